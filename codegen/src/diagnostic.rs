@@ -1,4 +1,4 @@
-//! What is wrong with a spec, where it stands and what to write instead.
+//! What is wrong with a spec, where it is and what to write instead.
 
 use std::fmt;
 use std::ops::Range;

@@ -174,7 +174,7 @@ fn misplaced(file: &SourceFile) -> Diagnostic {
         file,
         0..0,
         "tcloud::misplaced_file",
-        format!("`{}` is no place of a spec file", file.path),
+        format!("`{}` is not a place for a spec file", file.path),
         "move it to `<service>/service.yaml`, `<service>/operations/<operation>.yaml` (also in a \
          folder for its subject), `<service>/structures/<subject>.yaml` or \
          `<service>/pictures/<operation>.yaml`",
@@ -226,7 +226,7 @@ fn complete_operation(
     .find_map(|(key, text)| text.is_empty().then_some(key))
 }
 
-/// The words of an operation's name as a sentence, where nobody has written one.
+/// The words of an operation's name as a sentence, where none is written.
 fn words_of(name: &str) -> String {
     let words = snake(name).replace('_', " ");
     let mut chars = words.trim().chars();

@@ -3,7 +3,7 @@
 //!
 //! A structure becomes a plain type that derives `Serialize` and `Deserialize`, with the fields that
 //! travel in the body. Words and timestamps are `String`s, which is the cheapest serde can have
-//! them. The text stands on its own: paths in it are relative, so it can be a crate or a module.
+//! them. The text needs nothing else: paths in it are relative, so it can be a crate or a module.
 
 use std::collections::BTreeMap;
 
@@ -133,7 +133,7 @@ fn definition(path: &Path, structure: &Structure) -> TokenStream {
     }
 }
 
-/// The type of a field of the structure at `home`, and what tells that there is nothing in it.
+/// The type of a field of the structure at `home`, and what shows that there is nothing in it.
 fn field_type(field: &Field, home: &Path) -> (TokenStream, &'static str) {
     let item = match &field.kind {
         Kind::Text | Kind::Timestamp | Kind::Enumeration(_) | Kind::Fixed(_) => quote!(String),
@@ -176,7 +176,7 @@ fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-/// Modules in each other, with what stands in them.
+/// Modules in each other, with what is in them.
 #[derive(Default)]
 struct Modules {
     items: TokenStream,

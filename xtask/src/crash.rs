@@ -17,6 +17,20 @@ pub(crate) enum Mode {
     /// Kills it while objects are stored, replaced and deleted; fails if one is not whole, or one
     /// that was acknowledged is gone.
     Uploads(Kills),
+    /// Kills two servers on one database by turns while jobs are submitted, and takes the database
+    /// away for a while; fails if a job is lost or takes effect twice.
+    Shared {
+        #[command(flatten)]
+        kills: Kills,
+        /// Seconds that the database is away.
+        #[arg(long, default_value_t = 5)]
+        outage: u32,
+        /// Seconds after which a server that is silent is taken for dead.
+        #[arg(long, default_value_t = 15)]
+        lease: u32,
+    },
+    /// Stores objects on a disk that gets full; fails if one that was acknowledged is gone.
+    Full,
     /// Stores many objects at the same time and reads them back.
     Load {
         /// How many objects are stored.
@@ -59,6 +73,18 @@ pub(crate) fn command(mode: &Mode) -> Result<Command, Box<dyn Error>> {
     match mode {
         Mode::Jobs(kills) => kills.add_to(crash.arg("jobs")),
         Mode::Uploads(kills) => kills.add_to(crash.arg("uploads")),
+        Mode::Shared {
+            kills,
+            outage,
+            lease,
+        } => {
+            crash.args(["shared", "--outage", &outage.to_string()]);
+            crash.args(["--lease", &lease.to_string()]);
+            kills.add_to(&mut crash);
+        }
+        Mode::Full => {
+            crash.arg("full");
+        }
         Mode::Load { puts, connections } => {
             crash.args(["load", "--puts", &puts.to_string()]);
             crash.args(["--connections", &connections.to_string()]);

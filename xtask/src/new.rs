@@ -95,7 +95,7 @@ fn dependency(name: &str) -> String {
 }
 
 const FEATURES: &str = r#"[features]
-default = ["credentials", "reqwest"]
+default = ["credentials", "reqwest", "tracing"]
 # Credentials from profiles and roles, where the configuration names none.
 credentials = ["dep:tcloud-credentials"]
 # The ready transport: reqwest over rustls.
@@ -104,6 +104,8 @@ reqwest = ["tcloud-core/reqwest"]
 documentation = []
 # What unit tests of programs need: a mock, faults on demand, cassettes.
 testing = ["tcloud-core/testing"]
+# Spans of calls and attempts.
+tracing = ["tcloud-core/tracing"]
 "#;
 
 fn description(service: &Service) -> String {
@@ -154,7 +156,7 @@ name = "tcloud-{}"
 description = "{}"
 version = "0.1.0"
 edition = "2024"
-rust-version = "1.88"
+rust-version = "1.89"
 readme = "README.md"
 
 {FEATURES}
@@ -208,6 +210,7 @@ pub use tcloud_core::config::Config;
 pub use tcloud_core::credentials::Credentials;
 pub use tcloud_core::endpoint::Endpoint;
 pub use tcloud_core::error::{Error, ErrorKind};
+pub use tcloud_core::{interceptor, observe};
 #[cfg(feature = "testing")]
 pub use tcloud_core::testing;
 #[cfg(feature = "credentials")]
@@ -258,7 +261,8 @@ let client = Client::new(&config);
   `credentials::AssumeRole` and others are providers to choose from.
 - **Features**: `reqwest` (default) brings the ready transport. Without it there is no TLS and no
   async runtime: give a transport of your own. `credentials` (default) looks for credentials in
-  profiles and roles; without it, the environment alone is looked at. `documentation` brings the
+  profiles and roles; without it, the environment alone is looked at. `tracing` (default) opens a
+  span for each call and each attempt, for subscribers of that crate. `documentation` brings the
   words of the tables, `testing` what unit tests need.
 "##
     )

@@ -38,7 +38,7 @@ fn problem(site: Site<'_>, header: Option<&Header<'_>>) -> Option<Diagnostic> {
     let row = site.row();
     let (problem, help) = match header {
         None => (
-            "is no header of a request",
+            "is not a header of a request",
             "remove `computed`, or move the row to `request.headers`",
         ),
         Some(header) if !header.has_body => (

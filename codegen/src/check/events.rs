@@ -47,7 +47,7 @@ fn asked_by(operation: &Operation<'_>, events: &Events) -> Option<Diagnostic> {
         operation.error(
             &keys,
             CODE,
-            format!("`{name}` is no truth value"),
+            format!("`{name}` is not a truth value"),
             "name the row that asks for events by `true`",
         )
     })

@@ -86,7 +86,7 @@ fn paging(operation: &Operation<'_>, known: &Names<'_, '_>, found: &mut Vec<Diag
         found.push(operation.error(
             &["paging", "items"],
             CODE,
-            format!("`{}` is no list", paging.items),
+            format!("`{}` is not a list", paging.items),
             "name the row of type `… array` that holds the items",
         ));
     }

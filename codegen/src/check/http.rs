@@ -17,7 +17,7 @@ pub(super) fn check(service: &Service<'_>, found: &mut Vec<Diagnostic>) {
             None => found.push(error(
                 operation,
                 "tcloud::http",
-                format!("`{}` is no method and path", operation.spec.http.value),
+                format!("`{}` is not a method and a path", operation.spec.http.value),
                 format!(
                     "write one of {}, a space and a path that starts with `/`: `GET /jobs/{{jobId}}`",
                     METHODS.join(", ")

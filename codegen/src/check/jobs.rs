@@ -41,7 +41,7 @@ fn id(operation: &Operation<'_>, known: &Names<'_, '_>, job: &Job) -> Option<Dia
     let (message, help) = match known.follow(&operation.response, &job.id) {
         Ok(node) if node.kind == Type::Text && !node.list => return None,
         Ok(_) => (
-            format!("`{}` is no text", job.id),
+            format!("`{}` is not text", job.id),
             "name the row with the id of the job".to_owned(),
         ),
         Err(missing) => {

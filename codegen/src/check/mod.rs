@@ -1,5 +1,6 @@
 //! The lint: what a spec that can be read may still have wrong, one family of rules a file.
 
+mod alias;
 mod any_case;
 mod computed;
 mod document;
@@ -35,6 +36,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         };
         let known = Names::of(&service);
         names::check(&service, &mut found);
+        alias::check(&service, &mut found);
         prose::check(&service, &mut found);
         structures::check(&service, &mut found);
         tree::check(&service, &known, &mut found);

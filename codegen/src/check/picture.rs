@@ -113,7 +113,7 @@ impl<'a> Checker<'a> {
             None => self.at_key(
                 "head",
                 "tcloud::picture_head",
-                format!("`{}` is no head of an operation", operation.head.value),
+                format!("`{}` is not the head of an operation", operation.head.value),
                 "write segments with `/` between them, each a word or a `<Slot>`".to_owned(),
             ),
             Some(pieces) => {
@@ -197,7 +197,7 @@ impl<'a> Checker<'a> {
         let text = &form.value.form;
         let pattern = Pattern::parse(text).filter(|it| it.name == parameter.name);
         let Some(pattern) = pattern else {
-            let message = format!("`{text}` is no form of `{}`", parameter.name);
+            let message = format!("`{text}` is not a form of `{}`", parameter.name);
             let help = format!("write `/{0}` or `/{0}/` and a value", parameter.name);
             self.at_row(form, "form", "tcloud::picture_form", [message, help]);
             return None;
@@ -240,7 +240,7 @@ impl<'a> Checker<'a> {
                 self.at_row(form, "form", code, [message, help.to_owned()]);
             }
             if form.value.bare && pattern.slots().count() != 1 {
-                let message = format!("`{}` cannot stand for a bare value", form.value.form);
+                let message = format!("`{}` cannot take a bare value", form.value.form);
                 let help = "remove `bare`: only a form of one slot takes one";
                 self.at_row(form, "bare", code, [message, help.to_owned()]);
             }
@@ -273,13 +273,13 @@ impl<'a> Checker<'a> {
                 self.at_row(row, "name", code, [message, help]);
             }
             if built_in.is_none() && !self.words.contains(slot.kind.as_str()) {
-                let message = format!("`{}` is no type of a slot", slot.kind);
+                let message = format!("`{}` is not a type of slot", slot.kind);
                 let help = "use Int, Float, Switch, Text, Base64, or a list of `words.yaml`";
                 self.at_row(row, "type", code, [message, help.to_owned()]);
             }
             let number = matches!(built_in, Some(Kind::Integer(_) | Kind::Decimal));
             if slot.range.is_some() && !number {
-                let message = format!("`{}` has a range and is no number", slot.name);
+                let message = format!("`{}` has a range but is not a number", slot.name);
                 let help = "remove `range`, or use Int or Float".to_owned();
                 self.at_row(row, "range", code, [message, help]);
             }

@@ -132,7 +132,7 @@ fn ambiguous(operation: &Operation<'_>, other: &Operation<'_>) -> Diagnostic {
             operation.spec.operation.value, other.spec.operation.value
         ),
         format!(
-            "{} has the same method, host and path: say what tells them apart by a query in \
+            "{} has the same method, host and path: distinguish them by a query in \
              `http`, a `required` parameter or header, or a row with another `fixed` text in each",
             other.file.path
         ),

@@ -31,7 +31,7 @@ pub(super) fn check(service: &Service<'_>, found: &mut Vec<Diagnostic>) {
                 found.push(node.site.error(
                     "structure",
                     "tcloud::structure_of_scalar",
-                    format!("`{}` is no container and cannot be published", row.name),
+                    format!("`{}` is not a container and cannot be published", row.name),
                     "remove `structure`; only a `Container` has rows to publish",
                 ));
             } else if let Some(earlier) = first.insert(name, &table.file.path) {

@@ -36,7 +36,7 @@ fn problem(site: Site<'_>, tokens: Option<usize>) -> Option<Diagnostic> {
     let row = site.row();
     let (problem, help) = match tokens {
         None => (
-            "is no parameter, no header and no outermost node of a request",
+            "is neither a parameter, nor a header, nor an outermost node of a request",
             "remove `idempotency_token`",
         ),
         Some(count) if count > 1 => ("is one of several", "keep one `idempotency_token`"),
@@ -49,7 +49,7 @@ fn problem(site: Site<'_>, tokens: Option<usize>) -> Option<Diagnostic> {
             "remove `idempotency_token`, or `fixed` and `computed`",
         ),
         Some(_) if row.required => (
-            "is set by the call, so that nobody has to",
+            "is set by the call, so that the caller need not",
             "remove `required`",
         ),
         Some(_) => return None,

@@ -126,7 +126,7 @@ fn orphan(table: &Table<'_>, node: &Node<'_>) -> Option<Diagnostic> {
                         row.parent
                     )
                 }
-                None => "leave `parent` out for what stands in the body itself".to_owned(),
+                None => "leave `parent` out for what is in the body itself".to_owned(),
             }
         }
     };
@@ -175,7 +175,7 @@ fn attribute(table: &Table<'_>, node: &Node<'_>) -> Option<Diagnostic> {
         key,
         "tcloud::attribute_outside_xml",
         format!(
-            "`{}` is {what}, but the body is no XML",
+            "`{}` is {what}, but the body is not XML",
             table.shown(&node.path)
         ),
         format!("remove `{key}: true`"),
@@ -257,6 +257,6 @@ fn unknown_reading(site: Site<'_>) -> Option<Diagnostic> {
         "as",
         "tcloud::unknown_type",
         format!("row `{}`: a text cannot be read as `{really}`", row.name),
-        "write `Boolean`, `Int`, `Float` or `Timestamp`; a list is told by `type` alone",
+        "write `Boolean`, `Int`, `Float` or `Timestamp`; only `type` says whether it is a list",
     ))
 }

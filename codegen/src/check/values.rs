@@ -115,7 +115,7 @@ fn range(site: Site<'_>) -> Option<Diagnostic> {
     let [low, high] = row.range?;
     let code = "tcloud::range";
     if !matches!(row.typed().0, Type::Integer | Type::Float) {
-        let message = format!("`{}` has a range but is no number", row.name);
+        let message = format!("`{}` has a range but is not a number", row.name);
         let help = match row.kind.read().0 {
             Type::Text => "add `as: Int`, or write `max_length` for the length of a text",
             _ => "remove `range`",

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::tokens::{docs, ident};
+use super::tokens::{aliases, docs, ident};
 use super::{job, structure, value};
 use crate::model::{Body, Lifted, Operation, Paging};
 
@@ -60,8 +60,10 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
         .as_ref()
         .and_then(|it| it.described_by.as_ref())
         .map(|described| job::method(operation, described));
+    let aliases = aliases(operation);
     quote! {
         #doc
+        #aliases
         #[derive(Debug)]
         #[must_use = "nothing is sent before `send` is awaited"]
         pub struct #name {

@@ -1,10 +1,10 @@
-//! `client.rs`: a method an operation.
+//! `client.rs`: a method for each operation.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::file::File;
-use super::tokens::{docs, ident, in_operation};
+use super::tokens::{aliases, docs, ident, in_operation};
 use super::value;
 use crate::model::{Body, Operation, Service, Waiter};
 
@@ -81,6 +81,7 @@ impl Arguments {
 
 fn method(operation: &Operation) -> TokenStream {
     let doc = docs(&operation.doc, 4);
+    let aliases = aliases(operation);
     let name = ident(&operation.module);
     let builder = in_operation(operation, &operation.builder);
     let message = in_operation(operation, &operation.request.name);
@@ -92,6 +93,7 @@ fn method(operation: &Operation) -> TokenStream {
     let body = body.map(|body| quote!(, #body.into()));
     quote! {
         #doc
+        #aliases
         #[inline]
         pub fn #name(&self, #(#declared),*) -> #builder {
             #builder::new(&self.core, #message::new(#(#request),*) #body)

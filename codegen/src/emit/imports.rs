@@ -81,7 +81,7 @@ fn rank(module: &[String], names: &[String]) -> (u8, Vec<String>) {
     (rank, path.map(str::to_owned).collect())
 }
 
-/// Where an item's path ends: the first segment that is no module, or the last of all.
+/// Where an item's path ends: the first segment that is not a module, or the last of all.
 fn full_path(path: &syn::Path) -> Option<Full> {
     // Most paths are short already; a look at their first segment costs no text.
     if path.leading_colon.is_none() && path.segments.first()?.ident != "crate" {

@@ -6,7 +6,7 @@ use quote::quote;
 use super::tokens::{docs, ident, path};
 use crate::model::{DescribedBy, Field, Job, Operation, Path};
 
-/// What the messages of `operation` tell of the job.
+/// What the messages of `operation` say about the job.
 pub(super) fn emit(operation: &Operation, job: &Job) -> TokenStream {
     let response = ident(&operation.response.name);
     let id = id(&job.id);

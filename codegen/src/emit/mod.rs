@@ -30,7 +30,7 @@ use crate::model::Service;
 ///
 /// # Errors
 ///
-/// A file that is no Rust: a name that the language does not accept.
+/// A file that is not Rust: a name that the language does not accept.
 pub fn emit(service: &Service) -> Result<Vec<GeneratedFile>, Error> {
     let mut files = modules::emit(service);
     files.push(client::emit(service));

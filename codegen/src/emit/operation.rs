@@ -72,6 +72,10 @@ fn table(operation: &Operation) -> TokenStream {
         (!text.is_empty()).then(|| quote!(.#method(#text)))
     };
     let function = text("function", &operation.module);
+    let aliases = (!operation.aliases.is_empty()).then(|| {
+        let names = &operation.aliases;
+        quote!(.aliases(&[#(#names),*]))
+    });
     let subject = text("subject", &operation.subject);
     let summary = text("summary", &operation.summary);
     let document = text("document", &operation.document);
@@ -103,7 +107,7 @@ fn table(operation: &Operation) -> TokenStream {
             ::tcloud_core::operation::Operation::new(
                 &#service, #name, #method, #address, #host, &#request, &#response,
             )
-            #function #subject #summary #document #permission #query #idempotent #idempotent_unless #quiet #deprecated #unsigned #events #encoding #request_body #response_body #errors;
+            #function #aliases #subject #summary #document #permission #query #idempotent #idempotent_unless #quiet #deprecated #unsigned #events #encoding #request_body #response_body #errors;
     }
 }
 

@@ -253,12 +253,12 @@ fn node(structure: &Structure) -> TokenStream {
                 &#table
             }
             #[inline]
-            fn refs(&self, visit: &mut dyn FnMut(&[::tcloud_core::node::Ref<'_>])) {
-                visit(&[#(#refs),*]);
+            fn refs(&self, visitor: ::tcloud_core::node::RefVisitor<'_>) {
+                visitor.visit(&[#(#refs),*]);
             }
             #[inline]
-            fn slots(&mut self, visit: &mut dyn FnMut(&mut [::tcloud_core::node::Slot<'_>])) {
-                visit(&mut [#(#slots),*]);
+            fn slots(&mut self, visitor: ::tcloud_core::node::SlotVisitor<'_>) {
+                visitor.visit(&mut [#(#slots),*]);
             }
             #[inline]
             fn unknown(&self) -> &::tcloud_core::node::Unknown {
@@ -272,7 +272,7 @@ fn node(structure: &Structure) -> TokenStream {
     }
 }
 
-/// What the compiler could derive, handed to the engine: derived code is checked and compiled for
+/// What the compiler could derive, handed to the runtime: derived code is checked and compiled for
 /// every field of every type.
 fn common(structure: &Structure) -> TokenStream {
     let name = ident(&structure.name);
@@ -288,23 +288,6 @@ fn common(structure: &Structure) -> TokenStream {
                 Self { #(#fields,)* unknown: ::tcloud_core::node::Unknown::new() }
             }
         }
-        impl Clone for #name {
-            #[inline]
-            fn clone(&self) -> Self {
-                ::tcloud_core::codec::copy(self)
-            }
-        }
-        impl PartialEq for #name {
-            #[inline]
-            fn eq(&self, other: &Self) -> bool {
-                ::tcloud_core::codec::equal(self, other)
-            }
-        }
-        impl ::std::fmt::Debug for #name {
-            #[inline]
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                ::tcloud_core::codec::debug(self, f)
-            }
-        }
+        tcloud_core::by_table!(#name);
     }
 }

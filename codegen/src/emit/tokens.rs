@@ -39,6 +39,12 @@ pub(super) fn number(value: i64) -> TokenStream {
     quote!(#sign #literal)
 }
 
+/// The names by which the search of the documentation finds an item of `operation`, too.
+pub(super) fn aliases(operation: &Operation) -> TokenStream {
+    let names = &operation.aliases;
+    quote!(#(#[doc(alias = #names)])*)
+}
+
 /// Documentation of an item, `indent` columns from the left.
 pub(super) fn docs(text: &str, indent: usize) -> TokenStream {
     let lines = wrap(text, indent + "/// ".len()).into_iter().map(|line| {

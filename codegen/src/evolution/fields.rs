@@ -92,7 +92,7 @@ fn pair(report: &mut Report, structure: &str, old: &Field, new: &Field, types: &
         let (what, why) = if new.sensitive {
             ("is a secret", "`Debug` and logs hide it")
         } else {
-            ("is no secret any more", "`Debug` and logs show it")
+            ("is no longer a secret", "`Debug` and logs show it")
         };
         report.behaves(&item, what.to_owned(), why);
     }

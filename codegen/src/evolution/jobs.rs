@@ -12,7 +12,7 @@ pub(super) fn compare(report: &mut Report, old: &Operation, new: &Operation) {
             item,
             "code that asks a reply for its `job_id` no longer builds",
         ),
-        (None, Some(_)) => report.added(item, "a reply tells the id of the job that was started"),
+        (None, Some(_)) => report.added(item, "a reply has the id of the job that was started"),
         (Some(before), Some(after)) if path(before) != path(after) => report.behaves(
             item,
             format!("takes the id of the job from `{}`", path(after)),

@@ -158,7 +158,10 @@ fn behaviour(report: &mut Report, old: &Operation, new: &Operation) {
                 report.removed(format!("{item}::listen"), "it streams no events");
                 return deprecation(report, item, old, new);
             }
-            _ => ("tells its stream of events in another way", OTHER_MESSAGE),
+            _ => (
+                "announces its stream of events in another way",
+                OTHER_MESSAGE,
+            ),
         };
         report.behaves(&item, what.to_owned(), why);
     }
@@ -274,7 +277,7 @@ fn paging(report: &mut Report, old: &Operation, new: &Operation, types: &Types<'
     let items = item(old, &format!("{}::items", old.builder));
     match (&old.paging, &new.paging) {
         (Some(_), None) => report.removed(items, "code that calls it or `pages` no longer builds"),
-        (None, Some(_)) => report.added(items, "the list goes on by itself, and so do `pages`"),
+        (None, Some(_)) => report.added(items, "`items` and `pages` fetch what follows"),
         (Some(before), Some(after)) => {
             if types.differ(&before.items.kind, &after.items.kind) {
                 let [now, then] = [after, before].map(|it| rust::item(&it.items.kind));
@@ -283,7 +286,7 @@ fn paging(report: &mut Report, old: &Operation, new: &Operation, types: &Types<'
             }
             let [before, after] = [before, after].map(goes_on);
             if before != after {
-                let what = format!("goes on by {after}, went on by {before}");
+                let what = format!("continues by {after}, formerly by {before}");
                 report.behaves(items, what, "lists end elsewhere");
             }
         }

@@ -30,7 +30,8 @@ pub(super) fn join(
             Error::new(source, text)
         };
         let id = path(file, &started.id, all, fields);
-        let id = id.ok_or_else(|| problem(format!("`{}` is no text of the answer", started.id)))?;
+        let id = id
+            .ok_or_else(|| problem(format!("`{}` is not a text node of the answer", started.id)))?;
         let described_by = match &started.described_by {
             None => None,
             Some(name) => {

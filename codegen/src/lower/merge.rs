@@ -244,7 +244,7 @@ fn row(placed: &Placed<'_>) -> String {
         url_encoded,
         any_case,
         enumeration,
-        // Such a container is no part of a message.
+        // Such a container is not part of a message.
         structure: _,
         rename,
         lift,

@@ -75,6 +75,7 @@ pub(super) fn of(
         name: name.clone(),
         module: snake(name),
         builder: builder.to_owned(),
+        aliases: file.alias.iter().map(|it| it.value.clone()).collect(),
         subject: subject(source),
         summary: sentence(&file.summary),
         doc: documentation::operation(file),

@@ -62,7 +62,7 @@ pub(crate) struct Placed<'a> {
 }
 
 impl<'a> Placed<'a> {
-    /// A row that is no container.
+    /// A row that is not a container.
     pub(crate) fn new(row: &'a Row, place: Place, required: bool) -> Self {
         Self {
             row,
@@ -185,7 +185,7 @@ fn add_rows<'a>(
     Ok(())
 }
 
-/// Whether the document's column says text, where the value is no text.
+/// Whether the document's column says text, where the value is not text.
 fn is_quoted(row: &Row) -> bool {
     let is_number = |kind| matches!(kind, Type::Integer | Type::Float | Type::Boolean);
     !is_number(row.kind.read().0) && is_number(row.typed().0)

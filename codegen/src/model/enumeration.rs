@@ -5,7 +5,7 @@
 pub struct Enumeration {
     /// Name of the type.
     pub name: String,
-    /// What it tells.
+    /// What it means.
     pub doc: String,
     /// The known words.
     pub words: Vec<Word>,

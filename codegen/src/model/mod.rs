@@ -99,7 +99,7 @@ pub struct Field {
     pub attribute: bool,
     /// It is the text of the XML element.
     pub content: bool,
-    /// It is in quotes, though it is no text.
+    /// It is in quotes, though it is not text.
     pub quoted: bool,
     /// It is the MD5 digest of the body.
     pub md5: bool,
@@ -192,6 +192,8 @@ pub struct Operation {
     pub module: String,
     /// Name of its fluent builder.
     pub builder: String,
+    /// Other names by which people look for it.
+    pub aliases: Vec<String>,
     /// What it is about: the folder its file is in, as words.
     pub subject: String,
     /// One line: what it does.

@@ -56,8 +56,12 @@ fn words(list: &PictureWords) -> Enumeration {
 fn operation(source: &str, file: &PictureFile, words: &[Enumeration]) -> Result<Operation, Error> {
     let name = &file.operation.value;
     let wrong = |problem: String| Error::new(source, format!("{name}: {problem}"));
-    let pieces = head(&file.head.value)
-        .ok_or_else(|| wrong(format!("`{}` is no head of an operation", file.head.value)))?;
+    let pieces = head(&file.head.value).ok_or_else(|| {
+        wrong(format!(
+            "`{}` is not the head of an operation",
+            file.head.value
+        ))
+    })?;
     let mut text = doc(&file.doc);
     if !file.document.url.is_empty() {
         let url = &file.document.url;
@@ -84,7 +88,7 @@ fn parameter(row: &PictureParameter, words: &[Enumeration]) -> Result<Parameter,
     let forms = row.forms.iter().map(|form| {
         let form = &form.value;
         let pattern = Pattern::parse(&form.form)
-            .ok_or_else(|| format!("`{}` is no form of a parameter", form.form))?;
+            .ok_or_else(|| format!("`{}` is not a form of a parameter", form.form))?;
         Ok(Form {
             text: form.form.clone(),
             variant: form.name.clone().unwrap_or_default(),

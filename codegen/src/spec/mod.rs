@@ -1,14 +1,17 @@
 //! The spec files as they are written: `api-spec/<service>/`.
 //!
 //! A row is a row of the document's node table, in its order and its words. What the tables cannot
-//! say stands on the row beside them. Every type here carries its JSON Schema, so that editors
+//! say is on the row beside them. Every type here carries its JSON Schema, so that editors
 //! complete and check the files.
 
 mod column;
 mod document;
 mod encoding;
+mod follow;
+mod index;
 mod job;
 mod picture;
+mod row;
 
 use std::collections::BTreeMap;
 
@@ -19,12 +22,14 @@ use serde_saphyr::{Location, Spanned};
 pub use self::column::Column;
 pub use self::document::Document;
 pub use self::encoding::Encoding;
+pub use self::follow::{Counted, Paging, PagingRule, Parts, Waiter};
+pub use self::index::{IndexEntry, IndexFile};
 pub use self::job::Job;
 pub use self::picture::{
     PictureFile, PictureForm, PictureParameter, PictureSlot, PictureWord, PictureWords,
     PictureWordsFile,
 };
-use crate::words::Type;
+pub use self::row::{Computed, Row, Values};
 
 /// `service.yaml`: what all operations of a service share.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -37,7 +42,7 @@ pub struct ServiceFile {
     /// What the service is for, in a sentence or two.
     #[serde(default)]
     pub doc: String,
-    /// How requests are signed and errors told.
+    /// How requests are signed and errors are reported.
     pub protocol: Protocol,
     /// API version (API 3.0 only).
     #[serde(default)]
@@ -46,11 +51,11 @@ pub struct ServiceFile {
     #[serde(default)]
     pub document: String,
     /// The rows come from the service's own metadata, which knows names and types but no
-    /// descriptions: a row without `doc` is no fault.
+    /// descriptions: a row without `doc` is not an error.
     #[serde(default)]
     pub imported: bool,
-    /// How the lists of the service go on: the first rule that fits an operation which does not say
-    /// so itself.
+    /// How the lists of the service continue: the first rule that fits an operation which does not
+    /// say so itself.
     #[serde(default)]
     pub paging: Vec<PagingRule>,
     /// Nodes of an answer that hold the id of the job which an operation started, the first that the
@@ -58,43 +63,11 @@ pub struct ServiceFile {
     /// `waiter`. An operation that says so itself (`job`, `several_jobs`) is not asked.
     #[serde(default)]
     pub jobs: Vec<String>,
-    /// Labels of host names, such as `bucket`: a row each. An operation whose `host` names the
+    /// Labels of host names, such as `bucket`, one row for each. An operation whose `host` names the
     /// label takes it as a required parameter.
     #[serde(default)]
     #[schemars(with = "Vec<Row>")]
     pub host_labels: Vec<Spanned<Row>>,
-}
-
-/// `index.yaml`: what the documents and the official SDKs of a service know, so that what the
-/// tables lack is seen.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct IndexFile {
-    /// The documents.
-    pub documents: Vec<IndexEntry>,
-    /// The functions of an official SDK.
-    #[serde(default)]
-    pub functions: Vec<IndexEntry>,
-}
-
-/// A document or a function.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct IndexEntry {
-    /// Title of the document, or name of the function.
-    pub name: String,
-    /// Method, path and query as it has them.
-    #[serde(default)]
-    pub http: Option<String>,
-    /// Kind of work that the body names.
-    #[serde(default)]
-    pub tag: Option<String>,
-    /// The operation or structure that answers it, where the route does not tell.
-    #[serde(default)]
-    pub by: Option<String>,
-    /// Why nothing answers it.
-    #[serde(default)]
-    pub reason: Option<String>,
 }
 
 /// A family of services.
@@ -150,6 +123,10 @@ pub struct OperationFile {
     /// More than the summary says: what to know before calling it.
     #[serde(default)]
     pub doc: String,
+    /// Other names by which people look for it, as official SDKs have them: `list_objects`.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub alias: Vec<Spanned<String>>,
     /// The document the tables come from. Without it: the API explorer (API 3.0 only).
     #[serde(default)]
     pub document: Document,
@@ -193,7 +170,7 @@ pub struct OperationFile {
     /// That texts of the answer are URL-encoded.
     #[serde(default)]
     pub encoding: Option<Encoding>,
-    /// How a list goes on.
+    /// How a list continues.
     #[serde(default)]
     pub paging: Option<Paging>,
     /// How to wait for what the operation describes.
@@ -202,7 +179,7 @@ pub struct OperationFile {
     /// The job that the operation starts.
     #[serde(default)]
     pub job: Option<Job>,
-    /// It may start several jobs, so that its answer is no place to look for the one.
+    /// It may start several jobs, so that its answer does not name a single one.
     #[serde(default)]
     pub several_jobs: bool,
     /// Error codes the document lists.
@@ -270,118 +247,6 @@ pub enum Body {
     Raw,
 }
 
-/// A row of a node table.
-#[derive(Debug, Default, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(extend("required" = ["name", "type", "doc"]))]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a mark of its own in the table"
-)]
-pub struct Row {
-    /// Name of the node, as it travels.
-    pub name: String,
-    /// The containers it stands in, from the root: `Request.Operation`.
-    pub parent: String,
-    /// Type in the document's words: `String`, `Int`, `Container`, `Container array`, the name of
-    /// a structure, …
-    #[serde(rename = "type")]
-    #[schemars(with = "String")]
-    pub kind: Column,
-    /// Whether the document requires it.
-    pub required: bool,
-    /// Whether an answer may hold `null` for it (API 3.0 only).
-    pub nullable: bool,
-    /// Whether an answer may leave out what a request must have (API 3.0 only).
-    pub omittable: bool,
-    /// What the service assumes without it.
-    pub default: Option<String>,
-    /// The words it may hold; more may come, so the generated enum is open.
-    pub values: Option<Values>,
-    /// Smallest and largest number: `[0, 2]`; `null` for an open end.
-    pub range: Option<[Option<i64>; 2]>,
-    /// Most characters of the text.
-    pub max_length: Option<u32>,
-    /// The text that documents write for "no value", which words, range and length do not bind:
-    /// `"0"` for a size that is not set.
-    pub unset: Option<String>,
-    /// What it is, in our words.
-    pub doc: String,
-
-    /// What the text really is (`Boolean`, `Int`, `Timestamp`), where the document's type column
-    /// only says how it travels.
-    #[serde(rename = "as")]
-    #[schemars(with = "Option<String>")]
-    pub really: Option<Column>,
-    /// The text it always has.
-    pub fixed: Option<String>,
-    /// What whoever sends the request computes for it from the body, unless the caller sets it. A
-    /// header that is required is no argument of the request then.
-    pub computed: Option<Computed>,
-    /// That the service does what it has done for the same text only once (`ClientToken`): the call
-    /// sets one, if none is set, and the operation can be tried again.
-    pub idempotency_token: bool,
-    /// That the text is URL-encoded if the answer tells so by the nodes of the operation's
-    /// `encoding`.
-    pub url_encoded: bool,
-    /// That clients write the node's name and its words in any case: a body's node `statement` is
-    /// read as `Statement` too, and written as the table spells it.
-    pub any_case: bool,
-    /// Name of the enum made from `values`. Without it: container and node.
-    #[serde(rename = "enum")]
-    pub enumeration: Option<String>,
-    /// Publishes this container as a structure of the service, so that other tables can name it as
-    /// a type.
-    pub structure: Option<String>,
-    /// Name of the field in Rust, where the node's own would mislead.
-    pub rename: Option<String>,
-    /// Sets the rows of this container by methods of the request itself.
-    pub lift: bool,
-    /// A secret: never shown.
-    pub sensitive: bool,
-    /// An attribute of the XML element.
-    pub attribute: bool,
-    /// The text of the XML element itself: `<Status>on</Status>` as a whole document.
-    pub content: bool,
-    /// Deprecated by the service.
-    pub deprecated: bool,
-    /// Why this row differs from the document's.
-    pub fix: Option<String>,
-}
-
-impl Row {
-    /// The type, which is what the text really is where the row says so, and whether there is a
-    /// list of it.
-    pub(crate) fn typed(&self) -> (Type<'_>, bool) {
-        let (travels, list) = self.kind.read();
-        match &self.really {
-            Some(really) => (really.read().0, list),
-            None => (travels, list),
-        }
-    }
-}
-
-/// What is computed from the body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Computed {
-    /// The MD5 digest in Base64, as `Content-MD5` has it.
-    Md5,
-}
-
-/// Words, with or without a description each.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(
-    untagged,
-    expecting = "expected a list of words, or a map of words and their meanings"
-)]
-pub enum Values {
-    /// Words that explain themselves.
-    Plain(Vec<String>),
-    /// Words with their meaning.
-    Described(BTreeMap<String, String>),
-}
-
 /// That an answer comes as server-sent events, each of them a response. `{}` says no more.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -391,107 +256,6 @@ pub struct Events {
     /// Response node of an event that says what went wrong in the middle of an answer: a container
     /// with `Code`, and `Message` or `Msg`.
     pub error: Option<String>,
-}
-
-/// How a list goes on.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Paging {
-    /// Request parameter that names the next page.
-    pub input: String,
-    /// Response node with its value; without it the parameter is a number that counts up.
-    pub output: Option<String>,
-    /// Further request parameters that name the next page, each with the response node that has its
-    /// value: `version-id-marker: NextVersionIdMarker`.
-    #[serde(default)]
-    pub also: BTreeMap<String, String>,
-    /// What such a number counts.
-    #[serde(default)]
-    pub by: Counted,
-    /// Response node that says whether there is more (`true`).
-    pub more: Option<String>,
-    /// Response node with the number of items in all, for page numbers.
-    pub total: Option<String>,
-    /// Response node that holds the items.
-    pub items: String,
-}
-
-/// How lists of a service go on: fits an operation whose request has the parameter and whose
-/// response has the node and one list alone.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PagingRule {
-    /// Request parameter that names the next page.
-    pub input: String,
-    /// Response node with its value; without it the parameter is a number that counts up.
-    #[serde(default)]
-    pub output: Option<String>,
-    /// What such a number counts.
-    #[serde(default)]
-    pub by: Counted,
-    /// Response nodes with the number of items in all; the first that the response has counts.
-    #[serde(default)]
-    pub total: Vec<String>,
-}
-
-/// What the number that asks for the next page counts.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Counted {
-    /// Pages, from 1.
-    #[default]
-    Pages,
-    /// The items before the page, from 0.
-    Items,
-}
-
-/// How to wait for a job.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Waiter {
-    /// Name of the client's method: `wait_job`.
-    pub name: String,
-    /// Response node with the state; the first item of a list counts.
-    pub state: String,
-    /// States that end the wait well.
-    pub success: Vec<String>,
-    /// States that end it badly.
-    #[serde(default)]
-    pub failure: Vec<String>,
-    /// Response node with the error's code; with `success` a code other than `ok` means failure.
-    #[serde(default)]
-    pub code: Option<String>,
-    /// The codes that mean no error.
-    #[serde(default)]
-    pub ok: Vec<String>,
-    /// Response node with the error's message.
-    #[serde(default)]
-    pub message: Option<String>,
-    /// How the parts of a job tell that they failed, where the job as a whole does not.
-    #[serde(default)]
-    pub parts: Option<Parts>,
-    /// Seconds between two looks.
-    pub interval: u32,
-    /// Seconds until the wait is given up.
-    pub timeout: u32,
-}
-
-/// How a part of a job, a container anywhere in the response, tells that it failed.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Parts {
-    /// Row with the state.
-    pub state: String,
-    /// States of failure.
-    pub failure: Vec<String>,
-    /// Rows with the error's code; the first that the part has counts.
-    #[serde(default)]
-    pub code: Vec<String>,
-    /// The codes that mean no error.
-    #[serde(default)]
-    pub ok: Vec<String>,
-    /// Row with the error's message.
-    pub message: String,
 }
 
 /// A request and its response as a document prints them.
@@ -509,19 +273,4 @@ pub struct Sample {
     /// Where the sample departs from its table: node path and why.
     #[serde(default)]
     pub drift: BTreeMap<String, String>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_text_really_is_counts() {
-        let row = Row {
-            kind: "String array".into(),
-            really: Some("Int".into()),
-            ..Row::default()
-        };
-        assert_eq!(row.typed(), (Type::Integer, true));
-    }
 }

@@ -2,7 +2,7 @@
 //!
 //! One file an operation of the grammar, such as `imageMogr2`, and `words.yaml` for the words that
 //! several of them use. A form is copied from the document's table, `/thumbnail/!<Scale>p`; what
-//! its slots hold stands beside it.
+//! its slots hold is beside it.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -20,7 +20,7 @@ pub struct PictureFile {
     /// What it does to a picture.
     #[serde(default)]
     pub doc: String,
-    /// Where the document stands.
+    /// Where the document is.
     #[serde(default)]
     pub document: Document,
     /// The segments an operation begins with: `imageMogr2`, `imageView2/<Mode>`.
@@ -73,7 +73,7 @@ pub struct PictureForm {
     /// Name of the variant, where there are several forms.
     #[serde(default)]
     pub name: Option<String>,
-    /// A bare value stands for this form, whose only slot takes it.
+    /// A bare value is read as this form, whose only slot takes it.
     #[serde(default)]
     pub bare: bool,
     /// What this form means, where there are several.
@@ -114,7 +114,7 @@ pub struct PictureWordsFile {
 pub struct PictureWords {
     /// Name of the enum.
     pub name: String,
-    /// What a word of it tells.
+    /// What a word of it means.
     #[serde(default)]
     pub doc: String,
     /// The words.
@@ -126,7 +126,7 @@ pub struct PictureWords {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PictureWord {
-    /// The text as it travels. The service tells no upper from lower case.
+    /// The text as it travels. The service ignores upper and lower case.
     pub word: String,
     /// Name of the variant, where the word is a number or says too little.
     #[serde(default)]

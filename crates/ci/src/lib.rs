@@ -22,6 +22,7 @@ pub use tcloud_core::endpoint::Endpoint;
 pub use tcloud_core::error::{Error, ErrorKind};
 #[cfg(feature = "testing")]
 pub use tcloud_core::testing;
+pub use tcloud_core::{interceptor, observe};
 #[cfg(feature = "credentials")]
 pub use tcloud_credentials as credentials;
 

@@ -17,7 +17,8 @@ Exit codes:
   0    done; `inspect`: no file is suspicious
   1    an error, or some files could not be processed
   2    a wrong command line or request
-  3    `inspect`: at least one file is suspicious, whatever became of the others
+  3    `inspect`: at least one file is suspicious, whatever became of the others;
+       `local check`: something is wrong with the state, and not repaired
   130  interrupted; 143 terminated
 
 Environment:
@@ -30,6 +31,8 @@ Environment:
   TCLOUD_ENDPOINT                                  as --endpoint
   TCLOUD_BUCKET                                    as --bucket, of every command
   TCLOUD_LOCAL_KEYS                                `local`: access keys, as --keys-file
+  AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
+                                                   `local --blobs`: the bucket for content
   RUST_LOG                                         what a local cloud logs, as `local --log`
   http_proxy, https_proxy, ALL_PROXY, NO_PROXY     proxies, never for this machine
   NO_COLOR                                         no colours";

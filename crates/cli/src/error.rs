@@ -14,6 +14,8 @@ pub(crate) enum Outcome {
     Done,
     /// Everything was done, and a picture carries foreign data.
     Suspicious,
+    /// Something is wrong with the state of a local cloud; it has been reported.
+    Damaged,
     /// Some files could not be processed; each has been reported.
     Incomplete,
 }
@@ -23,7 +25,7 @@ impl From<Outcome> for ExitCode {
         match outcome {
             Outcome::Done => Self::SUCCESS,
             Outcome::Incomplete => Self::FAILURE,
-            Outcome::Suspicious => Self::from(3),
+            Outcome::Suspicious | Outcome::Damaged => Self::from(3),
         }
     }
 }

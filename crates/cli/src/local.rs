@@ -5,6 +5,7 @@ mod args;
 mod greeting;
 mod keys;
 mod list;
+mod state;
 
 use std::net::SocketAddr;
 
@@ -23,6 +24,10 @@ use crate::log;
 use crate::signals::Signals;
 
 pub(crate) async fn run(mut args: LocalArgs) -> Result<Outcome, Error> {
+    if let Some(command) = args.command {
+        log::start(&args.log.unwrap_or_default());
+        return state::run(command).await;
+    }
     // An empty variable counts as unset.
     args.bucket = args.bucket.filter(|name| !name.is_empty());
     if args.list {

@@ -4,12 +4,12 @@
 /// `Option` of it.
 ///
 /// `.name("a")`, `.name(text)` and `.name(args.name.as_deref())` all set a text. `None` leaves the
-/// field out, or takes away what was there; a bare `None` needs to be told its type:
+/// field out, or takes away what was there; a bare `None` needs a type:
 /// `None::<String>`.
 ///
 /// `By` says which of the two it is, and is never written: the compiler finds it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no value of this field: `{T}` is wanted, or an `Option` of it",
+    message = "`{Self}` is not a value for this field: `{T}` is wanted, or an `Option` of it",
     label = "this becomes no `{T}`"
 )]
 pub trait Given<T, By> {

@@ -278,7 +278,7 @@ impl Error {
         self.means(Meaning::Conflict)
     }
 
-    /// Whether the service's answer means this. A job's failure is no answer to the request.
+    /// Whether the service's answer means this. A job's failure is not an answer to the request.
     fn means(&self, meaning: Meaning) -> bool {
         self.0.kind != ErrorKind::Job
             && Meaning::of(self.0.status, self.0.code.as_deref()) == Some(meaning)

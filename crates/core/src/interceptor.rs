@@ -15,7 +15,7 @@ pub type Refused = Box<dyn std::error::Error + Send + Sync>;
 /// What sees all requests of a configuration before they are signed, and the heads of all answers,
 /// set by [`ConfigBuilder::interceptor`](crate::config::ConfigBuilder::interceptor).
 ///
-/// It runs in the task of the call and is synchronous: what has to wait is no part of a request. A
+/// It runs in the task of the call and is synchronous: what has to wait is not part of a request. A
 /// key or a token that has to be fetched belongs to a
 /// [`CredentialsProvider`](crate::credentials::CredentialsProvider), which is asked once for all
 /// calls, within a limit, and anything else before the call, so that no call can hang between its

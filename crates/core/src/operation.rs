@@ -13,6 +13,8 @@ pub struct Operation {
     pub service: &'static Service,
     /// Name of the client's method, such as `create_image_inspect_job`.
     pub function: &'static str,
+    /// Other names by which people look for it, as official SDKs have them: `list_objects`.
+    pub aliases: &'static [&'static str],
     /// What it is about, in a word or two, such as `media job`: operations of one subject are
     /// together. Empty in a small service.
     pub subject: &'static str,
@@ -162,6 +164,7 @@ impl Operation {
             name,
             service,
             function: "",
+            aliases: &[],
             subject: "",
             summary: "",
             document: "",
@@ -188,6 +191,8 @@ impl Operation {
     setters! {
         /// Sets [`Operation::function`].
         function: &'static str;
+        /// Sets [`Operation::aliases`].
+        aliases: &'static [&'static str];
         /// Sets [`Operation::subject`].
         subject: &'static str;
         /// Sets [`Operation::summary`].

@@ -20,7 +20,9 @@ enum Rows {
     /// The compiler has laid them out.
     Known(&'static [Field]),
     /// They are found out at run time, after the structures they refer to.
-    Later(OnceLock<&'static [Field]>),
+    /// Behind a reference, so that tables are plain data: what has a cell inside is checked for
+    /// it wherever it is made, table by table.
+    Later(&'static OnceLock<&'static [Field]>),
 }
 
 impl Structure {
@@ -33,11 +35,11 @@ impl Structure {
     }
 
     /// A structure that is to be [completed](Self::complete): tables read at run time may refer to
-    /// each other, and to themselves.
-    pub const fn open(name: &'static str) -> Self {
+    /// each other, and to themselves. It keeps a few bytes of memory until the program ends.
+    pub fn open(name: &'static str) -> Self {
         Self {
             name,
-            rows: Rows::Later(OnceLock::new()),
+            rows: Rows::Later(Box::leak(Box::default())),
         }
     }
 
@@ -208,7 +210,7 @@ impl Flags {
     pub const CONTENT: Self = Self(32);
     /// The number or truth value is in quotes, in JSON too.
     pub const QUOTED: Self = Self(64);
-    /// The service may answer `null`, which is no departure: it has no value to give.
+    /// The service may answer `null`, which is not a departure: it has no value to give.
     pub const NULLABLE: Self = Self(128);
     /// The value is the MD5 digest of the body in Base64; who sends the request need not set it.
     pub const MD5: Self = Self(256);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::codec::{text_at, text_of};
-use crate::node::{Node, Ref};
+use crate::node::{Node, Ref, RefVisitor};
 
 /// How to recognise that a job has ended, as the spec says it. Nodes are named by their path in the
 /// response; of a list the first item counts.
@@ -129,7 +129,7 @@ impl Parts {
         }
         let mut found = None;
         let fields = node.structure().fields();
-        node.refs(&mut |refs| {
+        node.refs(RefVisitor::new(&mut |refs| {
             for (field, value) in fields.iter().zip(refs) {
                 let path = match path {
                     "" => field.name.to_owned(),
@@ -148,7 +148,7 @@ impl Parts {
                     _ => {}
                 }
             }
-        });
+        }));
         found
     }
 }

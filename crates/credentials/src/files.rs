@@ -31,6 +31,6 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, String> {
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(text)),
-        Err(_) => Err(format!("{name} is no text in UTF-8; save it as UTF-8")),
+        Err(_) => Err(format!("{name} is not text in UTF-8; save it as UTF-8")),
     }
 }

@@ -38,13 +38,13 @@ struct Keys {
 /// # Errors
 /// What is wrong, without a word of the document.
 pub(crate) fn parse(json: &str) -> Result<Credentials, &'static str> {
-    let outer = serde_json::from_str(json).map_err(|_| "it is no JSON object of keys")?;
+    let outer = serde_json::from_str(json).map_err(|_| "it is not a JSON object of keys")?;
     credentials(outer)
 }
 
 /// As [`parse`], of a document that is read already.
 pub(crate) fn of_value(value: Value) -> Result<Credentials, &'static str> {
-    let outer = serde_json::from_value(value).map_err(|_| "it is no JSON object of keys")?;
+    let outer = serde_json::from_value(value).map_err(|_| "it is not a JSON object of keys")?;
     credentials(outer)
 }
 
@@ -58,7 +58,7 @@ fn credentials(outer: Outer) -> Result<Credentials, &'static str> {
         (None, Some(text)) => Timestamp::from_text(text.clone())
             .unix_seconds()
             .map(Some)
-            .ok_or("its `Expiration` is no time as 2026-01-02T03:04:05Z"),
+            .ok_or("its `Expiration` is not a time such as 2026-01-02T03:04:05Z"),
         (None, None) => Ok(None),
     };
     let around_end = end(&around)?;

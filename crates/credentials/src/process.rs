@@ -92,7 +92,7 @@ impl ExternalProcess {
             )));
         }
         let text = String::from_utf8(output)
-            .map_err(|_| failed("printed something that is no text in UTF-8".to_owned()))?;
+            .map_err(|_| failed("printed something that is not text in UTF-8".to_owned()))?;
         let keys = keys::parse(&text)
             .map_err(|why| failed(format!("printed something that cannot be read: {why}")))?;
         Ok(keys.with_source(format!("program {name}")))

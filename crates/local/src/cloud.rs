@@ -12,8 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::cam::Directory;
 use crate::gateway::Gateway;
 use crate::state::State;
-use crate::store::{Store, StoreError};
-use crate::{Data, LocalError, Settings, housekeeping, jobs, listen, services};
+use crate::{LocalError, Settings, housekeeping, jobs, listen, opening, services};
 
 /// A running local cloud. Cloning gives another handle to the same one.
 #[derive(Debug, Clone)]
@@ -33,21 +32,11 @@ impl LocalCloud {
     /// # Errors
     ///
     /// [`LocalError::Store`] if the state cannot be opened, [`LocalError::Account`] if the account
-    /// contradicts itself, [`LocalError::Fetch`] if outgoing requests cannot be set up.
+    /// contradicts itself.
     pub async fn start(settings: Settings) -> Result<Self, LocalError> {
-        let clock = Arc::clone(&settings.clock);
-        let store = match (&settings.data, &settings.blobs) {
-            (Data::Folder(folder), bucket) => {
-                Store::in_folder(folder, bucket.as_ref(), clock, settings.group_commit).await?
-            }
-            (Data::Ephemeral, None) => Store::in_memory(clock, settings.ephemeral_limit).await?,
-            (Data::Ephemeral, Some(bucket)) => {
-                let url = bucket.to_string();
-                return Err(StoreError::BucketWithoutState { url }.into());
-            }
-        };
+        let store = opening::open(&settings).await?;
         let directory = Directory::new(settings.account.clone(), store.secret().await?)?;
-        let state = Arc::new(State::new(store, directory, settings)?);
+        let state = Arc::new(State::new(store, directory, settings));
         let gateway = Arc::new(Gateway::new(&state));
         let own: Weak<Gateway> = Arc::downgrade(&gateway);
         state.fetch.set_own(own);
@@ -135,3 +124,6 @@ impl Drop for Inner {
         self.shutdown.cancel();
     }
 }
+
+#[cfg(all(test, feature = "s3"))]
+mod tests;

@@ -16,9 +16,6 @@ pub enum LocalError {
     /// The account contradicts itself.
     #[error(transparent)]
     Account(#[from] AccountError),
-    /// The client for callbacks and picture downloads cannot be set up.
-    #[error("cannot set up outgoing requests: {0}; check the machine's network setup")]
-    Fetch(#[source] Box<dyn Error + Send + Sync>),
     /// The listener is broken.
     #[error("cannot accept connections: {0}; check that the address still exists")]
     Listen(#[source] io::Error),

@@ -31,6 +31,8 @@ impl From<StoreError> for Fault {
             StoreError::NotCancellable { .. } | StoreError::InvalidPageToken => {
                 (StatusCode::BAD_REQUEST, "InvalidArgument")
             }
+            #[cfg(feature = "postgres")]
+            StoreError::NulCharacter => (StatusCode::BAD_REQUEST, "InvalidArgument"),
             StoreError::Unavailable { .. } | StoreError::ShutDown => {
                 tracing::error!(error = message, "the store is not available");
                 (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable")

@@ -45,7 +45,8 @@ const REFUSAL_LIMIT: usize = 64 * 1024;
 /// Sends requests to addresses that may be reached.
 #[derive(Debug)]
 pub(crate) struct Fetch {
-    client: Client,
+    /// Made for the first request: reading the certificates of the machine takes time and memory.
+    client: OnceLock<Client>,
     guard: Guard,
     own: OnceLock<Weak<dyn Own>>,
 }
@@ -127,33 +128,34 @@ impl FetchError {
 }
 
 impl Fetch {
-    /// Sets outgoing requests up. Loopback and private addresses are reached only if allowed,
-    /// link-local ones never.
-    ///
-    /// # Errors
-    ///
-    /// TLS cannot be set up.
-    pub(crate) fn new(allow_private_addresses: bool) -> reqwest::Result<Self> {
-        let guard = Guard {
-            farthest: if allow_private_addresses {
-                Reach::Private
-            } else {
-                Reach::Public
-            },
+    /// Nothing is sent yet. Loopback and private addresses are reached only if allowed, link-local
+    /// ones never.
+    pub(crate) fn new(allow_private_addresses: bool) -> Self {
+        let farthest = if allow_private_addresses {
+            Reach::Private
+        } else {
+            Reach::Public
         };
+        Self {
+            client: OnceLock::new(),
+            guard: Guard { farthest },
+            own: OnceLock::new(),
+        }
+    }
+
+    fn client(&self) -> reqwest::Result<&Client> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
         let client = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(GET_TIMEOUT)
             .redirect(Policy::none())
             .no_proxy()
             .referer(false)
-            .dns_resolver(Arc::new(guard))
+            .dns_resolver(Arc::new(self.guard))
             .build()?;
-        Ok(Self {
-            client,
-            guard,
-            own: OnceLock::new(),
-        })
+        Ok(self.client.get_or_init(|| client))
     }
 
     /// Sets who answers for the hosts of the local cloud itself. Later ones are ignored.
@@ -185,7 +187,10 @@ impl Fetch {
             return own_content(answer, host, limit).await;
         }
         self.guard.check(&target)?;
-        let answer = self.client.get(target.url.clone()).send().await;
+        let answer = match self.client() {
+            Ok(client) => client.get(target.url.clone()).send().await,
+            Err(error) => Err(error),
+        };
         read(target.succeeded(answer)?, host, limit).await
     }
 
@@ -208,14 +213,18 @@ impl Fetch {
             return Ok(answer.status().as_u16());
         }
         self.guard.check(&target)?;
-        let request = self
-            .client
-            .post(target.url.clone())
-            .timeout(POST_TIMEOUT)
-            .header(CONTENT_TYPE, content_type)
-            .body(body);
-        let answer = target.succeeded(request.send().await)?;
-        Ok(answer.status().as_u16())
+        let answer = match self.client() {
+            Ok(client) => {
+                let request = client
+                    .post(target.url.clone())
+                    .timeout(POST_TIMEOUT)
+                    .header(CONTENT_TYPE, content_type)
+                    .body(body);
+                request.send().await
+            }
+            Err(error) => Err(error),
+        };
+        Ok(target.succeeded(answer)?.status().as_u16())
     }
 }
 

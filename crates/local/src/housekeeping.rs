@@ -90,7 +90,7 @@ mod tests {
     async fn jobs_are_forgotten_after_a_month_or_when_there_are_too_many() {
         let clock = Arc::new(ManualClock::new(DAY));
         let store = Store::ephemeral_with_clock(clock.clone()).await.unwrap();
-        let state = |settings| State::new(store.clone(), Directory::fixture(), settings).unwrap();
+        let state = |settings| State::new(store.clone(), Directory::fixture(), settings);
         let default = state(Settings::default());
         for _ in 0..3 {
             cancelled_job(&store).await;
@@ -110,7 +110,7 @@ mod tests {
         let store = Store::ephemeral().await.unwrap();
         cancelled_job(&store).await;
         let settings = Settings::default().max_finished_jobs(0);
-        let state = Arc::new(State::new(store.clone(), Directory::fixture(), settings).unwrap());
+        let state = Arc::new(State::new(store.clone(), Directory::fixture(), settings));
         let shutdown = CancellationToken::new();
         let keeping = tokio::spawn(run(state, shutdown.clone()));
         while jobs(&store).await > 0 {

@@ -81,8 +81,9 @@
 //!
 //! # Pages
 //!
-//! At `/_local/health` and `/_local/requests`, on a host name of this machine, it reports on
-//! itself: the latter shows the last requests with what came of their signatures.
+//! At `/_local/health`, `/_local/requests` and `/_local/metrics`, on a host name of this machine, it
+//! reports on itself: the second shows the last requests with what came of their signatures, the
+//! third counts what there is and what was done, in the text format of Prometheus.
 
 mod archive;
 mod cam;
@@ -91,6 +92,7 @@ mod clock;
 mod cloud;
 mod content_bucket;
 mod cos;
+mod database_url;
 mod digest;
 mod error;
 mod fault;
@@ -99,9 +101,12 @@ mod gateway;
 mod housekeeping;
 mod jobs;
 mod listen;
+mod maintenance;
 mod metadata;
+mod metrics;
 #[cfg(feature = "pictures")]
 mod mps;
+mod opening;
 mod picture_limits;
 #[cfg(feature = "pictures")]
 mod pictures;
@@ -121,7 +126,10 @@ pub use cam::{
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use cloud::LocalCloud;
 pub use content_bucket::ContentBucket;
+pub use database_url::DatabaseUrl;
 pub use error::LocalError;
+pub use maintenance::{Check, back_up, move_to_database, restore};
 pub use services::implements;
 pub use settings::{AuthMode, Data, Settings};
+pub use store::{BackedUp, Checked, Finding};
 pub use transport::LocalTransport;

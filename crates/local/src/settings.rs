@@ -13,12 +13,21 @@ use tcloud_inspect::Profile;
 use crate::cam::Account;
 use crate::clock::{Clock, SystemClock};
 use crate::content_bucket::ContentBucket;
+use crate::database_url::DatabaseUrl;
 
 /// Where state is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Data {
-    /// In this folder, which is made if needed.
+    /// In this folder, which is made if needed and which one process uses at a time.
     Folder(PathBuf),
+    /// In this database, which any number of processes use. Content goes to [`Settings::blobs`], or
+    /// into a folder that all of them see.
+    Database {
+        /// Which database.
+        url: DatabaseUrl,
+        /// The folder for content, unless it goes to a bucket.
+        folder: Option<PathBuf>,
+    },
     /// In memory, until the cloud is dropped.
     #[default]
     Ephemeral,
@@ -98,6 +107,10 @@ pub struct Settings {
     /// How many jobs of each class run at the same time: light ones, pictures, media and documents
     /// do not wait for each other. With 0, jobs are accepted and wait.
     pub workers: usize,
+    /// How long a process that is silent counts as alive where several share the state: its jobs,
+    /// deliveries and uploads go to the others after that. It has to be longer than an outage of the
+    /// database that should cost nothing.
+    pub lease: Duration,
     /// How long the work of one job may take. A job that takes longer fails.
     pub job_deadline: Duration,
     /// How long requests, jobs and callbacks under way may continue after [`LocalCloud::shutdown`]
@@ -139,6 +152,7 @@ impl Default for Settings {
             domains: BTreeMap::new(),
             allow_private_addresses: false,
             workers: 2,
+            lease: Duration::from_mins(2),
             job_deadline: Duration::from_mins(5),
             shutdown_grace: Duration::from_secs(10),
             // The service keeps records for about a month.
@@ -219,6 +233,19 @@ impl Settings {
     /// Sets [`Settings::workers`].
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = workers;
+        self
+    }
+
+    /// Keeps state in the database at `url`, and content in [`Settings::blobs`] or in a folder
+    /// (see [`Data::Database`]).
+    pub fn database(mut self, url: DatabaseUrl) -> Self {
+        self.data = Data::Database { url, folder: None };
+        self
+    }
+
+    /// Sets [`Settings::lease`].
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.lease = lease;
         self
     }
 

@@ -3,12 +3,12 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 
+use crate::Settings;
 use crate::cam::Directory;
 use crate::fetch::Fetch;
 #[cfg(feature = "pictures")]
 use crate::pictures::Pictures;
 use crate::store::Store;
-use crate::{LocalError, Settings};
 
 /// Everything a service, a worker or a page needs to do its work.
 #[derive(Debug)]
@@ -30,26 +30,16 @@ pub(crate) struct State {
 
 impl State {
     /// The state of a cloud that keeps its facts in `store` and knows who is in `directory`.
-    ///
-    /// # Errors
-    ///
-    /// [`LocalError::Fetch`].
-    pub(crate) fn new(
-        store: Store,
-        directory: Directory,
-        settings: Settings,
-    ) -> Result<Self, LocalError> {
-        let fetch = Fetch::new(settings.allow_private_addresses)
-            .map_err(|error| LocalError::Fetch(error.into()))?;
-        Ok(Self {
+    pub(crate) fn new(store: Store, directory: Directory, settings: Settings) -> Self {
+        Self {
             store,
             directory,
-            fetch,
+            fetch: Fetch::new(settings.allow_private_addresses),
             #[cfg(feature = "pictures")]
             pictures: Pictures::new(settings.picture_memory),
             settings,
             listeners: Mutex::default(),
-        })
+        }
     }
 
     /// Notes that this cloud is listening at `address`.

@@ -7,7 +7,7 @@ use tokio::time::{sleep_until, timeout_at};
 
 use crate::Failure;
 use crate::link::Switch;
-use crate::server::Server;
+use crate::server::{Server, State};
 
 /// The server is killed at most so long after its start.
 const LONGEST_LIFE: Duration = Duration::from_millis(1200);
@@ -15,7 +15,7 @@ const LONGEST_LIFE: Duration = Duration::from_millis(1200);
 /// Kills the server at moments that chance picks, and starts it again.
 pub(crate) struct Killer {
     binary: PathBuf,
-    data: PathBuf,
+    state: State,
     chance: fastrand::Rng,
     switch: Switch,
     server: Server,
@@ -30,16 +30,16 @@ impl Killer {
     /// Starts the server.
     pub(crate) fn new(
         binary: impl Into<PathBuf>,
-        data: impl Into<PathBuf>,
+        state: &State,
         seed: u64,
         switch: Switch,
     ) -> Result<Self, Failure> {
-        let (binary, data) = (binary.into(), data.into());
+        let binary = binary.into();
         Ok(Self {
-            server: Server::spawn(&binary, &data)?,
+            server: Server::spawn(&binary, state)?,
             chance: fastrand::Rng::with_seed(seed),
             binary,
-            data,
+            state: state.clone(),
             switch,
             kills: 0,
             starting: 0,
@@ -71,7 +71,7 @@ impl Killer {
         self.switch.off();
         self.server.kill().await?;
         self.kills += 1;
-        self.server = Server::spawn(&self.binary, &self.data)?;
+        self.server = Server::spawn(&self.binary, &self.state)?;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use tcloud_core::config::Config;
 use tcloud_core::credentials::Credentials;
 use tcloud_core::endpoint::Endpoint;
@@ -9,6 +10,7 @@ use tcloud_core::error::{Error, ErrorKind};
 use tcloud_core::retry::RetryPolicy;
 use tcloud_core::timeouts::Timeouts;
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use crate::Failure;
 
@@ -17,6 +19,9 @@ pub(crate) const REGION: &str = "ap-guangzhou";
 /// The access key that the server is given.
 pub(crate) const SECRET_ID: &str = "AKIDcrash";
 pub(crate) const SECRET_KEY: &str = "crash-secret";
+
+/// How long to wait before a server that is not available is asked again.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// The clients of one life of the server.
 #[derive(Clone)]
@@ -103,6 +108,10 @@ impl Link {
         let mut clients = self.clients().await?;
         loop {
             match call(&clients).await {
+                Err(error) if is_unavailable(&error) => {
+                    sleep(PAUSE).await;
+                    clients = self.clients().await?;
+                }
                 Err(error) if is_lost(&error) => {
                     clients = self.clients_after(clients.life).await.map_err(|_| error)?;
                 }
@@ -112,7 +121,15 @@ impl Link {
     }
 }
 
-/// Whether the call was cut off: nobody knows whether the server acted on it.
+/// Whether the server says that it cannot reach its database or its content.
+fn is_unavailable(error: &Error) -> bool {
+    error.status() == Some(StatusCode::SERVICE_UNAVAILABLE)
+}
+
+/// Whether the call was cut off, by a kill or by an outage behind the server: nobody knows whether
+/// it was acted on.
 pub(crate) fn is_lost(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Transport | ErrorKind::Response) && error.code().is_none()
+    is_unavailable(error)
+        || matches!(error.kind(), ErrorKind::Transport | ErrorKind::Response)
+            && error.code().is_none()
 }

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use crate::Failure;
 use crate::content::Content;
 use crate::link::{BUCKET, Clients, Switch};
-use crate::server::Server;
+use crate::server::{Server, State};
 
 /// How long the largest object is, in bytes.
 const LARGEST: usize = 32 * 1024;
@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 /// Stores the objects, then reads each back.
 pub(crate) async fn run(server: &Path, data: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let (mut switch, link) = Switch::new();
-    let mut running = Server::spawn(server, data)?;
+    let mut running = Server::spawn(server, &State::in_folder(data))?;
     switch.on(&running.address().await?)?;
     let clients = link.clients().await?;
     clients.cos.put_bucket(BUCKET).send().await?;

@@ -5,12 +5,15 @@
 //! `cargo xtask crash` builds and runs it.
 
 mod audit;
+mod cluster;
 mod content;
+mod full;
 mod jobs;
 mod killer;
 mod link;
 mod load;
 mod server;
+mod shared;
 mod uploads;
 
 use std::cell::Cell;
@@ -25,7 +28,7 @@ use crate::audit::Audit;
 use crate::jobs::Ledger;
 use crate::killer::Killer;
 use crate::link::{BUCKET, Clients, Link, Switch};
-use crate::server::Server;
+use crate::server::{Server, State};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -45,6 +48,11 @@ enum Mode {
     Jobs(Bombing),
     /// Kills it while objects are stored, replaced and deleted: each is whole, none is gone.
     Uploads(Bombing),
+    /// Two servers on one database, killed by turns while jobs are submitted, with an outage of the
+    /// database: no job may be lost or take effect twice.
+    Shared(shared::Arguments),
+    /// Stores objects on a disk that gets full: what was acknowledged is there.
+    Full(full::Arguments),
     /// Stores many objects at the same time and reads them back.
     Load(load::Arguments),
 }
@@ -74,6 +82,8 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.mode {
         Mode::Jobs(bombing) => kill_jobs(server, data.path(), &bombing).await?,
         Mode::Uploads(bombing) => kill_uploads(server, data.path(), &bombing).await?,
+        Mode::Shared(arguments) => shared::run(server, data.path(), &arguments).await?,
+        Mode::Full(arguments) => full::run(server, data.path(), &arguments).await?,
         Mode::Load(arguments) => load::run(server, data.path(), &arguments).await?,
     }
     println!("{:.0} s in all", started.elapsed().as_secs_f32());
@@ -139,7 +149,7 @@ async fn bomb<T: 'static, F: Future<Output = Result<T, Failure>> + 'static>(
     let seed = bombing.seed.unwrap_or_else(|| fastrand::u64(..));
     println!("seed {seed}");
     let (switch, link) = Switch::new();
-    let mut killer = Killer::new(server, data, seed, switch)?;
+    let mut killer = Killer::new(server, &State::in_folder(data), seed, switch)?;
     killer.wait().await?;
     set_up(&link.clients().await?).await?;
 

@@ -1,6 +1,6 @@
 //! The process that is killed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,34 @@ use crate::link::{SECRET_ID, SECRET_KEY};
 /// A start that takes longer has failed.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// Where the state lies, and what the disk is like.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct State {
+    pub(crate) folder: PathBuf,
+    /// The database, if several servers share one.
+    pub(crate) shared: Option<Shared>,
+    /// How long a file can become, in kilobytes.
+    pub(crate) longest_file: Option<u32>,
+}
+
+/// A database that several servers share.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared {
+    pub(crate) database: String,
+    /// After how many seconds a server that is silent is taken for dead.
+    pub(crate) lease: u32,
+}
+
+impl State {
+    /// In a folder alone.
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
 /// A running `tcloud local`.
 pub(crate) struct Server {
     child: Child,
@@ -22,13 +50,29 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts the server on the state in `data`, at a free port.
-    pub(crate) fn spawn(binary: &Path, data: &Path) -> Result<Self, Failure> {
-        let mut child = Command::new(binary)
+    /// Starts the server on `state`, at a free port.
+    pub(crate) fn spawn(binary: &Path, state: &State) -> Result<Self, Failure> {
+        let mut command = match state.longest_file {
+            None => Command::new(binary),
+            // Without a signal, a write beyond the limit fails, as on a disk that is full.
+            Some(kilobytes) => {
+                let mut shell = Command::new("bash");
+                let limited = format!("trap '' XFSZ; ulimit -f {kilobytes}; exec \"$0\" \"$@\"");
+                shell.args(["-c", &limited]).arg(binary);
+                shell
+            }
+        };
+        command
             .args(["local", "--port", "0"])
             .args(["--key", &format!("{SECRET_ID}:{SECRET_KEY}")])
             .arg("--data")
-            .arg(data)
+            .arg(&state.folder);
+        if let Some(shared) = &state.shared {
+            command
+                .args(["--database", &shared.database])
+                .args(["--lease", &shared.lease.to_string()]);
+        }
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

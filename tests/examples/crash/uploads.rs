@@ -13,13 +13,15 @@ use tokio::time::{Instant, sleep};
 
 use crate::content::Content;
 use crate::link::{BUCKET, Clients, Link, is_lost};
-use crate::server::Server;
+use crate::server::{Server, State};
 use crate::{Failure, report};
 
 /// How many keys each stream stores at, again and again.
 const KEYS: usize = 12;
 /// How long objects are, in bytes: within one part of what is written at once, about it, and many.
 const SIZES: [usize; 7] = [0, 1, 1_000, 70_000, 1_048_576, 1_048_577, 6_000_000];
+/// The longest content that is kept with the rows.
+const LONGEST_INLINE: usize = 64 * 1024;
 /// How much longer than the largest object an answer is read.
 const LIMIT: usize = 16 * 1024 * 1024;
 /// How long the sweep of content that nobody names may take.
@@ -130,6 +132,8 @@ async fn send(clients: &Clients, key: &str, version: Version) -> Result<(), Sent
 pub(crate) struct Audit {
     /// Keys with an object that is whole.
     whole: usize,
+    /// Those of them whose content is not kept with the rows.
+    long: usize,
     /// Keys without one, as it should be.
     absent: usize,
     /// Contents in the folder after the sweep.
@@ -150,7 +154,7 @@ impl fmt::Display for Audit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} objects whole, {} keys empty as they should be; {} contents kept; {} faults",
+            "{} objects whole, {} keys empty as they should be; {} long contents kept; {} faults",
             self.whole,
             self.absent,
             self.contents,
@@ -165,11 +169,12 @@ pub(crate) async fn audit(link: &Link, ledger: &Ledger) -> Result<Audit, Failure
     let mut present = Vec::new();
     for (key, possible) in &ledger.keys {
         match read(link, key, possible).await {
-            Ok(true) => {
+            Ok(Some(size)) => {
                 audit.whole += 1;
+                audit.long += usize::from(size > LONGEST_INLINE);
                 present.push(key.clone());
             }
-            Ok(false) => audit.absent += 1,
+            Ok(None) => audit.absent += 1,
             Err(fault) => audit.faults.push(format!("{key}: {fault}")),
         }
     }
@@ -186,14 +191,14 @@ pub(crate) async fn audit(link: &Link, ledger: &Ledger) -> Result<Audit, Failure
     Ok(audit)
 }
 
-/// Whether there is an object at `key`, which must be one of `possible`.
-async fn read(link: &Link, key: &str, possible: &[Version]) -> Result<bool, Failure> {
+/// How long the object at `key` is, if there is one; it must be one of `possible`.
+async fn read(link: &Link, key: &str, possible: &[Version]) -> Result<Option<usize>, Failure> {
     let clients = link.clients().await?;
     let reply = match clients.cos.get_object(BUCKET, key).send().await {
         Ok(reply) => reply,
         Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => {
             return if possible.contains(&None) {
-                Ok(false)
+                Ok(None)
             } else {
                 Err("acknowledged, and gone".into())
             };
@@ -207,7 +212,7 @@ async fn read(link: &Link, key: &str, possible: &[Version]) -> Result<bool, Fail
     }
     let known = possible.iter().flatten();
     if known.clone().any(|content| content.bytes() == bytes) {
-        Ok(true)
+        Ok(Some(bytes.len()))
     } else {
         let sizes: Vec<_> = known.map(|content| content.size).collect();
         Err(format!("{} bytes, but what was sent has {sizes:?}", bytes.len()).into())
@@ -215,7 +220,7 @@ async fn read(link: &Link, key: &str, possible: &[Version]) -> Result<bool, Fail
 }
 
 /// Starts the server once more, so that it removes what nobody names, and counts what stays: one
-/// content an object. All is made to look old first, for what is young may still be arriving.
+/// file for each object that is too long to be kept with the rows. All is made to look old first, for what is young may still be arriving.
 pub(crate) async fn sweep(server: &Path, data: &Path, audit: &mut Audit) -> Result<(), Failure> {
     let folder = data.join("blobs");
     let then = SystemTime::now() - AGE;
@@ -223,21 +228,21 @@ pub(crate) async fn sweep(server: &Path, data: &Path, audit: &mut Audit) -> Resu
         let file = fs::File::options().append(true).open(entry?.path())?;
         file.set_modified(then)?;
     }
-    let mut last = Server::spawn(server, data)?;
+    let mut last = Server::spawn(server, &State::in_folder(data))?;
     last.address().await?;
     let deadline = Instant::now() + SWEEP;
     loop {
         audit.contents = contents(&folder)?;
-        if audit.contents == audit.whole || Instant::now() > deadline {
+        if audit.contents == audit.long || Instant::now() > deadline {
             break;
         }
         sleep(Duration::from_millis(100)).await;
     }
     last.kill().await?;
-    if audit.contents != audit.whole {
+    if audit.contents != audit.long {
         audit.faults.push(format!(
-            "{} contents are kept for {} objects",
-            audit.contents, audit.whole
+            "{} contents are kept for {} long objects",
+            audit.contents, audit.long
         ));
     }
     Ok(())

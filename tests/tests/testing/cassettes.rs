@@ -176,7 +176,7 @@ async fn loose_replay_takes_any_order_and_repeats() {
 fn a_file_that_is_no_cassette_is_refused_by_name() {
     let error = Cassette::from_json("{}").unwrap_err().to_string();
     assert!(
-        error.starts_with("the cassette: it is no cassette"),
+        error.starts_with("the cassette: it is not a cassette"),
         "{error}"
     );
     let newer = Cassette::from_json(r#"{"version":2,"interactions":[]}"#).unwrap_err();

@@ -59,7 +59,7 @@ impl TryFrom<String> for Share {
         });
         match value {
             Some(value) => Ok(Self { text, value }),
-            None => Err(format!("`{text}` is no share such as `1/6`")),
+            None => Err(format!("`{text}` is not a share such as `1/6`")),
         }
     }
 }

@@ -86,7 +86,7 @@ fn run(log: &Path, rustc: &OsString, arguments: &[OsString]) -> io::Result<ExitC
             usage.user.as_micros(),
             usage.memory
         );
-        // One write a line: several compilations end at once.
+        // One write for each line: several compilations end at once.
         let mut log = OpenOptions::new().append(true).open(log)?;
         log.write_all(line.as_bytes())?;
     }

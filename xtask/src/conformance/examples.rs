@@ -67,7 +67,7 @@ impl Example {
         } else if text.starts_with("POST ") {
             from_http(text, action)
         } else {
-            let kind = "a request that is no address and no HTTP";
+            let kind = "a request that is neither an address nor HTTP";
             Err(Fault::new(kind, beginning(text)))
         }
     }
@@ -77,7 +77,7 @@ impl Example {
         let document = object(&self.output, "a response that is no JSON")?;
         let Json::Object(members) = document else {
             return Err(Fault::new(
-                "a response that is no object",
+                "a response that is not an object",
                 document.to_string(),
             ));
         };
@@ -143,7 +143,7 @@ fn from_http(text: &str, action: &str) -> Result<Message, Fault> {
     let document = object(body, "a request whose body is no JSON")?;
     if !matches!(document, Json::Object(_)) {
         return Err(Fault::new(
-            "a request whose body is no object",
+            "a request whose body is not an object",
             document.to_string(),
         ));
     }
@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn broken_examples_are_told_by_kind() {
         for (text, kind) in [
-            ("{\"A\":1}", "a request that is no address and no HTTP"),
+            ("{\"A\":1}", "a request that is neither an address nor HTTP"),
             ("https://host/?Action=Sow&A", "a query string that is none"),
             (
                 "https://host/?Action=Sow&A..B=1",
@@ -291,7 +291,10 @@ mod tests {
                 "POST / HTTP/1.1\n\n{\"A\":1,}",
                 "a request whose body is no JSON",
             ),
-            ("POST / HTTP/1.1\n\n[]", "a request whose body is no object"),
+            (
+                "POST / HTTP/1.1\n\n[]",
+                "a request whose body is not an object",
+            ),
         ] {
             assert_eq!(request(text).unwrap_err().kind, kind, "{text}");
         }

@@ -52,6 +52,23 @@ pub(super) const SECTIONS: &[Section] = &[
         })),
     },
     Section {
+        name: "kills-shared",
+        about: "kill -9 of two processes on one database, which is away for a minute",
+        work: Work::Crash(Mode::Shared {
+            kills: Kills {
+                kills: 50,
+                seed: None,
+            },
+            outage: 60,
+            lease: 120,
+        }),
+    },
+    Section {
+        name: "full-disk",
+        about: "a disk that gets full while objects are stored",
+        work: Work::Crash(Mode::Full),
+    },
+    Section {
         name: "load",
         about: "many uploads at the same time",
         work: Work::Crash(Mode::Load {

@@ -127,12 +127,12 @@ impl Metadata {
     ///
     /// # Errors
     ///
-    /// Text that is no such metadata.
+    /// Text that is not such metadata.
     pub fn parse(text: &str) -> Result<Self, Error> {
         serde_json::from_str(text).map_err(|error| {
             Error::new(
                 "api.json",
-                format!("this is no metadata of API 3.0: {error}"),
+                format!("this is not metadata of API 3.0: {error}"),
             )
         })
     }

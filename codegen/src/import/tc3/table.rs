@@ -147,7 +147,7 @@ fn token<'m>(metadata: &'m Metadata, action: &Action) -> Option<&'m Member> {
     input.members.iter().find(|it| it.is_idempotency_token())
 }
 
-/// How a stream of events is asked for and how it tells errors, if the operation has one.
+/// How a stream of events is asked for and how it reports errors, if the operation has one.
 fn events(metadata: &Metadata, action: &Action) -> Option<Events> {
     let members = |object: &str| {
         let found = metadata.objects.get(object).into_iter();

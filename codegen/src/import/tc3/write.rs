@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::table::{Facts, Operation, Tables};
 use crate::spec::{Counted, Events, PagingRule};
 
-/// `service.yaml` of a service nobody has described yet.
+/// `service.yaml` of a service that is not described yet.
 pub(super) fn service(tables: &Tables, rules: &[PagingRule]) -> String {
     let (name, version) = (&tables.service, &tables.version);
     let mut text = format!(

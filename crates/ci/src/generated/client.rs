@@ -677,6 +677,7 @@ impl Client {
     /// `POST /ai_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49788).
+    #[doc(alias = "translate")]
     #[inline]
     pub fn create_translation_ai_job(
         &self,
@@ -1928,6 +1929,7 @@ impl Client {
     ///
     /// Sheet fitting and plain text are known from the public Python SDK, the watermark's
     /// parameters from the Go SDK only. It calls `scale` `zoom` as well.
+    #[doc(alias = "document_preview")]
     #[inline]
     pub fn get_doc_preview(
         &self,
@@ -2127,6 +2129,7 @@ impl Client {
     /// `GET /{key+}?ci-process=filehash` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/436/83107).
+    #[doc(alias = "checksum")]
     #[inline]
     pub fn get_file_hash(
         &self,
@@ -2164,6 +2167,7 @@ impl Client {
     /// `POST /file_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/83091).
+    #[doc(alias = "zip")]
     #[inline]
     pub fn create_file_compress_job(
         &self,
@@ -2206,6 +2210,8 @@ impl Client {
     /// `POST /file_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/52870).
+    #[doc(alias = "unzip")]
+    #[doc(alias = "decompress")]
     #[inline]
     pub fn create_file_uncompress_job(
         &self,
@@ -2268,6 +2274,7 @@ impl Client {
     ///
     /// The document does not show the answer of a picture that has EXIF data, so the body is left
     /// as it comes.
+    #[doc(alias = "exif")]
     #[inline]
     pub fn get_image_exif(
         &self,
@@ -2286,6 +2293,7 @@ impl Client {
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33722), of
     /// 2025-07-16.
+    #[doc(alias = "image_info")]
     #[inline]
     pub fn get_image_info(
         &self,
@@ -2309,6 +2317,8 @@ impl Client {
     ///
     /// The rows of the results follow the Go SDK, the documents of blind watermarks and those of QR
     /// codes too.
+    #[doc(alias = "process_image")]
+    #[doc(alias = "resize")]
     #[inline]
     pub fn process_stored_image(
         &self,
@@ -2336,6 +2346,7 @@ impl Client {
     ///
     /// The headers of the upload are those of PutObject. The rows of the results follow the Go SDK,
     /// the documents of blind watermarks and those of QR codes too.
+    #[doc(alias = "upload_image")]
     #[inline]
     pub fn put_image(
         &self,
@@ -2419,6 +2430,7 @@ impl Client {
     /// `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/63901).
+    #[doc(alias = "find_similar_images")]
     #[inline]
     pub fn search_image(
         &self,
@@ -2749,6 +2761,7 @@ impl Client {
     /// Permission: `ci:GenerateMediaInfo`.
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[doc(alias = "media_info")]
     #[inline]
     pub fn generate_media_info(
         &self,
@@ -2825,6 +2838,7 @@ impl Client {
     /// `GET /{key+}?ci-process=snapshot` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[doc(alias = "screenshot")]
     #[inline]
     pub fn get_snapshot(
         &self,
@@ -2842,6 +2856,7 @@ impl Client {
     /// `GET /{key+}?ci-process=videoinfo` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
+    #[doc(alias = "video_info")]
     #[inline]
     pub fn get_video_info(
         &self,
@@ -3280,6 +3295,7 @@ impl Client {
     ///
     /// Newer than CreateSpeechRecognitionAsrJob; its table is not public, so rows are those of the
     /// older document and the Go SDK.
+    #[doc(alias = "transcribe")]
     #[inline]
     pub fn create_speech_recognition_job(
         &self,
@@ -3369,6 +3385,7 @@ impl Client {
     ///
     /// Serves fast high definition transcoding as well, which has a document of its own and takes a
     /// template only.
+    #[doc(alias = "transcode")]
     #[inline]
     pub fn create_transcode_job(
         &self,
@@ -3667,6 +3684,8 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/48262).
     ///
     /// Conf.DetectType and some scenes are known from the public Go SDK only.
+    #[doc(alias = "audio_moderation")]
+    #[doc(alias = "moderate_audio")]
     #[inline]
     pub fn create_audio_auditing_job(
         &self,
@@ -3689,6 +3708,8 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/48258).
     ///
     /// The newer document has no Conf.DetectType in its table, but in its sample.
+    #[doc(alias = "document_moderation")]
+    #[doc(alias = "moderate_documents")]
     #[inline]
     pub fn create_document_auditing_job(
         &self,
@@ -3715,6 +3736,9 @@ impl Client {
     ///
     /// The newest document has Conf.Freeze and no Conf.DetectType; Input.Encryption is known from
     /// the public SDKs only.
+    #[doc(alias = "moderation")]
+    #[doc(alias = "image_moderation")]
+    #[doc(alias = "moderate_images")]
     #[inline]
     pub fn create_image_auditing_job(
         &self,
@@ -3740,6 +3764,8 @@ impl Client {
     ///
     /// Conf.CallbackType, Conf.Freeze, HitInfos and some scenes are known from the public Go SDK
     /// only.
+    #[doc(alias = "text_moderation")]
+    #[doc(alias = "moderate_text")]
     #[inline]
     pub fn create_text_auditing_job(
         &self,
@@ -3770,6 +3796,8 @@ impl Client {
     ///
     /// Joins the documents for video files and live streams. Conf.DetectType, Conf.Mask, Encryption
     /// and some scenes are known from the public Go SDK only.
+    #[doc(alias = "video_moderation")]
+    #[doc(alias = "moderate_videos")]
     #[inline]
     pub fn create_video_auditing_job(
         &self,
@@ -3791,6 +3819,7 @@ impl Client {
     /// `POST /virus/detect` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/50132).
+    #[doc(alias = "virus_scan")]
     #[inline]
     pub fn create_virus_detect_job(
         &self,
@@ -3811,6 +3840,8 @@ impl Client {
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
     ///
     /// Conf.CallbackType is known from the public Go SDK only.
+    #[doc(alias = "webpage_moderation")]
+    #[doc(alias = "moderate_webpages")]
     #[inline]
     pub fn create_webpage_auditing_job(
         &self,
@@ -3995,6 +4026,7 @@ impl Client {
     ///
     /// The newest document has no detect-type any more, the Go SDK does. TerrorismInfo,
     /// TerroristInfo, PoliticsInfo and TeenagerInfo are known from the public SDKs only.
+    #[doc(alias = "get_image_moderation")]
     #[inline]
     pub fn get_sensitive_content_recognition(
         &self,
@@ -4630,6 +4662,7 @@ impl Client {
     /// 2025-09-09.
     ///
     /// The parameters but the key are known from the Go SDK.
+    #[doc(alias = "image_quality")]
     #[inline]
     pub fn assess_quality(
         &self,
@@ -4694,6 +4727,7 @@ impl Client {
     /// 2025-09-09.
     ///
     /// Status and Score are newer than the Go SDK.
+    #[doc(alias = "face_detection")]
     #[inline]
     pub fn detect_face(
         &self,
@@ -4717,6 +4751,7 @@ impl Client {
     ///
     /// The Go SDK calls the ci host, the documents the host of the bucket. The Go SDK knows Labels
     /// only; the lists by scene are in the documents.
+    #[doc(alias = "image_labels")]
     #[inline]
     pub fn detect_label(
         &self,
@@ -4755,6 +4790,7 @@ impl Client {
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/73047), of
     /// 2025-09-09.
+    #[doc(alias = "make_qr_code")]
     #[inline]
     pub fn generate_qr_code(
         &self,
@@ -4937,6 +4973,7 @@ impl Client {
     /// `GET /{key+}?ci-process=ImageInspect` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/460/75997).
+    #[doc(alias = "image_inspect_sync")]
     #[inline]
     pub fn get_image_inspect(
         &self,
@@ -4996,6 +5033,7 @@ impl Client {
     /// [Document of the service](https://cloud.tencent.com/document/product/460).
     ///
     /// detect-url is known from the public JavaScript SDK.
+    #[doc(alias = "ocr")]
     #[inline]
     pub fn get_ocr(&self, bucket: impl Into<String>, key: impl Into<String>) -> GetOcr {
         GetOcr::new(&self.core, GetOcrRequest::new(bucket, key))
@@ -5014,6 +5052,7 @@ impl Client {
     ///
     /// The tables of the public documents end before the answer, which follows the Go and iOS SDKs.
     /// The older Go function reads one code, the newer one several.
+    #[doc(alias = "read_qr_code")]
     #[inline]
     pub fn get_qr_code(
         &self,
@@ -5688,6 +5727,7 @@ impl Client {
     /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49917).
+    #[doc(alias = "watermark_template")]
     #[inline]
     pub fn create_watermark_template(
         &self,

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use tcloud_core::credentials::Credentials;
 use tcloud_core::host::Domain;
-use tcloud_local::{Account, AuthMode, Settings};
+use tcloud_local::{Account, AuthMode, ContentBucket, Data, DatabaseUrl, Settings};
 
 use super::keys;
 use crate::bucket;
@@ -20,6 +20,7 @@ const MEBIBYTE: u64 = 1024 * 1024;
 /// Buckets are reached by host name, by path, or with the address as an HTTP proxy. The state is
 /// kept in a folder and survives a crash, jobs included.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct LocalArgs {
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1")]
@@ -27,11 +28,30 @@ pub(crate) struct LocalArgs {
     /// Port to listen on; 0 takes a free one
     #[arg(short, long, default_value_t = 8273)]
     pub(super) port: u16,
-    /// Folder for the state, created if needed
-    #[arg(long, value_name = "DIR", default_value = "tcloud-data", value_hint = ValueHint::DirPath)]
-    pub(super) data: PathBuf,
+    #[command(subcommand)]
+    pub(super) command: Option<StateCommand>,
+    #[command(flatten)]
+    pub(super) state: StateArgs,
+    /// PostgreSQL database for the state, which several processes may share; content goes to --blobs,
+    /// or into the folder --data if all of them see it
+    ///
+    /// Written as postgres://user@host/database. A password is read from PGPASSWORD, or from the
+    /// file that PGPASSFILE names.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "TCLOUD_LOCAL_DATABASE",
+        hide_env_values = true,
+        conflicts_with = "ephemeral"
+    )]
+    pub(super) database: Option<DatabaseUrl>,
+    /// Seconds after which a process that is silent is taken for dead, with --database: the others
+    /// then take over its jobs
+    #[arg(long, value_name = "SECONDS", default_value_t = 120,
+        value_parser = clap::value_parser!(u32).range(5..))]
+    pub(super) lease: u32,
     /// Keep the state in memory only
-    #[arg(long, conflicts_with = "data")]
+    #[arg(long, conflicts_with_all = ["data", "blobs"])]
     pub(super) ephemeral: bool,
     /// How strictly signatures are checked
     #[arg(long, value_enum, default_value = "strict")]
@@ -118,6 +138,77 @@ pub(crate) struct LocalArgs {
     pub(super) list: bool,
 }
 
+/// Where the state is.
+#[derive(Debug, Args)]
+pub(super) struct StateArgs {
+    /// Folder for the state, created if needed
+    #[arg(long, value_name = "DIR", default_value = "tcloud-data", value_hint = ValueHint::DirPath)]
+    pub(super) data: PathBuf,
+    /// S3 bucket for the content of objects, as s3://BUCKET or s3://BUCKET/PREFIX, instead of the
+    /// folder
+    ///
+    /// Address, region and keys come from the environment: AWS_ENDPOINT_URL, AWS_REGION,
+    /// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.
+    #[arg(long, value_name = "URL")]
+    pub(super) blobs: Option<ContentBucket>,
+}
+
+impl StateArgs {
+    /// `settings` with the state that is named.
+    pub(super) fn apply(&self, settings: Settings) -> Settings {
+        let settings = settings.folder(&self.data);
+        match &self.blobs {
+            Some(bucket) => settings.blobs(bucket.clone()),
+            None => settings,
+        }
+    }
+}
+
+/// What is done to a state instead of serving it.
+#[derive(Debug, Subcommand)]
+pub(super) enum StateCommand {
+    /// Compare rows and content of a state; no cloud may use one in a folder meanwhile
+    ///
+    /// Reads all content and compares its size, CRC-64 and ETag, and looks for content that nothing
+    /// names. Ends with 3 if something is wrong.
+    Check {
+        #[command(flatten)]
+        state: StateArgs,
+        /// Delete objects without content, and content that nothing names; damaged objects stay
+        #[arg(long)]
+        repair: bool,
+    },
+    /// Copy a state, which a cloud may be using
+    ///
+    /// What the cloud had acknowledged before is in the copy, as it was or newer.
+    Backup {
+        /// Folder that does not exist or is empty, or a file NAME.tar
+        #[arg(value_hint = ValueHint::AnyPath)]
+        to: PathBuf,
+        #[command(flatten)]
+        state: StateArgs,
+    },
+    /// Move the state of a folder, which no cloud uses, to a PostgreSQL database
+    ///
+    /// All of it is there in the end, or nothing. Content stays where it is, and the database in the
+    /// folder is renamed, so that nobody goes on with it.
+    Move {
+        /// The database, as postgres://user@host/database, without a state
+        #[arg(long, value_name = "URL")]
+        to: DatabaseUrl,
+        #[command(flatten)]
+        state: StateArgs,
+    },
+    /// Make a state of a backup
+    Restore {
+        /// The backup: a folder, or a file NAME.tar
+        #[arg(value_hint = ValueHint::AnyPath)]
+        from: PathBuf,
+        #[command(flatten)]
+        state: StateArgs,
+    },
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum Auth {
     /// Requests must have a valid signature, except reads of what is public
@@ -167,6 +258,7 @@ pub(super) fn settings(
         .default_region(&args.region)
         .workers(usize::from(args.workers))
         .max_connections(usize::from(args.max_connections))
+        .lease(Duration::from_secs(args.lease.into()))
         .job_deadline(Duration::from_secs(args.job_deadline))
         .job_retention(Duration::from_hours(24 * u64::from(args.keep_days)))
         .max_finished_jobs(args.keep_jobs)
@@ -174,7 +266,13 @@ pub(super) fn settings(
         .picture_memory(u64::from(args.picture_memory) * MEBIBYTE)
         .allow_private_addresses(args.allow_private_addresses);
     if !args.ephemeral {
-        settings = settings.folder(&args.data);
+        settings = args.state.apply(settings);
+    }
+    if let Some(url) = &args.database {
+        settings.data = Data::Database {
+            url: url.clone(),
+            folder: Some(args.state.data.clone()),
+        };
     }
     if let Some(account) = account {
         settings = settings.account(account);

@@ -15,8 +15,10 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
     let url = format!("http://{address}");
     let state = if args.ephemeral {
         "in memory".to_owned()
+    } else if let Some(database) = &args.database {
+        database.to_string()
     } else {
-        args.data.display().to_string()
+        args.state.data.display().to_string()
     };
     let auth = AuthMode::from(args.auth);
     let mut line = |name: &str, value: &str| {
@@ -24,6 +26,9 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
         let _ = writeln!(text, "  {name:<11} {value}");
     };
     line("state", &state);
+    if let Some(bucket) = &args.state.blobs {
+        line("content", &bucket.to_string());
+    }
     line("signatures", auth.as_str());
     if keys.is_empty() {
         let only = if bound.ip().is_loopback() {
@@ -63,6 +68,7 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
          export http_proxy={url} no_proxy={direct}\n  \
          health      {url}/_local/health\n  \
          requests    {url}/_local/requests\n  \
+         metrics     {url}/_local/metrics\n  \
          log         --log info shows every request\n\n\
          Ctrl-C ends it."
     )

@@ -171,7 +171,7 @@ fn print_skeleton(operation: &Operation, format: Format) -> Result<(), Error> {
         (Format::Xml, BodyFormat::Xml(root)) => output::xml(&skeleton, root)?,
         (Format::Xml, _) => {
             return Err(Error::Usage(
-                "the request is no XML document; leave --output xml out".to_owned(),
+                "the request is not XML document; leave --output xml out".to_owned(),
             ));
         }
         (Format::Table, _) => output::as_table(&skeleton),
@@ -195,7 +195,7 @@ fn check_target(operation: &Operation, args: &CallArgs) -> Result<(), Error> {
     let content = operation.response_body == BodyFormat::Raw;
     if args.to.is_some() && !content {
         return Err(Error::Usage(
-            "the answer is no content for --to; it goes to the standard output".to_owned(),
+            "the answer is not content for --to; it goes to the standard output".to_owned(),
         ));
     }
     let sends = !args.dry_run && args.presign.is_none();

@@ -7,13 +7,15 @@ use tcloud_core::schema::{Flags, Kind, Place};
 
 use super::call::CallArgs;
 use super::flag::{Flag, NodeValue, path_text};
-use super::name::command_name;
+use super::name::{command_name, dashed, other_names};
 use crate::args::ConnectionArgs;
 use crate::bucket;
 
 /// The command of `operation` as a list of commands needs it: the name, and what it does.
 pub(super) fn brief(operation: &'static Operation) -> Command {
-    Command::new(command_name(operation)).about(operation.summary.trim_end_matches('.'))
+    Command::new(command_name(operation))
+        .aliases(other_names(operation))
+        .about(operation.summary.trim_end_matches('.'))
 }
 
 /// The command of `operation` with its flags.
@@ -23,7 +25,9 @@ pub(super) fn whole(
     documentation: &'static [StructureDocumentation],
 ) -> Command {
     let nodes = flags.iter().map(|flag| argument(flag, documentation));
-    let command = Command::new(command_name(operation)).args(nodes);
+    let command = Command::new(command_name(operation))
+        .aliases(other_names(operation))
+        .args(nodes);
     let command = ConnectionArgs::augment_args(CallArgs::augment_args(command));
     // Last: what is augmented brings its own description along.
     command
@@ -46,6 +50,8 @@ fn long_about(operation: &Operation) -> String {
             text.push('\n');
         }
     };
+    let aliases: Vec<_> = operation.aliases.iter().map(|it| dashed(it)).collect();
+    line("Also called: ", &aliases.join(", "));
     line("Permission: ", operation.permission);
     line("Document: ", operation.document);
     line("Errors: ", &operation.errors.join(", "));

@@ -18,7 +18,7 @@ use std::ffi::OsString;
 use clap::ArgMatches;
 
 pub(crate) use self::call::Call;
-use self::name::command_name;
+use self::name::{command_name, other_names};
 use crate::catalogs::CATALOGS;
 use crate::error::{Error, Outcome};
 
@@ -37,7 +37,9 @@ pub(crate) fn commands(arguments: &[OsString]) -> Vec<clap::Command> {
             return command;
         }
         let operations = catalog.operations.iter().map(|operation| {
-            if given(&command_name(operation)) {
+            let mut names = other_names(operation);
+            names.push(command_name(operation));
+            if names.iter().any(|name| given(name)) {
                 help::whole(operation, &flag::flags(operation, arguments), documentation)
             } else {
                 help::brief(operation)

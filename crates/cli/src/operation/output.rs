@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use quick_xml::events::Event;
 use quick_xml::{Reader, Writer};
 use tcloud_core::codec::{CodecError, xml};
-use tcloud_core::node::{Node, Ref};
+use tcloud_core::node::{Node, Ref, RefVisitor};
 
 use super::view::{View, items, leaves};
 use crate::console;
@@ -141,7 +141,7 @@ pub(super) fn as_table(node: &dyn Node) -> String {
 /// The items of the first list of structures in `node` or in a container of it.
 fn list_rows(node: &dyn Node) -> Vec<Vec<(String, String)>> {
     let mut rows = Vec::new();
-    node.refs(&mut |refs| {
+    node.refs(RefVisitor::new(&mut |refs| {
         for value in refs {
             if !rows.is_empty() {
                 return;
@@ -152,7 +152,7 @@ fn list_rows(node: &dyn Node) -> Vec<Vec<(String, String)>> {
                 _ => {}
             }
         }
-    });
+    }));
     rows
 }
 

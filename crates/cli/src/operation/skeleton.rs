@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// Structures inside of structures are shown down to this depth.
@@ -131,12 +131,12 @@ impl Node for Skeleton {
         self.structure
     }
 
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&self.hints.iter().map(Hint::view).collect::<Vec<_>>());
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&self.hints.iter().map(Hint::view).collect::<Vec<_>>());
     }
 
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     fn unknown(&self) -> &Unknown {

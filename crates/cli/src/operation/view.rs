@@ -1,7 +1,7 @@
 //! A node as the user sees it: every field, wherever in the message it is sent.
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use tcloud_core::node::{Node, NodeList, NodeMap, Ref};
+use tcloud_core::node::{Node, NodeList, NodeMap, Ref, RefVisitor};
 use tcloud_core::schema::{Field, Kind};
 
 /// Serialises a node by the names of its table, in the table's order, then what no table knows.
@@ -12,7 +12,7 @@ impl Serialize for View<'_> {
         let mut map = serializer.serialize_map(None)?;
         let fields = self.0.structure().fields();
         let mut outcome = Ok(());
-        self.0.refs(&mut |refs| {
+        self.0.refs(RefVisitor::new(&mut |refs| {
             outcome = fields
                 .iter()
                 .zip(refs)
@@ -26,7 +26,7 @@ impl Serialize for View<'_> {
                         },
                     )
                 });
-        });
+        }));
         outcome?;
         for (name, value) in self.0.unknown().iter() {
             map.serialize_entry(name, value)?;
@@ -97,7 +97,7 @@ pub(super) fn leaves(node: &dyn Node) -> Vec<(String, String)> {
 
 fn flatten(node: &dyn Node, prefix: &str, found: &mut Vec<(String, String)>) {
     let fields = node.structure().fields();
-    node.refs(&mut |refs| {
+    node.refs(RefVisitor::new(&mut |refs| {
         for (field, value) in fields.iter().zip(refs) {
             if value.is_absent() {
                 continue;
@@ -124,7 +124,7 @@ fn flatten(node: &dyn Node, prefix: &str, found: &mut Vec<(String, String)>) {
                 }
             }
         }
-    });
+    }));
     for (name, value) in node.unknown().iter() {
         found.push((format!("{prefix}{name}"), plain(value.clone())));
     }

@@ -14,4 +14,5 @@ mod served;
 #[cfg(unix)]
 mod signals;
 mod stalls;
+mod state;
 mod support;

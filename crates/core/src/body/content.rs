@@ -120,7 +120,7 @@ impl Body {
     }
 
     /// The media type that the name of the file suggests, such as `image/png`: what
-    /// `Content-Type` is where the caller sets none. `None` for what is no file.
+    /// `Content-Type` is where the caller sets none. `None` for what is not a file.
     pub fn media_type(&self) -> Option<&'static str> {
         self.media_type
     }
@@ -204,15 +204,22 @@ impl Body {
             Ok(bytes) => return Ok(bytes),
             Err(streamed) => streamed,
         };
-        let mut all = BytesMut::new();
+        // Mostly there is one chunk, which need not be copied.
+        let (mut first, mut all) = (Bytes::new(), BytesMut::new());
         while let Some(chunk) = streamed.chunk().await {
             let chunk = chunk?;
-            if all.len().saturating_add(chunk.len()) > limit {
+            let before = first.len().saturating_add(all.len());
+            if before.saturating_add(chunk.len()) > limit {
                 return Err(too_large());
             }
+            if before == 0 {
+                first = chunk;
+                continue;
+            }
+            all.extend_from_slice(&std::mem::take(&mut first));
             all.extend_from_slice(&chunk);
         }
-        Ok(all.freeze())
+        Ok(if all.is_empty() { first } else { all.freeze() })
     }
 }
 

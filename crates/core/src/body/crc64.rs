@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crc_fast::CrcAlgorithm;
+
 /// The polynomial of ECMA-182, its bits reversed: the highest bit is the constant term.
 const POLYNOMIAL: u64 = 0xC96C_5795_D787_0F42;
 /// 1 and x⁸ in that notation.
@@ -20,22 +22,22 @@ const BYTE: u64 = 1 << (63 - 8);
 /// assert_eq!(running.value(), crc64(b"123456789"));
 /// ```
 #[derive(Clone)]
-pub struct Crc64(crc64fast::Digest);
+pub struct Crc64(crc_fast::Digest);
 
 impl Crc64 {
     /// The checksum of nothing yet.
     pub fn new() -> Self {
-        Self(crc64fast::Digest::new())
+        Self(crc_fast::Digest::new(CrcAlgorithm::Crc64Xz))
     }
 
     /// Adds `bytes`.
     pub fn update(&mut self, bytes: &[u8]) {
-        self.0.write(bytes);
+        self.0.update(bytes);
     }
 
     /// The checksum of all bytes so far.
     pub fn value(&self) -> u64 {
-        self.0.sum64()
+        self.0.finalize()
     }
 }
 

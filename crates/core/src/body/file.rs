@@ -135,7 +135,7 @@ async fn metadata(path: &Path) -> io::Result<Metadata> {
     } else {
         Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            "it is no regular file, so its length is not known; give its content as bytes or as \
+            "it is not a regular file, so its length is not known; give its content as bytes or as \
              a stream",
         ))
     }

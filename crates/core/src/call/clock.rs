@@ -56,7 +56,7 @@ pub(super) fn learn(client: &Client, used: i64, told: Option<i64>) -> bool {
     let now = client.config().context.environment.now();
     let better = told
         .map(|seconds| seconds.saturating_mul(1000).saturating_sub(now))
-        // The time that it was signed by is no cure: back to our own clock.
+        // The time that it was signed by is not a cure: back to our own clock.
         .filter(|skew| !is_used(*skew))
         .unwrap_or(0);
     client.replace_skew(believed, better);

@@ -215,7 +215,7 @@ pub(super) fn prepare(
     let method = Method::from_bytes(operation.method.as_bytes()).map_err(|_| {
         Error::new(
             ErrorKind::Request,
-            format!("{:?} is no HTTP method", operation.method),
+            format!("{:?} is not an HTTP method", operation.method),
         )
     })?;
     if let Some(length) = body.length()
@@ -276,7 +276,7 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), Err
         // The value may be a secret.
         Error::new(
             ErrorKind::Request,
-            format!("the value of `{name}` cannot stand in a header"),
+            format!("the value of `{name}` cannot be sent in a header"),
         )
         .advise("remove line breaks and control characters")
     })?;

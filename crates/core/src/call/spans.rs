@@ -1,4 +1,4 @@
-//! What `tracing` is told of a call: nothing without the feature of that name.
+//! What `tracing` learns of a call: nothing without the feature of that name.
 //!
 //! Fields are names, numbers, the status, and what the service calls the request and the error. The
 //! messages of errors are not among them: they may repeat what was sent.

@@ -121,7 +121,7 @@ impl<Q: Request> Call<Q> {
             if Q::operation().events.is_some() && reply.is_event_stream() {
                 return Err(Error::new(
                     ErrorKind::Response,
-                    "the answer is a stream of events, which is no one response",
+                    "the answer is a stream of events, not one response",
                 )
                 .with_status(reply.status())
                 .with_request_id(reply.request_id().map(str::to_owned))

@@ -88,7 +88,7 @@ impl<Q: Request> Wait<Q> {
                             format!("still {state} after {} s", self.timeout.as_secs_f64()),
                         )
                         .of(Q::operation())
-                        .advise("the job goes on: wait again, or longer"));
+                        .advise("the job continues: wait again, or longer"));
                     }
                 }
             }

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::drift::Drift;
 use super::held::joined;
 use super::scalar::{Put, Scalar, put};
-use crate::node::{Node, Ref, Slot};
+use crate::node::{Node, Ref, RefVisitor, Slot, SlotVisitor};
 use crate::schema::{Kind, Place};
 
 /// The parts of a message outside its body, decoded: nothing is percent-encoded yet.
@@ -25,7 +25,7 @@ pub struct Bound {
 pub fn bind(node: &dyn Node) -> Bound {
     let mut bound = Bound::default();
     let fields = node.structure().fields();
-    node.refs(&mut |refs| {
+    node.refs(RefVisitor::new(&mut |refs| {
         for (field, value) in fields.iter().zip(refs) {
             if field.place == Place::Body || value.is_absent() {
                 continue;
@@ -44,7 +44,7 @@ pub fn bind(node: &dyn Node) -> Bound {
                 Place::Header | Place::Body => bound.headers.push((field.name.to_owned(), text)),
             }
         }
-    });
+    }));
     bound
 }
 
@@ -84,13 +84,15 @@ pub(crate) fn unset(node: &mut dyn Node, name: &str) {
     let Some(position) = node.structure().position(name) else {
         return;
     };
-    node.slots(&mut |slots| match slots.get_mut(position) {
-        Some(Slot::Text(place)) => **place = None,
-        Some(Slot::Word(place)) => place.clear(),
-        Some(Slot::Integer(place)) => **place = None,
-        Some(Slot::Boolean(place)) => **place = None,
-        _ => {}
-    });
+    node.slots(SlotVisitor::new(
+        &mut |slots| match slots.get_mut(position) {
+            Some(Slot::Text(place)) => **place = None,
+            Some(Slot::Word(place)) => place.clear(),
+            Some(Slot::Integer(place)) => **place = None,
+            Some(Slot::Boolean(place)) => **place = None,
+            _ => {}
+        },
+    ));
 }
 
 /// Sets the scalar called `name`, wherever in the message it is sent, from text. A name or a text
@@ -101,20 +103,20 @@ pub fn set(node: &mut dyn Node, name: &str, text: &str) {
     let Some(position) = structure.position(name) else {
         return;
     };
-    node.slots(&mut |slots| {
+    node.slots(SlotVisitor::new(&mut |slots| {
         if let (Some(field), Some(slot)) =
             (structure.fields().get(position), slots.get_mut(position))
         {
             put(slot, field, Scalar::Text(Cow::Borrowed(text)), false);
         }
-    });
+    }));
 }
 
 fn fill(node: &mut dyn Node, place: Place, pairs: &[(&str, &str)]) -> Vec<Drift> {
     let mut context = Context::new(0);
     let structure = node.structure();
     let mut strangers = Vec::new();
-    node.slots(&mut |slots| {
+    node.slots(SlotVisitor::new(&mut |slots| {
         for (field, slot) in structure.fields().iter().zip(slots) {
             if field.place != place {
                 continue;
@@ -162,7 +164,7 @@ fn fill(node: &mut dyn Node, place: Place, pairs: &[(&str, &str)]) -> Vec<Drift>
                 context.leave();
             }
         }
-    });
+    }));
     for (name, value) in strangers {
         node.unknown_mut().insert(name, value);
     }

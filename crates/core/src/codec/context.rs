@@ -27,7 +27,7 @@ struct Step<'x> {
     index: Option<usize>,
 }
 
-/// What a structure has no place for, and what of it is no departure.
+/// What a structure has no place for, and what of it is not a departure.
 #[derive(Default)]
 pub(super) struct Rest {
     pub(super) unknown: Unknown,

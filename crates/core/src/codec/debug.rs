@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::held::{Held, scalars};
-use crate::node::{Node, Ref, Slot};
+use crate::node::{Node, Ref, RefVisitor, Slot, SlotVisitor};
 use crate::schema::{Field, Flags};
 
 /// What is shown instead of a secret.
@@ -19,7 +19,7 @@ pub const SECRET: &str = "(secret)";
 pub fn debug(node: &dyn Node, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let structure = node.structure();
     let mut out = f.debug_struct(structure.name);
-    node.refs(&mut |refs| {
+    node.refs(RefVisitor::new(&mut |refs| {
         for (at, (field, value)) in structure.fields().iter().zip(refs).enumerate() {
             let absent = value.is_absent() && !node.unknown().is_marked_empty(at);
             if absent || matches!(value, Ref::Fixed) {
@@ -33,7 +33,7 @@ pub fn debug(node: &dyn Node, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 },
             );
         }
-    });
+    }));
     for (name, _) in node.unknown().iter() {
         out.field(name, &format_args!("(not in the table)"));
     }
@@ -45,7 +45,7 @@ pub fn debug(node: &dyn Node, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 pub fn redact(node: &mut dyn Node) {
     let fields = node.structure().fields();
     node.unknown_mut().forget_nodes();
-    node.slots(&mut |slots| {
+    node.slots(SlotVisitor::new(&mut |slots| {
         for (field, slot) in fields.iter().zip(slots) {
             let sensitive = field.flags.contains(Flags::SENSITIVE);
             match slot {
@@ -58,7 +58,7 @@ pub fn redact(node: &mut dyn Node) {
                 _ => {}
             }
         }
-    });
+    }));
 }
 
 struct Shown<'a> {

@@ -6,7 +6,9 @@ use std::fmt;
 use serde_json::Value;
 
 use super::debug::debug;
-use crate::node::{Node, NodeMapSlot, NodeSlot, Ref, Slot, TextList, Unknown, WordSlot};
+use crate::node::{
+    Node, NodeMapSlot, NodeSlot, Ref, RefVisitor, Slot, SlotVisitor, TextList, Unknown, WordSlot,
+};
 use crate::schema::{Field, Kind, Structure};
 
 /// A value of any structure, driven by its table alone: what calls an operation, or reads a
@@ -168,12 +170,12 @@ impl Node for Document {
         self.structure
     }
 
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&self.places.iter().map(Place::view).collect::<Vec<_>>());
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&self.places.iter().map(Place::view).collect::<Vec<_>>());
     }
 
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut self.places.iter_mut().map(Place::slot).collect::<Vec<_>>());
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut self.places.iter_mut().map(Place::slot).collect::<Vec<_>>());
     }
 
     fn unknown(&self) -> &Unknown {

@@ -1,6 +1,6 @@
 //! What is in a structure at a name or a path.
 
-use crate::node::{Node, Ref};
+use crate::node::{Node, Ref, RefVisitor};
 
 /// The text of a scalar directly in `node`.
 pub(crate) fn text_of(node: &dyn Node, name: &str) -> Option<String> {
@@ -33,11 +33,11 @@ fn with_field(node: &dyn Node, name: &str, visit: &mut dyn FnMut(Ref<'_>)) {
     let Some(position) = node.structure().position(name) else {
         return;
     };
-    node.refs(&mut |refs| {
+    node.refs(RefVisitor::new(&mut |refs| {
         if let Some(value) = refs.get(position) {
             visit(*value);
         }
-    });
+    }));
 }
 
 /// The text at a path such as `JobsDetail.State`.

@@ -6,7 +6,7 @@ use crate::operation::BodyFormat;
 use crate::schema::Structure;
 
 /// The document `text` of `table` without its secrets and without nodes that the table does not
-/// know, which may be secrets. `None` if it is no document, or cannot be read.
+/// know, which may be secrets. `None` if it is not a document, or cannot be read.
 pub fn redacted(format: BodyFormat, table: &'static Structure, text: &str) -> Option<String> {
     let mut document = Document::new(table);
     match format {

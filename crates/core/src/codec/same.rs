@@ -1,6 +1,6 @@
 //! Copies and comparisons of structures: what `Clone` and `PartialEq` of generated types do.
 
-use crate::node::{Node, Ref, Slot};
+use crate::node::{Node, Ref, RefVisitor, Slot, SlotVisitor};
 
 /// A copy of `node`.
 pub fn copy<T: Node + Default>(node: &T) -> T {
@@ -12,13 +12,13 @@ pub fn copy<T: Node + Default>(node: &T) -> T {
 /// Puts the values of `from` into `to`, which is empty and of the same table.
 pub(crate) fn fill(to: &mut dyn Node, from: &dyn Node) {
     to.unknown_mut().clone_from(from.unknown());
-    from.refs(&mut |refs| {
-        to.slots(&mut |slots| {
+    from.refs(RefVisitor::new(&mut |refs| {
+        to.slots(SlotVisitor::new(&mut |slots| {
             for (slot, value) in slots.iter_mut().zip(refs) {
                 put(slot, *value);
             }
-        });
-    });
+        }));
+    }));
 }
 
 fn put(slot: &mut Slot<'_>, value: Ref<'_>) {
@@ -66,13 +66,13 @@ pub fn equal(a: &dyn Node, b: &dyn Node) -> bool {
     let marks =
         |position| a.unknown().is_marked_empty(position) == b.unknown().is_marked_empty(position);
     let mut equal = false;
-    a.refs(&mut |a| {
-        b.refs(&mut |b| {
+    a.refs(RefVisitor::new(&mut |a| {
+        b.refs(RefVisitor::new(&mut |b| {
             let mut pairs = a.iter().zip(b).enumerate();
             equal = a.len() == b.len()
                 && pairs.all(|(at, (a, b))| same(*a, *b) && (!a.is_absent() || marks(at)));
-        });
-    });
+        }));
+    }));
     equal
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Parser {
     line: Vec<u8>,
     /// The last line ended in a carriage return; a line feed at once behind it belongs to that.
     after_return: bool,
-    /// A mark of the byte order is no part of the first line.
+    /// A mark of the byte order is not part of the first line.
     first: bool,
     event: Event,
     has_data: bool,

@@ -2,7 +2,7 @@
 
 use super::bind::unset;
 use super::lookup::text_of;
-use crate::node::{Node, Slot};
+use crate::node::{Node, Slot, SlotVisitor};
 use crate::operation::Encoding;
 use crate::schema::Flags;
 use crate::sign::encode;
@@ -40,7 +40,7 @@ fn is_told(encoding: Encoding, output: &dyn Node) -> bool {
 /// Shows the texts that can be encoded, in structures and lists of them, too.
 fn each(node: &mut dyn Node, change: &mut dyn FnMut(&mut String)) {
     let fields = node.structure().fields();
-    node.slots(&mut |slots| {
+    node.slots(SlotVisitor::new(&mut |slots| {
         for (field, slot) in fields.iter().zip(slots) {
             match slot {
                 Slot::Text(Some(text)) if field.flags.contains(Flags::URL_ENCODED) => change(text),
@@ -50,5 +50,5 @@ fn each(node: &mut dyn Node, change: &mut dyn FnMut(&mut String)) {
                 _ => {}
             }
         }
-    });
+    }));
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::ControlFlow::{self, Continue};
 
-use crate::node::{Node, Ref};
+use crate::node::{Node, Ref, RefVisitor};
 use crate::schema::{Field, Place};
 
 /// A row of a table, with its value.
@@ -65,7 +65,7 @@ fn inside(
 ) -> ControlFlow<()> {
     let fields = node.structure().fields();
     let mut outcome = Continue(());
-    node.refs(&mut |refs| {
+    node.refs(RefVisitor::new(&mut |refs| {
         let mut rows = fields.iter().zip(refs).enumerate();
         outcome = rows.try_for_each(|(position, (field, value))| {
             let row = Row {
@@ -77,7 +77,7 @@ fn inside(
             visit(&row)?;
             below(&row, visit)
         });
-    });
+    }));
     outcome
 }
 

@@ -29,10 +29,11 @@ impl Domain {
                     .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         };
         if labels().count() < 2 || name.len() > 253 || !labels().all(is_label) {
-            return Err(
-                Error::new(ErrorKind::Configuration, format!("{name:?} is no domain"))
-                    .advise("write it as `img.example.com`, without a scheme, a port and a path"),
-            );
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                format!("{name:?} is not a domain"),
+            )
+            .advise("write it as `img.example.com`, without a scheme, a port and a path"));
         }
         Ok(Self {
             name: name.to_ascii_lowercase(),

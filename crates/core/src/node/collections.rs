@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::fields::{Node, NodeList, NodeMap, NodeMapSlot, NodeSlot, Ref, Slot};
+use super::fields::{Node, NodeList, NodeMap, NodeMapSlot, NodeSlot, RefVisitor, SlotVisitor};
 use super::unknown::Unknown;
 use crate::schema::Structure;
 
@@ -12,12 +12,12 @@ impl<T: Node> Node for Box<T> {
         self.as_ref().structure()
     }
 
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        self.as_ref().refs(visit);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        self.as_ref().refs(visitor);
     }
 
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        self.as_mut().slots(visit);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        self.as_mut().slots(visitor);
     }
 
     fn unknown(&self) -> &Unknown {

@@ -14,10 +14,10 @@ pub trait Node: Send + Sync {
     fn structure(&self) -> &'static Structure;
 
     /// Shows the values, one for each field of the table, in its order.
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>]));
+    fn refs(&self, visitor: RefVisitor<'_>);
 
     /// Shows the places to fill, one for each field of the table, in its order.
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>]));
+    fn slots(&mut self, visitor: SlotVisitor<'_>);
 
     /// What arrived that the table does not know, and which empty lists are present.
     fn unknown(&self) -> &Unknown;
@@ -29,6 +29,41 @@ pub trait Node: Send + Sync {
     #[inline]
     fn footprint(&self) -> usize {
         size_of_val(self)
+    }
+}
+
+/// Who looks at the values of a structure.
+///
+/// A type of its own instead of a bare `&mut dyn FnMut`, of which the compiler would have to find
+/// out in each of thousands of generated functions for which lifetimes it can be called.
+pub struct RefVisitor<'v>(&'v mut dyn FnMut(&[Ref<'_>]));
+
+impl<'v> RefVisitor<'v> {
+    /// Has `visit` look at the values.
+    pub fn new(visit: &'v mut dyn FnMut(&[Ref<'_>])) -> Self {
+        Self(visit)
+    }
+
+    /// Shows the values.
+    #[inline]
+    pub fn visit(self, refs: &[Ref<'_>]) {
+        (self.0)(refs);
+    }
+}
+
+/// Who fills the places of a structure: the counterpart of [`RefVisitor`].
+pub struct SlotVisitor<'v>(&'v mut dyn FnMut(&mut [Slot<'_>]));
+
+impl<'v> SlotVisitor<'v> {
+    /// Has `visit` fill the places.
+    pub fn new(visit: &'v mut dyn FnMut(&mut [Slot<'_>])) -> Self {
+        Self(visit)
+    }
+
+    /// Shows the places.
+    #[inline]
+    pub fn visit(self, slots: &mut [Slot<'_>]) {
+        (self.0)(slots);
     }
 }
 

@@ -213,7 +213,7 @@ fn by_fixed_nodes(candidates: Vec<Route>, body: Option<&[u8]>) -> Result<Route, 
             Err(unroutable) => mismatch = unroutable,
         }
     }
-    // One that does not know the node at all is no answer to a body that has it.
+    // One that does not know the node at all is not an answer to a body that has it.
     if let (Some((fit, route)), Unroutable::NoVariant { node, .. }) = (&best, &mismatch)
         && fit.there == 0
         && route.operation.request.position(node).is_none()

@@ -16,23 +16,50 @@ pub fn component(bytes: impl AsRef<[u8]>) -> String {
     percent_encode(bytes.as_ref(), RESERVED).to_string()
 }
 
+/// Appends the encoding of `bytes` to `text`.
+pub(super) fn push(text: &mut String, bytes: &[u8]) {
+    text.extend(percent_encode(bytes, RESERVED));
+}
+
+/// Encodes a name in lower case, as signatures sort and list it. Most names need no change.
+pub(super) fn lower_name(name: &str) -> Cow<'_, str> {
+    let stays = |byte: u8| {
+        byte.is_ascii_lowercase()
+            || byte.is_ascii_digit()
+            || matches!(byte, b'-' | b'_' | b'.' | b'~')
+    };
+    if name.bytes().all(stays) {
+        return Cow::Borrowed(name);
+    }
+    let mut lower = component(name);
+    lower.make_ascii_lowercase();
+    Cow::Owned(lower)
+}
+
 /// Encodes a decoded path for the wire, keeping its slashes.
 ///
 /// The slash after a dot is encoded too: URL libraries would otherwise fold the segments `.` and
 /// `..`, which are ordinary parts of an object's key, and the service would see another key.
 pub fn path(decoded: &str) -> String {
-    percent_encode(decoded.as_bytes(), RESERVED_IN_PATH)
-        .to_string()
-        .replace("./", ".%2F")
+    let encoded = percent_encode(decoded.as_bytes(), RESERVED_IN_PATH).to_string();
+    if encoded.contains("./") {
+        return encoded.replace("./", ".%2F");
+    }
+    encoded
 }
 
 /// Joins decoded pairs to a query string. A pair without a value is written `key=`.
 pub fn query<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> String {
-    let items: Vec<_> = pairs
-        .into_iter()
-        .map(|(key, value)| format!("{}={}", component(key.as_ref()), component(value.as_ref())))
-        .collect();
-    items.join("&")
+    let mut text = String::new();
+    for (key, value) in pairs {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        push(&mut text, key.as_ref().as_bytes());
+        text.push('=');
+        push(&mut text, value.as_ref().as_bytes());
+    }
+    text
 }
 
 /// Decodes a path as it came on the wire; `None` if the result is not UTF-8.

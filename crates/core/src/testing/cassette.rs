@@ -124,10 +124,10 @@ impl Cassette {
     /// A cassette from the text of its file.
     ///
     /// # Errors
-    /// The text is no cassette, or one of another version.
+    /// The text is not a cassette, or one of another version.
     pub fn from_json(text: &str) -> Result<Self, CassetteError> {
         let cassette: Self = serde_json::from_str(text)
-            .map_err(|error| CassetteError::new(format!("it is no cassette: {error}")))?;
+            .map_err(|error| CassetteError::new(format!("it is not a cassette: {error}")))?;
         if cassette.version != VERSION {
             return Err(CassetteError::new(format!(
                 "it is of version {}, and this is version {VERSION}; record it again",
@@ -151,7 +151,7 @@ impl Cassette {
     /// Reads the cassette at `path`.
     ///
     /// # Errors
-    /// The file cannot be read or is no cassette.
+    /// The file cannot be read or is not a cassette.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, CassetteError> {
         let path = path.as_ref();
         fs::read_to_string(path)

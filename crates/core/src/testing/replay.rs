@@ -45,7 +45,7 @@ impl Replay {
     /// Answers from the cassette at `path`.
     ///
     /// # Errors
-    /// The file cannot be read or is no cassette.
+    /// The file cannot be read or is not a cassette.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, CassetteError> {
         Cassette::load(path).map(Self::new)
     }

@@ -12,7 +12,7 @@ use super::received::Received;
 use super::rule::{Outcome, REQUEST_ID, Rule, respond};
 use crate::body::Body;
 use crate::call::Request;
-use crate::node::{Node, Slot};
+use crate::node::{Node, Slot, SlotVisitor};
 use crate::operation::{Operation, Protocol};
 use crate::server::{Answer, Fault, Outgoing};
 
@@ -158,13 +158,13 @@ fn set_request_id(output: &mut dyn Node) {
     let Some(at) = output.structure().position("RequestId") else {
         return;
     };
-    output.slots(&mut |slots| {
+    output.slots(SlotVisitor::new(&mut |slots| {
         if let Some(Slot::Text(text)) = slots.get_mut(at)
             && text.is_none()
         {
             **text = Some(REQUEST_ID.to_owned());
         }
-    });
+    }));
 }
 
 /// The answer once more. A stream cannot be had again: the second answer's is empty.

@@ -233,7 +233,7 @@ async fn what_is_no_file_is_refused_by_its_path() {
     for (error, told) in [
         (Body::from_path(&missing).await, "b.txt"),
         (Body::from_path(folder.path()).await, "is a directory"),
-        (Body::from_path("/dev/null").await, "no regular file"),
+        (Body::from_path("/dev/null").await, "not a regular file"),
         (Body::from_path_range(&path, 5..11).await, "10 bytes"),
         (Body::from_path_range(&path, 11..).await, "10 bytes"),
     ] {

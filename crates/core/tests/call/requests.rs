@@ -140,7 +140,7 @@ async fn what_is_missing_or_impossible_is_told_before_anything_is_sent() {
                 ("x-ci-note", "a\nb"),
                 ("Object", "o"),
             ],
-            "CreateJob: the value of `x-ci-note` cannot stand in a header; remove line breaks and control characters",
+            "CreateJob: the value of `x-ci-note` cannot be sent in a header; remove line breaks and control characters",
         ),
     ];
     for (fields, expected) in cases {

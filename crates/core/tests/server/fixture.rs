@@ -238,11 +238,11 @@ macro_rules! delegate {
             fn structure(&self) -> &'static tcloud_core::schema::Structure {
                 self.0.structure()
             }
-            fn refs(&self, visit: &mut dyn FnMut(&[tcloud_core::node::Ref<'_>])) {
-                self.0.refs(visit);
+            fn refs(&self, visitor: tcloud_core::node::RefVisitor<'_>) {
+                self.0.refs(visitor);
             }
-            fn slots(&mut self, visit: &mut dyn FnMut(&mut [tcloud_core::node::Slot<'_>])) {
-                self.0.slots(visit);
+            fn slots(&mut self, visitor: tcloud_core::node::SlotVisitor<'_>) {
+                self.0.slots(visitor);
             }
             fn unknown(&self) -> &tcloud_core::node::Unknown {
                 self.0.unknown()

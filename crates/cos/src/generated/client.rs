@@ -450,6 +450,7 @@ impl Client {
     /// Permission: `cos:GetBucket`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7734).
+    #[doc(alias = "list_objects")]
     #[inline]
     pub fn get_bucket(&self, bucket: impl Into<String>) -> GetBucket {
         GetBucket::new(&self.core, GetBucketRequest::new(bucket))
@@ -462,6 +463,7 @@ impl Client {
     /// Permission: `cos:GetBucketLocation`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8275).
+    #[doc(alias = "GetLocation")]
     #[inline]
     pub fn get_bucket_location(&self, bucket: impl Into<String>) -> GetBucketLocation {
         GetBucketLocation::new(&self.core, GetBucketLocationRequest::new(bucket))
@@ -477,6 +479,9 @@ impl Client {
     /// Permission: `cos:GetBucketObjectVersions`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/35521).
+    #[doc(alias = "list_object_versions")]
+    #[doc(alias = "list_objects_versions")]
+    #[doc(alias = "GetObjectVersions")]
     #[inline]
     pub fn get_bucket_object_versions(
         &self,
@@ -511,6 +516,7 @@ impl Client {
     /// Permission: `cos:GetService`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8291).
+    #[doc(alias = "list_buckets")]
     #[inline]
     pub fn get_service(&self) -> GetService {
         GetService::new(&self.core, GetServiceRequest::new())
@@ -540,6 +546,7 @@ impl Client {
     /// Permission: `cos:PutBucket`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7738).
+    #[doc(alias = "create_bucket")]
     #[inline]
     pub fn put_bucket(&self, bucket: impl Into<String>) -> PutBucket {
         PutBucket::new(&self.core, PutBucketRequest::new(bucket))
@@ -570,6 +577,7 @@ impl Client {
     /// Permission: `cos:DeleteBucketCORS`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8283).
+    #[doc(alias = "DeleteCORS")]
     #[inline]
     pub fn delete_bucket_cors(&self, bucket: impl Into<String>) -> DeleteBucketCors {
         DeleteBucketCors::new(&self.core, DeleteBucketCorsRequest::new(bucket))
@@ -582,6 +590,7 @@ impl Client {
     /// Permission: `cos:DeleteBucketPolicy`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8285).
+    #[doc(alias = "DeletePolicy")]
     #[inline]
     pub fn delete_bucket_policy(&self, bucket: impl Into<String>) -> DeleteBucketPolicy {
         DeleteBucketPolicy::new(&self.core, DeleteBucketPolicyRequest::new(bucket))
@@ -596,6 +605,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/31423).
     ///
     /// No document of its own: as in the public Go and Python SDKs, which send an empty body.
+    #[doc(alias = "DeleteReferer")]
     #[inline]
     pub fn delete_bucket_referer(
         &self,
@@ -643,6 +653,7 @@ impl Client {
     /// Permission: `cos:GetBucketCORS`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8274).
+    #[doc(alias = "GetCORS")]
     #[inline]
     pub fn get_bucket_cors(&self, bucket: impl Into<String>) -> GetBucketCors {
         GetBucketCors::new(&self.core, GetBucketCorsRequest::new(bucket))
@@ -657,6 +668,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8276).
     ///
     /// The document prints no table: rows as in its samples and in the public Go SDK.
+    #[doc(alias = "GetPolicy")]
     #[inline]
     pub fn get_bucket_policy(&self, bucket: impl Into<String>) -> GetBucketPolicy {
         GetBucketPolicy::new(&self.core, GetBucketPolicyRequest::new(bucket))
@@ -671,6 +683,7 @@ impl Client {
     /// Permission: `cos:GetBucketReferer`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30615).
+    #[doc(alias = "GetReferer")]
     #[inline]
     pub fn get_bucket_referer(&self, bucket: impl Into<String>) -> GetBucketReferer {
         GetBucketReferer::new(&self.core, GetBucketRefererRequest::new(bucket))
@@ -718,6 +731,7 @@ impl Client {
     /// Permission: `cos:PutBucketCORS`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8279).
+    #[doc(alias = "PutCORS")]
     #[inline]
     pub fn put_bucket_cors(
         &self,
@@ -740,6 +754,7 @@ impl Client {
     ///
     /// The document prints no table: rows as in its samples and in the public Go SDK, which writes
     /// names in lower case.
+    #[doc(alias = "PutPolicy")]
     #[inline]
     pub fn put_bucket_policy(
         &self,
@@ -759,6 +774,7 @@ impl Client {
     /// Permission: `cos:PutBucketReferer`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/31423).
+    #[doc(alias = "PutReferer")]
     #[inline]
     pub fn put_bucket_referer(
         &self,
@@ -802,6 +818,7 @@ impl Client {
     /// Permission: `cos:DeleteBucketDomain`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/35870).
+    #[doc(alias = "DeleteDomain")]
     #[inline]
     pub fn delete_bucket_domain(&self, bucket: impl Into<String>) -> DeleteBucketDomain {
         DeleteBucketDomain::new(&self.core, DeleteBucketDomainRequest::new(bucket))
@@ -816,6 +833,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/35870).
     ///
     /// No document of its own: as in the public Go SDK.
+    #[doc(alias = "DeleteDomainCertificate")]
     #[inline]
     pub fn delete_bucket_domain_certificate(
         &self,
@@ -835,6 +853,7 @@ impl Client {
     /// Permission: `cos:DeleteBucketOrigin`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/52812).
+    #[doc(alias = "DeleteOrigin")]
     #[inline]
     pub fn delete_bucket_origin(&self, bucket: impl Into<String>) -> DeleteBucketOrigin {
         DeleteBucketOrigin::new(&self.core, DeleteBucketOriginRequest::new(bucket))
@@ -847,6 +866,7 @@ impl Client {
     /// Permission: `cos:DeleteBucketWebsite`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30629).
+    #[doc(alias = "DeleteWebsite")]
     #[inline]
     pub fn delete_bucket_website(
         &self,
@@ -864,6 +884,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/33412).
     ///
     /// A sample says `Disabled` where the table has `Suspended`.
+    #[doc(alias = "GetAccelerate")]
     #[inline]
     pub fn get_bucket_accelerate(
         &self,
@@ -879,6 +900,7 @@ impl Client {
     /// Permission: `cos:GetBucketDomain`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/35869).
+    #[doc(alias = "GetDomain")]
     #[inline]
     pub fn get_bucket_domain(&self, bucket: impl Into<String>) -> GetBucketDomain {
         GetBucketDomain::new(&self.core, GetBucketDomainRequest::new(bucket))
@@ -893,6 +915,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/35869).
     ///
     /// No document of its own: rows as in the public Go SDK.
+    #[doc(alias = "GetDomainCertificate")]
     #[inline]
     pub fn get_bucket_domain_certificate(
         &self,
@@ -914,6 +937,7 @@ impl Client {
     /// Permission: `cos:GetBucketOrigin`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/52814).
+    #[doc(alias = "GetOrigin")]
     #[inline]
     pub fn get_bucket_origin(&self, bucket: impl Into<String>) -> GetBucketOrigin {
         GetBucketOrigin::new(&self.core, GetBucketOriginRequest::new(bucket))
@@ -928,6 +952,7 @@ impl Client {
     /// Permission: `cos:GetBucketWebsite`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30616).
+    #[doc(alias = "GetWebsite")]
     #[inline]
     pub fn get_bucket_website(&self, bucket: impl Into<String>) -> GetBucketWebsite {
         GetBucketWebsite::new(&self.core, GetBucketWebsiteRequest::new(bucket))
@@ -942,6 +967,7 @@ impl Client {
     /// Permission: `cos:PutBucketAccelerate`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/33411).
+    #[doc(alias = "PutAccelerate")]
     #[inline]
     pub fn put_bucket_accelerate(
         &self,
@@ -963,6 +989,7 @@ impl Client {
     /// Permission: `cos:PutBucketDomain`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/35868).
+    #[doc(alias = "PutDomain")]
     #[inline]
     pub fn put_bucket_domain(
         &self,
@@ -983,6 +1010,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/35868).
     ///
     /// No document of its own: rows as in the public Go SDK.
+    #[doc(alias = "PutDomainCertificate")]
     #[inline]
     pub fn put_bucket_domain_certificate(
         &self,
@@ -1008,6 +1036,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/52813).
     ///
     /// The table is that of GetBucketOrigin, whose document prints it.
+    #[doc(alias = "PutOrigin")]
     #[inline]
     pub fn put_bucket_origin(
         &self,
@@ -1027,6 +1056,7 @@ impl Client {
     /// Permission: `cos:PutBucketWebsite`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30617).
+    #[doc(alias = "PutWebsite")]
     #[inline]
     pub fn put_bucket_website(
         &self,
@@ -1046,6 +1076,7 @@ impl Client {
     /// Permission: `cos:DeleteBucketInventory`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30626).
+    #[doc(alias = "DeleteInventory")]
     #[inline]
     pub fn delete_bucket_inventory(
         &self,
@@ -1065,6 +1096,7 @@ impl Client {
     /// Permission: `cos:GetBucketInventory`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30623).
+    #[doc(alias = "GetInventory")]
     #[inline]
     pub fn get_bucket_inventory(
         &self,
@@ -1081,6 +1113,7 @@ impl Client {
     /// Permission: `cos:GetBucketLogging`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/17053).
+    #[doc(alias = "GetLogging")]
     #[inline]
     pub fn get_bucket_logging(&self, bucket: impl Into<String>) -> GetBucketLogging {
         GetBucketLogging::new(&self.core, GetBucketLoggingRequest::new(bucket))
@@ -1110,6 +1143,8 @@ impl Client {
     /// Permission: `cos:ListBucketInventory`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30627).
+    #[doc(alias = "listBucketInventory")]
+    #[doc(alias = "ListInventoryConfigurations")]
     #[inline]
     pub fn list_bucket_inventory_configurations(
         &self,
@@ -1131,6 +1166,7 @@ impl Client {
     ///
     /// The document prints no table of the body: rows of PutBucketInventory without those that it
     /// excludes.
+    #[doc(alias = "PostInventory")]
     #[inline]
     pub fn post_bucket_inventory(
         &self,
@@ -1162,6 +1198,7 @@ impl Client {
     /// Permission: `cos:PutBucketInventory`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30625).
+    #[doc(alias = "PutInventory")]
     #[inline]
     pub fn put_bucket_inventory(
         &self,
@@ -1197,6 +1234,7 @@ impl Client {
     /// Permission: `cos:PutBucketLogging`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/17054).
+    #[doc(alias = "PutLogging")]
     #[inline]
     pub fn put_bucket_logging(&self, bucket: impl Into<String>) -> PutBucketLogging {
         PutBucketLogging::new(&self.core, PutBucketLoggingRequest::new(bucket))
@@ -1228,6 +1266,7 @@ impl Client {
     /// Permission: `cos:DeleteBucketEncryption`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/33461).
+    #[doc(alias = "DeleteEncryption")]
     #[inline]
     pub fn delete_bucket_encryption(
         &self,
@@ -1250,6 +1289,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
     ///
     /// No document of its own: as in the public Go SDK.
+    #[doc(alias = "DeleteIntelligentTiering")]
     #[inline]
     pub fn delete_bucket_intelligent_tiering_configuration(
         &self,
@@ -1269,6 +1309,7 @@ impl Client {
     /// Permission: `cos:DeleteBucketLifecycle`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8284).
+    #[doc(alias = "DeleteLifecycle")]
     #[inline]
     pub fn delete_bucket_lifecycle(
         &self,
@@ -1304,6 +1345,7 @@ impl Client {
     /// Permission: `cos:GetBucketEncryption`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/33460).
+    #[doc(alias = "GetEncryption")]
     #[inline]
     pub fn get_bucket_encryption(
         &self,
@@ -1319,6 +1361,7 @@ impl Client {
     /// Permission: `cos:GetBucketIntelligentTiering`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
+    #[doc(alias = "GetIntelligentTiering")]
     #[inline]
     pub fn get_bucket_intelligent_tiering(
         &self,
@@ -1341,6 +1384,8 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
     ///
     /// Rows as in the public Go SDK; the document of 2026-05 has the two parameters and a sample.
+    #[doc(alias = "get_bucket_intelligenttiering_v2")]
+    #[doc(alias = "GetIntelligentTieringV2")]
     #[inline]
     pub fn get_bucket_intelligent_tiering_configuration(
         &self,
@@ -1364,6 +1409,8 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8278).
     ///
     /// The document refers to PutBucketLifecycle for the table.
+    #[doc(alias = "GetLifecycle")]
+    #[doc(alias = "get_bucket_lifecycle_configuration")]
     #[inline]
     pub fn get_bucket_lifecycle(&self, bucket: impl Into<String>) -> GetBucketLifecycle {
         GetBucketLifecycle::new(&self.core, GetBucketLifecycleRequest::new(bucket))
@@ -1378,6 +1425,7 @@ impl Client {
     /// Permission: `cos:GetBucketObjectLockConfiguration`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/40134).
+    #[doc(alias = "GetObjectLockConfiguration")]
     #[inline]
     pub fn get_bucket_object_lock(
         &self,
@@ -1410,6 +1458,7 @@ impl Client {
     /// Permission: `cos:GetBucketVersioning`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/19888).
+    #[doc(alias = "GetVersioning")]
     #[inline]
     pub fn get_bucket_versioning(
         &self,
@@ -1427,6 +1476,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
     ///
     /// Rows as in the public Go SDK.
+    #[doc(alias = "ListIntelligentTiering")]
     #[inline]
     pub fn list_bucket_intelligent_tiering_configurations(
         &self,
@@ -1447,6 +1497,7 @@ impl Client {
     /// Permission: `cos:PutBucketEncryption`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/33459).
+    #[doc(alias = "PutEncryption")]
     #[inline]
     pub fn put_bucket_encryption(
         &self,
@@ -1470,6 +1521,7 @@ impl Client {
     /// Permission: `cos:PutBucketIntelligentTiering`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
+    #[doc(alias = "PutIntelligentTiering")]
     #[inline]
     pub fn put_bucket_intelligent_tiering(
         &self,
@@ -1494,6 +1546,8 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
     ///
     /// Rows as in the public Go SDK; the document of 2026-05 has the two parameters and a sample.
+    #[doc(alias = "put_bucket_intelligenttiering_v2")]
+    #[doc(alias = "PutIntelligentTieringV2")]
     #[inline]
     pub fn put_bucket_intelligent_tiering_configuration(
         &self,
@@ -1524,6 +1578,8 @@ impl Client {
     /// Permission: `cos:PutBucketLifecycle`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8280).
+    #[doc(alias = "PutLifecycle")]
+    #[doc(alias = "put_bucket_lifecycle_configuration")]
     #[inline]
     pub fn put_bucket_lifecycle(
         &self,
@@ -1545,6 +1601,7 @@ impl Client {
     /// Permission: `cos:PutBucketObjectLockConfiguration`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/40133).
+    #[doc(alias = "PutObjectLockConfiguration")]
     #[inline]
     pub fn put_bucket_object_lock(
         &self,
@@ -1585,6 +1642,7 @@ impl Client {
     /// Permission: `cos:PutBucketVersioning`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/19889).
+    #[doc(alias = "PutVersioning")]
     #[inline]
     pub fn put_bucket_versioning(
         &self,
@@ -1604,6 +1662,7 @@ impl Client {
     /// Permission: `cos:GetAsyncFetchTask`.
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/436/39106).
+    #[doc(alias = "GetFetchTask")]
     #[inline]
     pub fn get_async_fetch_task(
         &self,
@@ -1626,6 +1685,7 @@ impl Client {
     /// Permission: `cos:PutAsyncFetchTask`.
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/436/39107).
+    #[doc(alias = "PutFetchTask")]
     #[inline]
     pub fn put_async_fetch_task(
         &self,
@@ -1671,6 +1731,7 @@ impl Client {
     /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
     ///
     /// The documents of channels stand beside each other; the address is that of the first.
+    #[doc(alias = "get_live_channel_info")]
     #[inline]
     pub fn get_live_channel(
         &self,
@@ -1756,6 +1817,7 @@ impl Client {
     /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
     ///
     /// The documents of channels stand beside each other; the address is that of the first.
+    #[doc(alias = "list_live_channel")]
     #[inline]
     pub fn list_live_channels(&self, bucket: impl Into<String>) -> ListLiveChannels {
         ListLiveChannels::new(&self.core, ListLiveChannelsRequest::new(bucket))
@@ -1849,6 +1911,7 @@ impl Client {
     /// Permission: `cos:AbortMultipartUpload`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7740).
+    #[doc(alias = "multipartAbort")]
     #[inline]
     pub fn abort_multipart_upload(
         &self,
@@ -1875,6 +1938,7 @@ impl Client {
     /// Permission: `cos:CompleteMultipartUpload`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7742).
+    #[doc(alias = "multipartComplete")]
     #[inline]
     pub fn complete_multipart_upload(
         &self,
@@ -1899,6 +1963,8 @@ impl Client {
     /// Permission: `cos:InitiateMultipartUpload`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7746).
+    #[doc(alias = "create_multipart_upload")]
+    #[doc(alias = "multipartInit")]
     #[inline]
     pub fn initiate_multipart_upload(
         &self,
@@ -1921,6 +1987,8 @@ impl Client {
     /// Permission: `cos:ListMultipartUploads`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7736).
+    #[doc(alias = "multipartList")]
+    #[doc(alias = "ListUploads")]
     #[inline]
     pub fn list_multipart_uploads(
         &self,
@@ -1938,6 +2006,7 @@ impl Client {
     /// Permission: `cos:ListParts`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7747).
+    #[doc(alias = "multipartListPart")]
     #[inline]
     pub fn list_parts(
         &self,
@@ -1958,6 +2027,7 @@ impl Client {
     /// Permission: `cos:UploadPart`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7750).
+    #[doc(alias = "multipartUpload")]
     #[inline]
     pub fn upload_part(
         &self,
@@ -1986,6 +2056,7 @@ impl Client {
     /// Permission: `cos:UploadPartCopy`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8287).
+    #[doc(alias = "CopyPart")]
     #[inline]
     pub fn upload_part_copy(
         &self,
@@ -2041,6 +2112,9 @@ impl Client {
     /// Permission: `cos:DeleteMultipleObjects`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8289).
+    #[doc(alias = "delete_objects")]
+    #[doc(alias = "deleteMultipleObject")]
+    #[doc(alias = "DeleteMulti")]
     #[inline]
     pub fn delete_multiple_objects(
         &self,
@@ -2063,6 +2137,7 @@ impl Client {
     /// Permission: `cos:DeleteObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7743).
+    #[doc(alias = "remove_object")]
     #[inline]
     pub fn delete_object(
         &self,
@@ -2100,6 +2175,7 @@ impl Client {
     /// Permission: `cos:GetObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7753).
+    #[doc(alias = "download")]
     #[inline]
     pub fn get_object(
         &self,
@@ -2134,6 +2210,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/78293).
     ///
     /// The document stands among those of buckets.
+    #[doc(alias = "GetRetention")]
     #[inline]
     pub fn get_object_retention(
         &self,
@@ -2205,6 +2282,7 @@ impl Client {
     /// Permission: `cos:OptionsObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8288).
+    #[doc(alias = "preflight")]
     #[inline]
     pub fn options_object(
         &self,
@@ -2235,6 +2313,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/14690).
     ///
     /// The fields of the form are no rows, since the body goes out as the caller has made it.
+    #[doc(alias = "upload_form")]
     #[inline]
     pub fn post_object(
         &self,
@@ -2260,6 +2339,8 @@ impl Client {
     /// Permission: `cos:PostObjectRestore`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/12633).
+    #[doc(alias = "restore_object")]
+    #[doc(alias = "PostRestore")]
     #[inline]
     pub fn post_object_restore(
         &self,
@@ -2287,6 +2368,7 @@ impl Client {
     ///
     /// The document's row `Transfer-Encoding` is left out: the HTTP client sets it where the body's
     /// length is not known.
+    #[doc(alias = "upload")]
     #[inline]
     pub fn put_object(
         &self,
@@ -2330,6 +2412,7 @@ impl Client {
     /// Permission: `cos:PutObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/10881).
+    #[doc(alias = "copy_object")]
     #[inline]
     pub fn put_object_copy(
         &self,
@@ -2355,6 +2438,7 @@ impl Client {
     /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
     ///
     /// No document; official SDKs alone.
+    #[doc(alias = "PutRetention")]
     #[inline]
     pub fn put_object_retention(
         &self,
@@ -2402,6 +2486,7 @@ impl Client {
     /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
     ///
     /// No document; official SDKs alone.
+    #[doc(alias = "symlink")]
     #[inline]
     pub fn put_symlink(
         &self,
@@ -2424,6 +2509,7 @@ impl Client {
     /// [Document of the service](https://github.com/tencentyun/cos-java-sdk-v5).
     ///
     /// No document; official SDKs alone.
+    #[doc(alias = "move_object")]
     #[inline]
     pub fn rename_object(
         &self,

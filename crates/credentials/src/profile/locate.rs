@@ -304,7 +304,7 @@ fn of_ini(ini: &Ini, section: &str) -> Result<Settings, String> {
         None => None,
         Some(text) => Some(
             text.parse()
-                .map_err(|_| "duration_seconds is no number of seconds".to_owned())?,
+                .map_err(|_| "duration_seconds is not a number of seconds".to_owned())?,
         ),
     };
     Ok(Settings {

@@ -118,7 +118,7 @@ async fn own_keys(
     }
     if let Some(line) = &profile.settings.process {
         let program = ExternalProcess::of_line(line).ok_or_else(|| {
-            CredentialsError::new(format!("{place}: credential_process is no command line"))
+            CredentialsError::new(format!("{place}: credential_process is not a command line"))
         })?;
         return program.credentials(context).await;
     }

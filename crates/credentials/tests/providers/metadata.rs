@@ -186,7 +186,7 @@ async fn strange_answers_are_refused_without_their_words() {
             machine(&[(ROLES, 200, "r".to_owned())]),
             "has no keys of the role r",
         ),
-        (named(&html), "it is no JSON object of keys"),
+        (named(&html), "it is not a JSON object of keys"),
         (
             named(r#"{"Code": "Failed", "TmpSecretKey": "s3cret"}"#),
             "its code is Failed",

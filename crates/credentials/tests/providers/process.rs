@@ -53,14 +53,14 @@ async fn a_program_that_fails_is_named_and_not_quoted() {
         (shell("kill -9 $$"), "failed: signal: 9"),
         (
             shell("true"),
-            "printed something that cannot be read: it is no JSON object of keys",
+            "printed something that cannot be read: it is not a JSON object of keys",
         ),
-        (shell("echo s3cret"), "it is no JSON object of keys"),
+        (shell("echo s3cret"), "it is not a JSON object of keys"),
         (
             shell(r#"echo '{"SecretKey": "s3cret"}'"#),
             "it has no `SecretId`",
         ),
-        (shell(r"printf '\377\376'"), "no text in UTF-8"),
+        (shell(r"printf '\377\376'"), "not text in UTF-8"),
         (shell("yes s3cret"), "it printed more than 65536 bytes"),
     ] {
         let error = run(&provider).await.unwrap_err();

@@ -163,14 +163,17 @@ async fn broken_files_are_named_and_end_the_search() {
             "line 2: an entry is written as key = value",
         ),
         (b"[default\n", "line 1: a section is written as [name]"),
-        (b"[default]\nsecret_id = \xff\xfe\n", "is no text in UTF-8"),
-        (&utf16, "is no text in UTF-8"),
+        (b"[default]\nsecret_id = \xff\xfe\n", "is not text in UTF-8"),
+        (&utf16, "is not text in UTF-8"),
         (large.as_bytes(), "has more than 1048576 bytes"),
         (
             seconds.as_bytes(),
-            "duration_seconds is no number of seconds",
+            "duration_seconds is not a number of seconds",
         ),
-        (command.as_bytes(), "credential_process is no command line"),
+        (
+            command.as_bytes(),
+            "credential_process is not a command line",
+        ),
     ];
     for (content, reason) in cases {
         home.write(OWN, content);

@@ -268,5 +268,5 @@ async fn a_pod_that_is_set_up_in_part_says_what_is_missing() {
     assert!(error.contains("empty is empty"), "{error}");
     let binary = WebIdentity::new("cluster", home.write("binary", [0xff, 0xfe]), ROLE);
     let error = failure(binary).await.to_string();
-    assert!(error.contains("is no text in UTF-8"), "{error}");
+    assert!(error.contains("is not text in UTF-8"), "{error}");
 }

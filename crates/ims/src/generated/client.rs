@@ -36,6 +36,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=ims&Version=2020-12-29&Action=CreateImageModerationAsyncTask).
+    #[doc(alias = "moderation_async")]
     #[inline]
     pub fn create_image_moderation_async_task(
         &self,
@@ -57,6 +58,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=ims&Version=2020-12-29&Action=ImageModeration).
+    #[doc(alias = "moderation")]
     #[inline]
     pub fn image_moderation(&self) -> ImageModeration {
         ImageModeration::new(&self.core, ImageModerationRequest::new())

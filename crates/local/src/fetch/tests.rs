@@ -7,7 +7,7 @@ use super::*;
 
 #[tokio::test]
 async fn content_is_read_up_to_the_limit() {
-    let fetch = Fetch::new(true).unwrap();
+    let fetch = Fetch::new(true);
     let (address, _) = answering(ok("picture")).await;
     let content = fetch.get(&format!("http://{address}/a"), 7).await.unwrap();
     assert_eq!(content, "picture");
@@ -25,7 +25,7 @@ async fn content_is_read_up_to_the_limit() {
 
 #[tokio::test]
 async fn an_answer_of_unknown_length_is_cut_off_at_the_limit() {
-    let fetch = Fetch::new(true).unwrap();
+    let fetch = Fetch::new(true);
     let (address, _) =
         answering("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\npicture".to_owned()).await;
     let error = fetch
@@ -40,7 +40,7 @@ async fn an_answer_of_unknown_length_is_cut_off_at_the_limit() {
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
-    let fetch = Fetch::new(true).unwrap();
+    let fetch = Fetch::new(true);
     let redirect = "HTTP/1.1 302 Found\r\nLocation: http://169.254.0.23/\r\n\
                     Content-Length: 0\r\nConnection: close\r\n\r\n";
     let (address, _) = answering(redirect.to_owned()).await;
@@ -53,7 +53,7 @@ async fn a_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn a_post_carries_type_and_body() {
-    let fetch = Fetch::new(true).unwrap();
+    let fetch = Fetch::new(true);
     let (address, asked) = answering(ok("")).await;
     let status = fetch
         .post(
@@ -75,7 +75,7 @@ async fn a_post_carries_type_and_body() {
 
 #[tokio::test]
 async fn loopback_is_refused_unless_allowed_however_it_is_written() {
-    let fetch = Fetch::new(false).unwrap();
+    let fetch = Fetch::new(false);
     for host in [
         "127.0.0.1",
         "localhost",
@@ -97,7 +97,7 @@ async fn loopback_is_refused_unless_allowed_however_it_is_written() {
 
 #[tokio::test]
 async fn metadata_is_refused_even_if_private_addresses_are_allowed() {
-    let fetch = Fetch::new(true).unwrap();
+    let fetch = Fetch::new(true);
     for host in ["169.254.0.23", "169.254.169.254", "[fe80::1]", "0.0.0.0"] {
         let error = fetch
             .post(&format!("http://{host}/"), "", Vec::new())
@@ -109,7 +109,7 @@ async fn metadata_is_refused_even_if_private_addresses_are_allowed() {
 
 #[tokio::test]
 async fn only_the_web_is_reached() {
-    let fetch = Fetch::new(true).unwrap();
+    let fetch = Fetch::new(true);
     for url in ["file:///etc/passwd", "ftp://a/b", "a/b", "", "http://"] {
         let error = fetch.get(url, 1).await.unwrap_err();
         assert!(matches!(error, FetchError::Address(_)), "{url}: {error}");
@@ -121,7 +121,7 @@ async fn nobody_listening_is_worth_another_attempt() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let fetch = Fetch::new(true).unwrap();
+    let fetch = Fetch::new(true);
     let error = fetch
         .get(&format!("http://{address}/?key=s3cret"), 1)
         .await
@@ -185,7 +185,7 @@ const FORBIDDEN: [&str; 47] = [
 
 #[tokio::test]
 async fn forbidden_addresses_are_neither_read_nor_written_to() {
-    let fetch = Fetch::new(false).unwrap();
+    let fetch = Fetch::new(false);
     for host in FORBIDDEN {
         let url = format!("http://{host}:9/");
         for error in [

@@ -9,13 +9,14 @@
 //! | how much it may take | `limits` |
 //! | the handler, with what a family of services needs before it | `storage`, `api` |
 //! | how the answer leaves | `render` |
-//! | what is remembered of it, and where that is shown | `log`, `pages` |
+//! | what is remembered of it, and where that is shown | `log`, `pages`, `measures` |
 //!
 //! What the local cloud fetches from its own hosts takes the same way, from `own`.
 
 mod api;
 mod limits;
 mod log;
+mod measures;
 mod own;
 mod pages;
 mod permit;
@@ -31,7 +32,7 @@ use std::time::Instant;
 
 use http::header::{HOST, HeaderValue};
 use http::request::Parts;
-use http::{Extensions, Request, Response};
+use http::{Extensions, Method, Request, Response};
 use hyper::ext::ReasonPhrase;
 use tcloud_core::body::Body;
 use tcloud_core::operation::{Operation, Protocol};
@@ -45,6 +46,7 @@ use self::signature::{Checked, Signed, Terms};
 use self::target::{Access, Refusal, Target};
 use crate::cam::Caller;
 use crate::metadata;
+use crate::metrics::RequestMetrics;
 use crate::settings::Settings;
 use crate::state::State;
 
@@ -58,6 +60,7 @@ const NO_TUNNELS: &[u8] = b"No tunnels here: use the scheme http, or set the end
 pub(crate) struct Gateway {
     state: Arc<State>,
     requests: Requests,
+    metrics: RequestMetrics,
     buffers: Buffers,
 }
 
@@ -67,6 +70,7 @@ impl Gateway {
         Self {
             state: Arc::clone(state),
             requests: Requests::default(),
+            metrics: RequestMetrics::default(),
             buffers: Buffers::default(),
         }
     }
@@ -89,7 +93,7 @@ impl Gateway {
 
         let mut extensions = Extensions::new();
         let (protocol, outcome) = match target::resolve(&parts, self.settings()) {
-            Ok(Access::Page) => return self.page(&parts),
+            Ok(Access::Page) => return self.page(&parts).await,
             Ok(Access::Metadata) => {
                 let from_here = via(&parts) != Via::Network;
                 let path = parts.uri.path();
@@ -142,6 +146,9 @@ impl Gateway {
             ms = entry.duration_ms,
             "answered"
         );
+        let took = started.elapsed();
+        self.metrics
+            .count(entry.operation.as_deref(), entry.status, took);
         self.requests.push(entry);
         response
     }
@@ -150,7 +157,10 @@ impl Gateway {
         &self.state.settings
     }
 
-    fn page(&self, parts: &Parts) -> Response<Body> {
+    async fn page(&self, parts: &Parts) -> Response<Body> {
+        if parts.uri.path() == measures::PAGE && parts.method == Method::GET {
+            return measures::answer(&self.state, &self.metrics).await;
+        }
         let query = encode::decode_query(parts.uri.query().unwrap_or_default());
         let path = parts.uri.path();
         pages::answer(

@@ -50,7 +50,7 @@ pub(super) fn answer(
             StatusCode::NOT_FOUND,
             &json!({
                 "error": format!("there is no page {path}"),
-                "pages": ["/_local/health", "/_local/requests"],
+                "pages": ["/_local/health", "/_local/requests", "/_local/metrics"],
             }),
         ),
     }

@@ -7,6 +7,10 @@ use tcloud_core::future::BoxFuture;
 
 use crate::store::{Effect, Job, NewCallback, Outcome, Service, StoreError};
 
+/// The code of a job that failed only because the store could not be reached. It is not ended with
+/// it: the same worker runs it again when the store is back.
+pub(crate) const UNAVAILABLE: &str = "ServiceUnavailable";
+
 /// How a job ends: its outcome and the changes that come with it.
 pub(crate) type Finish = (Outcome, Vec<Effect>);
 

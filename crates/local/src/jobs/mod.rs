@@ -5,6 +5,6 @@ mod kind;
 mod pool;
 mod thread;
 
-pub(crate) use kind::{Finish, JobKind, Kind, failed, kind};
+pub(crate) use kind::{Finish, JobKind, Kind, UNAVAILABLE, failed, kind};
 pub(crate) use pool::run;
 pub(crate) use thread::on_thread;

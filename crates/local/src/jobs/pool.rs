@@ -11,14 +11,12 @@ use tokio::pin;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::kind::{Finish, Kind, Work, failed};
+use super::kind::{Finish, Kind, UNAVAILABLE, Work, failed};
 use crate::state::State;
-use crate::store::{ClaimedJob, Effect, JobClass, Store, StoreError, new_id};
+use crate::store::{ClaimedJob, Effect, JobClass, Outcome, Store, StoreError, new_id};
 
-/// How long a claim lasts without being extended, in milliseconds.
-const LEASE: i64 = 60_000;
-/// How often a running job's claim is extended: often enough to miss one time.
-const EXTENSION: Duration = Duration::from_secs(20);
+/// How often a claim is extended within the time that it lasts: often enough to miss some.
+const EXTENSIONS: u32 = 6;
 /// How often to look for jobs that give no signal: those put off, those whose lease has ended.
 const POLL: Duration = Duration::from_secs(1);
 /// After how many attempts a job is assumed to crash its worker.
@@ -34,6 +32,7 @@ pub(crate) async fn run(state: Arc<State>, kinds: Vec<Arc<dyn Kind>>, shutdown: 
         kinds: &kinds,
         class,
         name: new_id("worker-"),
+        lease: state.settings.lease,
         deadline: state.settings.job_deadline,
         shutdown: &shutdown,
         grace: state.settings.shutdown_grace,
@@ -82,12 +81,18 @@ async fn pause(shutdown: &CancellationToken) {
     }
 }
 
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
 struct Worker<'a> {
     store: &'a Store,
     kinds: &'a [Arc<dyn Kind>],
     /// The class of the jobs it runs.
     class: JobClass,
     name: String,
+    /// How long a claim lasts without being extended.
+    lease: Duration,
     /// How long the work of one job may take.
     deadline: Duration,
     shutdown: &'a CancellationToken,
@@ -98,7 +103,11 @@ struct Worker<'a> {
 impl Worker<'_> {
     /// Runs the next job to its end and returns whether there was one.
     async fn next(&self) -> Result<bool, StoreError> {
-        let Some(claim) = self.store.claim_job(self.class, &self.name, LEASE).await? else {
+        let Some(claim) = self
+            .store
+            .claim_job(self.class, &self.name, millis(self.lease))
+            .await?
+        else {
             return Ok(false);
         };
         let id = claim.job.id.as_str();
@@ -140,9 +149,17 @@ impl Worker<'_> {
             let message = format!("the job was begun {MAX_ATTEMPTS} times and never ended");
             work.fail("InternalError", message)
         } else {
-            match self.attempt(&*work, claim).await? {
-                Some(finish) => finish,
-                None => return self.store.retry_job(claim, self.store.now()).await,
+            loop {
+                match self.attempt(&*work, claim).await? {
+                    Some(finish) if is_outage(&finish) => {
+                        tracing::warn!(job = job.id, "the store cannot be reached; the job waits");
+                        if !self.wait(claim).await? {
+                            return self.store.retry_job(claim, self.store.now()).await;
+                        }
+                    }
+                    Some(finish) => break finish,
+                    None => return self.store.retry_job(claim, self.store.now()).await,
+                }
             }
         };
         self.end(&*work, claim, finish).await
@@ -164,7 +181,7 @@ impl Worker<'_> {
             sleep(self.grace).await;
         };
         pin!(deadline, shutdown);
-        let mut extension = interval(EXTENSION);
+        let mut extension = interval(self.lease / EXTENSIONS);
         extension.set_missed_tick_behavior(MissedTickBehavior::Delay);
         extension.tick().await;
         loop {
@@ -188,7 +205,7 @@ impl Worker<'_> {
                     tracing::warn!(job, "the job did not end in time; it continues at the next start");
                     return Ok(None);
                 }
-                _ = extension.tick() => self.store.extend_claim(claim, LEASE).await?,
+                _ = extension.tick() => self.extend(claim).await?,
             }
         }
     }
@@ -200,7 +217,7 @@ impl Worker<'_> {
         (outcome, effects): Finish,
     ) -> Result<(), StoreError> {
         let told = self.told(work, (outcome.clone(), effects));
-        let Err(error) = self.store.finish_job(claim, &told.0, &told.1).await else {
+        let Err(error) = self.finish(claim, &told).await else {
             return Ok(());
         };
         let is_final = matches!(
@@ -212,11 +229,40 @@ impl Worker<'_> {
         if !is_final {
             return Err(error);
         }
-        let (outcome, effects) = self.told(work, work.revise(outcome, &error));
-        self.store
-            .finish_job(claim, &outcome, &effects)
-            .await
-            .map(drop)
+        let told = self.told(work, work.revise(outcome, &error));
+        self.finish(claim, &told).await
+    }
+
+    /// Ends the job, waiting for a store that cannot be reached.
+    async fn finish(&self, claim: &ClaimedJob, told: &Finish) -> Result<(), StoreError> {
+        loop {
+            match self.store.finish_job(claim, &told.0, &told.1).await {
+                Err(error) if error.is_outage() => {
+                    tracing::warn!(job = claim.job.id, %error, "the job waits to be ended");
+                    if !self.wait(claim).await? {
+                        return Err(error);
+                    }
+                }
+                finished => return finished.map(drop),
+            }
+        }
+    }
+
+    /// Waits a moment, for a store that cannot be reached. `false` if the process ends.
+    async fn wait(&self, claim: &ClaimedJob) -> Result<bool, StoreError> {
+        tokio::select! {
+            () = self.shutdown.cancelled() => Ok(false),
+            () = sleep(POLL) => self.extend(claim).await.map(|()| true),
+        }
+    }
+
+    /// Lets the claim last. A store that cannot be reached gives it to nobody else meanwhile, or
+    /// says so when it is back.
+    async fn extend(&self, claim: &ClaimedJob) -> Result<(), StoreError> {
+        match self.store.extend_claim(claim, millis(self.lease)).await {
+            Err(error) if error.is_outage() => Ok(()),
+            extended => extended,
+        }
     }
 
     /// The end of a job, with the callback that reports it.
@@ -225,6 +271,10 @@ impl Worker<'_> {
         effects.extend(callback.map(Effect::Callback));
         (outcome, effects)
     }
+}
+
+fn is_outage((outcome, _): &Finish) -> bool {
+    matches!(outcome, Outcome::Failed { code, .. } if code == UNAVAILABLE)
 }
 
 #[cfg(test)]

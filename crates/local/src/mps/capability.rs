@@ -2,7 +2,7 @@
 //!
 //! The tables themselves are walked, so a node added to them is refused until it is built.
 
-use tcloud_core::node::{Node, Ref};
+use tcloud_core::node::{Node, Ref, RefVisitor};
 use tcloud_core::server::Fault;
 use tcloud_mps::operation::process_image::ProcessImageRequest;
 
@@ -36,7 +36,7 @@ pub(super) fn check(request: &ProcessImageRequest) -> Result<(), Fault> {
 fn unbuilt(node: &dyn Node, path: &str) -> Option<String> {
     let mut found = None;
     let fields = node.structure().fields();
-    node.refs(&mut |refs| {
+    node.refs(RefVisitor::new(&mut |refs| {
         found = fields
             .iter()
             .zip(refs)
@@ -51,7 +51,7 @@ fn unbuilt(node: &dyn Node, path: &str) -> Option<String> {
                     other => asking(*other, here),
                 }
             });
-    });
+    }));
     found
 }
 
@@ -74,7 +74,7 @@ fn asking_node(node: &dyn Node, path: String) -> Option<String> {
     let mut off = false;
     let mut speaks = fields.iter().any(|field| field.name == "Switch");
     let mut below = None;
-    node.refs(&mut |refs| {
+    node.refs(RefVisitor::new(&mut |refs| {
         for (field, value) in fields.iter().zip(refs) {
             match value {
                 Ref::Text(Some(word)) if field.name == "Switch" => {
@@ -89,7 +89,7 @@ fn asking_node(node: &dyn Node, path: String) -> Option<String> {
                 _ => speaks = true,
             }
         }
-    });
+    }));
     if off {
         None
     } else if speaks {

@@ -2,6 +2,7 @@
 
 use tcloud_imaging::Error;
 
+use crate::jobs::UNAVAILABLE;
 use crate::pictures::PictureError;
 use crate::store::StoreError;
 
@@ -22,10 +23,17 @@ pub(super) enum Cause {
     Input,
     /// The local cloud itself.
     Internal,
+    /// The store cannot be reached now. No task ends with it.
+    Unavailable,
 }
 
 impl Cause {
-    const ALL: [Self; 3] = [Self::SourceFile, Self::Input, Self::Internal];
+    const ALL: [Self; 4] = [
+        Self::SourceFile,
+        Self::Input,
+        Self::Internal,
+        Self::Unavailable,
+    ];
 
     /// The code that `ErrMsg` shows.
     pub(super) const fn code(self) -> &'static str {
@@ -33,6 +41,7 @@ impl Cause {
             Self::SourceFile => "SourceFileError",
             Self::Input => "InvalidInput",
             Self::Internal => "InternalError",
+            Self::Unavailable => UNAVAILABLE,
         }
     }
 
@@ -42,7 +51,7 @@ impl Cause {
         match self {
             Self::Input => 40_000,
             Self::SourceFile => 60_000,
-            Self::Internal => 70_000,
+            Self::Internal | Self::Unavailable => 70_000,
         }
     }
 
@@ -90,6 +99,11 @@ impl From<PictureError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::internal(error.to_string())
+        let cause = if error.is_outage() {
+            Cause::Unavailable
+        } else {
+            Cause::Internal
+        };
+        Self::new(cause, error.to_string())
     }
 }

@@ -91,6 +91,16 @@ pub(super) async fn find(connection: &mut Connection, name: &str) -> Result<Buck
         .ok_or_else(|| StoreError::NoSuchBucket(name.to_owned()))
 }
 
+/// The bucket called `name`, which is not deleted before this transaction ends.
+pub(super) async fn keep(tx: &mut Connection, name: &str) -> Result<Bucket> {
+    let for_share = tx.dialect().for_share();
+    let found = sql(format!("SELECT * FROM buckets WHERE name = $1 {for_share}")).bind(name);
+    found
+        .optional(tx)
+        .await?
+        .ok_or_else(|| StoreError::NoSuchBucket(name.to_owned()))
+}
+
 /// The bucket called `name`, to be changed by this transaction and by no other meanwhile.
 pub(super) async fn lock(tx: &mut Connection, name: &str) -> Result<Bucket> {
     let for_update = tx.dialect().for_update();

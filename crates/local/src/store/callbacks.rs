@@ -11,6 +11,7 @@ use super::dialect::Dialect;
 use super::due::{CallbackDue, LONGEST_WAIT};
 use super::error::{Result, StoreError};
 use super::handle::Store;
+use super::signals::Signal;
 use super::sql::sql;
 use super::sqlite;
 
@@ -18,7 +19,7 @@ impl Store {
     /// Waits until there may be a callback to deliver. One that is queued while nobody waits wakes
     /// the next one who does. Callbacks due at a later time give no signal: look again then.
     pub(crate) async fn wait_for_callbacks(&self) {
-        self.inner.callbacks.notified().await;
+        self.inner.signals.wait(Signal::Callback).await;
     }
 
     /// Begins an attempt at the callback that is due longest, of those that are not `under_way`.
@@ -46,13 +47,15 @@ impl Store {
         let mut tx = self.write().await?;
         let due = match tx.dialect() {
             Dialect::Sqlite => sqlite::claims::claim_callback(&mut tx, &asked).await,
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => super::postgres::claims::claim_callback(&mut tx, &asked).await,
         };
         // Delivered twice in the worst case, which a receiver has to expect anyway.
         let due = tx.end_early(due).await?;
         if due.is_some() {
             // Signals are merged: the one that woke this sender may have been for several
             // callbacks.
-            self.inner.callbacks.notify_one();
+            self.inner.signals.hear(Signal::Callback);
         }
         Ok(due)
     }

@@ -11,6 +11,7 @@ use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::job::{Job, JobClass, JobState, Outcome};
 use super::object::{Acl, ObjectAttributes, ObjectName};
+use super::signals::Signal;
 use super::sql::sql;
 use super::uploads::StagedBlob;
 use super::{callbacks, objects, sqlite};
@@ -88,7 +89,7 @@ impl Store {
     /// the next one who does. Jobs put off to a later time give no signal: look again at that
     /// time.
     pub(crate) async fn wait_for_work(&self, class: JobClass) {
-        self.inner.work.notified(class).await;
+        self.inner.signals.wait(Signal::Job(class)).await;
     }
 
     /// Gives the next job of `class` to `owner` for `lease` milliseconds: of those that may run now
@@ -113,12 +114,14 @@ impl Store {
         let mut tx = self.write().await?;
         let job = match tx.dialect() {
             Dialect::Sqlite => sqlite::claims::claim_job(&mut tx, &asked).await,
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => super::postgres::claims::claim_job(&mut tx, &asked).await,
         };
         // Nobody is told. A claim that gets lost is no claim when the job ends.
         let job = tx.end_early(job).await?;
         if job.is_some() {
             // Signals are merged: the one that woke this worker may have been for several jobs.
-            self.inner.work.notify(class);
+            self.inner.signals.hear(Signal::Job(class));
         }
         Ok(job.map(|job| ClaimedJob {
             job,
@@ -165,9 +168,9 @@ impl Store {
         let finished = finish(&mut tx, claim, outcome, effects, self.now()).await;
         let (job, garbage) = tx.end(finished).await?;
         // Its place in the queue is free again.
-        self.inner.work.notify(job.class);
+        self.inner.signals.give(Signal::Job(job.class));
         // Whether the job has a callback or not: looking for one costs little.
-        self.inner.callbacks.notify_one();
+        self.inner.signals.give(Signal::Callback);
         for effect in effects {
             if let Effect::PutObject { blob, .. } = effect {
                 blob.keep();
@@ -196,7 +199,7 @@ impl Store {
         .execute(&mut tx)
         .await;
         claim.require(tx.end(released).await?)?;
-        self.inner.work.notify(claim.job.class);
+        self.inner.signals.give(Signal::Job(claim.job.class));
         Ok(())
     }
 
@@ -224,7 +227,7 @@ impl Store {
             .await;
         let released = tx.end(released).await?;
         if released > 0 {
-            self.inner.work.notify_all();
+            self.inner.signals.give_jobs();
         }
         Ok(released)
     }

@@ -2,6 +2,8 @@
 
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnection;
+#[cfg(feature = "postgres")]
+use sqlx::{Postgres, postgres::PgConnection};
 use sqlx::{Sqlite, Transaction};
 
 use super::dialect::Dialect;
@@ -9,10 +11,6 @@ use super::error::Result;
 use super::sqlite::Turn;
 
 /// A connection that statements run on.
-#[expect(
-    clippy::enum_variant_names,
-    reason = "the first part of a name is the database"
-)]
 pub(super) enum Connection {
     /// Reads, each statement for itself.
     SqliteReader(PoolConnection<Sqlite>),
@@ -20,12 +18,21 @@ pub(super) enum Connection {
     SqliteSnapshot(Transaction<'static, Sqlite>),
     /// Reads and writes.
     SqliteTurn(Turn),
+    /// Each statement for itself.
+    #[cfg(feature = "postgres")]
+    Postgres(PoolConnection<Postgres>),
+    /// In a transaction.
+    #[cfg(feature = "postgres")]
+    PostgresTransaction(Transaction<'static, Postgres>),
 }
 
 /// The database's own connection.
 pub(super) enum On<'c> {
     /// To SQLite.
     Sqlite(&'c mut SqliteConnection),
+    /// To PostgreSQL.
+    #[cfg(feature = "postgres")]
+    Postgres(&'c mut PgConnection),
 }
 
 impl Connection {
@@ -35,19 +42,11 @@ impl Connection {
             Self::SqliteReader(connection) => On::Sqlite(connection),
             Self::SqliteSnapshot(transaction) => On::Sqlite(transaction),
             Self::SqliteTurn(turn) => On::Sqlite(turn.connection()?),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => On::Postgres(connection),
+            #[cfg(feature = "postgres")]
+            Self::PostgresTransaction(transaction) => On::Postgres(transaction),
         })
-    }
-
-    /// Keeps other transactions that ask for the lock of this `name` waiting until this one ends.
-    #[expect(clippy::unused_async, reason = "not every database has one writer")]
-    pub(super) async fn lock(&mut self, name: &str) -> Result<()> {
-        match self {
-            // There is one writer.
-            Self::SqliteReader(_) | Self::SqliteSnapshot(_) | Self::SqliteTurn(_) => {
-                let _ = name;
-                Ok(())
-            }
-        }
     }
 
     /// The language of the database.
@@ -56,6 +55,30 @@ impl Connection {
             Self::SqliteReader(_) | Self::SqliteSnapshot(_) | Self::SqliteTurn(_) => {
                 Dialect::Sqlite
             }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) | Self::PostgresTransaction(_) => Dialect::Postgres,
         }
+    }
+
+    /// Keeps other transactions that ask for the lock of this `name` waiting until this one ends.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unused_async, reason = "not every database has one writer")
+    )]
+    pub(super) async fn lock(&mut self, name: &str) -> Result<()> {
+        match self.get()? {
+            // There is one writer.
+            On::Sqlite(_) => {
+                let _ = name;
+            }
+            #[cfg(feature = "postgres")]
+            On::Postgres(connection) => {
+                sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+                    .bind(name)
+                    .execute(connection)
+                    .await?;
+            }
+        }
+        Ok(())
     }
 }

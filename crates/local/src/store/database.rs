@@ -4,18 +4,42 @@ use std::ops::{Deref, DerefMut};
 
 use super::connection::Connection;
 use super::error::Result;
+#[cfg(feature = "postgres")]
+use super::postgres;
 use super::sqlite::Sqlite;
+use crate::metrics::Histogram;
 
 /// The database.
 pub(super) enum Database {
     /// One process, one file or memory.
     Sqlite(Sqlite),
+    /// Any number of processes.
+    #[cfg(feature = "postgres")]
+    Postgres(postgres::Database),
 }
 
 /// A transaction that writes. Dropping it undoes what was done.
 pub(super) struct Write(Connection);
 
 impl Database {
+    /// Whether what is written outlasts the process.
+    pub(super) fn is_durable(&self) -> bool {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.reader.is_some(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => true,
+        }
+    }
+
+    /// Whether leases are measured by its clock.
+    pub(super) const fn has_clock(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(database) => database.has_clock,
+        }
+    }
+
     /// A connection for a single statement that reads.
     pub(super) async fn connect(&self) -> Result<Connection> {
         Ok(match self {
@@ -23,6 +47,8 @@ impl Database {
                 Some(reader) => Connection::SqliteReader(reader.acquire().await?),
                 None => Connection::SqliteTurn(sqlite.writer.look().await?),
             },
+            #[cfg(feature = "postgres")]
+            Self::Postgres(database) => Connection::Postgres(database.connection().await?),
         })
     }
 
@@ -33,6 +59,8 @@ impl Database {
                 Some(reader) => Connection::SqliteSnapshot(reader.begin().await?),
                 None => Connection::SqliteTurn(sqlite.writer.look().await?),
             },
+            #[cfg(feature = "postgres")]
+            Self::Postgres(database) => Connection::PostgresTransaction(database.snapshot().await?),
         })
     }
 
@@ -40,13 +68,28 @@ impl Database {
     pub(super) async fn write(&self) -> Result<Write> {
         Ok(Write(match self {
             Self::Sqlite(sqlite) => Connection::SqliteTurn(sqlite.writer.turn().await?),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(database) => {
+                Connection::PostgresTransaction(database.transaction().await?)
+            }
         }))
+    }
+
+    /// How many transactions have shared a commit, where that is counted.
+    pub(super) async fn batches(&self) -> Option<Histogram> {
+        match self {
+            Self::Sqlite(sqlite) => Some(sqlite.writer.batches().await),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => None,
+        }
     }
 
     /// Waits for running statements, then closes the database.
     pub(super) async fn close(&self) {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(database) => database.close().await,
         }
     }
 }
@@ -58,7 +101,12 @@ impl Write {
     pub(super) async fn end<T>(self, result: Result<T>) -> Result<T> {
         match self.0 {
             Connection::SqliteTurn(turn) => turn.end(result.is_ok()).await?,
-            Connection::SqliteReader(_) | Connection::SqliteSnapshot(_) => {}
+            #[cfg(feature = "postgres")]
+            Connection::PostgresTransaction(transaction) => {
+                postgres::end(transaction, result.is_ok(), true).await?;
+            }
+            // Nothing else is begun for writing.
+            _ => {}
         }
         result
     }
@@ -68,7 +116,12 @@ impl Write {
     pub(super) async fn end_early<T>(self, result: Result<T>) -> Result<T> {
         match self.0 {
             Connection::SqliteTurn(turn) => turn.end_early(result.is_ok()).await?,
-            Connection::SqliteReader(_) | Connection::SqliteSnapshot(_) => {}
+            #[cfg(feature = "postgres")]
+            Connection::PostgresTransaction(transaction) => {
+                postgres::end(transaction, result.is_ok(), false).await?;
+            }
+            // Nothing else is begun for writing.
+            _ => {}
         }
         result
     }

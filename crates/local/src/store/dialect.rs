@@ -5,14 +5,19 @@
 pub(super) enum Dialect {
     /// SQLite's.
     Sqlite,
+    /// PostgreSQL's.
+    #[cfg(feature = "postgres")]
+    Postgres,
 }
 
 impl Dialect {
     /// What follows a text to ask whether it is among those of the value `number`, a
-    /// [`Value::texts`](super::sql::Value::texts).
+    /// [`Value::texts`](super::value::Value::texts).
     pub(super) fn among(self, number: u32) -> String {
         match self {
             Self::Sqlite => format!("IN (SELECT value FROM json_each(${number}))"),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => format!("IN (SELECT jsonb_array_elements_text(${number}::jsonb))"),
         }
     }
 
@@ -22,6 +27,10 @@ impl Dialect {
         match self {
             // The process that has the folder is the only one.
             Self::Sqlite => format!("${number}"),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => format!(
+                "coalesce(${number}, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)"
+            ),
         }
     }
 
@@ -30,6 +39,8 @@ impl Dialect {
         match self {
             // There is one writer.
             Self::Sqlite => "",
+            #[cfg(feature = "postgres")]
+            Self::Postgres => "FOR SHARE",
         }
     }
 
@@ -37,6 +48,8 @@ impl Dialect {
     pub(super) const fn for_update(self) -> &'static str {
         match self {
             Self::Sqlite => "",
+            #[cfg(feature = "postgres")]
+            Self::Postgres => "FOR UPDATE",
         }
     }
 }

@@ -96,15 +96,41 @@ pub(crate) enum StoreError {
         /// The limit in bytes.
         limit: u64,
     },
-    /// The database refused a statement or is not reachable.
-    #[error("the database failed: {0}; check the free space and health of the data folder's disk")]
-    Database(#[from] sqlx::Error),
+    /// The database refused a statement.
+    #[error("the database failed: {0}; check the free space and health of its disk")]
+    Database(#[source] sqlx::Error),
     /// What was written was not made durable, and is undone.
     #[error(
         "what was written could not be made durable and was undone: {0}; check the free space and \
          health of the disk, then try again"
     )]
     NotDurable(#[from] Arc<sqlx::Error>),
+    /// An older version of this program has written the state.
+    #[error(
+        "the state was written by an older version of this program: its schema is {found}, and \
+         this version knows {known}; start the local cloud on it once, then try again"
+    )]
+    OlderSchema {
+        /// The schema of the state.
+        found: i64,
+        /// The newest that is known.
+        known: i64,
+    },
+    /// There is no state where one should be.
+    #[error("there is no state: {} is missing or is no state's; choose another folder", path.display())]
+    NoState {
+        /// What is missing.
+        path: PathBuf,
+    },
+    /// State in memory is nobody else's.
+    #[error("a state in memory ends with its process; name the folder of the state")]
+    NothingKept,
+    /// There is something where a state or a backup is to be written.
+    #[error("{} exists already, and nothing is overwritten; choose another place", path.display())]
+    NotEmpty {
+        /// What is there.
+        path: PathBuf,
+    },
     /// A newer version of this program has changed the schema.
     #[error(
         "the state was written by a newer version of this program: its schema is {found}, and this \
@@ -174,10 +200,6 @@ pub(crate) enum StoreError {
         source: object_store::Error,
     },
     /// Content is kept where it cannot be reached now. It may be in a minute.
-    #[cfg_attr(
-        not(feature = "s3"),
-        allow(dead_code, reason = "what is on this machine is never away")
-    )]
     #[error("{place} cannot be reached or cannot do its work now: {source}; try again")]
     Unavailable {
         /// Where it is.
@@ -185,6 +207,47 @@ pub(crate) enum StoreError {
         /// What went wrong.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The address of the database cannot be read. It is not shown, since it may hold a password.
+    #[cfg(feature = "postgres")]
+    #[error("the address of the database cannot be read; write postgres://user@host/database")]
+    DatabaseUrl,
+    /// The database is too old.
+    #[cfg(feature = "postgres")]
+    #[error("the database is PostgreSQL {version}; use version 15 or newer")]
+    OldDatabase {
+        /// Its version, as it gives it: 140010 is 14.10.
+        version: String,
+    },
+    /// Only what lies in a folder is looked at by this program alone.
+    #[error(
+        "this is done to a state in a folder; for one in a database use its own tools, such as \
+         pg_dump, and copy the content beside it"
+    )]
+    OnlyInFolders,
+    /// The database that a state is to be moved to has one.
+    #[cfg(feature = "postgres")]
+    #[error("the database has a state already; move to another database, or to another schema")]
+    DatabaseInUse,
+    /// A text that PostgreSQL cannot keep.
+    #[cfg(feature = "postgres")]
+    #[error("a text with a NUL character cannot be kept in PostgreSQL; use another key or value")]
+    NulCharacter,
+    /// This program was built without PostgreSQL.
+    #[cfg(not(feature = "postgres"))]
+    #[error(
+        "{url} needs the feature `postgres`, which this build leaves out; build it with \
+         --features postgres"
+    )]
+    NoDatabases {
+        /// The address.
+        url: String,
+    },
+    /// Several processes would have no common place for content.
+    #[error(
+        "content needs a place that every process on the database reaches: name a bucket, or a \
+         folder that all of them see"
+    )]
+    NoPlaceForContent,
     /// The process is ending.
     #[error("the local cloud is ending; ask again when it runs")]
     ShutDown,
@@ -266,7 +329,38 @@ pub(super) fn io_error(
     }
 }
 
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if is_outage(&error) {
+            Self::Unavailable {
+                place: "the database".to_owned(),
+                source: error.into(),
+            }
+        } else {
+            Self::Database(error)
+        }
+    }
+}
+
+/// Whether the database may do the same in a moment: it cannot be reached, is starting or ending,
+/// has no place for another connection, or has broken off a transaction for another one's sake.
+fn is_outage(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            let of_class = |class| code.len() == 5 && code.starts_with(class);
+            ["08", "53", "57P", "40"].into_iter().any(of_class) || code == "25P03"
+        }),
+        _ => false,
+    }
+}
+
 impl StoreError {
+    /// Whether the store cannot be reached now, and may be in a minute.
+    pub(crate) fn is_outage(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+
     /// Why the tables were not brought up to date.
     pub(super) fn of_migration(error: MigrateError, migrator: &Migrator) -> Self {
         match error {

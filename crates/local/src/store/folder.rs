@@ -26,6 +26,16 @@ const WAL: &str = "tcloud.db-wal";
 const DATABASE_FILES: [&str; 2] = ["tcloud.db-shm", "tcloud.db-journal"];
 const BLOBS: &str = "blobs";
 
+/// The database of the data folder `folder`.
+pub(super) fn database_in(folder: &Path) -> PathBuf {
+    folder.join(DATABASE)
+}
+
+/// Where the content of the data folder `folder` lies, unless that is elsewhere.
+pub(super) fn blobs_in(folder: &Path) -> PathBuf {
+    folder.join(BLOBS)
+}
+
 /// A data folder that this process alone uses.
 #[derive(Debug)]
 pub(super) struct Folder {
@@ -58,11 +68,11 @@ impl Folder {
     }
 
     pub(super) fn database(&self) -> PathBuf {
-        self.path.join(DATABASE)
+        database_in(&self.path)
     }
 
     pub(super) fn blobs(&self) -> ContentFolder {
-        ContentFolder::new(self.path.join(BLOBS))
+        ContentFolder::new(blobs_in(&self.path))
     }
 
     /// Refuses what SQLite would consider a new or an older database. It would also delete the log

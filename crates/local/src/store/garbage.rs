@@ -111,7 +111,7 @@ impl Store {
     }
 
     /// Keeps of `batch` what neither an upload nor an object uses.
-    async fn retain_unnamed(&self, batch: &mut Vec<Found>) -> Result<()> {
+    pub(super) async fn retain_unnamed(&self, batch: &mut Vec<Found>) -> Result<()> {
         let ids: Vec<_> = batch.iter().map(|found| found.id.clone()).collect();
         let ids = Value::texts(&ids)?;
         // As the writer sees it: the row of an upload need not be durable yet.

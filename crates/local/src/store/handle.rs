@@ -1,10 +1,10 @@
-//! The store itself: what its handles share, and how it is closed.
+//! The store itself: what its handles share.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use tokio::sync::Notify;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::blobs::Blobs;
 use super::connection::Connection;
@@ -12,7 +12,7 @@ use super::database::{Database, Write};
 use super::error::Result;
 use super::folder::Folder;
 use super::id::new_id;
-use super::work::Work;
+use super::signals::Signals;
 use crate::clock::Clock;
 
 /// The longest content that is kept with the rows, in bytes: one fsync is for both.
@@ -29,15 +29,30 @@ pub(super) struct Inner {
     pub(super) database: Database,
     pub(super) blobs: Blobs,
     /// The data folder, which no other process uses meanwhile.
-    folder: Option<Folder>,
+    pub(super) folder: Option<Folder>,
     /// This process, as the database knows it.
     pub(super) process: String,
     pub(super) longest_inline: usize,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     /// By how much the cloud's clock is ahead of that one, in milliseconds.
     pub(super) ahead: AtomicI64,
-    pub(super) work: Work,
-    pub(super) callbacks: Notify,
+    pub(super) signals: Arc<Signals>,
+    /// How long this process counts as alive without saying so, in milliseconds.
+    pub(super) lease: i64,
+    /// By how much the database's clock is ahead of this machine's, in milliseconds.
+    pub(super) skew: AtomicI64,
+    /// What is done beside, for as long as there is a handle.
+    pub(super) background: OnceLock<Vec<AbortOnDropHandle<()>>>,
+}
+
+/// What a store is made of.
+pub(super) struct Parts {
+    pub(super) database: Database,
+    pub(super) blobs: Blobs,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) folder: Option<Folder>,
+    pub(super) signals: Signals,
+    pub(super) lease: i64,
 }
 
 impl Drop for Inner {
@@ -58,54 +73,53 @@ impl fmt::Debug for Store {
 
 impl Store {
     /// A store over its parts. [`open`](super::open) makes it known to the database.
-    pub(super) fn new(
-        database: Database,
-        blobs: Blobs,
-        clock: Arc<dyn Clock>,
-        folder: Option<Folder>,
-    ) -> Self {
+    pub(super) fn new(parts: Parts) -> Self {
+        let Parts {
+            database,
+            blobs,
+            clock,
+            folder,
+            signals,
+            lease,
+        } = parts;
         let inner = Inner {
             process: new_id("process-"),
             // In memory, content counts against the limit of the blobs.
-            longest_inline: if folder.is_some() { LONGEST_INLINE } else { 0 },
+            longest_inline: if database.is_durable() {
+                LONGEST_INLINE
+            } else {
+                0
+            },
             database,
             blobs,
             folder,
             clock,
             ahead: AtomicI64::new(0),
-            work: Work::default(),
-            callbacks: Notify::new(),
+            skew: AtomicI64::new(0),
+            lease,
+            signals: Arc::new(signals),
+            background: OnceLock::new(),
         };
         Self {
             inner: Arc::new(inner),
         }
     }
 
-    /// Waits for running statements, then closes the database. Other handles fail from then on.
-    pub(crate) async fn close(self) {
-        if let Some(folder) = &self.inner.folder {
-            // Closing the database deletes its log.
-            folder.unmark_in_use();
-        }
-        self.inner.database.close().await;
-    }
-
-    /// The cloud's clock, in Unix milliseconds: the clock of the machine, or ahead of it.
+    /// The cloud's clock, in Unix milliseconds: the clock of the machine or, where several share the
+    /// state, that of the database; or ahead of it.
     pub(crate) fn now(&self) -> i64 {
         let ahead = self.inner.ahead.load(Ordering::Relaxed);
-        self.inner.clock.now().saturating_add(ahead)
+        let skew = self.inner.skew.load(Ordering::Relaxed);
+        let now = self.inner.clock.now();
+        now.saturating_add(skew).saturating_add(ahead)
     }
 
-    /// The time that leases are measured by. It never jumps, and nothing puts it ahead.
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "not every database is asked by one process"
-    )]
+    /// The time that leases are measured by, unless it is the database's. It never jumps, and
+    /// nothing puts it ahead.
     pub(super) fn lease_time(&self) -> Option<i64> {
-        match &self.inner.database {
-            // No lease outlives the process.
-            Database::Sqlite(_) => Some(self.inner.clock.monotonic()),
-        }
+        // Where it is the process's own, no lease outlives the process.
+        let own = !self.inner.database.has_clock();
+        own.then(|| self.inner.clock.monotonic())
     }
 
     /// A connection for a single statement that reads.

@@ -19,7 +19,7 @@ words!(Service { Ci => "ci", Mps => "mps" });
 
 /// What a job needs most, and so which workers run it. A class that has much to do does not block
 /// the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum JobClass {
     /// Reading and writing: digests, archives.
     Light,

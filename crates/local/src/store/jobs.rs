@@ -4,6 +4,7 @@ use super::connection::Connection;
 use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::job::{Job, JobFilter, JobOrder, JobPage, JobState, NewJob, Submission};
+use super::signals::Signal;
 use super::sql::{Sql, sql};
 use super::value::Value;
 
@@ -19,7 +20,7 @@ impl Store {
         let submission = submit(&mut tx, job, self.now()).await;
         let submission = tx.end(submission).await?;
         if let Submission::Accepted(job) = &submission {
-            self.inner.work.notify(job.class);
+            self.inner.signals.give(Signal::Job(job.class));
         }
         Ok(submission)
     }

@@ -6,13 +6,18 @@
 //!
 //! All times are Unix milliseconds, except for leases, which do not change when the clock is set.
 
+mod backup;
+#[cfg(feature = "postgres")]
+mod beating;
 mod bindings;
 mod blobs;
 mod buckets;
 mod callback;
 mod callbacks;
+mod check;
 mod claims;
 mod connection;
+mod counts;
 mod crc64;
 mod database;
 mod dialect;
@@ -26,26 +31,34 @@ mod identity;
 mod job;
 mod jobs;
 mod listing;
+#[cfg(feature = "postgres")]
+mod moving;
 mod object;
 mod objects;
 mod open;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod private;
 mod processes;
 mod pruning;
 mod queues;
 mod secret;
 mod shown;
+mod signals;
 mod sql;
 mod sqlite;
 mod uploads;
 mod value;
 mod words;
-mod work;
 
+pub use backup::BackedUp;
+pub(crate) use backup::{back_up, require_state, restore};
 pub(crate) use bindings::{BucketFilter, ProcessBucket, Processing};
 pub(crate) use buckets::Bucket;
 pub(crate) use callback::{Callback, Delivery, NewCallback, UnderWay};
+pub use check::{Checked, Finding};
 pub(crate) use claims::{ClaimedJob, Effect};
+pub(crate) use counts::Counts;
 pub(crate) use error::{Result, StoreError};
 pub(crate) use handle::Store;
 pub(crate) use id::new_id;
@@ -53,13 +66,19 @@ pub(crate) use job::{
     Job, JobClass, JobFilter, JobOrder, JobState, NewJob, Outcome, Service, Submission,
 };
 pub(crate) use listing::ListQuery;
+#[cfg(feature = "postgres")]
+pub(crate) use moving::move_rows;
 pub(crate) use object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
 pub(crate) use objects::ObjectReader;
+pub(crate) use open::SharedContent;
 pub(crate) use queues::{Queue, QueueState, QueueUpdate};
 pub(crate) use uploads::{StagedBlob, Upload};
 
 #[cfg(test)]
 pub(crate) use callback::CallbackState;
+
+#[cfg(all(test, feature = "s3"))]
+pub(crate) use blobs::tests::s3::Server;
 
 #[cfg(test)]
 mod tests;

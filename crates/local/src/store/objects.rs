@@ -269,7 +269,7 @@ async fn find_optional(tx: &mut Connection, name: &ObjectName) -> Result<Option<
 
 /// Writes the row of `object`, and returns the blob that is garbage now, if any.
 async fn insert(tx: &mut Connection, object: &Object) -> Result<Option<String>> {
-    buckets::find(tx, &object.bucket).await?;
+    buckets::keep(tx, &object.bucket).await?;
     let name = ObjectName::new(&object.bucket, &object.key);
     let displaced = take(tx, &name).await?;
     // No disk is larger than the largest signed number.

@@ -1,17 +1,38 @@
-//! How a store is opened.
+//! How a store is opened and closed.
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+#[cfg(feature = "postgres")]
+use tokio_util::task::AbortOnDropHandle;
+
+#[cfg(feature = "postgres")]
+use super::beating;
 use super::blobs::Blobs;
+#[cfg(feature = "postgres")]
+use super::blobs::ContentFolder;
 use super::database::Database;
 use super::error::Result;
 use super::folder::Folder;
-use super::handle::Store;
+use super::handle::{Parts, Store};
+#[cfg(feature = "postgres")]
+use super::postgres;
+use super::signals::Signals;
 use super::sqlite::{self, Sqlite};
 use super::{identity, processes};
 use crate::clock::Clock;
 use crate::content_bucket::ContentBucket;
+use crate::database_url::DatabaseUrl;
+
+/// Where processes that share a database keep content.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum SharedContent<'a> {
+    /// In a bucket.
+    Bucket(&'a ContentBucket),
+    /// In a folder that all of them see.
+    Folder(&'a Path),
+}
 
 impl Store {
     /// Opens the data folder at `path`, creating it if needed; `clock` gives the time. Blobs lie in
@@ -44,11 +65,19 @@ impl Store {
         // The log has been read. If this fails from here on, closing the database deletes it.
         folder.unmark_in_use();
         sqlite::migrate(&mut connection).await?;
-        identity::attach(&mut connection, &blobs).await?;
-        folder.mark_in_use()?;
         let database = Sqlite::in_file(&folder.database(), connection, group_commit);
         let database = Database::Sqlite(database);
-        let store = Self::new(database, blobs, clock, Some(folder));
+        // This writes, so the log is on the disk before the folder is marked as in use.
+        identity::attach(&database, &blobs).await?;
+        folder.mark_in_use()?;
+        let store = Self::new(Parts {
+            database,
+            blobs,
+            clock,
+            folder: Some(folder),
+            signals: Signals::default(),
+            lease: i64::MAX,
+        });
         processes::join(&store).await?;
         Ok(store)
     }
@@ -57,8 +86,113 @@ impl Store {
     /// most; `clock` gives the time.
     pub(crate) async fn in_memory(clock: Arc<dyn Clock>, limit: u64) -> Result<Self> {
         let database = Database::Sqlite(Sqlite::in_memory().await?);
-        let store = Self::new(database, Blobs::in_memory(limit), clock, None);
+        let store = Self::new(Parts {
+            database,
+            blobs: Blobs::in_memory(limit),
+            clock,
+            folder: None,
+            signals: Signals::default(),
+            lease: i64::MAX,
+        });
         processes::join(&store).await?;
         Ok(store)
+    }
+
+    /// Joins the processes that use the database at `url`, with `content` beside it. This one counts
+    /// as alive for `lease` without saying so; `clock` gives the time until the database has.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`](super::StoreError::Unavailable) if the database or the bucket
+    /// cannot be reached; [`StoreError::Mismatch`](super::StoreError::Mismatch) if they do not
+    /// belong together; what [`postgres::Database::connect`] says.
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn shared(
+        url: &DatabaseUrl,
+        content: SharedContent<'_>,
+        lease: Duration,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        let blobs = match content {
+            SharedContent::Bucket(bucket) => Blobs::in_bucket(bucket)?,
+            SharedContent::Folder(path) => {
+                let folder = ContentFolder::new(path.join("blobs"));
+                folder.check()?;
+                folder.create()?;
+                Blobs::in_folder(folder)?
+            }
+        };
+        let database = postgres::Database::connect(url.expose()).await?;
+        Self::over_postgres(database, blobs, lease, clock).await
+    }
+
+    /// [`Store::shared`] over what is open.
+    #[cfg(feature = "postgres")]
+    pub(super) async fn over_postgres(
+        database: postgres::Database,
+        blobs: Blobs,
+        lease: Duration,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        let pool = database.pool();
+        let database = Database::Postgres(database);
+        let channel = format!("tcloud {}", identity::attach(&database, &blobs).await?);
+        let (signals, told) = Signals::shared();
+        let store = Self::new(Parts {
+            database,
+            blobs,
+            clock,
+            folder: None,
+            signals,
+            lease: i64::try_from(lease.as_millis()).unwrap_or(i64::MAX),
+        });
+        processes::join(&store).await?;
+        store.beat().await?;
+        let signals = Arc::clone(&store.inner.signals);
+        let hear = postgres::signals::hear(pool.clone(), channel.clone(), signals);
+        let tasks = vec![
+            AbortOnDropHandle::new(tokio::spawn(postgres::signals::tell(pool, channel, told))),
+            AbortOnDropHandle::new(tokio::spawn(hear)),
+            AbortOnDropHandle::new(tokio::spawn(beating::keep(Arc::downgrade(&store.inner)))),
+        ];
+        // Nobody else has the store yet.
+        let _ = store.inner.background.set(tasks);
+        Ok(store)
+    }
+
+    /// What a build without PostgreSQL says.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoDatabases`](super::StoreError::NoDatabases), always.
+    #[cfg(not(feature = "postgres"))]
+    #[expect(clippy::unused_async, reason = "as with the feature")]
+    pub(crate) async fn shared(
+        url: &DatabaseUrl,
+        _: SharedContent<'_>,
+        _: Duration,
+        _: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        Err(super::StoreError::NoDatabases {
+            url: url.to_string(),
+        })
+    }
+
+    /// Waits for running statements, then closes the database. Other handles fail from then on.
+    pub(crate) async fn close(self) {
+        #[cfg(feature = "postgres")]
+        if let Database::Postgres(_) = &self.inner.database
+            && let Err(error) = self.leave().await
+        {
+            tracing::warn!(%error, "the others learn by the lease that this process has ended");
+        }
+        for task in self.inner.background.get().into_iter().flatten() {
+            task.abort();
+        }
+        if let Some(folder) = &self.inner.folder {
+            // Closing the database deletes its log.
+            folder.unmark_in_use();
+        }
+        self.inner.database.close().await;
     }
 }

@@ -2,14 +2,18 @@
 //!
 //! A claim, a delivery and an upload each belong to a process, for a time. Opening a store takes
 //! nothing away from a process that lives: it takes over what belonged to one that is dead. On
-//! SQLite, the lock of the folder proves that all others are.
+//! SQLite, the lock of the folder proves that all others are. Elsewhere a process says from time to
+//! time that it lives, and one that has not for a while is taken for dead.
 
 use std::sync::atomic::Ordering;
 
 use super::claims::WAITING;
 use super::connection::Connection;
+use super::dialect::Dialect;
 use super::error::Result;
+use super::garbage;
 use super::handle::Store;
+use super::signals::Signal;
 use super::sql::sql;
 
 /// Makes this process one of those that use the store.
@@ -22,36 +26,135 @@ pub(super) async fn join(store: &Store) -> Result<()> {
 }
 
 async fn try_join(tx: &mut Connection, store: &Store) -> Result<i64> {
-    take_over_all(tx, store).await?;
-    sql("INSERT INTO processes (id, lease_until) VALUES ($1, $2)")
-        .bind(&store.inner.process)
-        .bind(i64::MAX)
-        .execute(tx)
-        .await?;
-    sql("SELECT ahead FROM clock").scalar(tx).await
+    match tx.dialect() {
+        Dialect::Sqlite => {
+            take_over_all(tx).await?;
+            sql("INSERT INTO processes (id, lease_until) VALUES ($1, $2)")
+                .bind(&store.inner.process)
+                .bind(i64::MAX)
+                .execute(tx)
+                .await?;
+        }
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => live(tx, store).await?,
+    }
+    take_over(tx, store).await?;
+    ahead(tx).await
 }
 
-/// Takes over everything. Only for when no other process can be alive.
-async fn take_over_all(tx: &mut Connection, store: &Store) -> Result<()> {
+async fn ahead(connection: &mut Connection) -> Result<i64> {
+    sql("SELECT ahead FROM clock").scalar(connection).await
+}
+
+/// Takes jobs and deliveries from all processes, and forgets these. Only for when no other process
+/// can be alive.
+async fn take_over_all(tx: &mut Connection) -> Result<()> {
     sql(format!("UPDATE jobs SET {WAITING} WHERE state = 'Running'"))
         .execute(tx)
         .await?;
     sql("UPDATE callbacks SET owner = NULL, lease_until = NULL WHERE owner IS NOT NULL")
         .execute(tx)
         .await?;
-    sql(
-        "INSERT INTO garbage (blob, since) SELECT blob, $1 FROM uploads WHERE true \
-         ON CONFLICT DO NOTHING",
-    )
-    .bind(store.now())
+    sql("DELETE FROM processes").execute(tx).await.map(drop)
+}
+
+/// Forgets processes that are dead. What they were receiving is garbage. Their claims end by
+/// themselves.
+async fn take_over(tx: &mut Connection, store: &Store) -> Result<u64> {
+    let time = tx.dialect().lease_time(1);
+    let dead = sql(format!("DELETE FROM processes WHERE lease_until <= {time}"))
+        .bind(store.lease_time())
+        .execute(tx)
+        .await?;
+    let blobs: Vec<String> =
+        sql("DELETE FROM uploads WHERE process NOT IN (SELECT id FROM processes) RETURNING blob")
+            .scalars(tx)
+            .await?;
+    for blob in blobs {
+        garbage::note(tx, &blob, store.now()).await?;
+    }
+    Ok(dead)
+}
+
+/// Says that this process lives.
+#[cfg(feature = "postgres")]
+async fn live(tx: &mut Connection, store: &Store) -> Result<()> {
+    let time = tx.dialect().lease_time(2);
+    sql(format!(
+        "INSERT INTO processes (id, lease_until) VALUES ($1, {time} + $3) \
+         ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until"
+    ))
+    .bind(&store.inner.process)
+    .bind(store.lease_time())
+    .bind(store.inner.lease)
     .execute(tx)
-    .await?;
-    sql("DELETE FROM uploads").execute(tx).await?;
-    sql("DELETE FROM processes").execute(tx).await?;
-    Ok(())
+    .await
+    .map(drop)
 }
 
 impl Store {
+    /// Forgets processes that are dead, and returns how many there were.
+    #[cfg(test)]
+    pub(crate) async fn take_over_dead_processes(&self) -> Result<u64> {
+        let mut tx = self.write().await?;
+        let dead = take_over(&mut tx, self).await;
+        tx.end(dead).await
+    }
+
+    /// Says that this process lives, and learns by how much the cloud's clock is ahead.
+    #[cfg(feature = "postgres")]
+    pub(super) async fn beat(&self) -> Result<()> {
+        let mut tx = self.write().await?;
+        let alive = async {
+            live(&mut tx, self).await?;
+            ahead(&mut tx).await
+        };
+        let alive = alive.await;
+        let ahead = tx.end(alive).await?;
+        if self.inner.database.has_clock() {
+            self.compare_clocks().await?;
+        }
+        if self.inner.ahead.swap(ahead, Ordering::Relaxed) != ahead {
+            self.look_again();
+        }
+        Ok(())
+    }
+
+    /// Learns by how much the database's clock is ahead of this machine's.
+    #[cfg(feature = "postgres")]
+    async fn compare_clocks(&self) -> Result<()> {
+        let mut connection = self.connect().await?;
+        let time = connection.dialect().lease_time(1);
+        let before = self.inner.clock.now();
+        let theirs: i64 = sql(format!("SELECT {time}"))
+            .bind(None::<i64>)
+            .scalar(&mut connection)
+            .await?;
+        let ours = before.midpoint(self.inner.clock.now());
+        let skew = theirs.saturating_sub(ours);
+        self.inner.skew.store(skew, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Forgets this process, which ends.
+    #[cfg(feature = "postgres")]
+    pub(super) async fn leave(&self) -> Result<()> {
+        let mut tx = self.write().await?;
+        let left = async {
+            sql("UPDATE callbacks SET owner = NULL, lease_until = NULL WHERE owner = $1")
+                .bind(&self.inner.process)
+                .execute(&mut tx)
+                .await?;
+            sql("DELETE FROM processes WHERE id = $1")
+                .bind(&self.inner.process)
+                .execute(&mut tx)
+                .await?;
+            take_over(&mut tx, self).await
+        };
+        let left = left.await;
+        tx.end(left).await.map(drop)
+    }
+
     /// Puts the cloud's clock ahead by `millis` more milliseconds, for every process that uses the
     /// store. It cannot be put back; leases do not notice.
     pub(crate) async fn advance_clock(&self, millis: u32) -> Result<()> {
@@ -62,9 +165,13 @@ impl Store {
             .await;
         let ahead = tx.end(ahead).await?;
         self.inner.ahead.store(ahead, Ordering::Relaxed);
-        // What was not due may be.
-        self.inner.work.notify_all();
-        self.inner.callbacks.notify_one();
+        self.inner.signals.give(Signal::Clock);
+        self.look_again();
         Ok(())
+    }
+
+    /// Wakes all who wait in this process: what was not due may be.
+    fn look_again(&self) {
+        self.inner.signals.hear_all();
     }
 }

@@ -100,7 +100,7 @@ impl Store {
         let mut tx = self.write().await?;
         let result = change(&mut tx, queue_id, update, self.now()).await;
         let queue = tx.end(result).await?;
-        self.inner.work.notify_all();
+        self.inner.signals.give_jobs();
         Ok(queue)
     }
 }
@@ -111,6 +111,8 @@ async fn change(
     update: &QueueUpdate,
     now: i64,
 ) -> Result<Queue> {
+    // Nobody claims a job of it meanwhile.
+    tx.lock(&format!("queue {queue_id}")).await?;
     let queue: Queue = sql(
         "UPDATE queues SET name = coalesce($2, name), state = coalesce($3, state), \
          notify = coalesce($4, notify), updated_at = $5 WHERE queue_id = $1 RETURNING *",

@@ -7,18 +7,35 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+#[cfg(feature = "postgres")]
+use sqlx::postgres::{PgArguments, PgRow, Postgres};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::types::Json;
 use sqlx::{Arguments, AssertSqlSafe, FromRow, Sqlite};
 
 use super::connection::{Connection, On};
 use super::error::Result;
+#[cfg(feature = "postgres")]
+use super::error::StoreError;
 use super::value::Value;
 
 /// What a row becomes.
+#[cfg(not(feature = "postgres"))]
 pub(super) trait Row: for<'r> FromRow<'r, SqliteRow> + Send + Unpin {}
 
+#[cfg(not(feature = "postgres"))]
 impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin {}
+
+/// What a row becomes.
+#[cfg(feature = "postgres")]
+pub(super) trait Row:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+
+#[cfg(feature = "postgres")]
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{}
 
 /// A statement with its values.
 #[derive(Debug, Clone)]
@@ -65,6 +82,12 @@ impl Sql {
                 let query = sqlx::query_with::<Sqlite, _>(text, arguments);
                 query.execute(connection).await?.rows_affected()
             }
+            #[cfg(feature = "postgres")]
+            On::Postgres(connection) => {
+                let arguments = postgres(self.values)?;
+                let query = sqlx::query_with::<Postgres, _>(text, arguments);
+                query.execute(connection).await?.rows_affected()
+            }
         })
     }
 
@@ -77,6 +100,12 @@ impl Sql {
                 let query = sqlx::query_as_with::<Sqlite, T, _>(text, arguments);
                 query.fetch_optional(connection).await?
             }
+            #[cfg(feature = "postgres")]
+            On::Postgres(connection) => {
+                let arguments = postgres(self.values)?;
+                let query = sqlx::query_as_with::<Postgres, T, _>(text, arguments);
+                query.fetch_optional(connection).await?
+            }
         })
     }
 
@@ -87,6 +116,12 @@ impl Sql {
             On::Sqlite(connection) => {
                 let arguments = sqlite(self.values)?;
                 let query = sqlx::query_as_with::<Sqlite, T, _>(text, arguments);
+                query.fetch_all(connection).await?
+            }
+            #[cfg(feature = "postgres")]
+            On::Postgres(connection) => {
+                let arguments = postgres(self.values)?;
+                let query = sqlx::query_as_with::<Postgres, T, _>(text, arguments);
                 query.fetch_all(connection).await?
             }
         })
@@ -130,6 +165,23 @@ fn sqlite(values: Vec<Value>) -> Result<SqliteArguments> {
     let mut arguments = SqliteArguments::default();
     for value in values {
         let added = match value {
+            Value::Text(text) => arguments.add(text),
+            Value::Number(number) => arguments.add(number),
+            Value::Bool(bool) => arguments.add(bool),
+            Value::Bytes(bytes) => arguments.add(bytes),
+            Value::Json(json) => arguments.add(Json(json)),
+        };
+        added.map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+#[cfg(feature = "postgres")]
+fn postgres(values: Vec<Value>) -> Result<PgArguments> {
+    let mut arguments = PgArguments::default();
+    for value in values {
+        let added = match value {
+            Value::Text(Some(text)) if text.contains('\0') => return Err(StoreError::NulCharacter),
             Value::Text(text) => arguments.add(text),
             Value::Number(number) => arguments.add(number),
             Value::Bool(bool) => arguments.add(bool),

@@ -13,6 +13,7 @@ mod hosts;
 mod integrity;
 mod limits;
 mod listing;
+mod metrics;
 mod objects;
 mod refusals;
 mod repetition;

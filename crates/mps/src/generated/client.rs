@@ -1734,6 +1734,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ExtractBlindWatermark).
+    #[doc(alias = "read_blind_watermark")]
     #[inline]
     pub fn extract_blind_watermark(
         &self,
@@ -1988,6 +1989,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeMediaMetaData).
+    #[doc(alias = "media_info")]
     #[inline]
     pub fn describe_media_meta_data(
         &self,
@@ -2032,6 +2034,8 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ProcessMedia).
+    #[doc(alias = "transcode")]
+    #[doc(alias = "moderate_media")]
     #[inline]
     pub fn process_media(&self, input_info: MediaInputInfo) -> ProcessMedia {
         ProcessMedia::new(&self.core, ProcessMediaRequest::new(input_info))
@@ -2167,6 +2171,8 @@ impl Client {
     /// ScheduleId, AddOnParameter nor StdExtInfo; the metadata does. That page also requires a
     /// region, later ones take none. Its host, mps.intl.tencentcloudapi.com, is that of the
     /// international site.
+    #[doc(alias = "resize")]
+    #[doc(alias = "enhance_image")]
     #[inline]
     pub fn process_image(&self, input_info: MediaInputInfo) -> ProcessImage {
         ProcessImage::new(&self.core, ProcessImageRequest::new(input_info))
@@ -2243,6 +2249,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ProcessLiveStream).
+    #[doc(alias = "live_stream")]
     #[inline]
     pub fn process_live_stream(
         &self,
@@ -2375,6 +2382,8 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=RecognizeAudio).
+    #[doc(alias = "transcribe")]
+    #[doc(alias = "asr")]
     #[inline]
     pub fn recognize_audio(&self, audio_data: impl Into<String>) -> RecognizeAudio {
         RecognizeAudio::new(&self.core, RecognizeAudioRequest::new(audio_data))
@@ -3949,6 +3958,8 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTaskDetail).
+    #[doc(alias = "task_status")]
+    #[doc(alias = "get_task")]
     #[inline]
     pub fn describe_task_detail(
         &self,
@@ -3966,6 +3977,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTasks).
+    #[doc(alias = "list_tasks")]
     #[inline]
     pub fn describe_tasks(&self, status: impl Into<TaskStatus>) -> DescribeTasks {
         DescribeTasks::new(&self.core, DescribeTasksRequest::new(status))
@@ -3980,6 +3992,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ManageTask).
+    #[doc(alias = "cancel_task")]
     #[inline]
     pub fn manage_task(
         &self,
@@ -3999,6 +4012,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextToSpeech).
+    #[doc(alias = "tts")]
     #[inline]
     pub fn text_to_speech(
         &self,
@@ -4034,6 +4048,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextTranslation).
+    #[doc(alias = "translate")]
     #[inline]
     pub fn text_translation(
         &self,

@@ -45,6 +45,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=AssumeRole).
+    #[doc(alias = "temporary_keys")]
     #[inline]
     pub fn assume_role(
         &self,
@@ -123,6 +124,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=GetCallerIdentity).
+    #[doc(alias = "whoami")]
     #[inline]
     pub fn get_caller_identity(&self) -> GetCallerIdentity {
         GetCallerIdentity::new(&self.core, GetCallerIdentityRequest::new())
@@ -138,6 +140,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=GetFederationToken).
+    #[doc(alias = "federation_token")]
     #[inline]
     pub fn get_federation_token(
         &self,

@@ -108,6 +108,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectLabel).
+    #[doc(alias = "image_labels")]
     #[inline]
     pub fn detect_label(&self) -> DetectLabel {
         DetectLabel::new(&self.core, DetectLabelRequest::new())
@@ -305,6 +306,7 @@ impl Client {
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=SearchImage).
+    #[doc(alias = "find_similar_images")]
     #[inline]
     pub fn search_image(&self, group_id: impl Into<String>) -> SearchImage {
         SearchImage::new(&self.core, SearchImageRequest::new(group_id))

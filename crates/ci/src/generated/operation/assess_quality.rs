@@ -4,16 +4,15 @@
 
 //! `AssessQuality` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &ASSESS_QUALITY_RESPONSE_TABLE,
     )
     .function("assess_quality")
+    .aliases(&["image_quality"])
     .subject("recognition")
     .summary("Scores how good a picture is.")
     .document("https://www.tencentcloud.com/document/product/1045/73050")
@@ -50,6 +50,7 @@ pub static OPERATION: Operation = Operation::new(
 /// 2025-09-09.
 ///
 /// The parameters but the key are known from the Go SDK.
+#[doc(alias = "image_quality")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct AssessQuality {
@@ -214,31 +215,33 @@ impl Node for AssessQualityRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.detect_url),
-                Ref::text(&self.enable_clarity),
-                Ref::text(&self.enable_aesthetics),
-                Ref::text(&self.enable_low_quality),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.detect_url),
+                    Ref::text(&self.enable_clarity),
+                    Ref::text(&self.enable_aesthetics),
+                    Ref::text(&self.enable_low_quality),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.detect_url),
-                Slot::Text(&mut self.enable_clarity),
-                Slot::Text(&mut self.enable_aesthetics),
-                Slot::Text(&mut self.enable_low_quality),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.detect_url),
+                    Slot::Text(&mut self.enable_clarity),
+                    Slot::Text(&mut self.enable_aesthetics),
+                    Slot::Text(&mut self.enable_low_quality),
+                ],
+            );
     }
 
     #[inline]
@@ -267,26 +270,7 @@ impl Default for AssessQualityRequest {
     }
 }
 
-impl Clone for AssessQualityRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AssessQualityRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AssessQualityRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AssessQualityRequest);
 
 /// What `AssessQuality` answers.
 #[non_exhaustive]
@@ -425,37 +409,39 @@ impl Node for AssessQualityResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Boolean(self.long_image),
-                Ref::Boolean(self.black_and_white),
-                Ref::Boolean(self.small_image),
-                Ref::Boolean(self.big_image),
-                Ref::Boolean(self.pure_image),
-                Ref::Integer(self.clarity_score),
-                Ref::Integer(self.aesthetic_score),
-                Ref::Integer(self.low_quality_score),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Boolean(self.long_image),
+                    Ref::Boolean(self.black_and_white),
+                    Ref::Boolean(self.small_image),
+                    Ref::Boolean(self.big_image),
+                    Ref::Boolean(self.pure_image),
+                    Ref::Integer(self.clarity_score),
+                    Ref::Integer(self.aesthetic_score),
+                    Ref::Integer(self.low_quality_score),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Boolean(&mut self.long_image),
-                Slot::Boolean(&mut self.black_and_white),
-                Slot::Boolean(&mut self.small_image),
-                Slot::Boolean(&mut self.big_image),
-                Slot::Boolean(&mut self.pure_image),
-                Slot::Integer(&mut self.clarity_score),
-                Slot::Integer(&mut self.aesthetic_score),
-                Slot::Integer(&mut self.low_quality_score),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Boolean(&mut self.long_image),
+                    Slot::Boolean(&mut self.black_and_white),
+                    Slot::Boolean(&mut self.small_image),
+                    Slot::Boolean(&mut self.big_image),
+                    Slot::Boolean(&mut self.pure_image),
+                    Slot::Integer(&mut self.clarity_score),
+                    Slot::Integer(&mut self.aesthetic_score),
+                    Slot::Integer(&mut self.low_quality_score),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -487,23 +473,4 @@ impl Default for AssessQualityResponse {
     }
 }
 
-impl Clone for AssessQualityResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AssessQualityResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AssessQualityResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AssessQualityResponse);

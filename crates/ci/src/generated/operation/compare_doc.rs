@@ -3,16 +3,15 @@
 
 //! `CompareDoc` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -206,31 +205,33 @@ impl Node for CompareDocRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.object),
-                Ref::text(&self.compare_path),
-                Ref::text(&self.compare_url),
-                Ref::text(&self.src_type),
-                Ref::text(&self.tgt_uri),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.object),
+                    Ref::text(&self.compare_path),
+                    Ref::text(&self.compare_url),
+                    Ref::text(&self.src_type),
+                    Ref::text(&self.tgt_uri),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.compare_path),
-                Slot::Text(&mut self.compare_url),
-                Slot::Text(&mut self.src_type),
-                Slot::Text(&mut self.tgt_uri),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.compare_path),
+                    Slot::Text(&mut self.compare_url),
+                    Slot::Text(&mut self.src_type),
+                    Slot::Text(&mut self.tgt_uri),
+                ],
+            );
     }
 
     #[inline]
@@ -259,26 +260,7 @@ impl Default for CompareDocRequest {
     }
 }
 
-impl Clone for CompareDocRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CompareDocRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CompareDocRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CompareDocRequest);
 
 /// What `CompareDoc` answers.
 #[non_exhaustive]
@@ -355,27 +337,29 @@ impl Node for CompareDocResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.code),
-                Ref::text(&self.etag),
-                Ref::text(&self.msg),
-                Ref::text(&self.result_path),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.code),
+                    Ref::text(&self.etag),
+                    Ref::text(&self.msg),
+                    Ref::text(&self.result_path),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.etag),
-                Slot::Text(&mut self.msg),
-                Slot::Text(&mut self.result_path),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.etag),
+                    Slot::Text(&mut self.msg),
+                    Slot::Text(&mut self.result_path),
+                ],
+            );
     }
 
     #[inline]
@@ -402,23 +386,4 @@ impl Default for CompareDocResponse {
     }
 }
 
-impl Clone for CompareDocResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CompareDocResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CompareDocResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CompareDocResponse);

@@ -4,16 +4,15 @@
 
 //! `CreateAsrHotVocabTable` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{VOCABULARY_WEIGHT_TABLE, VocabularyWeight};
@@ -199,29 +198,31 @@ impl Node for CreateAsrHotVocabTableRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.table_name),
-                Ref::text(&self.table_description),
-                Ref::Nodes(&self.vocabulary_weights),
-                Ref::text(&self.vocabulary_weight_str),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.table_name),
+                    Ref::text(&self.table_description),
+                    Ref::Nodes(&self.vocabulary_weights),
+                    Ref::text(&self.vocabulary_weight_str),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.table_name),
-                Slot::Text(&mut self.table_description),
-                Slot::Nodes(&mut self.vocabulary_weights),
-                Slot::Text(&mut self.vocabulary_weight_str),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.table_name),
+                    Slot::Text(&mut self.table_description),
+                    Slot::Nodes(&mut self.vocabulary_weights),
+                    Slot::Text(&mut self.vocabulary_weight_str),
+                ],
+            );
     }
 
     #[inline]
@@ -249,26 +250,7 @@ impl Default for CreateAsrHotVocabTableRequest {
     }
 }
 
-impl Clone for CreateAsrHotVocabTableRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAsrHotVocabTableRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAsrHotVocabTableRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAsrHotVocabTableRequest);
 
 /// What `CreateAsrHotVocabTable` answers.
 #[non_exhaustive]
@@ -345,27 +327,29 @@ impl Node for CreateAsrHotVocabTableResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.code),
-                Ref::text(&self.message),
-                Ref::text(&self.table_id),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.table_id),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.table_id),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.table_id),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -392,23 +376,4 @@ impl Default for CreateAsrHotVocabTableResponse {
     }
 }
 
-impl Clone for CreateAsrHotVocabTableResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAsrHotVocabTableResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAsrHotVocabTableResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAsrHotVocabTableResponse);

@@ -4,7 +4,6 @@
 
 //! `CreateAudioAuditingJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::operation::describe_audio_auditing_job::{
@@ -42,6 +41,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_AUDIO_AUDITING_JOB_RESPONSE_TABLE,
     )
     .function("create_audio_auditing_job")
+    .aliases(&["audio_moderation", "moderate_audio"])
     .subject("moderation")
     .summary("Submits a sound that is looked at for content that breaks the rules.")
     .document("https://www.tencentcloud.com/document/product/436/48262")
@@ -58,6 +58,8 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/48262).
 ///
 /// Conf.DetectType and some scenes are known from the public Go SDK only.
+#[doc(alias = "audio_moderation")]
+#[doc(alias = "moderate_audio")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateAudioAuditingJob {
@@ -216,19 +218,23 @@ impl Node for CreateAudioAuditingJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.conf),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.conf),
+                ],
+            );
     }
 
     #[inline]
@@ -254,26 +260,7 @@ impl Default for CreateAudioAuditingJobRequest {
     }
 }
 
-impl Clone for CreateAudioAuditingJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAudioAuditingJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAudioAuditingJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAudioAuditingJobRequest);
 
 /// What `CreateAudioAuditingJob` answers.
 #[non_exhaustive]
@@ -326,15 +313,19 @@ impl Node for CreateAudioAuditingJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Node(&mut self.jobs_detail), Slot::Text(&mut self.request_id)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.jobs_detail),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -359,23 +350,4 @@ impl Default for CreateAudioAuditingJobResponse {
     }
 }
 
-impl Clone for CreateAudioAuditingJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAudioAuditingJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAudioAuditingJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAudioAuditingJobResponse);

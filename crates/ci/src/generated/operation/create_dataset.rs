@@ -3,16 +3,15 @@
 
 //! `CreateDataset` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{DATASET_TABLE, Dataset, DatasetTemplate, DatasetVersion};
@@ -294,41 +293,43 @@ impl Node for CreateDatasetRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.appid),
-                Ref::text(&self.dataset_name),
-                Ref::text(&self.description),
-                Ref::word(&self.template_id),
-                Ref::Integer(self.dataset_type),
-                Ref::word(&self.version),
-                Ref::Integer(self.volume),
-                Ref::Integer(self.training_mode),
-                Ref::text(&self.training_dataset),
-                Ref::text(&self.training_uri),
-                Ref::text(&self.scene_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.appid),
+                    Ref::text(&self.dataset_name),
+                    Ref::text(&self.description),
+                    Ref::word(&self.template_id),
+                    Ref::Integer(self.dataset_type),
+                    Ref::word(&self.version),
+                    Ref::Integer(self.volume),
+                    Ref::Integer(self.training_mode),
+                    Ref::text(&self.training_dataset),
+                    Ref::text(&self.training_uri),
+                    Ref::text(&self.scene_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.appid),
-                Slot::Text(&mut self.dataset_name),
-                Slot::Text(&mut self.description),
-                Slot::Word(&mut self.template_id),
-                Slot::Integer(&mut self.dataset_type),
-                Slot::Word(&mut self.version),
-                Slot::Integer(&mut self.volume),
-                Slot::Integer(&mut self.training_mode),
-                Slot::Text(&mut self.training_dataset),
-                Slot::Text(&mut self.training_uri),
-                Slot::Text(&mut self.scene_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.appid),
+                    Slot::Text(&mut self.dataset_name),
+                    Slot::Text(&mut self.description),
+                    Slot::Word(&mut self.template_id),
+                    Slot::Integer(&mut self.dataset_type),
+                    Slot::Word(&mut self.version),
+                    Slot::Integer(&mut self.volume),
+                    Slot::Integer(&mut self.training_mode),
+                    Slot::Text(&mut self.training_dataset),
+                    Slot::Text(&mut self.training_uri),
+                    Slot::Text(&mut self.scene_type),
+                ],
+            );
     }
 
     #[inline]
@@ -362,26 +363,7 @@ impl Default for CreateDatasetRequest {
     }
 }
 
-impl Clone for CreateDatasetRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateDatasetRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateDatasetRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateDatasetRequest);
 
 /// What `CreateDataset` answers.
 #[non_exhaustive]
@@ -434,13 +416,16 @@ impl Node for CreateDatasetResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::node(&self.dataset)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.dataset)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.dataset)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.dataset)],
+            );
     }
 
     #[inline]
@@ -465,23 +450,4 @@ impl Default for CreateDatasetResponse {
     }
 }
 
-impl Clone for CreateDatasetResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateDatasetResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateDatasetResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateDatasetResponse);

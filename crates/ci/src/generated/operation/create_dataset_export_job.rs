@@ -4,7 +4,6 @@
 
 //! `CreateDatasetExportJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::operation::describe_dataset_export_job::{
@@ -276,33 +275,35 @@ impl Node for CreateDatasetExportJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.appid),
-                Ref::text(&self.dataset_name),
-                Ref::text(&self.name),
-                Ref::Integer(self.export_job_type),
-                Ref::node(&self.query),
-                Ref::node(&self.output),
-                Ref::node(&self.gfs_pre_heat_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.appid),
+                    Ref::text(&self.dataset_name),
+                    Ref::text(&self.name),
+                    Ref::Integer(self.export_job_type),
+                    Ref::node(&self.query),
+                    Ref::node(&self.output),
+                    Ref::node(&self.gfs_pre_heat_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.appid),
-                Slot::Text(&mut self.dataset_name),
-                Slot::Text(&mut self.name),
-                Slot::Integer(&mut self.export_job_type),
-                Slot::Node(&mut self.query),
-                Slot::Node(&mut self.output),
-                Slot::Node(&mut self.gfs_pre_heat_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.appid),
+                    Slot::Text(&mut self.dataset_name),
+                    Slot::Text(&mut self.name),
+                    Slot::Integer(&mut self.export_job_type),
+                    Slot::Node(&mut self.query),
+                    Slot::Node(&mut self.output),
+                    Slot::Node(&mut self.gfs_pre_heat_config),
+                ],
+            );
     }
 
     #[inline]
@@ -332,26 +333,7 @@ impl Default for CreateDatasetExportJobRequest {
     }
 }
 
-impl Clone for CreateDatasetExportJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateDatasetExportJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateDatasetExportJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateDatasetExportJobRequest);
 
 /// What `CreateDatasetExportJob` answers.
 #[non_exhaustive]
@@ -404,13 +386,14 @@ impl Node for CreateDatasetExportJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::node(&self.job)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.job)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.job)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.job)]);
     }
 
     #[inline]
@@ -435,23 +418,4 @@ impl Default for CreateDatasetExportJobResponse {
     }
 }
 
-impl Clone for CreateDatasetExportJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateDatasetExportJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateDatasetExportJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateDatasetExportJobResponse);

@@ -4,7 +4,6 @@
 
 //! `CreateDNAJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node, operation};
+use tcloud_core::{node, operation};
 
 use crate::SERVICE;
 use crate::operation::describe_job::{DescribeJobRequest, WAITER};
@@ -349,41 +348,43 @@ impl Node for CreateDnaJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::Fixed,
-                Ref::node(&self.input),
-                Ref::node(&self.operation),
-                Ref::text(&self.queue_id),
-                Ref::text(&self.queue_type),
-                Ref::word(&self.callback_format),
-                Ref::word(&self.callback_type),
-                Ref::text(&self.callback),
-                Ref::node(&self.callback_mq_config),
-                Ref::node(&self.callback_kafka_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::Fixed,
+                    Ref::node(&self.input),
+                    Ref::node(&self.operation),
+                    Ref::text(&self.queue_id),
+                    Ref::text(&self.queue_type),
+                    Ref::word(&self.callback_format),
+                    Ref::word(&self.callback_type),
+                    Ref::text(&self.callback),
+                    Ref::node(&self.callback_mq_config),
+                    Ref::node(&self.callback_kafka_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Fixed,
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.operation),
-                Slot::Text(&mut self.queue_id),
-                Slot::Text(&mut self.queue_type),
-                Slot::Word(&mut self.callback_format),
-                Slot::Word(&mut self.callback_type),
-                Slot::Text(&mut self.callback),
-                Slot::Node(&mut self.callback_mq_config),
-                Slot::Node(&mut self.callback_kafka_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Fixed,
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.operation),
+                    Slot::Text(&mut self.queue_id),
+                    Slot::Text(&mut self.queue_type),
+                    Slot::Word(&mut self.callback_format),
+                    Slot::Word(&mut self.callback_type),
+                    Slot::Text(&mut self.callback),
+                    Slot::Node(&mut self.callback_mq_config),
+                    Slot::Node(&mut self.callback_kafka_config),
+                ],
+            );
     }
 
     #[inline]
@@ -416,26 +417,7 @@ impl Default for CreateDnaJobRequest {
     }
 }
 
-impl Clone for CreateDnaJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateDnaJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateDnaJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateDnaJobRequest);
 
 /// What `CreateDNAJob` answers.
 #[non_exhaustive]
@@ -475,13 +457,13 @@ impl Node for CreateDnaJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.jobs_detail)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.jobs_detail)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
     }
 
     #[inline]
@@ -505,26 +487,7 @@ impl Default for CreateDnaJobResponse {
     }
 }
 
-impl Clone for CreateDnaJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateDnaJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateDnaJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateDnaJobResponse);
 
 /// How to run the job.
 #[non_exhaustive]
@@ -594,25 +557,27 @@ impl Node for Operation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.dna_config),
-                Ref::text(&self.user_data),
-                Ref::Integer(self.job_level),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.dna_config),
+                    Ref::text(&self.user_data),
+                    Ref::Integer(self.job_level),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.dna_config),
-                Slot::Text(&mut self.user_data),
-                Slot::Integer(&mut self.job_level),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.dna_config),
+                    Slot::Text(&mut self.user_data),
+                    Slot::Integer(&mut self.job_level),
+                ],
+            );
     }
 
     #[inline]
@@ -638,23 +603,4 @@ impl Default for Operation {
     }
 }
 
-impl Clone for Operation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Operation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Operation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Operation);

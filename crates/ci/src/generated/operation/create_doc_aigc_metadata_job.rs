@@ -4,7 +4,6 @@
 
 //! `CreateDocAIGCMetadataJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node, operation};
+use tcloud_core::{node, operation};
 
 use crate::SERVICE;
 use crate::operation::describe_doc_job::{DescribeDocJobRequest, WAITER};
@@ -354,39 +353,41 @@ impl Node for CreateDocAigcMetadataJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::Fixed,
-                Ref::node(&self.input),
-                Ref::node(&self.operation),
-                Ref::text(&self.queue_id),
-                Ref::word(&self.callback_format),
-                Ref::word(&self.callback_type),
-                Ref::text(&self.callback),
-                Ref::node(&self.callback_mq_config),
-                Ref::node(&self.callback_kafka_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::Fixed,
+                    Ref::node(&self.input),
+                    Ref::node(&self.operation),
+                    Ref::text(&self.queue_id),
+                    Ref::word(&self.callback_format),
+                    Ref::word(&self.callback_type),
+                    Ref::text(&self.callback),
+                    Ref::node(&self.callback_mq_config),
+                    Ref::node(&self.callback_kafka_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Fixed,
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.operation),
-                Slot::Text(&mut self.queue_id),
-                Slot::Word(&mut self.callback_format),
-                Slot::Word(&mut self.callback_type),
-                Slot::Text(&mut self.callback),
-                Slot::Node(&mut self.callback_mq_config),
-                Slot::Node(&mut self.callback_kafka_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Fixed,
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.operation),
+                    Slot::Text(&mut self.queue_id),
+                    Slot::Word(&mut self.callback_format),
+                    Slot::Word(&mut self.callback_type),
+                    Slot::Text(&mut self.callback),
+                    Slot::Node(&mut self.callback_mq_config),
+                    Slot::Node(&mut self.callback_kafka_config),
+                ],
+            );
     }
 
     #[inline]
@@ -418,26 +419,7 @@ impl Default for CreateDocAigcMetadataJobRequest {
     }
 }
 
-impl Clone for CreateDocAigcMetadataJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateDocAigcMetadataJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateDocAigcMetadataJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateDocAigcMetadataJobRequest);
 
 /// What `CreateDocAIGCMetadataJob` answers.
 #[non_exhaustive]
@@ -477,13 +459,13 @@ impl Node for CreateDocAigcMetadataJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.jobs_detail)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.jobs_detail)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
     }
 
     #[inline]
@@ -507,26 +489,7 @@ impl Default for CreateDocAigcMetadataJobResponse {
     }
 }
 
-impl Clone for CreateDocAigcMetadataJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateDocAigcMetadataJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateDocAigcMetadataJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateDocAigcMetadataJobResponse);
 
 /// How to run the job.
 #[non_exhaustive]
@@ -612,27 +575,29 @@ impl Node for Operation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.doc_aigc_metadata),
-                Ref::node(&self.output),
-                Ref::text(&self.user_data),
-                Ref::Integer(self.job_level),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.doc_aigc_metadata),
+                    Ref::node(&self.output),
+                    Ref::text(&self.user_data),
+                    Ref::Integer(self.job_level),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.doc_aigc_metadata),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.user_data),
-                Slot::Integer(&mut self.job_level),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.doc_aigc_metadata),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.user_data),
+                    Slot::Integer(&mut self.job_level),
+                ],
+            );
     }
 
     #[inline]
@@ -659,23 +624,4 @@ impl Default for Operation {
     }
 }
 
-impl Clone for Operation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Operation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Operation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Operation);

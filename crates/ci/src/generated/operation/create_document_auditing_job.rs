@@ -4,7 +4,6 @@
 
 //! `CreateDocumentAuditingJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::operation::describe_document_auditing_job::{
@@ -39,6 +38,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_DOCUMENT_AUDITING_JOB_RESPONSE_TABLE,
     )
     .function("create_document_auditing_job")
+    .aliases(&["document_moderation", "moderate_documents"])
     .subject("moderation")
     .summary("Submits a document that is looked at for content that breaks the rules.")
     .document("https://www.tencentcloud.com/document/product/436/48258")
@@ -54,6 +54,8 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/48258).
 ///
 /// The newer document has no Conf.DetectType in its table, but in its sample.
+#[doc(alias = "document_moderation")]
+#[doc(alias = "moderate_documents")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateDocumentAuditingJob {
@@ -209,19 +211,23 @@ impl Node for CreateDocumentAuditingJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.conf),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.conf),
+                ],
+            );
     }
 
     #[inline]
@@ -247,26 +253,7 @@ impl Default for CreateDocumentAuditingJobRequest {
     }
 }
 
-impl Clone for CreateDocumentAuditingJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateDocumentAuditingJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateDocumentAuditingJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateDocumentAuditingJobRequest);
 
 /// What `CreateDocumentAuditingJob` answers.
 #[non_exhaustive]
@@ -319,15 +306,19 @@ impl Node for CreateDocumentAuditingJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Node(&mut self.jobs_detail), Slot::Text(&mut self.request_id)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.jobs_detail),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -352,26 +343,7 @@ impl Default for CreateDocumentAuditingJobResponse {
     }
 }
 
-impl Clone for CreateDocumentAuditingJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateDocumentAuditingJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateDocumentAuditingJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateDocumentAuditingJobResponse);
 
 /// The document.
 #[non_exhaustive]
@@ -461,29 +433,31 @@ impl Node for Input {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.object),
-                Ref::text(&self.url),
-                Ref::text(&self.type_),
-                Ref::text(&self.data_id),
-                Ref::node(&self.user_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.object),
+                    Ref::text(&self.url),
+                    Ref::text(&self.type_),
+                    Ref::text(&self.data_id),
+                    Ref::node(&self.user_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.type_),
-                Slot::Text(&mut self.data_id),
-                Slot::Node(&mut self.user_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.type_),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Node(&mut self.user_info),
+                ],
+            );
     }
 
     #[inline]
@@ -511,26 +485,7 @@ impl Default for Input {
     }
 }
 
-impl Clone for Input {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Input {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Input {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Input);
 
 /// How to look at the content and whom to tell.
 #[non_exhaustive]
@@ -625,29 +580,31 @@ impl Node for Conf {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.biz_type),
-                Ref::text(&self.detect_type),
-                Ref::text(&self.callback),
-                Ref::Integer(self.callback_type),
-                Ref::node(&self.freeze),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.biz_type),
+                    Ref::text(&self.detect_type),
+                    Ref::text(&self.callback),
+                    Ref::Integer(self.callback_type),
+                    Ref::node(&self.freeze),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.biz_type),
-                Slot::Text(&mut self.detect_type),
-                Slot::Text(&mut self.callback),
-                Slot::Integer(&mut self.callback_type),
-                Slot::Node(&mut self.freeze),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.biz_type),
+                    Slot::Text(&mut self.detect_type),
+                    Slot::Text(&mut self.callback),
+                    Slot::Integer(&mut self.callback_type),
+                    Slot::Node(&mut self.freeze),
+                ],
+            );
     }
 
     #[inline]
@@ -675,23 +632,4 @@ impl Default for Conf {
     }
 }
 
-impl Clone for Conf {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Conf {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Conf {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Conf);

@@ -4,7 +4,6 @@
 
 //! `CreateFileCompressJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node, operation};
+use tcloud_core::{node, operation};
 
 use crate::SERVICE;
 use crate::operation::describe_file_job::{DescribeFileJobRequest, WAITER};
@@ -38,6 +37,7 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_FILE_COMPRESS_JOB_RESPONSE_TABLE,
     )
     .function("create_file_compress_job")
+    .aliases(&["zip"])
     .subject("file job")
     .summary("Submits a job that packs objects into an archive.")
     .document("https://cloud.tencent.com/document/product/460/83091")
@@ -52,6 +52,7 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
 /// `POST /file_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/83091).
+#[doc(alias = "zip")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateFileCompressJob {
@@ -300,35 +301,37 @@ impl Node for CreateFileCompressJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::Fixed,
-                Ref::node(&self.operation),
-                Ref::text(&self.queue_id),
-                Ref::word(&self.callback_format),
-                Ref::word(&self.callback_type),
-                Ref::text(&self.callback),
-                Ref::node(&self.callback_mq_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::Fixed,
+                    Ref::node(&self.operation),
+                    Ref::text(&self.queue_id),
+                    Ref::word(&self.callback_format),
+                    Ref::word(&self.callback_type),
+                    Ref::text(&self.callback),
+                    Ref::node(&self.callback_mq_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Fixed,
-                Slot::Node(&mut self.operation),
-                Slot::Text(&mut self.queue_id),
-                Slot::Word(&mut self.callback_format),
-                Slot::Word(&mut self.callback_type),
-                Slot::Text(&mut self.callback),
-                Slot::Node(&mut self.callback_mq_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Fixed,
+                    Slot::Node(&mut self.operation),
+                    Slot::Text(&mut self.queue_id),
+                    Slot::Word(&mut self.callback_format),
+                    Slot::Word(&mut self.callback_type),
+                    Slot::Text(&mut self.callback),
+                    Slot::Node(&mut self.callback_mq_config),
+                ],
+            );
     }
 
     #[inline]
@@ -358,26 +361,7 @@ impl Default for CreateFileCompressJobRequest {
     }
 }
 
-impl Clone for CreateFileCompressJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateFileCompressJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateFileCompressJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateFileCompressJobRequest);
 
 /// What `CreateFileCompressJob` answers.
 #[non_exhaustive]
@@ -417,13 +401,13 @@ impl Node for CreateFileCompressJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.jobs_detail)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.jobs_detail)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
     }
 
     #[inline]
@@ -447,26 +431,7 @@ impl Default for CreateFileCompressJobResponse {
     }
 }
 
-impl Clone for CreateFileCompressJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateFileCompressJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateFileCompressJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateFileCompressJobResponse);
 
 /// How to run the job.
 #[non_exhaustive]
@@ -539,25 +504,27 @@ impl Node for Operation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.file_compress_config),
-                Ref::node(&self.output),
-                Ref::text(&self.user_data),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.file_compress_config),
+                    Ref::node(&self.output),
+                    Ref::text(&self.user_data),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.file_compress_config),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.user_data),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.file_compress_config),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.user_data),
+                ],
+            );
     }
 
     #[inline]
@@ -583,23 +550,4 @@ impl Default for Operation {
     }
 }
 
-impl Clone for Operation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Operation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Operation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Operation);

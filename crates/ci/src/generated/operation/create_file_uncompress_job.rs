@@ -4,7 +4,6 @@
 
 //! `CreateFileUncompressJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node, operation};
+use tcloud_core::{node, operation};
 
 use crate::SERVICE;
 use crate::operation::describe_file_job::{DescribeFileJobRequest, WAITER};
@@ -40,6 +39,7 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_FILE_UNCOMPRESS_JOB_RESPONSE_TABLE,
     )
     .function("create_file_uncompress_job")
+    .aliases(&["unzip", "decompress"])
     .subject("file job")
     .summary("Submits a job that unpacks an archive into a bucket.")
     .document("https://www.tencentcloud.com/document/product/1045/52870")
@@ -55,6 +55,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
 /// `POST /file_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/52870).
+#[doc(alias = "unzip")]
+#[doc(alias = "decompress")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateFileUncompressJob {
@@ -322,37 +324,39 @@ impl Node for CreateFileUncompressJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::Fixed,
-                Ref::node(&self.input),
-                Ref::node(&self.operation),
-                Ref::text(&self.queue_id),
-                Ref::word(&self.callback_format),
-                Ref::word(&self.callback_type),
-                Ref::text(&self.callback),
-                Ref::node(&self.callback_mq_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::Fixed,
+                    Ref::node(&self.input),
+                    Ref::node(&self.operation),
+                    Ref::text(&self.queue_id),
+                    Ref::word(&self.callback_format),
+                    Ref::word(&self.callback_type),
+                    Ref::text(&self.callback),
+                    Ref::node(&self.callback_mq_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Fixed,
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.operation),
-                Slot::Text(&mut self.queue_id),
-                Slot::Word(&mut self.callback_format),
-                Slot::Word(&mut self.callback_type),
-                Slot::Text(&mut self.callback),
-                Slot::Node(&mut self.callback_mq_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Fixed,
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.operation),
+                    Slot::Text(&mut self.queue_id),
+                    Slot::Word(&mut self.callback_format),
+                    Slot::Word(&mut self.callback_type),
+                    Slot::Text(&mut self.callback),
+                    Slot::Node(&mut self.callback_mq_config),
+                ],
+            );
     }
 
     #[inline]
@@ -383,26 +387,7 @@ impl Default for CreateFileUncompressJobRequest {
     }
 }
 
-impl Clone for CreateFileUncompressJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateFileUncompressJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateFileUncompressJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateFileUncompressJobRequest);
 
 /// What `CreateFileUncompressJob` answers.
 #[non_exhaustive]
@@ -442,13 +427,13 @@ impl Node for CreateFileUncompressJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.jobs_detail)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.jobs_detail)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
     }
 
     #[inline]
@@ -472,26 +457,7 @@ impl Default for CreateFileUncompressJobResponse {
     }
 }
 
-impl Clone for CreateFileUncompressJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateFileUncompressJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateFileUncompressJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateFileUncompressJobResponse);
 
 /// How to run the job.
 #[non_exhaustive]
@@ -567,25 +533,27 @@ impl Node for Operation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.file_uncompress_config),
-                Ref::node(&self.output),
-                Ref::text(&self.user_data),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.file_uncompress_config),
+                    Ref::node(&self.output),
+                    Ref::text(&self.user_data),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.file_uncompress_config),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.user_data),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.file_uncompress_config),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.user_data),
+                ],
+            );
     }
 
     #[inline]
@@ -611,23 +579,4 @@ impl Default for Operation {
     }
 }
 
-impl Clone for Operation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Operation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Operation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Operation);

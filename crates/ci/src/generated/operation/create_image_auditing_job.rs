@@ -4,16 +4,15 @@
 
 //! `CreateImageAuditingJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -33,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_IMAGE_AUDITING_JOB_RESPONSE_TABLE,
     )
     .function("create_image_auditing_job")
+    .aliases(&["moderation", "image_moderation", "moderate_images"])
     .subject("moderation")
     .summary("Looks at up to 100 pictures for content that breaks the rules.")
     .document("https://cloud.tencent.com/document/product/460/63594")
@@ -52,6 +52,9 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The newest document has Conf.Freeze and no Conf.DetectType; Input.Encryption is known from the
 /// public SDKs only.
+#[doc(alias = "moderation")]
+#[doc(alias = "image_moderation")]
+#[doc(alias = "moderate_images")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateImageAuditingJob {
@@ -185,21 +188,27 @@ impl Node for CreateImageAuditingJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.bucket), Ref::Nodes(&self.input), Ref::node(&self.conf)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::Nodes(&self.input),
+                    Ref::node(&self.conf),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Nodes(&mut self.input),
-                Slot::Node(&mut self.conf),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Nodes(&mut self.input),
+                    Slot::Node(&mut self.conf),
+                ],
+            );
     }
 
     #[inline]
@@ -225,26 +234,7 @@ impl Default for CreateImageAuditingJobRequest {
     }
 }
 
-impl Clone for CreateImageAuditingJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateImageAuditingJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateImageAuditingJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateImageAuditingJobRequest);
 
 /// What `CreateImageAuditingJob` answers.
 #[non_exhaustive]
@@ -302,15 +292,19 @@ impl Node for CreateImageAuditingJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.jobs_detail), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.jobs_detail), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Nodes(&mut self.jobs_detail), Slot::Text(&mut self.request_id)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.jobs_detail),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -335,26 +329,7 @@ impl Default for CreateImageAuditingJobResponse {
     }
 }
 
-impl Clone for CreateImageAuditingJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateImageAuditingJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateImageAuditingJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateImageAuditingJobResponse);
 
 /// The pictures, at most 100.
 #[non_exhaustive]
@@ -497,37 +472,39 @@ impl Node for Input {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.object),
-                Ref::text(&self.url),
-                Ref::text(&self.content),
-                Ref::Integer(self.interval),
-                Ref::Integer(self.max_frames),
-                Ref::text(&self.data_id),
-                Ref::Integer(self.large_image_detect),
-                Ref::node(&self.user_info),
-                Ref::node(&self.encryption),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.object),
+                    Ref::text(&self.url),
+                    Ref::text(&self.content),
+                    Ref::Integer(self.interval),
+                    Ref::Integer(self.max_frames),
+                    Ref::text(&self.data_id),
+                    Ref::Integer(self.large_image_detect),
+                    Ref::node(&self.user_info),
+                    Ref::node(&self.encryption),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.content),
-                Slot::Integer(&mut self.interval),
-                Slot::Integer(&mut self.max_frames),
-                Slot::Text(&mut self.data_id),
-                Slot::Integer(&mut self.large_image_detect),
-                Slot::Node(&mut self.user_info),
-                Slot::Node(&mut self.encryption),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.content),
+                    Slot::Integer(&mut self.interval),
+                    Slot::Integer(&mut self.max_frames),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Integer(&mut self.large_image_detect),
+                    Slot::Node(&mut self.user_info),
+                    Slot::Node(&mut self.encryption),
+                ],
+            );
     }
 
     #[inline]
@@ -559,26 +536,7 @@ impl Default for Input {
     }
 }
 
-impl Clone for Input {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Input {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Input {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Input);
 
 /// How to look at the content and whom to tell.
 #[non_exhaustive]
@@ -673,29 +631,31 @@ impl Node for Conf {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.biz_type),
-                Ref::text(&self.detect_type),
-                Ref::Integer(self.async_),
-                Ref::text(&self.callback),
-                Ref::node(&self.freeze),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.biz_type),
+                    Ref::text(&self.detect_type),
+                    Ref::Integer(self.async_),
+                    Ref::text(&self.callback),
+                    Ref::node(&self.freeze),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.biz_type),
-                Slot::Text(&mut self.detect_type),
-                Slot::Integer(&mut self.async_),
-                Slot::Text(&mut self.callback),
-                Slot::Node(&mut self.freeze),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.biz_type),
+                    Slot::Text(&mut self.detect_type),
+                    Slot::Integer(&mut self.async_),
+                    Slot::Text(&mut self.callback),
+                    Slot::Node(&mut self.freeze),
+                ],
+            );
     }
 
     #[inline]
@@ -723,23 +683,4 @@ impl Default for Conf {
     }
 }
 
-impl Clone for Conf {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Conf {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Conf {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Conf);

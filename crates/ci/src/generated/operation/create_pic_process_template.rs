@@ -4,16 +4,15 @@
 
 //! `CreatePicProcessTemplate` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{MEDIA_TEMPLATE_TABLE, MediaTemplate, PIC_PROCESS_TABLE, PicProcess};
@@ -176,27 +175,29 @@ impl Node for CreatePicProcessTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::Fixed,
-                Ref::text(&self.name),
-                Ref::node(&self.pic_process),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::Fixed,
+                    Ref::text(&self.name),
+                    Ref::node(&self.pic_process),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Fixed,
-                Slot::Text(&mut self.name),
-                Slot::Node(&mut self.pic_process),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Fixed,
+                    Slot::Text(&mut self.name),
+                    Slot::Node(&mut self.pic_process),
+                ],
+            );
     }
 
     #[inline]
@@ -222,26 +223,7 @@ impl Default for CreatePicProcessTemplateRequest {
     }
 }
 
-impl Clone for CreatePicProcessTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreatePicProcessTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreatePicProcessTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreatePicProcessTemplateRequest);
 
 /// What `CreatePicProcessTemplate` answers.
 #[non_exhaustive]
@@ -294,13 +276,16 @@ impl Node for CreatePicProcessTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
+            );
     }
 
     #[inline]
@@ -325,23 +310,4 @@ impl Default for CreatePicProcessTemplateResponse {
     }
 }
 
-impl Clone for CreatePicProcessTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreatePicProcessTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreatePicProcessTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreatePicProcessTemplateResponse);

@@ -4,16 +4,15 @@
 
 //! `CreateSmartCoverTemplate` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{MEDIA_TEMPLATE_TABLE, MediaTemplate, SMART_COVER_TABLE, SmartCover};
@@ -174,27 +173,29 @@ impl Node for CreateSmartCoverTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::Fixed,
-                Ref::text(&self.name),
-                Ref::node(&self.smart_cover),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::Fixed,
+                    Ref::text(&self.name),
+                    Ref::node(&self.smart_cover),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Fixed,
-                Slot::Text(&mut self.name),
-                Slot::Node(&mut self.smart_cover),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Fixed,
+                    Slot::Text(&mut self.name),
+                    Slot::Node(&mut self.smart_cover),
+                ],
+            );
     }
 
     #[inline]
@@ -220,26 +221,7 @@ impl Default for CreateSmartCoverTemplateRequest {
     }
 }
 
-impl Clone for CreateSmartCoverTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateSmartCoverTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateSmartCoverTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateSmartCoverTemplateRequest);
 
 /// What `CreateSmartCoverTemplate` answers.
 #[non_exhaustive]
@@ -292,13 +274,16 @@ impl Node for CreateSmartCoverTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
+            );
     }
 
     #[inline]
@@ -323,23 +308,4 @@ impl Default for CreateSmartCoverTemplateResponse {
     }
 }
 
-impl Clone for CreateSmartCoverTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateSmartCoverTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateSmartCoverTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateSmartCoverTemplateResponse);

@@ -3,16 +3,15 @@
 
 //! `CreateSnapshot` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -269,37 +268,39 @@ impl Node for CreateSnapshotRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::node(&self.input),
-                Ref::Float(self.time),
-                Ref::node(&self.output),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::word(&self.format),
-                Ref::word(&self.mode),
-                Ref::word(&self.rotate),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::node(&self.input),
+                    Ref::Float(self.time),
+                    Ref::node(&self.output),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::word(&self.format),
+                    Ref::word(&self.mode),
+                    Ref::word(&self.rotate),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Node(&mut self.input),
-                Slot::Float(&mut self.time),
-                Slot::Node(&mut self.output),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Word(&mut self.format),
-                Slot::Word(&mut self.mode),
-                Slot::Word(&mut self.rotate),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Node(&mut self.input),
+                    Slot::Float(&mut self.time),
+                    Slot::Node(&mut self.output),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Word(&mut self.format),
+                    Slot::Word(&mut self.mode),
+                    Slot::Word(&mut self.rotate),
+                ],
+            );
     }
 
     #[inline]
@@ -331,26 +332,7 @@ impl Default for CreateSnapshotRequest {
     }
 }
 
-impl Clone for CreateSnapshotRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateSnapshotRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateSnapshotRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateSnapshotRequest);
 
 /// What `CreateSnapshot` answers.
 #[non_exhaustive]
@@ -389,13 +371,13 @@ impl Node for CreateSnapshotResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.output)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.output)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.output)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Node(&mut self.output)]);
     }
 
     #[inline]
@@ -419,23 +401,4 @@ impl Default for CreateSnapshotResponse {
     }
 }
 
-impl Clone for CreateSnapshotResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateSnapshotResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateSnapshotResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateSnapshotResponse);

@@ -4,16 +4,15 @@
 
 //! `CreateSuperResolutionTemplate` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -206,31 +205,33 @@ impl Node for CreateSuperResolutionTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::Fixed,
-                Ref::text(&self.name),
-                Ref::word(&self.resolution),
-                Ref::Boolean(self.enable_scale_up),
-                Ref::word(&self.version),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::Fixed,
+                    Ref::text(&self.name),
+                    Ref::word(&self.resolution),
+                    Ref::Boolean(self.enable_scale_up),
+                    Ref::word(&self.version),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Fixed,
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.resolution),
-                Slot::Boolean(&mut self.enable_scale_up),
-                Slot::Word(&mut self.version),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Fixed,
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.resolution),
+                    Slot::Boolean(&mut self.enable_scale_up),
+                    Slot::Word(&mut self.version),
+                ],
+            );
     }
 
     #[inline]
@@ -258,26 +259,7 @@ impl Default for CreateSuperResolutionTemplateRequest {
     }
 }
 
-impl Clone for CreateSuperResolutionTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateSuperResolutionTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateSuperResolutionTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateSuperResolutionTemplateRequest);
 
 /// What `CreateSuperResolutionTemplate` answers.
 #[non_exhaustive]
@@ -330,13 +312,16 @@ impl Node for CreateSuperResolutionTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
+            );
     }
 
     #[inline]
@@ -361,23 +346,4 @@ impl Default for CreateSuperResolutionTemplateResponse {
     }
 }
 
-impl Clone for CreateSuperResolutionTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateSuperResolutionTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateSuperResolutionTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateSuperResolutionTemplateResponse);

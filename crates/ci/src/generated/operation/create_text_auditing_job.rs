@@ -4,7 +4,6 @@
 
 //! `CreateTextAuditingJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::operation::describe_text_auditing_job::{
@@ -41,6 +40,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_TEXT_AUDITING_JOB_RESPONSE_TABLE,
     )
     .function("create_text_auditing_job")
+    .aliases(&["text_moderation", "moderate_text"])
     .subject("moderation")
     .summary("Looks at a text for content that breaks the rules.")
     .document("https://cloud.tencent.com/document/product/460")
@@ -58,6 +58,8 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
 ///
 /// Conf.CallbackType, Conf.Freeze, HitInfos and some scenes are known from the public Go SDK only.
+#[doc(alias = "text_moderation")]
+#[doc(alias = "moderate_text")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateTextAuditingJob {
@@ -211,19 +213,23 @@ impl Node for CreateTextAuditingJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.conf),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.conf),
+                ],
+            );
     }
 
     #[inline]
@@ -249,26 +255,7 @@ impl Default for CreateTextAuditingJobRequest {
     }
 }
 
-impl Clone for CreateTextAuditingJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateTextAuditingJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateTextAuditingJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateTextAuditingJobRequest);
 
 /// What `CreateTextAuditingJob` answers.
 #[non_exhaustive]
@@ -321,15 +308,19 @@ impl Node for CreateTextAuditingJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Node(&mut self.jobs_detail), Slot::Text(&mut self.request_id)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.jobs_detail),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -354,26 +345,7 @@ impl Default for CreateTextAuditingJobResponse {
     }
 }
 
-impl Clone for CreateTextAuditingJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateTextAuditingJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateTextAuditingJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateTextAuditingJobResponse);
 
 /// The text.
 #[non_exhaustive]
@@ -462,29 +434,31 @@ impl Node for Input {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.object),
-                Ref::text(&self.content),
-                Ref::text(&self.url),
-                Ref::text(&self.data_id),
-                Ref::node(&self.user_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.object),
+                    Ref::text(&self.content),
+                    Ref::text(&self.url),
+                    Ref::text(&self.data_id),
+                    Ref::node(&self.user_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.content),
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.data_id),
-                Slot::Node(&mut self.user_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.content),
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Node(&mut self.user_info),
+                ],
+            );
     }
 
     #[inline]
@@ -512,23 +486,4 @@ impl Default for Input {
     }
 }
 
-impl Clone for Input {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Input {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Input {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Input);

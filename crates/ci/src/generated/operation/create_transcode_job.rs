@@ -4,7 +4,6 @@
 
 //! `CreateTranscodeJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node, operation};
+use tcloud_core::{node, operation};
 
 use crate::SERVICE;
 use crate::operation::describe_job::{DescribeJobRequest, WAITER};
@@ -40,6 +39,7 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_TRANSCODE_JOB_RESPONSE_TABLE,
     )
     .function("create_transcode_job")
+    .aliases(&["transcode"])
     .subject("media job")
     .summary("Submits a job that transcodes media.")
     .document("https://cloud.tencent.com/document/product/460/84790")
@@ -58,6 +58,7 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
 ///
 /// Serves fast high definition transcoding as well, which has a document of its own and takes a
 /// template only.
+#[doc(alias = "transcode")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateTranscodeJob {
@@ -449,41 +450,43 @@ impl Node for CreateTranscodeJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::Fixed,
-                Ref::node(&self.input),
-                Ref::node(&self.operation),
-                Ref::text(&self.queue_id),
-                Ref::text(&self.queue_type),
-                Ref::word(&self.callback_format),
-                Ref::word(&self.callback_type),
-                Ref::text(&self.callback),
-                Ref::node(&self.callback_mq_config),
-                Ref::node(&self.callback_kafka_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::Fixed,
+                    Ref::node(&self.input),
+                    Ref::node(&self.operation),
+                    Ref::text(&self.queue_id),
+                    Ref::text(&self.queue_type),
+                    Ref::word(&self.callback_format),
+                    Ref::word(&self.callback_type),
+                    Ref::text(&self.callback),
+                    Ref::node(&self.callback_mq_config),
+                    Ref::node(&self.callback_kafka_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Fixed,
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.operation),
-                Slot::Text(&mut self.queue_id),
-                Slot::Text(&mut self.queue_type),
-                Slot::Word(&mut self.callback_format),
-                Slot::Word(&mut self.callback_type),
-                Slot::Text(&mut self.callback),
-                Slot::Node(&mut self.callback_mq_config),
-                Slot::Node(&mut self.callback_kafka_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Fixed,
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.operation),
+                    Slot::Text(&mut self.queue_id),
+                    Slot::Text(&mut self.queue_type),
+                    Slot::Word(&mut self.callback_format),
+                    Slot::Word(&mut self.callback_type),
+                    Slot::Text(&mut self.callback),
+                    Slot::Node(&mut self.callback_mq_config),
+                    Slot::Node(&mut self.callback_kafka_config),
+                ],
+            );
     }
 
     #[inline]
@@ -516,26 +519,7 @@ impl Default for CreateTranscodeJobRequest {
     }
 }
 
-impl Clone for CreateTranscodeJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateTranscodeJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateTranscodeJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateTranscodeJobRequest);
 
 /// What `CreateTranscodeJob` answers.
 #[non_exhaustive]
@@ -575,13 +559,13 @@ impl Node for CreateTranscodeJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.jobs_detail)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.jobs_detail)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
     }
 
     #[inline]
@@ -605,26 +589,7 @@ impl Default for CreateTranscodeJobResponse {
     }
 }
 
-impl Clone for CreateTranscodeJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateTranscodeJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateTranscodeJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateTranscodeJobResponse);
 
 /// How to run the job.
 #[non_exhaustive]
@@ -802,41 +767,43 @@ impl Node for Operation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.template_id),
-                Ref::node(&self.transcode),
-                Ref::Texts(&self.watermark_template_id),
-                Ref::Nodes(&self.watermark),
-                Ref::node(&self.remove_watermark),
-                Ref::node(&self.digital_watermark),
-                Ref::node(&self.subtitles),
-                Ref::text(&self.free_transcode),
-                Ref::node(&self.output),
-                Ref::text(&self.user_data),
-                Ref::Integer(self.job_level),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.template_id),
+                    Ref::node(&self.transcode),
+                    Ref::Texts(&self.watermark_template_id),
+                    Ref::Nodes(&self.watermark),
+                    Ref::node(&self.remove_watermark),
+                    Ref::node(&self.digital_watermark),
+                    Ref::node(&self.subtitles),
+                    Ref::text(&self.free_transcode),
+                    Ref::node(&self.output),
+                    Ref::text(&self.user_data),
+                    Ref::Integer(self.job_level),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.template_id),
-                Slot::Node(&mut self.transcode),
-                Slot::Texts(&mut self.watermark_template_id),
-                Slot::Nodes(&mut self.watermark),
-                Slot::Node(&mut self.remove_watermark),
-                Slot::Node(&mut self.digital_watermark),
-                Slot::Node(&mut self.subtitles),
-                Slot::Text(&mut self.free_transcode),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.user_data),
-                Slot::Integer(&mut self.job_level),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.template_id),
+                    Slot::Node(&mut self.transcode),
+                    Slot::Texts(&mut self.watermark_template_id),
+                    Slot::Nodes(&mut self.watermark),
+                    Slot::Node(&mut self.remove_watermark),
+                    Slot::Node(&mut self.digital_watermark),
+                    Slot::Node(&mut self.subtitles),
+                    Slot::Text(&mut self.free_transcode),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.user_data),
+                    Slot::Integer(&mut self.job_level),
+                ],
+            );
     }
 
     #[inline]
@@ -870,23 +837,4 @@ impl Default for Operation {
     }
 }
 
-impl Clone for Operation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Operation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Operation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Operation);

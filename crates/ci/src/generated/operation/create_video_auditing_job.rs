@@ -4,7 +4,6 @@
 
 //! `CreateVideoAuditingJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::operation::describe_video_auditing_job::{
@@ -44,6 +43,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_VIDEO_AUDITING_JOB_RESPONSE_TABLE,
     )
     .function("create_video_auditing_job")
+    .aliases(&["video_moderation", "moderate_videos"])
     .subject("moderation")
     .summary(
         "Submits a video file or live stream that is looked at for content that breaks the rules.",
@@ -69,6 +69,8 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// Joins the documents for video files and live streams. Conf.DetectType, Conf.Mask, Encryption and
 /// some scenes are known from the public Go SDK only.
+#[doc(alias = "video_moderation")]
+#[doc(alias = "moderate_videos")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateVideoAuditingJob {
@@ -264,31 +266,33 @@ impl Node for CreateVideoAuditingJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::word(&self.type_),
-                Ref::node(&self.input),
-                Ref::node(&self.conf),
-                Ref::node(&self.storage_conf),
-                Ref::node(&self.encryption),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::word(&self.type_),
+                    Ref::node(&self.input),
+                    Ref::node(&self.conf),
+                    Ref::node(&self.storage_conf),
+                    Ref::node(&self.encryption),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Word(&mut self.type_),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.conf),
-                Slot::Node(&mut self.storage_conf),
-                Slot::Node(&mut self.encryption),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Word(&mut self.type_),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.conf),
+                    Slot::Node(&mut self.storage_conf),
+                    Slot::Node(&mut self.encryption),
+                ],
+            );
     }
 
     #[inline]
@@ -317,26 +321,7 @@ impl Default for CreateVideoAuditingJobRequest {
     }
 }
 
-impl Clone for CreateVideoAuditingJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateVideoAuditingJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateVideoAuditingJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateVideoAuditingJobRequest);
 
 /// What `CreateVideoAuditingJob` answers.
 #[non_exhaustive]
@@ -389,15 +374,19 @@ impl Node for CreateVideoAuditingJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Node(&mut self.jobs_detail), Slot::Text(&mut self.request_id)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.jobs_detail),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -422,26 +411,7 @@ impl Default for CreateVideoAuditingJobResponse {
     }
 }
 
-impl Clone for CreateVideoAuditingJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateVideoAuditingJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateVideoAuditingJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateVideoAuditingJobResponse);
 
 /// How to look at the content and whom to tell.
 #[non_exhaustive]
@@ -594,37 +564,39 @@ impl Node for Conf {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.biz_type),
-                Ref::text(&self.detect_type),
-                Ref::node(&self.snapshot),
-                Ref::text(&self.callback),
-                Ref::word(&self.callback_version),
-                Ref::Integer(self.callback_type),
-                Ref::Integer(self.detect_content),
-                Ref::node(&self.freeze),
-                Ref::node(&self.mask),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.biz_type),
+                    Ref::text(&self.detect_type),
+                    Ref::node(&self.snapshot),
+                    Ref::text(&self.callback),
+                    Ref::word(&self.callback_version),
+                    Ref::Integer(self.callback_type),
+                    Ref::Integer(self.detect_content),
+                    Ref::node(&self.freeze),
+                    Ref::node(&self.mask),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.biz_type),
-                Slot::Text(&mut self.detect_type),
-                Slot::Node(&mut self.snapshot),
-                Slot::Text(&mut self.callback),
-                Slot::Word(&mut self.callback_version),
-                Slot::Integer(&mut self.callback_type),
-                Slot::Integer(&mut self.detect_content),
-                Slot::Node(&mut self.freeze),
-                Slot::Node(&mut self.mask),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.biz_type),
+                    Slot::Text(&mut self.detect_type),
+                    Slot::Node(&mut self.snapshot),
+                    Slot::Text(&mut self.callback),
+                    Slot::Word(&mut self.callback_version),
+                    Slot::Integer(&mut self.callback_type),
+                    Slot::Integer(&mut self.detect_content),
+                    Slot::Node(&mut self.freeze),
+                    Slot::Node(&mut self.mask),
+                ],
+            );
     }
 
     #[inline]
@@ -656,26 +628,7 @@ impl Default for Conf {
     }
 }
 
-impl Clone for Conf {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Conf {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Conf {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Conf);
 
 /// Keeps a recording of a live stream.
 #[non_exhaustive]
@@ -715,13 +668,13 @@ impl Node for StorageConf {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.path)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.path)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.path)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.path)]);
     }
 
     #[inline]
@@ -745,23 +698,4 @@ impl Default for StorageConf {
     }
 }
 
-impl Clone for StorageConf {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for StorageConf {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for StorageConf {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(StorageConf);

@@ -4,7 +4,6 @@
 
 //! `CreateVideoProcessJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node, operation};
+use tcloud_core::{node, operation};
 
 use crate::SERVICE;
 use crate::operation::describe_job::{DescribeJobRequest, WAITER};
@@ -431,41 +430,43 @@ impl Node for CreateVideoProcessJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::Fixed,
-                Ref::node(&self.input),
-                Ref::node(&self.operation),
-                Ref::text(&self.queue_id),
-                Ref::text(&self.queue_type),
-                Ref::word(&self.callback_format),
-                Ref::word(&self.callback_type),
-                Ref::text(&self.callback),
-                Ref::node(&self.callback_mq_config),
-                Ref::node(&self.callback_kafka_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::Fixed,
+                    Ref::node(&self.input),
+                    Ref::node(&self.operation),
+                    Ref::text(&self.queue_id),
+                    Ref::text(&self.queue_type),
+                    Ref::word(&self.callback_format),
+                    Ref::word(&self.callback_type),
+                    Ref::text(&self.callback),
+                    Ref::node(&self.callback_mq_config),
+                    Ref::node(&self.callback_kafka_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Fixed,
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.operation),
-                Slot::Text(&mut self.queue_id),
-                Slot::Text(&mut self.queue_type),
-                Slot::Word(&mut self.callback_format),
-                Slot::Word(&mut self.callback_type),
-                Slot::Text(&mut self.callback),
-                Slot::Node(&mut self.callback_mq_config),
-                Slot::Node(&mut self.callback_kafka_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Fixed,
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.operation),
+                    Slot::Text(&mut self.queue_id),
+                    Slot::Text(&mut self.queue_type),
+                    Slot::Word(&mut self.callback_format),
+                    Slot::Word(&mut self.callback_type),
+                    Slot::Text(&mut self.callback),
+                    Slot::Node(&mut self.callback_mq_config),
+                    Slot::Node(&mut self.callback_kafka_config),
+                ],
+            );
     }
 
     #[inline]
@@ -498,26 +499,7 @@ impl Default for CreateVideoProcessJobRequest {
     }
 }
 
-impl Clone for CreateVideoProcessJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateVideoProcessJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateVideoProcessJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateVideoProcessJobRequest);
 
 /// What `CreateVideoProcessJob` answers.
 #[non_exhaustive]
@@ -557,13 +539,13 @@ impl Node for CreateVideoProcessJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.jobs_detail)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.jobs_detail)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
     }
 
     #[inline]
@@ -587,26 +569,7 @@ impl Default for CreateVideoProcessJobResponse {
     }
 }
 
-impl Clone for CreateVideoProcessJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateVideoProcessJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateVideoProcessJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateVideoProcessJobResponse);
 
 /// How to run the job.
 #[non_exhaustive]
@@ -768,39 +731,41 @@ impl Node for Operation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.video_process),
-                Ref::text(&self.template_id),
-                Ref::node(&self.transcode),
-                Ref::text(&self.transcode_template_id),
-                Ref::Nodes(&self.watermark),
-                Ref::Texts(&self.watermark_template_id),
-                Ref::node(&self.digital_watermark),
-                Ref::node(&self.output),
-                Ref::text(&self.user_data),
-                Ref::Integer(self.job_level),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.video_process),
+                    Ref::text(&self.template_id),
+                    Ref::node(&self.transcode),
+                    Ref::text(&self.transcode_template_id),
+                    Ref::Nodes(&self.watermark),
+                    Ref::Texts(&self.watermark_template_id),
+                    Ref::node(&self.digital_watermark),
+                    Ref::node(&self.output),
+                    Ref::text(&self.user_data),
+                    Ref::Integer(self.job_level),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.video_process),
-                Slot::Text(&mut self.template_id),
-                Slot::Node(&mut self.transcode),
-                Slot::Text(&mut self.transcode_template_id),
-                Slot::Nodes(&mut self.watermark),
-                Slot::Texts(&mut self.watermark_template_id),
-                Slot::Node(&mut self.digital_watermark),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.user_data),
-                Slot::Integer(&mut self.job_level),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.video_process),
+                    Slot::Text(&mut self.template_id),
+                    Slot::Node(&mut self.transcode),
+                    Slot::Text(&mut self.transcode_template_id),
+                    Slot::Nodes(&mut self.watermark),
+                    Slot::Texts(&mut self.watermark_template_id),
+                    Slot::Node(&mut self.digital_watermark),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.user_data),
+                    Slot::Integer(&mut self.job_level),
+                ],
+            );
     }
 
     #[inline]
@@ -833,23 +798,4 @@ impl Default for Operation {
     }
 }
 
-impl Clone for Operation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Operation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Operation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Operation);

@@ -4,7 +4,6 @@
 
 //! `CreateVirusDetectJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::operation::describe_virus_detect_job::{DescribeVirusDetectJobRequest, WAITER};
@@ -38,6 +37,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_VIRUS_DETECT_JOB_RESPONSE_TABLE,
     )
     .function("create_virus_detect_job")
+    .aliases(&["virus_scan"])
     .subject("moderation")
     .summary("Submits a file that is searched for viruses such as trojans and worms.")
     .document("https://www.tencentcloud.com/document/product/436/50132")
@@ -52,6 +52,7 @@ pub static OPERATION: Operation = Operation::new(
 /// `POST /virus/detect` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/50132).
+#[doc(alias = "virus_scan")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateVirusDetectJob {
@@ -205,19 +206,23 @@ impl Node for CreateVirusDetectJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.conf),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.conf),
+                ],
+            );
     }
 
     #[inline]
@@ -243,26 +248,7 @@ impl Default for CreateVirusDetectJobRequest {
     }
 }
 
-impl Clone for CreateVirusDetectJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateVirusDetectJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateVirusDetectJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateVirusDetectJobRequest);
 
 /// What `CreateVirusDetectJob` answers.
 #[non_exhaustive]
@@ -315,15 +301,19 @@ impl Node for CreateVirusDetectJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Node(&mut self.jobs_detail), Slot::Text(&mut self.request_id)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.jobs_detail),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -348,26 +338,7 @@ impl Default for CreateVirusDetectJobResponse {
     }
 }
 
-impl Clone for CreateVirusDetectJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateVirusDetectJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateVirusDetectJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateVirusDetectJobResponse);
 
 /// How to search and whom to tell.
 #[non_exhaustive]
@@ -409,13 +380,13 @@ impl Node for Conf {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Fixed, Ref::text(&self.callback)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Fixed, Ref::text(&self.callback)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Fixed, Slot::Text(&mut self.callback)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Fixed, Slot::Text(&mut self.callback)]);
     }
 
     #[inline]
@@ -439,23 +410,4 @@ impl Default for Conf {
     }
 }
 
-impl Clone for Conf {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Conf {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Conf {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Conf);

@@ -4,7 +4,6 @@
 
 //! `CreateWebpageAuditingJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::operation::describe_webpage_auditing_job::{
@@ -39,6 +38,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_WEBPAGE_AUDITING_JOB_RESPONSE_TABLE,
     )
     .function("create_webpage_auditing_job")
+    .aliases(&["webpage_moderation", "moderate_webpages"])
     .subject("moderation")
     .summary(
         "Submits a webpage whose pictures and texts are looked at for content that breaks the \
@@ -55,6 +55,8 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
 ///
 /// Conf.CallbackType is known from the public Go SDK only.
+#[doc(alias = "webpage_moderation")]
+#[doc(alias = "moderate_webpages")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateWebpageAuditingJob {
@@ -210,19 +212,23 @@ impl Node for CreateWebpageAuditingJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.conf),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.conf),
+                ],
+            );
     }
 
     #[inline]
@@ -248,26 +254,7 @@ impl Default for CreateWebpageAuditingJobRequest {
     }
 }
 
-impl Clone for CreateWebpageAuditingJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateWebpageAuditingJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateWebpageAuditingJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateWebpageAuditingJobRequest);
 
 /// What `CreateWebpageAuditingJob` answers.
 #[non_exhaustive]
@@ -320,15 +307,19 @@ impl Node for CreateWebpageAuditingJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Node(&mut self.jobs_detail), Slot::Text(&mut self.request_id)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.jobs_detail),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -353,26 +344,7 @@ impl Default for CreateWebpageAuditingJobResponse {
     }
 }
 
-impl Clone for CreateWebpageAuditingJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateWebpageAuditingJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateWebpageAuditingJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateWebpageAuditingJobResponse);
 
 /// The webpage.
 #[non_exhaustive]
@@ -440,21 +412,27 @@ impl Node for Input {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.url), Ref::text(&self.data_id), Ref::node(&self.user_info)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.url),
+                    Ref::text(&self.data_id),
+                    Ref::node(&self.user_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.data_id),
-                Slot::Node(&mut self.user_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Node(&mut self.user_info),
+                ],
+            );
     }
 
     #[inline]
@@ -480,26 +458,7 @@ impl Default for Input {
     }
 }
 
-impl Clone for Input {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Input {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Input {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Input);
 
 /// How to look at the content and whom to tell.
 #[non_exhaustive]
@@ -594,29 +553,31 @@ impl Node for Conf {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.biz_type),
-                Ref::text(&self.detect_type),
-                Ref::text(&self.callback),
-                Ref::Boolean(self.return_highlight_html),
-                Ref::Integer(self.callback_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.biz_type),
+                    Ref::text(&self.detect_type),
+                    Ref::text(&self.callback),
+                    Ref::Boolean(self.return_highlight_html),
+                    Ref::Integer(self.callback_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.biz_type),
-                Slot::Text(&mut self.detect_type),
-                Slot::Text(&mut self.callback),
-                Slot::Boolean(&mut self.return_highlight_html),
-                Slot::Integer(&mut self.callback_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.biz_type),
+                    Slot::Text(&mut self.detect_type),
+                    Slot::Text(&mut self.callback),
+                    Slot::Boolean(&mut self.return_highlight_html),
+                    Slot::Integer(&mut self.callback_type),
+                ],
+            );
     }
 
     #[inline]
@@ -644,23 +605,4 @@ impl Default for Conf {
     }
 }
 
-impl Clone for Conf {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Conf {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Conf {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Conf);

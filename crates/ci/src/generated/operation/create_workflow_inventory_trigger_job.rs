@@ -4,7 +4,6 @@
 
 //! `CreateWorkflowInventoryTriggerJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node, operation};
+use tcloud_core::{node, operation};
 
 use crate::SERVICE;
 use crate::operation::describe_inventory_trigger_job::{
@@ -261,29 +260,31 @@ impl Node for CreateWorkflowInventoryTriggerJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.name),
-                Ref::Fixed,
-                Ref::node(&self.input),
-                Ref::node(&self.operation),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.name),
+                    Ref::Fixed,
+                    Ref::node(&self.input),
+                    Ref::node(&self.operation),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.name),
-                Slot::Fixed,
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.operation),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.name),
+                    Slot::Fixed,
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.operation),
+                ],
+            );
     }
 
     #[inline]
@@ -310,26 +311,7 @@ impl Default for CreateWorkflowInventoryTriggerJobRequest {
     }
 }
 
-impl Clone for CreateWorkflowInventoryTriggerJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateWorkflowInventoryTriggerJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateWorkflowInventoryTriggerJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateWorkflowInventoryTriggerJobRequest);
 
 /// What `CreateWorkflowInventoryTriggerJob` answers.
 #[non_exhaustive]
@@ -382,15 +364,19 @@ impl Node for CreateWorkflowInventoryTriggerJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::node(&self.jobs_detail)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.jobs_detail)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.jobs_detail)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Node(&mut self.jobs_detail),
+                ],
+            );
     }
 
     #[inline]
@@ -415,26 +401,7 @@ impl Default for CreateWorkflowInventoryTriggerJobResponse {
     }
 }
 
-impl Clone for CreateWorkflowInventoryTriggerJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateWorkflowInventoryTriggerJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateWorkflowInventoryTriggerJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateWorkflowInventoryTriggerJobResponse);
 
 /// What is done with each object.
 #[non_exhaustive]
@@ -496,18 +463,19 @@ impl Node for Operation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.workflow_ids), Ref::node(&self.time_interval)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.workflow_ids), Ref::node(&self.time_interval)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.workflow_ids),
-                Slot::Node(&mut self.time_interval),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.workflow_ids),
+                    Slot::Node(&mut self.time_interval),
+                ],
+            );
     }
 
     #[inline]
@@ -532,23 +500,4 @@ impl Default for Operation {
     }
 }
 
-impl Clone for Operation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Operation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Operation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Operation);

@@ -4,16 +4,15 @@
 
 //! `DeleteDatasetBinding` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -174,25 +173,27 @@ impl Node for DeleteDatasetBindingRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.appid),
-                Ref::text(&self.dataset_name),
-                Ref::text(&self.uri),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.appid),
+                    Ref::text(&self.dataset_name),
+                    Ref::text(&self.uri),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.appid),
-                Slot::Text(&mut self.dataset_name),
-                Slot::Text(&mut self.uri),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.appid),
+                    Slot::Text(&mut self.dataset_name),
+                    Slot::Text(&mut self.uri),
+                ],
+            );
     }
 
     #[inline]
@@ -218,26 +219,7 @@ impl Default for DeleteDatasetBindingRequest {
     }
 }
 
-impl Clone for DeleteDatasetBindingRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteDatasetBindingRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteDatasetBindingRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteDatasetBindingRequest);
 
 /// What `DeleteDatasetBinding` answers.
 #[non_exhaustive]
@@ -276,13 +258,13 @@ impl Node for DeleteDatasetBindingResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -306,23 +288,4 @@ impl Default for DeleteDatasetBindingResponse {
     }
 }
 
-impl Clone for DeleteDatasetBindingResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteDatasetBindingResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteDatasetBindingResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteDatasetBindingResponse);

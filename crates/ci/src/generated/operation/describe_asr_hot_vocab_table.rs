@@ -4,16 +4,15 @@
 
 //! `DescribeAsrHotVocabTable` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{VOCABULARY_WEIGHT_TABLE, VocabularyWeight};
@@ -153,13 +152,14 @@ impl Node for DescribeAsrHotVocabTableRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.table_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.table_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.table_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.table_id)]);
     }
 
     #[inline]
@@ -184,26 +184,7 @@ impl Default for DescribeAsrHotVocabTableRequest {
     }
 }
 
-impl Clone for DescribeAsrHotVocabTableRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeAsrHotVocabTableRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeAsrHotVocabTableRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeAsrHotVocabTableRequest);
 
 /// What `DescribeAsrHotVocabTable` answers.
 #[non_exhaustive]
@@ -333,35 +314,37 @@ impl Node for DescribeAsrHotVocabTableResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.request_id),
-                Ref::text(&self.table_id),
-                Ref::text(&self.table_name),
-                Ref::text(&self.table_description),
-                Ref::Nodes(&self.vocabulary_weights),
-                Ref::text(&self.vocabulary_weight_str),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.request_id),
+                    Ref::text(&self.table_id),
+                    Ref::text(&self.table_name),
+                    Ref::text(&self.table_description),
+                    Ref::Nodes(&self.vocabulary_weights),
+                    Ref::text(&self.vocabulary_weight_str),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.request_id),
-                Slot::Text(&mut self.table_id),
-                Slot::Text(&mut self.table_name),
-                Slot::Text(&mut self.table_description),
-                Slot::Nodes(&mut self.vocabulary_weights),
-                Slot::Text(&mut self.vocabulary_weight_str),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Text(&mut self.table_id),
+                    Slot::Text(&mut self.table_name),
+                    Slot::Text(&mut self.table_description),
+                    Slot::Nodes(&mut self.vocabulary_weights),
+                    Slot::Text(&mut self.vocabulary_weight_str),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                ],
+            );
     }
 
     #[inline]
@@ -392,23 +375,4 @@ impl Default for DescribeAsrHotVocabTableResponse {
     }
 }
 
-impl Clone for DescribeAsrHotVocabTableResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeAsrHotVocabTableResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeAsrHotVocabTableResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeAsrHotVocabTableResponse);

@@ -4,19 +4,19 @@
 
 //! `DescribeAsrHotVocabTables` of Cloud Infinite.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{VOCABULARY_TABLE_TABLE, VocabularyTable};
@@ -195,25 +195,27 @@ impl Node for DescribeAsrHotVocabTablesRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::Integer(self.offset),
-                Ref::Integer(self.limit),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::Integer(self.offset),
+                    Ref::Integer(self.limit),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Integer(&mut self.offset),
-                Slot::Integer(&mut self.limit),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Integer(&mut self.offset),
+                    Slot::Integer(&mut self.limit),
+                ],
+            );
     }
 
     #[inline]
@@ -239,26 +241,7 @@ impl Default for DescribeAsrHotVocabTablesRequest {
     }
 }
 
-impl Clone for DescribeAsrHotVocabTablesRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeAsrHotVocabTablesRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeAsrHotVocabTablesRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeAsrHotVocabTablesRequest);
 
 /// What `DescribeAsrHotVocabTables` answers.
 #[non_exhaustive]
@@ -328,25 +311,27 @@ impl Node for DescribeAsrHotVocabTablesResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.request_id),
-                Ref::Integer(self.total_count),
-                Ref::Nodes(&self.vocabulary_table),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.request_id),
+                    Ref::Integer(self.total_count),
+                    Ref::Nodes(&self.vocabulary_table),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.request_id),
-                Slot::Integer(&mut self.total_count),
-                Slot::Nodes(&mut self.vocabulary_table),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Integer(&mut self.total_count),
+                    Slot::Nodes(&mut self.vocabulary_table),
+                ],
+            );
     }
 
     #[inline]
@@ -372,23 +357,4 @@ impl Default for DescribeAsrHotVocabTablesResponse {
     }
 }
 
-impl Clone for DescribeAsrHotVocabTablesResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeAsrHotVocabTablesResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeAsrHotVocabTablesResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeAsrHotVocabTablesResponse);

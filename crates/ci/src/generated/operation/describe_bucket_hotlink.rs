@@ -4,16 +4,15 @@
 
 //! `DescribeBucketHotlink` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{HotlinkKind, SwitchState};
@@ -134,13 +133,13 @@ impl Node for DescribeBucketHotlinkRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
     #[inline]
@@ -164,26 +163,7 @@ impl Default for DescribeBucketHotlinkRequest {
     }
 }
 
-impl Clone for DescribeBucketHotlinkRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeBucketHotlinkRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeBucketHotlinkRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeBucketHotlinkRequest);
 
 /// What `DescribeBucketHotlink` answers.
 #[non_exhaustive]
@@ -249,19 +229,23 @@ impl Node for DescribeBucketHotlinkResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.status), Ref::word(&self.type_), Ref::Texts(&self.url)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::word(&self.status), Ref::word(&self.type_), Ref::Texts(&self.url)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Word(&mut self.type_),
-                Slot::Texts(&mut self.url),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Word(&mut self.type_),
+                    Slot::Texts(&mut self.url),
+                ],
+            );
     }
 
     #[inline]
@@ -287,23 +271,4 @@ impl Default for DescribeBucketHotlinkResponse {
     }
 }
 
-impl Clone for DescribeBucketHotlinkResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeBucketHotlinkResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeBucketHotlinkResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeBucketHotlinkResponse);

@@ -4,16 +4,15 @@
 
 //! `DescribeDataset` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{DATASET_TABLE, Dataset};
@@ -172,25 +171,27 @@ impl Node for DescribeDatasetRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.appid),
-                Ref::text(&self.dataset_name),
-                Ref::Boolean(self.statistics),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.appid),
+                    Ref::text(&self.dataset_name),
+                    Ref::Boolean(self.statistics),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.appid),
-                Slot::Text(&mut self.dataset_name),
-                Slot::Boolean(&mut self.statistics),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.appid),
+                    Slot::Text(&mut self.dataset_name),
+                    Slot::Boolean(&mut self.statistics),
+                ],
+            );
     }
 
     #[inline]
@@ -216,26 +217,7 @@ impl Default for DescribeDatasetRequest {
     }
 }
 
-impl Clone for DescribeDatasetRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeDatasetRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeDatasetRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeDatasetRequest);
 
 /// What `DescribeDataset` answers.
 #[non_exhaustive]
@@ -288,13 +270,16 @@ impl Node for DescribeDatasetResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::node(&self.dataset)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.dataset)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.dataset)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.dataset)],
+            );
     }
 
     #[inline]
@@ -319,23 +304,4 @@ impl Default for DescribeDatasetResponse {
     }
 }
 
-impl Clone for DescribeDatasetResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeDatasetResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeDatasetResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeDatasetResponse);

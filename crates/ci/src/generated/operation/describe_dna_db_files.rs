@@ -4,19 +4,19 @@
 
 //! `DescribeDnaDbFiles` of Cloud Infinite.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{DNA_DB_FILE_TABLE, DnaDbFile};
@@ -221,29 +221,31 @@ impl Node for DescribeDnaDbFilesRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.object),
-                Ref::text(&self.dna_db_id),
-                Ref::Integer(self.page_number),
-                Ref::Integer(self.page_size),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.object),
+                    Ref::text(&self.dna_db_id),
+                    Ref::Integer(self.page_number),
+                    Ref::Integer(self.page_size),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.dna_db_id),
-                Slot::Integer(&mut self.page_number),
-                Slot::Integer(&mut self.page_size),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.dna_db_id),
+                    Slot::Integer(&mut self.page_number),
+                    Slot::Integer(&mut self.page_size),
+                ],
+            );
     }
 
     #[inline]
@@ -271,26 +273,7 @@ impl Default for DescribeDnaDbFilesRequest {
     }
 }
 
-impl Clone for DescribeDnaDbFilesRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeDnaDbFilesRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeDnaDbFilesRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeDnaDbFilesRequest);
 
 /// What `DescribeDnaDbFiles` answers.
 #[non_exhaustive]
@@ -380,29 +363,31 @@ impl Node for DescribeDnaDbFilesResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.request_id),
-                Ref::Integer(self.total_count),
-                Ref::Integer(self.page_number),
-                Ref::Integer(self.page_size),
-                Ref::Nodes(&self.dna_db_files),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.request_id),
+                    Ref::Integer(self.total_count),
+                    Ref::Integer(self.page_number),
+                    Ref::Integer(self.page_size),
+                    Ref::Nodes(&self.dna_db_files),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.request_id),
-                Slot::Integer(&mut self.total_count),
-                Slot::Integer(&mut self.page_number),
-                Slot::Integer(&mut self.page_size),
-                Slot::Nodes(&mut self.dna_db_files),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Integer(&mut self.total_count),
+                    Slot::Integer(&mut self.page_number),
+                    Slot::Integer(&mut self.page_size),
+                    Slot::Nodes(&mut self.dna_db_files),
+                ],
+            );
     }
 
     #[inline]
@@ -430,23 +415,4 @@ impl Default for DescribeDnaDbFilesResponse {
     }
 }
 
-impl Clone for DescribeDnaDbFilesResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeDnaDbFilesResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeDnaDbFilesResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeDnaDbFilesResponse);

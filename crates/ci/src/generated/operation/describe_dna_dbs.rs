@@ -3,19 +3,19 @@
 
 //! `DescribeDnaDbs` of Cloud Infinite.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{DNA_DB_TABLE, DnaDb};
@@ -207,27 +207,29 @@ impl Node for DescribeDnaDbsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.ids),
-                Ref::Integer(self.page_number),
-                Ref::Integer(self.page_size),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.ids),
+                    Ref::Integer(self.page_number),
+                    Ref::Integer(self.page_size),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.ids),
-                Slot::Integer(&mut self.page_number),
-                Slot::Integer(&mut self.page_size),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.ids),
+                    Slot::Integer(&mut self.page_number),
+                    Slot::Integer(&mut self.page_size),
+                ],
+            );
     }
 
     #[inline]
@@ -254,26 +256,7 @@ impl Default for DescribeDnaDbsRequest {
     }
 }
 
-impl Clone for DescribeDnaDbsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeDnaDbsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeDnaDbsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeDnaDbsRequest);
 
 /// What `DescribeDnaDbs` answers.
 #[non_exhaustive]
@@ -379,31 +362,33 @@ impl Node for DescribeDnaDbsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.request_id),
-                Ref::Integer(self.total_count),
-                Ref::Integer(self.page_number),
-                Ref::Integer(self.page_size),
-                Ref::Nodes(&self.dna_db_config),
-                Ref::Texts(&self.non_exist_ids),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.request_id),
+                    Ref::Integer(self.total_count),
+                    Ref::Integer(self.page_number),
+                    Ref::Integer(self.page_size),
+                    Ref::Nodes(&self.dna_db_config),
+                    Ref::Texts(&self.non_exist_ids),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.request_id),
-                Slot::Integer(&mut self.total_count),
-                Slot::Integer(&mut self.page_number),
-                Slot::Integer(&mut self.page_size),
-                Slot::Nodes(&mut self.dna_db_config),
-                Slot::Texts(&mut self.non_exist_ids),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Integer(&mut self.total_count),
+                    Slot::Integer(&mut self.page_number),
+                    Slot::Integer(&mut self.page_size),
+                    Slot::Nodes(&mut self.dna_db_config),
+                    Slot::Texts(&mut self.non_exist_ids),
+                ],
+            );
     }
 
     #[inline]
@@ -432,23 +417,4 @@ impl Default for DescribeDnaDbsResponse {
     }
 }
 
-impl Clone for DescribeDnaDbsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeDnaDbsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeDnaDbsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeDnaDbsResponse);

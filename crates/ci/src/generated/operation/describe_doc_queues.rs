@@ -4,19 +4,19 @@
 
 //! `DescribeDocQueues` of Cloud Infinite.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{QUEUE_TABLE, Queue, QueueState};
@@ -225,29 +225,31 @@ impl Node for DescribeDocQueuesRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.queue_ids),
-                Ref::word(&self.state),
-                Ref::Integer(self.page_number),
-                Ref::Integer(self.page_size),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.queue_ids),
+                    Ref::word(&self.state),
+                    Ref::Integer(self.page_number),
+                    Ref::Integer(self.page_size),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.queue_ids),
-                Slot::Word(&mut self.state),
-                Slot::Integer(&mut self.page_number),
-                Slot::Integer(&mut self.page_size),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.queue_ids),
+                    Slot::Word(&mut self.state),
+                    Slot::Integer(&mut self.page_number),
+                    Slot::Integer(&mut self.page_size),
+                ],
+            );
     }
 
     #[inline]
@@ -275,26 +277,7 @@ impl Default for DescribeDocQueuesRequest {
     }
 }
 
-impl Clone for DescribeDocQueuesRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeDocQueuesRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeDocQueuesRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeDocQueuesRequest);
 
 /// What `DescribeDocQueues` answers.
 #[non_exhaustive]
@@ -400,31 +383,33 @@ impl Node for DescribeDocQueuesResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.request_id),
-                Ref::Integer(self.total_count),
-                Ref::Integer(self.page_number),
-                Ref::Integer(self.page_size),
-                Ref::Nodes(&self.queue_list),
-                Ref::Texts(&self.non_exist_pids),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.request_id),
+                    Ref::Integer(self.total_count),
+                    Ref::Integer(self.page_number),
+                    Ref::Integer(self.page_size),
+                    Ref::Nodes(&self.queue_list),
+                    Ref::Texts(&self.non_exist_pids),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.request_id),
-                Slot::Integer(&mut self.total_count),
-                Slot::Integer(&mut self.page_number),
-                Slot::Integer(&mut self.page_size),
-                Slot::Nodes(&mut self.queue_list),
-                Slot::Texts(&mut self.non_exist_pids),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Integer(&mut self.total_count),
+                    Slot::Integer(&mut self.page_number),
+                    Slot::Integer(&mut self.page_size),
+                    Slot::Nodes(&mut self.queue_list),
+                    Slot::Texts(&mut self.non_exist_pids),
+                ],
+            );
     }
 
     #[inline]
@@ -453,23 +438,4 @@ impl Default for DescribeDocQueuesResponse {
     }
 }
 
-impl Clone for DescribeDocQueuesResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeDocQueuesResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeDocQueuesResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeDocQueuesResponse);

@@ -4,17 +4,16 @@
 
 //! `DescribeInventoryTriggerJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{INVENTORY_TRIGGER_JOB_TABLE, InventoryTriggerJob};
@@ -174,13 +173,13 @@ impl Node for DescribeInventoryTriggerJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.job_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.job_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.job_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.job_id)]);
     }
 
     #[inline]
@@ -205,26 +204,7 @@ impl Default for DescribeInventoryTriggerJobRequest {
     }
 }
 
-impl Clone for DescribeInventoryTriggerJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeInventoryTriggerJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeInventoryTriggerJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeInventoryTriggerJobRequest);
 
 /// What `DescribeInventoryTriggerJob` answers.
 #[non_exhaustive]
@@ -289,25 +269,27 @@ impl Node for DescribeInventoryTriggerJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.request_id),
-                Ref::node(&self.jobs_detail),
-                Ref::text(&self.non_exist_job_ids),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.request_id),
+                    Ref::node(&self.jobs_detail),
+                    Ref::text(&self.non_exist_job_ids),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.request_id),
-                Slot::Node(&mut self.jobs_detail),
-                Slot::Text(&mut self.non_exist_job_ids),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Node(&mut self.jobs_detail),
+                    Slot::Text(&mut self.non_exist_job_ids),
+                ],
+            );
     }
 
     #[inline]
@@ -333,23 +315,4 @@ impl Default for DescribeInventoryTriggerJobResponse {
     }
 }
 
-impl Clone for DescribeInventoryTriggerJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeInventoryTriggerJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeInventoryTriggerJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeInventoryTriggerJobResponse);

@@ -3,17 +3,16 @@
 
 //! `DescribeJob` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{JOB_TABLE, Job};
@@ -174,13 +173,13 @@ impl Node for DescribeJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.job_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.job_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.job_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.job_id)]);
     }
 
     #[inline]
@@ -205,26 +204,7 @@ impl Default for DescribeJobRequest {
     }
 }
 
-impl Clone for DescribeJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeJobRequest);
 
 /// What `DescribeJob` answers.
 #[non_exhaustive]
@@ -282,18 +262,22 @@ impl Node for DescribeJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.jobs_detail), Ref::Texts(&self.non_exist_job_ids)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::Nodes(&self.jobs_detail), Ref::Texts(&self.non_exist_job_ids)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.jobs_detail),
-                Slot::Texts(&mut self.non_exist_job_ids),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.jobs_detail),
+                    Slot::Texts(&mut self.non_exist_job_ids),
+                ],
+            );
     }
 
     #[inline]
@@ -318,23 +302,4 @@ impl Default for DescribeJobResponse {
     }
 }
 
-impl Clone for DescribeJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeJobResponse);

@@ -4,16 +4,15 @@
 
 //! `DescribeMediaBuckets` of Cloud Infinite.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -223,29 +222,31 @@ impl Node for DescribeMediaBucketsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.regions),
-                Ref::text(&self.bucket_names),
-                Ref::text(&self.bucket_name),
-                Ref::Integer(self.page_number),
-                Ref::Integer(self.page_size),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.regions),
+                    Ref::text(&self.bucket_names),
+                    Ref::text(&self.bucket_name),
+                    Ref::Integer(self.page_number),
+                    Ref::Integer(self.page_size),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.regions),
-                Slot::Text(&mut self.bucket_names),
-                Slot::Text(&mut self.bucket_name),
-                Slot::Integer(&mut self.page_number),
-                Slot::Integer(&mut self.page_size),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.regions),
+                    Slot::Text(&mut self.bucket_names),
+                    Slot::Text(&mut self.bucket_name),
+                    Slot::Integer(&mut self.page_number),
+                    Slot::Integer(&mut self.page_size),
+                ],
+            );
     }
 
     #[inline]
@@ -273,26 +274,7 @@ impl Default for DescribeMediaBucketsRequest {
     }
 }
 
-impl Clone for DescribeMediaBucketsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeMediaBucketsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeMediaBucketsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeMediaBucketsRequest);
 
 /// What `DescribeMediaBuckets` answers.
 #[non_exhaustive]
@@ -386,29 +368,31 @@ impl Node for DescribeMediaBucketsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.request_id),
-                Ref::Integer(self.total_count),
-                Ref::Integer(self.page_number),
-                Ref::Integer(self.page_size),
-                Ref::Nodes(&self.media_bucket_list),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.request_id),
+                    Ref::Integer(self.total_count),
+                    Ref::Integer(self.page_number),
+                    Ref::Integer(self.page_size),
+                    Ref::Nodes(&self.media_bucket_list),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.request_id),
-                Slot::Integer(&mut self.total_count),
-                Slot::Integer(&mut self.page_number),
-                Slot::Integer(&mut self.page_size),
-                Slot::Nodes(&mut self.media_bucket_list),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Integer(&mut self.total_count),
+                    Slot::Integer(&mut self.page_number),
+                    Slot::Integer(&mut self.page_size),
+                    Slot::Nodes(&mut self.media_bucket_list),
+                ],
+            );
     }
 
     #[inline]
@@ -436,23 +420,4 @@ impl Default for DescribeMediaBucketsResponse {
     }
 }
 
-impl Clone for DescribeMediaBucketsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeMediaBucketsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeMediaBucketsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeMediaBucketsResponse);

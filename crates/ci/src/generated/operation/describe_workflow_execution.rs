@@ -4,17 +4,16 @@
 
 //! `DescribeWorkflowExecution` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{WORKFLOW_EXECUTION_TABLE, WorkflowExecution};
@@ -170,13 +169,13 @@ impl Node for DescribeWorkflowExecutionRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.run_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.run_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.run_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.run_id)]);
     }
 
     #[inline]
@@ -201,26 +200,7 @@ impl Default for DescribeWorkflowExecutionRequest {
     }
 }
 
-impl Clone for DescribeWorkflowExecutionRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeWorkflowExecutionRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeWorkflowExecutionRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeWorkflowExecutionRequest);
 
 /// What `DescribeWorkflowExecution` answers.
 #[non_exhaustive]
@@ -276,18 +256,20 @@ impl Node for DescribeWorkflowExecutionResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::node(&self.workflow_execution)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::text(&self.request_id), Ref::node(&self.workflow_execution)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.request_id),
-                Slot::Node(&mut self.workflow_execution),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Node(&mut self.workflow_execution),
+                ],
+            );
     }
 
     #[inline]
@@ -312,23 +294,4 @@ impl Default for DescribeWorkflowExecutionResponse {
     }
 }
 
-impl Clone for DescribeWorkflowExecutionResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeWorkflowExecutionResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeWorkflowExecutionResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeWorkflowExecutionResponse);

@@ -4,16 +4,15 @@
 
 //! `DetectFace` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{FACE_BOX_TABLE, FaceBox};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_FACE_RESPONSE_TABLE,
     )
     .function("detect_face")
+    .aliases(&["face_detection"])
     .subject("recognition")
     .summary("Finds the faces of a picture.")
     .document("https://www.tencentcloud.com/document/product/1045/48831")
@@ -50,6 +50,7 @@ pub static OPERATION: Operation = Operation::new(
 /// 2025-09-09.
 ///
 /// Status and Score are newer than the Go SDK.
+#[doc(alias = "face_detection")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DetectFace {
@@ -174,25 +175,27 @@ impl Node for DetectFaceRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::Integer(self.max_face_num),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::Integer(self.max_face_num),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Integer(&mut self.max_face_num),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Integer(&mut self.max_face_num),
+                ],
+            );
     }
 
     #[inline]
@@ -218,26 +221,7 @@ impl Default for DetectFaceRequest {
     }
 }
 
-impl Clone for DetectFaceRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DetectFaceRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DetectFaceRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DetectFaceRequest);
 
 /// What `DetectFace` answers.
 #[non_exhaustive]
@@ -341,31 +325,33 @@ impl Node for DetectFaceResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.image_width),
-                Ref::Integer(self.image_height),
-                Ref::text(&self.face_model_version),
-                Ref::text(&self.request_id),
-                Ref::Integer(self.status),
-                Ref::Nodes(&self.face_infos),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.image_width),
+                    Ref::Integer(self.image_height),
+                    Ref::text(&self.face_model_version),
+                    Ref::text(&self.request_id),
+                    Ref::Integer(self.status),
+                    Ref::Nodes(&self.face_infos),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.image_width),
-                Slot::Integer(&mut self.image_height),
-                Slot::Text(&mut self.face_model_version),
-                Slot::Text(&mut self.request_id),
-                Slot::Integer(&mut self.status),
-                Slot::Nodes(&mut self.face_infos),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.image_width),
+                    Slot::Integer(&mut self.image_height),
+                    Slot::Text(&mut self.face_model_version),
+                    Slot::Text(&mut self.request_id),
+                    Slot::Integer(&mut self.status),
+                    Slot::Nodes(&mut self.face_infos),
+                ],
+            );
     }
 
     #[inline]
@@ -394,23 +380,4 @@ impl Default for DetectFaceResponse {
     }
 }
 
-impl Clone for DetectFaceResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DetectFaceResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DetectFaceResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DetectFaceResponse);

@@ -4,16 +4,15 @@
 
 //! `DetectLabel` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -32,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_LABEL_RESPONSE_TABLE,
     )
     .function("detect_label")
+    .aliases(&["image_labels"])
     .subject("recognition")
     .summary("Names what a picture shows.")
     .document("https://www.tencentcloud.com/document/product/1045/73048")
@@ -54,6 +54,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The Go SDK calls the ci host, the documents the host of the bucket. The Go SDK knows Labels
 /// only; the lists by scene are in the documents.
+#[doc(alias = "image_labels")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DetectLabel {
@@ -196,27 +197,29 @@ impl Node for DetectLabelRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.scenes),
-                Ref::text(&self.detect_url),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.scenes),
+                    Ref::text(&self.detect_url),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.scenes),
-                Slot::Text(&mut self.detect_url),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.scenes),
+                    Slot::Text(&mut self.detect_url),
+                ],
+            );
     }
 
     #[inline]
@@ -243,26 +246,7 @@ impl Default for DetectLabelRequest {
     }
 }
 
-impl Clone for DetectLabelRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DetectLabelRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DetectLabelRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DetectLabelRequest);
 
 /// What `DetectLabel` answers.
 #[non_exhaustive]
@@ -353,29 +337,31 @@ impl Node for DetectLabelResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.labels),
-                Ref::node(&self.album_labels),
-                Ref::node(&self.camera_labels),
-                Ref::node(&self.news_labels),
-                Ref::node(&self.web_labels),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.labels),
+                    Ref::node(&self.album_labels),
+                    Ref::node(&self.camera_labels),
+                    Ref::node(&self.news_labels),
+                    Ref::node(&self.web_labels),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.labels),
-                Slot::Node(&mut self.album_labels),
-                Slot::Node(&mut self.camera_labels),
-                Slot::Node(&mut self.news_labels),
-                Slot::Node(&mut self.web_labels),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.labels),
+                    Slot::Node(&mut self.album_labels),
+                    Slot::Node(&mut self.camera_labels),
+                    Slot::Node(&mut self.news_labels),
+                    Slot::Node(&mut self.web_labels),
+                ],
+            );
     }
 
     #[inline]
@@ -403,23 +389,4 @@ impl Default for DetectLabelResponse {
     }
 }
 
-impl Clone for DetectLabelResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DetectLabelResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DetectLabelResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DetectLabelResponse);

@@ -4,16 +4,15 @@
 
 //! `GenerateCiSnapshot` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -260,35 +259,37 @@ impl Node for GenerateCiSnapshotRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::node(&self.input),
-                Ref::Float(self.time),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::word(&self.format),
-                Ref::word(&self.mode),
-                Ref::word(&self.rotate),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::node(&self.input),
+                    Ref::Float(self.time),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::word(&self.format),
+                    Ref::word(&self.mode),
+                    Ref::word(&self.rotate),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Node(&mut self.input),
-                Slot::Float(&mut self.time),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Word(&mut self.format),
-                Slot::Word(&mut self.mode),
-                Slot::Word(&mut self.rotate),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Node(&mut self.input),
+                    Slot::Float(&mut self.time),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Word(&mut self.format),
+                    Slot::Word(&mut self.mode),
+                    Slot::Word(&mut self.rotate),
+                ],
+            );
     }
 
     #[inline]
@@ -319,26 +320,7 @@ impl Default for GenerateCiSnapshotRequest {
     }
 }
 
-impl Clone for GenerateCiSnapshotRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GenerateCiSnapshotRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GenerateCiSnapshotRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GenerateCiSnapshotRequest);
 
 /// What `GenerateCiSnapshot` answers.
 #[non_exhaustive]
@@ -391,18 +373,20 @@ impl Node for GenerateCiSnapshotResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.content_type),
-                Slot::Integer(&mut self.content_length),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.content_type),
+                    Slot::Integer(&mut self.content_length),
+                ],
+            );
     }
 
     #[inline]
@@ -427,23 +411,4 @@ impl Default for GenerateCiSnapshotResponse {
     }
 }
 
-impl Clone for GenerateCiSnapshotResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GenerateCiSnapshotResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GenerateCiSnapshotResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GenerateCiSnapshotResponse);

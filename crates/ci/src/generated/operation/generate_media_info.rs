@@ -4,16 +4,15 @@
 
 //! `GenerateMediaInfo` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{MEDIA_INFO_TABLE, MEDIA_INPUT_TABLE, MediaInfo, MediaInput};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GENERATE_MEDIA_INFO_RESPONSE_TABLE,
     )
     .function("generate_media_info")
+    .aliases(&["media_info"])
     .subject("media")
     .summary("Answers what a media file consists of.")
     .document("https://cloud.tencent.com/document/product/460")
@@ -46,6 +46,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `ci:GenerateMediaInfo`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
+#[doc(alias = "media_info")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GenerateMediaInfo {
@@ -154,13 +155,13 @@ impl Node for GenerateMediaInfoRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::node(&self.input)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::node(&self.input)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Node(&mut self.input)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Node(&mut self.input)]);
     }
 
     #[inline]
@@ -185,26 +186,7 @@ impl Default for GenerateMediaInfoRequest {
     }
 }
 
-impl Clone for GenerateMediaInfoRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GenerateMediaInfoRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GenerateMediaInfoRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GenerateMediaInfoRequest);
 
 /// What `GenerateMediaInfo` answers.
 #[non_exhaustive]
@@ -243,13 +225,13 @@ impl Node for GenerateMediaInfoResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.media_info)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.media_info)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.media_info)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Node(&mut self.media_info)]);
     }
 
     #[inline]
@@ -273,23 +255,4 @@ impl Default for GenerateMediaInfoResponse {
     }
 }
 
-impl Clone for GenerateMediaInfoResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GenerateMediaInfoResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GenerateMediaInfoResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GenerateMediaInfoResponse);

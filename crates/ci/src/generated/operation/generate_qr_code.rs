@@ -4,16 +4,15 @@
 
 //! `GenerateQrCode` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &GENERATE_QR_CODE_RESPONSE_TABLE,
     )
     .function("generate_qr_code")
+    .aliases(&["make_qr_code"])
     .subject("recognition")
     .summary("Draws a QR code or a barcode of a text.")
     .document("https://www.tencentcloud.com/document/product/1045/73047")
@@ -46,6 +46,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/73047), of
 /// 2025-09-09.
+#[doc(alias = "make_qr_code")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GenerateQrCode {
@@ -193,27 +194,29 @@ impl Node for GenerateQrCodeRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.qrcode_content),
-                Ref::Integer(self.mode),
-                Ref::Integer(self.width),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.qrcode_content),
+                    Ref::Integer(self.mode),
+                    Ref::Integer(self.width),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.qrcode_content),
-                Slot::Integer(&mut self.mode),
-                Slot::Integer(&mut self.width),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.qrcode_content),
+                    Slot::Integer(&mut self.mode),
+                    Slot::Integer(&mut self.width),
+                ],
+            );
     }
 
     #[inline]
@@ -240,26 +243,7 @@ impl Default for GenerateQrCodeRequest {
     }
 }
 
-impl Clone for GenerateQrCodeRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GenerateQrCodeRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GenerateQrCodeRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GenerateQrCodeRequest);
 
 /// What `GenerateQrCode` answers.
 #[non_exhaustive]
@@ -298,13 +282,13 @@ impl Node for GenerateQrCodeResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.result_image)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.result_image)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.result_image)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.result_image)]);
     }
 
     #[inline]
@@ -328,23 +312,4 @@ impl Default for GenerateQrCodeResponse {
     }
 }
 
-impl Clone for GenerateQrCodeResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GenerateQrCodeResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GenerateQrCodeResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GenerateQrCodeResponse);

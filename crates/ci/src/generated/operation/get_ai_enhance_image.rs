@@ -4,16 +4,15 @@
 
 //! `GetAiEnhanceImage` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -234,31 +233,33 @@ impl Node for GetAiEnhanceImageRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::Integer(self.denoise),
-                Ref::Integer(self.sharpen),
-                Ref::text(&self.detect_url),
-                Ref::Integer(self.ignore_error),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::Integer(self.denoise),
+                    Ref::Integer(self.sharpen),
+                    Ref::text(&self.detect_url),
+                    Ref::Integer(self.ignore_error),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Integer(&mut self.denoise),
-                Slot::Integer(&mut self.sharpen),
-                Slot::Text(&mut self.detect_url),
-                Slot::Integer(&mut self.ignore_error),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Integer(&mut self.denoise),
+                    Slot::Integer(&mut self.sharpen),
+                    Slot::Text(&mut self.detect_url),
+                    Slot::Integer(&mut self.ignore_error),
+                ],
+            );
     }
 
     #[inline]
@@ -287,26 +288,7 @@ impl Default for GetAiEnhanceImageRequest {
     }
 }
 
-impl Clone for GetAiEnhanceImageRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetAiEnhanceImageRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetAiEnhanceImageRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetAiEnhanceImageRequest);
 
 /// What `GetAiEnhanceImage` answers.
 #[non_exhaustive]
@@ -359,18 +341,20 @@ impl Node for GetAiEnhanceImageResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.content_type),
-                Slot::Integer(&mut self.content_length),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.content_type),
+                    Slot::Integer(&mut self.content_length),
+                ],
+            );
     }
 
     #[inline]
@@ -395,23 +379,4 @@ impl Default for GetAiEnhanceImageResponse {
     }
 }
 
-impl Clone for GetAiEnhanceImageResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetAiEnhanceImageResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetAiEnhanceImageResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetAiEnhanceImageResponse);

@@ -4,16 +4,15 @@
 
 //! `GetAiObjectDetect` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{RECOGNIZED_OBJECT_TABLE, RecognizedObject};
@@ -168,21 +167,27 @@ impl Node for GetAiObjectDetectRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.bucket), Ref::text(&self.key), Ref::text(&self.detect_url)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.detect_url),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.detect_url),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.detect_url),
+                ],
+            );
     }
 
     #[inline]
@@ -208,26 +213,7 @@ impl Default for GetAiObjectDetectRequest {
     }
 }
 
-impl Clone for GetAiObjectDetectRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetAiObjectDetectRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetAiObjectDetectRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetAiObjectDetectRequest);
 
 /// What `GetAiObjectDetect` answers.
 #[non_exhaustive]
@@ -287,18 +273,19 @@ impl Node for GetAiObjectDetectResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.status), Ref::Nodes(&self.detect_multi_obj)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.status), Ref::Nodes(&self.detect_multi_obj)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.status),
-                Slot::Nodes(&mut self.detect_multi_obj),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.status),
+                    Slot::Nodes(&mut self.detect_multi_obj),
+                ],
+            );
     }
 
     #[inline]
@@ -323,23 +310,4 @@ impl Default for GetAiObjectDetectResponse {
     }
 }
 
-impl Clone for GetAiObjectDetectResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetAiObjectDetectResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetAiObjectDetectResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetAiObjectDetectResponse);

@@ -10,10 +10,10 @@ use std::time::Duration;
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::AutoTranslationLanguage;
@@ -233,31 +233,33 @@ impl Node for GetAutoTranslationBlockRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.input_text),
-                Ref::word(&self.source_lang),
-                Ref::word(&self.target_lang),
-                Ref::word(&self.text_domain),
-                Ref::word(&self.text_style),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.input_text),
+                    Ref::word(&self.source_lang),
+                    Ref::word(&self.target_lang),
+                    Ref::word(&self.text_domain),
+                    Ref::word(&self.text_style),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.input_text),
-                Slot::Word(&mut self.source_lang),
-                Slot::Word(&mut self.target_lang),
-                Slot::Word(&mut self.text_domain),
-                Slot::Word(&mut self.text_style),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.input_text),
+                    Slot::Word(&mut self.source_lang),
+                    Slot::Word(&mut self.target_lang),
+                    Slot::Word(&mut self.text_domain),
+                    Slot::Word(&mut self.text_style),
+                ],
+            );
     }
 
     #[inline]
@@ -286,26 +288,7 @@ impl Default for GetAutoTranslationBlockRequest {
     }
 }
 
-impl Clone for GetAutoTranslationBlockRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetAutoTranslationBlockRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetAutoTranslationBlockRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetAutoTranslationBlockRequest);
 
 /// What `GetAutoTranslationBlock` answers.
 #[non_exhaustive]
@@ -344,13 +327,13 @@ impl Node for GetAutoTranslationBlockResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.text)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.text)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.text)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.text)]);
     }
 
     #[inline]
@@ -374,26 +357,7 @@ impl Default for GetAutoTranslationBlockResponse {
     }
 }
 
-impl Clone for GetAutoTranslationBlockResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetAutoTranslationBlockResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetAutoTranslationBlockResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetAutoTranslationBlockResponse);
 
 /// Field that the text belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,16 +4,15 @@
 
 //! `GetDocPreview` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::DocPreviewType;
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_DOC_PREVIEW_RESPONSE_TABLE,
     )
     .function("get_doc_preview")
+    .aliases(&["document_preview"])
     .subject("document")
     .summary("Draws a page of a document as a picture, or turns a document into PDF.")
     .document("https://cloud.tencent.com/document/product/460/47074")
@@ -48,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// Sheet fitting and plain text are known from the public Python SDK, the watermark's parameters
 /// from the Go SDK only. It calls `scale` `zoom` as well.
+#[doc(alias = "document_preview")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetDocPreview {
@@ -551,73 +552,75 @@ impl Node for GetDocPreviewRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.src_type),
-                Ref::Integer(self.page),
-                Ref::word(&self.dst_type),
-                Ref::text(&self.password),
-                Ref::Integer(self.comment),
-                Ref::Integer(self.sheet),
-                Ref::Integer(self.excel_paper_direction),
-                Ref::Integer(self.excel_row),
-                Ref::Integer(self.excel_col),
-                Ref::Integer(self.excel_paper_size),
-                Ref::Boolean(self.txt_pagination),
-                Ref::text(&self.image_params),
-                Ref::Integer(self.quality),
-                Ref::Integer(self.scale),
-                Ref::Integer(self.zoom),
-                Ref::Integer(self.image_dpi),
-                Ref::text(&self.type_),
-                Ref::text(&self.text),
-                Ref::text(&self.image),
-                Ref::Integer(self.dx),
-                Ref::Integer(self.dy),
-                Ref::Integer(self.batch),
-                Ref::Integer(self.horizontal_spacing),
-                Ref::Integer(self.vertical_spacing),
-                Ref::text(&self.pos),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.src_type),
+                    Ref::Integer(self.page),
+                    Ref::word(&self.dst_type),
+                    Ref::text(&self.password),
+                    Ref::Integer(self.comment),
+                    Ref::Integer(self.sheet),
+                    Ref::Integer(self.excel_paper_direction),
+                    Ref::Integer(self.excel_row),
+                    Ref::Integer(self.excel_col),
+                    Ref::Integer(self.excel_paper_size),
+                    Ref::Boolean(self.txt_pagination),
+                    Ref::text(&self.image_params),
+                    Ref::Integer(self.quality),
+                    Ref::Integer(self.scale),
+                    Ref::Integer(self.zoom),
+                    Ref::Integer(self.image_dpi),
+                    Ref::text(&self.type_),
+                    Ref::text(&self.text),
+                    Ref::text(&self.image),
+                    Ref::Integer(self.dx),
+                    Ref::Integer(self.dy),
+                    Ref::Integer(self.batch),
+                    Ref::Integer(self.horizontal_spacing),
+                    Ref::Integer(self.vertical_spacing),
+                    Ref::text(&self.pos),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.src_type),
-                Slot::Integer(&mut self.page),
-                Slot::Word(&mut self.dst_type),
-                Slot::Text(&mut self.password),
-                Slot::Integer(&mut self.comment),
-                Slot::Integer(&mut self.sheet),
-                Slot::Integer(&mut self.excel_paper_direction),
-                Slot::Integer(&mut self.excel_row),
-                Slot::Integer(&mut self.excel_col),
-                Slot::Integer(&mut self.excel_paper_size),
-                Slot::Boolean(&mut self.txt_pagination),
-                Slot::Text(&mut self.image_params),
-                Slot::Integer(&mut self.quality),
-                Slot::Integer(&mut self.scale),
-                Slot::Integer(&mut self.zoom),
-                Slot::Integer(&mut self.image_dpi),
-                Slot::Text(&mut self.type_),
-                Slot::Text(&mut self.text),
-                Slot::Text(&mut self.image),
-                Slot::Integer(&mut self.dx),
-                Slot::Integer(&mut self.dy),
-                Slot::Integer(&mut self.batch),
-                Slot::Integer(&mut self.horizontal_spacing),
-                Slot::Integer(&mut self.vertical_spacing),
-                Slot::Text(&mut self.pos),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.src_type),
+                    Slot::Integer(&mut self.page),
+                    Slot::Word(&mut self.dst_type),
+                    Slot::Text(&mut self.password),
+                    Slot::Integer(&mut self.comment),
+                    Slot::Integer(&mut self.sheet),
+                    Slot::Integer(&mut self.excel_paper_direction),
+                    Slot::Integer(&mut self.excel_row),
+                    Slot::Integer(&mut self.excel_col),
+                    Slot::Integer(&mut self.excel_paper_size),
+                    Slot::Boolean(&mut self.txt_pagination),
+                    Slot::Text(&mut self.image_params),
+                    Slot::Integer(&mut self.quality),
+                    Slot::Integer(&mut self.scale),
+                    Slot::Integer(&mut self.zoom),
+                    Slot::Integer(&mut self.image_dpi),
+                    Slot::Text(&mut self.type_),
+                    Slot::Text(&mut self.text),
+                    Slot::Text(&mut self.image),
+                    Slot::Integer(&mut self.dx),
+                    Slot::Integer(&mut self.dy),
+                    Slot::Integer(&mut self.batch),
+                    Slot::Integer(&mut self.horizontal_spacing),
+                    Slot::Integer(&mut self.vertical_spacing),
+                    Slot::Text(&mut self.pos),
+                ],
+            );
     }
 
     #[inline]
@@ -667,26 +670,7 @@ impl Default for GetDocPreviewRequest {
     }
 }
 
-impl Clone for GetDocPreviewRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetDocPreviewRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetDocPreviewRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetDocPreviewRequest);
 
 /// What `GetDocPreview` answers.
 #[non_exhaustive]
@@ -788,31 +772,33 @@ impl Node for GetDocPreviewResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.content_type),
-                Ref::Integer(self.content_length),
-                Ref::Integer(self.x_total_page),
-                Ref::text(&self.x_err_no),
-                Ref::Integer(self.x_total_sheet),
-                Ref::text(&self.x_sheet_name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.content_type),
+                    Ref::Integer(self.content_length),
+                    Ref::Integer(self.x_total_page),
+                    Ref::text(&self.x_err_no),
+                    Ref::Integer(self.x_total_sheet),
+                    Ref::text(&self.x_sheet_name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.content_type),
-                Slot::Integer(&mut self.content_length),
-                Slot::Integer(&mut self.x_total_page),
-                Slot::Text(&mut self.x_err_no),
-                Slot::Integer(&mut self.x_total_sheet),
-                Slot::Text(&mut self.x_sheet_name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.content_type),
+                    Slot::Integer(&mut self.content_length),
+                    Slot::Integer(&mut self.x_total_page),
+                    Slot::Text(&mut self.x_err_no),
+                    Slot::Integer(&mut self.x_total_sheet),
+                    Slot::Text(&mut self.x_sheet_name),
+                ],
+            );
     }
 
     #[inline]
@@ -841,23 +827,4 @@ impl Default for GetDocPreviewResponse {
     }
 }
 
-impl Clone for GetDocPreviewResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetDocPreviewResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetDocPreviewResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetDocPreviewResponse);

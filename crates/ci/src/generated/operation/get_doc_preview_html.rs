@@ -4,16 +4,15 @@
 
 //! `GetDocPreviewHtml` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::DocCopyable;
@@ -333,45 +332,47 @@ impl Node for GetDocPreviewHtmlRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.src_type),
-                Ref::text(&self.sign),
-                Ref::word(&self.copyable),
-                Ref::text(&self.html_params),
-                Ref::text(&self.html_water_word),
-                Ref::text(&self.html_fill_style),
-                Ref::text(&self.html_front),
-                Ref::Integer(self.html_rotate),
-                Ref::Integer(self.html_horizontal),
-                Ref::Integer(self.html_vertical),
-                Ref::text(&self.html_title),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.src_type),
+                    Ref::text(&self.sign),
+                    Ref::word(&self.copyable),
+                    Ref::text(&self.html_params),
+                    Ref::text(&self.html_water_word),
+                    Ref::text(&self.html_fill_style),
+                    Ref::text(&self.html_front),
+                    Ref::Integer(self.html_rotate),
+                    Ref::Integer(self.html_horizontal),
+                    Ref::Integer(self.html_vertical),
+                    Ref::text(&self.html_title),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.src_type),
-                Slot::Text(&mut self.sign),
-                Slot::Word(&mut self.copyable),
-                Slot::Text(&mut self.html_params),
-                Slot::Text(&mut self.html_water_word),
-                Slot::Text(&mut self.html_fill_style),
-                Slot::Text(&mut self.html_front),
-                Slot::Integer(&mut self.html_rotate),
-                Slot::Integer(&mut self.html_horizontal),
-                Slot::Integer(&mut self.html_vertical),
-                Slot::Text(&mut self.html_title),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.src_type),
+                    Slot::Text(&mut self.sign),
+                    Slot::Word(&mut self.copyable),
+                    Slot::Text(&mut self.html_params),
+                    Slot::Text(&mut self.html_water_word),
+                    Slot::Text(&mut self.html_fill_style),
+                    Slot::Text(&mut self.html_front),
+                    Slot::Integer(&mut self.html_rotate),
+                    Slot::Integer(&mut self.html_horizontal),
+                    Slot::Integer(&mut self.html_vertical),
+                    Slot::Text(&mut self.html_title),
+                ],
+            );
     }
 
     #[inline]
@@ -407,26 +408,7 @@ impl Default for GetDocPreviewHtmlRequest {
     }
 }
 
-impl Clone for GetDocPreviewHtmlRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetDocPreviewHtmlRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetDocPreviewHtmlRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetDocPreviewHtmlRequest);
 
 /// What `GetDocPreviewHtml` answers.
 #[non_exhaustive]
@@ -479,18 +461,20 @@ impl Node for GetDocPreviewHtmlResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.content_type),
-                Slot::Integer(&mut self.content_length),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.content_type),
+                    Slot::Integer(&mut self.content_length),
+                ],
+            );
     }
 
     #[inline]
@@ -515,23 +499,4 @@ impl Default for GetDocPreviewHtmlResponse {
     }
 }
 
-impl Clone for GetDocPreviewHtmlResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetDocPreviewHtmlResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetDocPreviewHtmlResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetDocPreviewHtmlResponse);

@@ -4,16 +4,15 @@
 
 //! `GetFaceEffect` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::FaceEffectType;
@@ -295,39 +294,41 @@ impl Node for GetFaceEffectRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.detect_url),
-                Ref::word(&self.type_),
-                Ref::Integer(self.whitening),
-                Ref::Integer(self.smoothing),
-                Ref::Integer(self.face_lifting),
-                Ref::Integer(self.eye_enlarging),
-                Ref::Integer(self.gender),
-                Ref::Integer(self.age),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.detect_url),
+                    Ref::word(&self.type_),
+                    Ref::Integer(self.whitening),
+                    Ref::Integer(self.smoothing),
+                    Ref::Integer(self.face_lifting),
+                    Ref::Integer(self.eye_enlarging),
+                    Ref::Integer(self.gender),
+                    Ref::Integer(self.age),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.detect_url),
-                Slot::Word(&mut self.type_),
-                Slot::Integer(&mut self.whitening),
-                Slot::Integer(&mut self.smoothing),
-                Slot::Integer(&mut self.face_lifting),
-                Slot::Integer(&mut self.eye_enlarging),
-                Slot::Integer(&mut self.gender),
-                Slot::Integer(&mut self.age),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.detect_url),
+                    Slot::Word(&mut self.type_),
+                    Slot::Integer(&mut self.whitening),
+                    Slot::Integer(&mut self.smoothing),
+                    Slot::Integer(&mut self.face_lifting),
+                    Slot::Integer(&mut self.eye_enlarging),
+                    Slot::Integer(&mut self.gender),
+                    Slot::Integer(&mut self.age),
+                ],
+            );
     }
 
     #[inline]
@@ -360,26 +361,7 @@ impl Default for GetFaceEffectRequest {
     }
 }
 
-impl Clone for GetFaceEffectRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetFaceEffectRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetFaceEffectRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetFaceEffectRequest);
 
 /// What `GetFaceEffect` answers.
 #[non_exhaustive]
@@ -430,15 +412,19 @@ impl Node for GetFaceEffectResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.result_image), Ref::text(&self.result_mask)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.result_image), Ref::text(&self.result_mask)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.result_image), Slot::Text(&mut self.result_mask)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.result_image),
+                    Slot::Text(&mut self.result_mask),
+                ],
+            );
     }
 
     #[inline]
@@ -463,23 +449,4 @@ impl Default for GetFaceEffectResponse {
     }
 }
 
-impl Clone for GetFaceEffectResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetFaceEffectResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetFaceEffectResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetFaceEffectResponse);

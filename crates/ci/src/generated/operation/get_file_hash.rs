@@ -3,16 +3,15 @@
 
 //! `GetFileHash` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{FILE_HASH_CODE_RESULT_TABLE, FileHashCodeResult, FileHashType};
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_FILE_HASH_RESPONSE_TABLE,
     )
     .function("get_file_hash")
+    .aliases(&["checksum"])
     .subject("file")
     .summary("Takes the digest of an object.")
     .document("https://cloud.tencent.com/document/product/436/83107")
@@ -44,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 /// `GET /{key+}?ci-process=filehash` at `{bucket}.cos.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/436/83107).
+#[doc(alias = "checksum")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetFileHash {
@@ -191,27 +192,29 @@ impl Node for GetFileHashRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::word(&self.type_),
-                Ref::Boolean(self.add_to_header),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::word(&self.type_),
+                    Ref::Boolean(self.add_to_header),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Word(&mut self.type_),
-                Slot::Boolean(&mut self.add_to_header),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Word(&mut self.type_),
+                    Slot::Boolean(&mut self.add_to_header),
+                ],
+            );
     }
 
     #[inline]
@@ -238,26 +241,7 @@ impl Default for GetFileHashRequest {
     }
 }
 
-impl Clone for GetFileHashRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetFileHashRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetFileHashRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetFileHashRequest);
 
 /// What `GetFileHash` answers.
 #[non_exhaustive]
@@ -313,18 +297,19 @@ impl Node for GetFileHashResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.file_hash_code_result), Ref::node(&self.input)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.file_hash_code_result), Ref::node(&self.input)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.file_hash_code_result),
-                Slot::Node(&mut self.input),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.file_hash_code_result),
+                    Slot::Node(&mut self.input),
+                ],
+            );
     }
 
     #[inline]
@@ -349,26 +334,7 @@ impl Default for GetFileHashResponse {
     }
 }
 
-impl Clone for GetFileHashResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetFileHashResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetFileHashResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetFileHashResponse);
 
 /// The object.
 #[non_exhaustive]
@@ -433,21 +399,27 @@ impl Node for Input {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.region), Ref::text(&self.bucket), Ref::text(&self.object)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.region),
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.object),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.object),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.object),
+                ],
+            );
     }
 
     #[inline]
@@ -473,23 +445,4 @@ impl Default for Input {
     }
 }
 
-impl Clone for Input {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Input {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Input {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Input);

@@ -3,16 +3,15 @@
 
 //! `GetImageExif` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -27,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_IMAGE_EXIF_RESPONSE_TABLE,
     )
     .function("get_image_exif")
+    .aliases(&["exif"])
     .subject("image")
     .summary("Reads the EXIF data of a picture.")
     .document("https://www.tencentcloud.com/document/product/1045/33723")
@@ -47,6 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The document does not show the answer of a picture that has EXIF data, so the body is left as it
 /// comes.
+#[doc(alias = "exif")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetImageExif {
@@ -166,13 +167,13 @@ impl Node for GetImageExifRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.key)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.key)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.key)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.key)]);
     }
 
     #[inline]
@@ -197,26 +198,7 @@ impl Default for GetImageExifRequest {
     }
 }
 
-impl Clone for GetImageExifRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetImageExifRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetImageExifRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetImageExifRequest);
 
 /// What `GetImageExif` answers.
 #[non_exhaustive]
@@ -269,18 +251,20 @@ impl Node for GetImageExifResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.content_type),
-                Slot::Integer(&mut self.content_length),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.content_type),
+                    Slot::Integer(&mut self.content_length),
+                ],
+            );
     }
 
     #[inline]
@@ -305,23 +289,4 @@ impl Default for GetImageExifResponse {
     }
 }
 
-impl Clone for GetImageExifResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetImageExifResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetImageExifResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetImageExifResponse);

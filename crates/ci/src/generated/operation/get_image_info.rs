@@ -3,16 +3,15 @@
 
 //! `GetImageInfo` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -27,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_IMAGE_INFO_RESPONSE_TABLE,
     )
     .function("get_image_info")
+    .aliases(&["image_info"])
     .subject("image")
     .summary("Tells format, size and frames of a picture.")
     .document("https://www.tencentcloud.com/document/product/1045/33722")
@@ -43,6 +43,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33722), of
 /// 2025-07-16.
+#[doc(alias = "image_info")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetImageInfo {
@@ -151,13 +152,13 @@ impl Node for GetImageInfoRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.key)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.key)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.key)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.key)]);
     }
 
     #[inline]
@@ -182,26 +183,7 @@ impl Default for GetImageInfoRequest {
     }
 }
 
-impl Clone for GetImageInfoRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetImageInfoRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetImageInfoRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetImageInfoRequest);
 
 /// What `GetImageInfo` answers.
 #[non_exhaustive]
@@ -350,39 +332,41 @@ impl Node for GetImageInfoResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.format),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::Integer(self.size),
-                Ref::text(&self.md5),
-                Ref::text(&self.photo_rgb),
-                Ref::Integer(self.frame_count),
-                Ref::Integer(self.bit_depth),
-                Ref::Float(self.vertical_dpi),
-                Ref::Float(self.horizontal_dpi),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.format),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.size),
+                    Ref::text(&self.md5),
+                    Ref::text(&self.photo_rgb),
+                    Ref::Integer(self.frame_count),
+                    Ref::Integer(self.bit_depth),
+                    Ref::Float(self.vertical_dpi),
+                    Ref::Float(self.horizontal_dpi),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.format),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.size),
-                Slot::Text(&mut self.md5),
-                Slot::Text(&mut self.photo_rgb),
-                Slot::Integer(&mut self.frame_count),
-                Slot::Integer(&mut self.bit_depth),
-                Slot::Float(&mut self.vertical_dpi),
-                Slot::Float(&mut self.horizontal_dpi),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.format),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.size),
+                    Slot::Text(&mut self.md5),
+                    Slot::Text(&mut self.photo_rgb),
+                    Slot::Integer(&mut self.frame_count),
+                    Slot::Integer(&mut self.bit_depth),
+                    Slot::Float(&mut self.vertical_dpi),
+                    Slot::Float(&mut self.horizontal_dpi),
+                ],
+            );
     }
 
     #[inline]
@@ -415,23 +399,4 @@ impl Default for GetImageInfoResponse {
     }
 }
 
-impl Clone for GetImageInfoResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetImageInfoResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetImageInfoResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetImageInfoResponse);

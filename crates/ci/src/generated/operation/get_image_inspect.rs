@@ -4,16 +4,15 @@
 
 //! `GetImageInspect` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_IMAGE_INSPECT_RESPONSE_TABLE,
     )
     .function("get_image_inspect")
+    .aliases(&["image_inspect_sync"])
     .subject("recognition")
     .summary("Answers whether a picture hides another file.")
     .document("https://cloud.tencent.com/document/product/460/75997")
@@ -44,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 /// `GET /{key+}?ci-process=ImageInspect` at `{bucket}.cos.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/75997).
+#[doc(alias = "image_inspect_sync")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetImageInspect {
@@ -152,13 +153,13 @@ impl Node for GetImageInspectRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.key)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.key)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.key)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.key)]);
     }
 
     #[inline]
@@ -183,26 +184,7 @@ impl Default for GetImageInspectRequest {
     }
 }
 
-impl Clone for GetImageInspectRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetImageInspectRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetImageInspectRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetImageInspectRequest);
 
 /// What `GetImageInspect` answers.
 #[non_exhaustive]
@@ -315,33 +297,35 @@ impl Node for GetImageInspectResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.pic_size),
-                Ref::text(&self.pic_type),
-                Ref::Boolean(self.suspicious),
-                Ref::Integer(self.suspicious_begin_byte),
-                Ref::Integer(self.suspicious_end_byte),
-                Ref::Integer(self.suspicious_size),
-                Ref::text(&self.suspicious_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.pic_size),
+                    Ref::text(&self.pic_type),
+                    Ref::Boolean(self.suspicious),
+                    Ref::Integer(self.suspicious_begin_byte),
+                    Ref::Integer(self.suspicious_end_byte),
+                    Ref::Integer(self.suspicious_size),
+                    Ref::text(&self.suspicious_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.pic_size),
-                Slot::Text(&mut self.pic_type),
-                Slot::Boolean(&mut self.suspicious),
-                Slot::Integer(&mut self.suspicious_begin_byte),
-                Slot::Integer(&mut self.suspicious_end_byte),
-                Slot::Integer(&mut self.suspicious_size),
-                Slot::Text(&mut self.suspicious_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.pic_size),
+                    Slot::Text(&mut self.pic_type),
+                    Slot::Boolean(&mut self.suspicious),
+                    Slot::Integer(&mut self.suspicious_begin_byte),
+                    Slot::Integer(&mut self.suspicious_end_byte),
+                    Slot::Integer(&mut self.suspicious_size),
+                    Slot::Text(&mut self.suspicious_type),
+                ],
+            );
     }
 
     #[inline]
@@ -371,23 +355,4 @@ impl Default for GetImageInspectResponse {
     }
 }
 
-impl Clone for GetImageInspectResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetImageInspectResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetImageInspectResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetImageInspectResponse);

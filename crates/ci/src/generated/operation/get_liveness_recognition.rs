@@ -4,16 +4,15 @@
 
 //! `GetLivenessRecognition` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::LivenessType;
@@ -239,33 +238,35 @@ impl Node for GetLivenessRecognitionRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.id_card),
-                Ref::text(&self.name),
-                Ref::word(&self.liveness_type),
-                Ref::text(&self.validate_data),
-                Ref::Integer(self.best_frame_num),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.id_card),
+                    Ref::text(&self.name),
+                    Ref::word(&self.liveness_type),
+                    Ref::text(&self.validate_data),
+                    Ref::Integer(self.best_frame_num),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.id_card),
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.liveness_type),
-                Slot::Text(&mut self.validate_data),
-                Slot::Integer(&mut self.best_frame_num),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.id_card),
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.liveness_type),
+                    Slot::Text(&mut self.validate_data),
+                    Slot::Integer(&mut self.best_frame_num),
+                ],
+            );
     }
 
     #[inline]
@@ -295,26 +296,7 @@ impl Default for GetLivenessRecognitionRequest {
     }
 }
 
-impl Clone for GetLivenessRecognitionRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetLivenessRecognitionRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetLivenessRecognitionRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetLivenessRecognitionRequest);
 
 /// What `GetLivenessRecognition` answers.
 #[non_exhaustive]
@@ -384,25 +366,27 @@ impl Node for GetLivenessRecognitionResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.best_frame_base64),
-                Ref::Float(self.similarity),
-                Ref::Texts(&self.best_frame_list),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.best_frame_base64),
+                    Ref::Float(self.similarity),
+                    Ref::Texts(&self.best_frame_list),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.best_frame_base64),
-                Slot::Float(&mut self.similarity),
-                Slot::Texts(&mut self.best_frame_list),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.best_frame_base64),
+                    Slot::Float(&mut self.similarity),
+                    Slot::Texts(&mut self.best_frame_list),
+                ],
+            );
     }
 
     #[inline]
@@ -428,23 +412,4 @@ impl Default for GetLivenessRecognitionResponse {
     }
 }
 
-impl Clone for GetLivenessRecognitionResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetLivenessRecognitionResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetLivenessRecognitionResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetLivenessRecognitionResponse);

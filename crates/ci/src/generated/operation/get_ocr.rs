@@ -3,16 +3,15 @@
 
 //! `GetOcr` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{IMAGE_OCR_TEXT_TABLE, ImageOcrText, OcrLanguage, OcrType};
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_OCR_RESPONSE_TABLE,
     )
     .function("get_ocr")
+    .aliases(&["ocr"])
     .subject("recognition")
     .summary("Reads the text of a picture or of a page of a PDF.")
     .document("https://cloud.tencent.com/document/product/460")
@@ -45,6 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
 ///
 /// detect-url is known from the public JavaScript SDK.
+#[doc(alias = "ocr")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetOcr {
@@ -265,37 +266,39 @@ impl Node for GetOcrRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.detect_url),
-                Ref::word(&self.type_),
-                Ref::word(&self.language_type),
-                Ref::Boolean(self.is_pdf),
-                Ref::Integer(self.pdf_page_number),
-                Ref::Boolean(self.is_word),
-                Ref::Boolean(self.enable_word_polygon),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.detect_url),
+                    Ref::word(&self.type_),
+                    Ref::word(&self.language_type),
+                    Ref::Boolean(self.is_pdf),
+                    Ref::Integer(self.pdf_page_number),
+                    Ref::Boolean(self.is_word),
+                    Ref::Boolean(self.enable_word_polygon),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.detect_url),
-                Slot::Word(&mut self.type_),
-                Slot::Word(&mut self.language_type),
-                Slot::Boolean(&mut self.is_pdf),
-                Slot::Integer(&mut self.pdf_page_number),
-                Slot::Boolean(&mut self.is_word),
-                Slot::Boolean(&mut self.enable_word_polygon),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.detect_url),
+                    Slot::Word(&mut self.type_),
+                    Slot::Word(&mut self.language_type),
+                    Slot::Boolean(&mut self.is_pdf),
+                    Slot::Integer(&mut self.pdf_page_number),
+                    Slot::Boolean(&mut self.is_word),
+                    Slot::Boolean(&mut self.enable_word_polygon),
+                ],
+            );
     }
 
     #[inline]
@@ -327,26 +330,7 @@ impl Default for GetOcrRequest {
     }
 }
 
-impl Clone for GetOcrRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetOcrRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetOcrRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetOcrRequest);
 
 /// What `GetOcr` answers.
 #[non_exhaustive]
@@ -442,29 +426,31 @@ impl Node for GetOcrResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.text_detections),
-                Ref::text(&self.language),
-                Ref::Float(self.angle),
-                Ref::Integer(self.pdf_page_size),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.text_detections),
+                    Ref::text(&self.language),
+                    Ref::Float(self.angle),
+                    Ref::Integer(self.pdf_page_size),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.text_detections),
-                Slot::Text(&mut self.language),
-                Slot::Float(&mut self.angle),
-                Slot::Integer(&mut self.pdf_page_size),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.text_detections),
+                    Slot::Text(&mut self.language),
+                    Slot::Float(&mut self.angle),
+                    Slot::Integer(&mut self.pdf_page_size),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -492,23 +478,4 @@ impl Default for GetOcrResponse {
     }
 }
 
-impl Clone for GetOcrResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetOcrResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetOcrResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetOcrResponse);

@@ -4,16 +4,15 @@
 
 //! `GetQrCode` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{QR_CODE_INFO_TABLE, QrCodeInfo};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_QR_CODE_RESPONSE_TABLE,
     )
     .function("get_qr_code")
+    .aliases(&["read_qr_code"])
     .subject("recognition")
     .summary("Reads the QR codes and barcodes of a picture.")
     .document("https://www.tencentcloud.com/document/product/1045/73046")
@@ -50,6 +50,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The tables of the public documents end before the answer, which follows the Go and iOS SDKs. The
 /// older Go function reads one code, the newer one several.
+#[doc(alias = "read_qr_code")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetQrCode {
@@ -246,33 +247,35 @@ impl Node for GetQrCodeRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.version_id),
-                Ref::Integer(self.cover),
-                Ref::Integer(self.bar_type),
-                Ref::Integer(self.segment),
-                Ref::Integer(self.size),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.version_id),
+                    Ref::Integer(self.cover),
+                    Ref::Integer(self.bar_type),
+                    Ref::Integer(self.segment),
+                    Ref::Integer(self.size),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.version_id),
-                Slot::Integer(&mut self.cover),
-                Slot::Integer(&mut self.bar_type),
-                Slot::Integer(&mut self.segment),
-                Slot::Integer(&mut self.size),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.version_id),
+                    Slot::Integer(&mut self.cover),
+                    Slot::Integer(&mut self.bar_type),
+                    Slot::Integer(&mut self.segment),
+                    Slot::Integer(&mut self.size),
+                ],
+            );
     }
 
     #[inline]
@@ -302,26 +305,7 @@ impl Default for GetQrCodeRequest {
     }
 }
 
-impl Clone for GetQrCodeRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetQrCodeRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetQrCodeRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetQrCodeRequest);
 
 /// What `GetQrCode` answers.
 #[non_exhaustive]
@@ -403,27 +387,29 @@ impl Node for GetQrCodeResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.code_status),
-                Ref::Integer(self.older_code_status),
-                Ref::Nodes(&self.qr_code_info),
-                Ref::text(&self.result_image),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.code_status),
+                    Ref::Integer(self.older_code_status),
+                    Ref::Nodes(&self.qr_code_info),
+                    Ref::text(&self.result_image),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.code_status),
-                Slot::Integer(&mut self.older_code_status),
-                Slot::Nodes(&mut self.qr_code_info),
-                Slot::Text(&mut self.result_image),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.code_status),
+                    Slot::Integer(&mut self.older_code_status),
+                    Slot::Nodes(&mut self.qr_code_info),
+                    Slot::Text(&mut self.result_image),
+                ],
+            );
     }
 
     #[inline]
@@ -450,23 +436,4 @@ impl Default for GetQrCodeResponse {
     }
 }
 
-impl Clone for GetQrCodeResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetQrCodeResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetQrCodeResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetQrCodeResponse);

@@ -4,7 +4,6 @@
 
 //! `GetSensitiveContentRecognition` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -12,10 +11,10 @@ use tcloud_core::call::{
     Call, CallOptions, Presigning, Request, Sending, Signing, Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -33,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_SENSITIVE_CONTENT_RECOGNITION_RESPONSE_TABLE,
     )
     .function("get_sensitive_content_recognition")
+    .aliases(&["get_image_moderation"])
     .subject("moderation")
     .summary("Looks at one picture for content that breaks the rules.")
     .document("https://cloud.tencent.com/document/product/460")
@@ -53,6 +53,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The newest document has no detect-type any more, the Go SDK does. TerrorismInfo, TerroristInfo,
 /// PoliticsInfo and TeenagerInfo are known from the public SDKs only.
+#[doc(alias = "get_image_moderation")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetSensitiveContentRecognition {
@@ -323,41 +324,43 @@ impl Node for GetSensitiveContentRecognitionRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.biz_type),
-                Ref::text(&self.detect_type),
-                Ref::text(&self.detect_url),
-                Ref::Integer(self.interval),
-                Ref::Integer(self.max_frames),
-                Ref::Integer(self.large_image_detect),
-                Ref::text(&self.data_id),
-                Ref::Integer(self.async_),
-                Ref::text(&self.callback),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.biz_type),
+                    Ref::text(&self.detect_type),
+                    Ref::text(&self.detect_url),
+                    Ref::Integer(self.interval),
+                    Ref::Integer(self.max_frames),
+                    Ref::Integer(self.large_image_detect),
+                    Ref::text(&self.data_id),
+                    Ref::Integer(self.async_),
+                    Ref::text(&self.callback),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.biz_type),
-                Slot::Text(&mut self.detect_type),
-                Slot::Text(&mut self.detect_url),
-                Slot::Integer(&mut self.interval),
-                Slot::Integer(&mut self.max_frames),
-                Slot::Integer(&mut self.large_image_detect),
-                Slot::Text(&mut self.data_id),
-                Slot::Integer(&mut self.async_),
-                Slot::Text(&mut self.callback),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.biz_type),
+                    Slot::Text(&mut self.detect_type),
+                    Slot::Text(&mut self.detect_url),
+                    Slot::Integer(&mut self.interval),
+                    Slot::Integer(&mut self.max_frames),
+                    Slot::Integer(&mut self.large_image_detect),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Integer(&mut self.async_),
+                    Slot::Text(&mut self.callback),
+                ],
+            );
     }
 
     #[inline]
@@ -391,26 +394,7 @@ impl Default for GetSensitiveContentRecognitionRequest {
     }
 }
 
-impl Clone for GetSensitiveContentRecognitionRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetSensitiveContentRecognitionRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetSensitiveContentRecognitionRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetSensitiveContentRecognitionRequest);
 
 /// What `GetSensitiveContentRecognition` answers.
 #[non_exhaustive]
@@ -673,55 +657,57 @@ impl Node for GetSensitiveContentRecognitionResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.job_id),
-                Ref::text(&self.data_id),
-                Ref::word(&self.state),
-                Ref::text(&self.object),
-                Ref::text(&self.url),
-                Ref::Integer(self.compression_result),
-                Ref::text(&self.text),
-                Ref::word(&self.label),
-                Ref::Integer(self.result),
-                Ref::Integer(self.score),
-                Ref::text(&self.category),
-                Ref::text(&self.sub_label),
-                Ref::node(&self.porn_info),
-                Ref::node(&self.terrorism_info),
-                Ref::node(&self.politics_info),
-                Ref::node(&self.ads_info),
-                Ref::node(&self.teenager_info),
-                Ref::node(&self.terrorist_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.job_id),
+                    Ref::text(&self.data_id),
+                    Ref::word(&self.state),
+                    Ref::text(&self.object),
+                    Ref::text(&self.url),
+                    Ref::Integer(self.compression_result),
+                    Ref::text(&self.text),
+                    Ref::word(&self.label),
+                    Ref::Integer(self.result),
+                    Ref::Integer(self.score),
+                    Ref::text(&self.category),
+                    Ref::text(&self.sub_label),
+                    Ref::node(&self.porn_info),
+                    Ref::node(&self.terrorism_info),
+                    Ref::node(&self.politics_info),
+                    Ref::node(&self.ads_info),
+                    Ref::node(&self.teenager_info),
+                    Ref::node(&self.terrorist_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.job_id),
-                Slot::Text(&mut self.data_id),
-                Slot::Word(&mut self.state),
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.url),
-                Slot::Integer(&mut self.compression_result),
-                Slot::Text(&mut self.text),
-                Slot::Word(&mut self.label),
-                Slot::Integer(&mut self.result),
-                Slot::Integer(&mut self.score),
-                Slot::Text(&mut self.category),
-                Slot::Text(&mut self.sub_label),
-                Slot::Node(&mut self.porn_info),
-                Slot::Node(&mut self.terrorism_info),
-                Slot::Node(&mut self.politics_info),
-                Slot::Node(&mut self.ads_info),
-                Slot::Node(&mut self.teenager_info),
-                Slot::Node(&mut self.terrorist_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.job_id),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Word(&mut self.state),
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.url),
+                    Slot::Integer(&mut self.compression_result),
+                    Slot::Text(&mut self.text),
+                    Slot::Word(&mut self.label),
+                    Slot::Integer(&mut self.result),
+                    Slot::Integer(&mut self.score),
+                    Slot::Text(&mut self.category),
+                    Slot::Text(&mut self.sub_label),
+                    Slot::Node(&mut self.porn_info),
+                    Slot::Node(&mut self.terrorism_info),
+                    Slot::Node(&mut self.politics_info),
+                    Slot::Node(&mut self.ads_info),
+                    Slot::Node(&mut self.teenager_info),
+                    Slot::Node(&mut self.terrorist_info),
+                ],
+            );
     }
 
     #[inline]
@@ -762,23 +748,4 @@ impl Default for GetSensitiveContentRecognitionResponse {
     }
 }
 
-impl Clone for GetSensitiveContentRecognitionResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetSensitiveContentRecognitionResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetSensitiveContentRecognitionResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetSensitiveContentRecognitionResponse);

@@ -3,16 +3,15 @@
 
 //! `GetSnapshot` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{GetSnapshotFormat, GetSnapshotMode, VideoRotation};
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_SNAPSHOT_RESPONSE_TABLE,
     )
     .function("get_snapshot")
+    .aliases(&["screenshot"])
     .subject("media")
     .summary("Answers with a picture of a video object.")
     .document("https://cloud.tencent.com/document/product/460")
@@ -43,6 +43,7 @@ pub static OPERATION: Operation = Operation::new(
 /// `GET /{key+}?ci-process=snapshot` at `{bucket}.cos.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
+#[doc(alias = "screenshot")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetSnapshot {
@@ -275,37 +276,39 @@ impl Node for GetSnapshotRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::Float(self.time),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::word(&self.format),
-                Ref::word(&self.rotate),
-                Ref::word(&self.mode),
-                Ref::text(&self.version_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::Float(self.time),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::word(&self.format),
+                    Ref::word(&self.rotate),
+                    Ref::word(&self.mode),
+                    Ref::text(&self.version_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Float(&mut self.time),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Word(&mut self.format),
-                Slot::Word(&mut self.rotate),
-                Slot::Word(&mut self.mode),
-                Slot::Text(&mut self.version_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Float(&mut self.time),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Word(&mut self.format),
+                    Slot::Word(&mut self.rotate),
+                    Slot::Word(&mut self.mode),
+                    Slot::Text(&mut self.version_id),
+                ],
+            );
     }
 
     #[inline]
@@ -337,26 +340,7 @@ impl Default for GetSnapshotRequest {
     }
 }
 
-impl Clone for GetSnapshotRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetSnapshotRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetSnapshotRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetSnapshotRequest);
 
 /// What `GetSnapshot` answers.
 #[non_exhaustive]
@@ -409,18 +393,20 @@ impl Node for GetSnapshotResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.content_type),
-                Slot::Integer(&mut self.content_length),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.content_type),
+                    Slot::Integer(&mut self.content_length),
+                ],
+            );
     }
 
     #[inline]
@@ -445,23 +431,4 @@ impl Default for GetSnapshotResponse {
     }
 }
 
-impl Clone for GetSnapshotResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetSnapshotResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetSnapshotResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetSnapshotResponse);

@@ -3,16 +3,15 @@
 
 //! `GetVideoInfo` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{MEDIA_INFO_TABLE, MediaInfo};
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_VIDEO_INFO_RESPONSE_TABLE,
     )
     .function("get_video_info")
+    .aliases(&["video_info"])
     .subject("media")
     .summary("Answers what a media object consists of.")
     .document("https://cloud.tencent.com/document/product/460")
@@ -42,6 +42,7 @@ pub static OPERATION: Operation = Operation::new(
 /// `GET /{key+}?ci-process=videoinfo` at `{bucket}.cos.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
+#[doc(alias = "video_info")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetVideoInfo {
@@ -164,21 +165,27 @@ impl Node for GetVideoInfoRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.bucket), Ref::text(&self.key), Ref::text(&self.version_id)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.version_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.version_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.version_id),
+                ],
+            );
     }
 
     #[inline]
@@ -204,26 +211,7 @@ impl Default for GetVideoInfoRequest {
     }
 }
 
-impl Clone for GetVideoInfoRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetVideoInfoRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetVideoInfoRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetVideoInfoRequest);
 
 /// What `GetVideoInfo` answers.
 #[non_exhaustive]
@@ -262,13 +250,13 @@ impl Node for GetVideoInfoResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.media_info)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.media_info)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.media_info)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Node(&mut self.media_info)]);
     }
 
     #[inline]
@@ -292,23 +280,4 @@ impl Default for GetVideoInfoResponse {
     }
 }
 
-impl Clone for GetVideoInfoResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetVideoInfoResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetVideoInfoResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetVideoInfoResponse);

@@ -4,19 +4,19 @@
 
 //! `ListDatasetExportJobs` of Cloud Infinite.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{DATASET_EXPORT_JOB_TABLE, DatasetExportJob};
@@ -205,27 +205,29 @@ impl Node for ListDatasetExportJobsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.appid),
-                Ref::text(&self.dataset_name),
-                Ref::Integer(self.max_results),
-                Ref::text(&self.next_token),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.appid),
+                    Ref::text(&self.dataset_name),
+                    Ref::Integer(self.max_results),
+                    Ref::text(&self.next_token),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.appid),
-                Slot::Text(&mut self.dataset_name),
-                Slot::Integer(&mut self.max_results),
-                Slot::Text(&mut self.next_token),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.appid),
+                    Slot::Text(&mut self.dataset_name),
+                    Slot::Integer(&mut self.max_results),
+                    Slot::Text(&mut self.next_token),
+                ],
+            );
     }
 
     #[inline]
@@ -252,26 +254,7 @@ impl Default for ListDatasetExportJobsRequest {
     }
 }
 
-impl Clone for ListDatasetExportJobsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListDatasetExportJobsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListDatasetExportJobsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListDatasetExportJobsRequest);
 
 /// What `ListDatasetExportJobs` answers.
 #[non_exhaustive]
@@ -337,25 +320,27 @@ impl Node for ListDatasetExportJobsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.request_id),
-                Ref::Nodes(&self.jobs),
-                Ref::text(&self.next_token),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.request_id),
+                    Ref::Nodes(&self.jobs),
+                    Ref::text(&self.next_token),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.request_id),
-                Slot::Nodes(&mut self.jobs),
-                Slot::Text(&mut self.next_token),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Nodes(&mut self.jobs),
+                    Slot::Text(&mut self.next_token),
+                ],
+            );
     }
 
     #[inline]
@@ -381,23 +366,4 @@ impl Default for ListDatasetExportJobsResponse {
     }
 }
 
-impl Clone for ListDatasetExportJobsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListDatasetExportJobsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListDatasetExportJobsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListDatasetExportJobsResponse);

@@ -4,20 +4,20 @@
 
 //! `ListInventoryTriggerJobs` of Cloud Infinite.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -313,41 +313,43 @@ impl Node for ListInventoryTriggerJobsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.next_token),
-                Ref::Integer(self.size),
-                Ref::word(&self.kind),
-                Ref::word(&self.order_by_time),
-                Ref::text(&self.states),
-                Ref::word(&self.start_creation_time),
-                Ref::word(&self.end_creation_time),
-                Ref::text(&self.workflow_id),
-                Ref::text(&self.job_id),
-                Ref::text(&self.name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.next_token),
+                    Ref::Integer(self.size),
+                    Ref::word(&self.kind),
+                    Ref::word(&self.order_by_time),
+                    Ref::text(&self.states),
+                    Ref::word(&self.start_creation_time),
+                    Ref::word(&self.end_creation_time),
+                    Ref::text(&self.workflow_id),
+                    Ref::text(&self.job_id),
+                    Ref::text(&self.name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.next_token),
-                Slot::Integer(&mut self.size),
-                Slot::Word(&mut self.kind),
-                Slot::Word(&mut self.order_by_time),
-                Slot::Text(&mut self.states),
-                Slot::Word(&mut self.start_creation_time),
-                Slot::Word(&mut self.end_creation_time),
-                Slot::Text(&mut self.workflow_id),
-                Slot::Text(&mut self.job_id),
-                Slot::Text(&mut self.name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.next_token),
+                    Slot::Integer(&mut self.size),
+                    Slot::Word(&mut self.kind),
+                    Slot::Word(&mut self.order_by_time),
+                    Slot::Text(&mut self.states),
+                    Slot::Word(&mut self.start_creation_time),
+                    Slot::Word(&mut self.end_creation_time),
+                    Slot::Text(&mut self.workflow_id),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Text(&mut self.name),
+                ],
+            );
     }
 
     #[inline]
@@ -381,26 +383,7 @@ impl Default for ListInventoryTriggerJobsRequest {
     }
 }
 
-impl Clone for ListInventoryTriggerJobsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListInventoryTriggerJobsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListInventoryTriggerJobsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListInventoryTriggerJobsRequest);
 
 /// What `ListInventoryTriggerJobs` answers.
 #[non_exhaustive]
@@ -470,25 +453,27 @@ impl Node for ListInventoryTriggerJobsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.request_id),
-                Ref::Nodes(&self.jobs_detail),
-                Ref::text(&self.next_token),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.request_id),
+                    Ref::Nodes(&self.jobs_detail),
+                    Ref::text(&self.next_token),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.request_id),
-                Slot::Nodes(&mut self.jobs_detail),
-                Slot::Text(&mut self.next_token),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Nodes(&mut self.jobs_detail),
+                    Slot::Text(&mut self.next_token),
+                ],
+            );
     }
 
     #[inline]
@@ -514,23 +499,4 @@ impl Default for ListInventoryTriggerJobsResponse {
     }
 }
 
-impl Clone for ListInventoryTriggerJobsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListInventoryTriggerJobsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListInventoryTriggerJobsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListInventoryTriggerJobsResponse);

@@ -3,20 +3,20 @@
 
 //! `ListJobs` of Cloud Infinite.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{JOB_TABLE, Job, TimeOrder};
@@ -333,43 +333,45 @@ impl Node for ListJobsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.queue_id),
-                Ref::text(&self.tag),
-                Ref::text(&self.workflow_id),
-                Ref::text(&self.inventory_trigger_job_id),
-                Ref::text(&self.input_object),
-                Ref::word(&self.order_by_time),
-                Ref::text(&self.next_token),
-                Ref::Integer(self.size),
-                Ref::text(&self.states),
-                Ref::word(&self.start_creation_time),
-                Ref::word(&self.end_creation_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.queue_id),
+                    Ref::text(&self.tag),
+                    Ref::text(&self.workflow_id),
+                    Ref::text(&self.inventory_trigger_job_id),
+                    Ref::text(&self.input_object),
+                    Ref::word(&self.order_by_time),
+                    Ref::text(&self.next_token),
+                    Ref::Integer(self.size),
+                    Ref::text(&self.states),
+                    Ref::word(&self.start_creation_time),
+                    Ref::word(&self.end_creation_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.queue_id),
-                Slot::Text(&mut self.tag),
-                Slot::Text(&mut self.workflow_id),
-                Slot::Text(&mut self.inventory_trigger_job_id),
-                Slot::Text(&mut self.input_object),
-                Slot::Word(&mut self.order_by_time),
-                Slot::Text(&mut self.next_token),
-                Slot::Integer(&mut self.size),
-                Slot::Text(&mut self.states),
-                Slot::Word(&mut self.start_creation_time),
-                Slot::Word(&mut self.end_creation_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.queue_id),
+                    Slot::Text(&mut self.tag),
+                    Slot::Text(&mut self.workflow_id),
+                    Slot::Text(&mut self.inventory_trigger_job_id),
+                    Slot::Text(&mut self.input_object),
+                    Slot::Word(&mut self.order_by_time),
+                    Slot::Text(&mut self.next_token),
+                    Slot::Integer(&mut self.size),
+                    Slot::Text(&mut self.states),
+                    Slot::Word(&mut self.start_creation_time),
+                    Slot::Word(&mut self.end_creation_time),
+                ],
+            );
     }
 
     #[inline]
@@ -404,26 +406,7 @@ impl Default for ListJobsRequest {
     }
 }
 
-impl Clone for ListJobsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListJobsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListJobsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListJobsRequest);
 
 /// What `ListJobs` answers.
 #[non_exhaustive]
@@ -477,15 +460,19 @@ impl Node for ListJobsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.jobs_detail), Ref::text(&self.next_token)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.jobs_detail), Ref::text(&self.next_token)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Nodes(&mut self.jobs_detail), Slot::Text(&mut self.next_token)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.jobs_detail),
+                    Slot::Text(&mut self.next_token),
+                ],
+            );
     }
 
     #[inline]
@@ -510,23 +497,4 @@ impl Default for ListJobsResponse {
     }
 }
 
-impl Clone for ListJobsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListJobsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListJobsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListJobsResponse);

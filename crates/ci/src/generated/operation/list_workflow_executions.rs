@@ -4,20 +4,20 @@
 
 //! `ListWorkflowExecutions` of Cloud Infinite.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{TimeOrder, WORKFLOW_EXECUTION_TABLE, WorkflowExecution};
@@ -294,39 +294,41 @@ impl Node for ListWorkflowExecutionsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.workflow_id),
-                Ref::text(&self.name),
-                Ref::word(&self.order_by_time),
-                Ref::Integer(self.size),
-                Ref::text(&self.states),
-                Ref::word(&self.start_creation_time),
-                Ref::word(&self.end_creation_time),
-                Ref::text(&self.job_id),
-                Ref::text(&self.next_token),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.workflow_id),
+                    Ref::text(&self.name),
+                    Ref::word(&self.order_by_time),
+                    Ref::Integer(self.size),
+                    Ref::text(&self.states),
+                    Ref::word(&self.start_creation_time),
+                    Ref::word(&self.end_creation_time),
+                    Ref::text(&self.job_id),
+                    Ref::text(&self.next_token),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.workflow_id),
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.order_by_time),
-                Slot::Integer(&mut self.size),
-                Slot::Text(&mut self.states),
-                Slot::Word(&mut self.start_creation_time),
-                Slot::Word(&mut self.end_creation_time),
-                Slot::Text(&mut self.job_id),
-                Slot::Text(&mut self.next_token),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.workflow_id),
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.order_by_time),
+                    Slot::Integer(&mut self.size),
+                    Slot::Text(&mut self.states),
+                    Slot::Word(&mut self.start_creation_time),
+                    Slot::Word(&mut self.end_creation_time),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Text(&mut self.next_token),
+                ],
+            );
     }
 
     #[inline]
@@ -359,26 +361,7 @@ impl Default for ListWorkflowExecutionsRequest {
     }
 }
 
-impl Clone for ListWorkflowExecutionsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListWorkflowExecutionsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListWorkflowExecutionsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListWorkflowExecutionsRequest);
 
 /// What `ListWorkflowExecutions` answers.
 #[non_exhaustive]
@@ -448,25 +431,27 @@ impl Node for ListWorkflowExecutionsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.request_id),
-                Ref::Nodes(&self.workflow_execution_list),
-                Ref::text(&self.next_token),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.request_id),
+                    Ref::Nodes(&self.workflow_execution_list),
+                    Ref::text(&self.next_token),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.request_id),
-                Slot::Nodes(&mut self.workflow_execution_list),
-                Slot::Text(&mut self.next_token),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Nodes(&mut self.workflow_execution_list),
+                    Slot::Text(&mut self.next_token),
+                ],
+            );
     }
 
     #[inline]
@@ -492,23 +477,4 @@ impl Default for ListWorkflowExecutionsResponse {
     }
 }
 
-impl Clone for ListWorkflowExecutionsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListWorkflowExecutionsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListWorkflowExecutionsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListWorkflowExecutionsResponse);

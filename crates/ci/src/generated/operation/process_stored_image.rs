@@ -4,16 +4,15 @@
 
 //! `ProcessStoredImage` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -32,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
         &PROCESS_STORED_IMAGE_RESPONSE_TABLE,
     )
     .function("process_stored_image")
+    .aliases(&["process_image", "resize"])
     .subject("image")
     .summary("Processes a stored picture and stores the results.")
     .document("https://www.tencentcloud.com/document/product/1045/33695")
@@ -52,6 +52,8 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The rows of the results follow the Go SDK, the documents of blind watermarks and those of QR
 /// codes too.
+#[doc(alias = "process_image")]
+#[doc(alias = "resize")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ProcessStoredImage {
@@ -185,25 +187,27 @@ impl Node for ProcessStoredImageRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.pic_operations),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.pic_operations),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.pic_operations),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.pic_operations),
+                ],
+            );
     }
 
     #[inline]
@@ -229,26 +233,7 @@ impl Default for ProcessStoredImageRequest {
     }
 }
 
-impl Clone for ProcessStoredImageRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProcessStoredImageRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProcessStoredImageRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProcessStoredImageRequest);
 
 /// What `ProcessStoredImage` answers.
 #[non_exhaustive]
@@ -322,25 +307,27 @@ impl Node for ProcessStoredImageResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.original_info),
-                Ref::node(&self.process_results),
-                Ref::node(&self.img_target_rec_result),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.original_info),
+                    Ref::node(&self.process_results),
+                    Ref::node(&self.img_target_rec_result),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.original_info),
-                Slot::Node(&mut self.process_results),
-                Slot::Node(&mut self.img_target_rec_result),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.original_info),
+                    Slot::Node(&mut self.process_results),
+                    Slot::Node(&mut self.img_target_rec_result),
+                ],
+            );
     }
 
     #[inline]
@@ -366,23 +353,4 @@ impl Default for ProcessStoredImageResponse {
     }
 }
 
-impl Clone for ProcessStoredImageResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProcessStoredImageResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProcessStoredImageResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProcessStoredImageResponse);

@@ -4,17 +4,16 @@
 
 //! `PutIdCardOcr` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::body::Body;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -251,31 +250,33 @@ impl Node for PutIdCardOcrRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::word(&self.card_side),
-                Ref::text(&self.config),
-                Ref::text(&self.content_type),
-                Ref::text(&self.acl),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::word(&self.card_side),
+                    Ref::text(&self.config),
+                    Ref::text(&self.content_type),
+                    Ref::text(&self.acl),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Word(&mut self.card_side),
-                Slot::Text(&mut self.config),
-                Slot::Text(&mut self.content_type),
-                Slot::Text(&mut self.acl),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Word(&mut self.card_side),
+                    Slot::Text(&mut self.config),
+                    Slot::Text(&mut self.content_type),
+                    Slot::Text(&mut self.acl),
+                ],
+            );
     }
 
     #[inline]
@@ -304,26 +305,7 @@ impl Default for PutIdCardOcrRequest {
     }
 }
 
-impl Clone for PutIdCardOcrRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutIdCardOcrRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutIdCardOcrRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutIdCardOcrRequest);
 
 /// What `PutIdCardOcr` answers.
 #[non_exhaustive]
@@ -379,13 +361,16 @@ impl Node for PutIdCardOcrResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.id_info), Ref::node(&self.advanced_info)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.id_info), Ref::node(&self.advanced_info)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.id_info), Slot::Node(&mut self.advanced_info)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Node(&mut self.id_info), Slot::Node(&mut self.advanced_info)],
+            );
     }
 
     #[inline]
@@ -410,23 +395,4 @@ impl Default for PutIdCardOcrResponse {
     }
 }
 
-impl Clone for PutIdCardOcrResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutIdCardOcrResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutIdCardOcrResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutIdCardOcrResponse);

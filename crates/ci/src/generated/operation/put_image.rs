@@ -4,17 +4,16 @@
 //! `PutImage` of Cloud Infinite.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::body::Body;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -34,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_IMAGE_RESPONSE_TABLE,
     )
     .function("put_image")
+    .aliases(&["upload_image"])
     .subject("image")
     .summary("Uploads a picture, processes it and stores the results.")
     .document("https://www.tencentcloud.com/document/product/1045/33695")
@@ -55,6 +55,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The headers of the upload are those of PutObject. The rows of the results follow the Go SDK, the
 /// documents of blind watermarks and those of QR codes too.
+#[doc(alias = "upload_image")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutImage {
@@ -542,69 +543,71 @@ impl Node for PutImageRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.pic_operations),
-                Ref::text(&self.cache_control),
-                Ref::text(&self.content_disposition),
-                Ref::text(&self.content_encoding),
-                Ref::text(&self.content_type),
-                Ref::text(&self.expires),
-                Ref::text(&self.content_md5),
-                Ref::word(&self.acl),
-                Ref::text(&self.grant_read),
-                Ref::text(&self.grant_read_acp),
-                Ref::text(&self.grant_write_acp),
-                Ref::text(&self.grant_full_control),
-                Ref::word(&self.storage_class),
-                Ref::text(&self.tagging),
-                Ref::Boolean(self.forbid_overwrite),
-                Ref::Integer(self.traffic_limit),
-                Ref::word(&self.server_side_encryption),
-                Ref::text(&self.kms_key_id),
-                Ref::text(&self.kms_context),
-                Ref::text(&self.sse_customer_algorithm),
-                Ref::text(&self.sse_customer_key),
-                Ref::text(&self.sse_customer_key_md5),
-                Ref::Map(&self.metadata),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.pic_operations),
+                    Ref::text(&self.cache_control),
+                    Ref::text(&self.content_disposition),
+                    Ref::text(&self.content_encoding),
+                    Ref::text(&self.content_type),
+                    Ref::text(&self.expires),
+                    Ref::text(&self.content_md5),
+                    Ref::word(&self.acl),
+                    Ref::text(&self.grant_read),
+                    Ref::text(&self.grant_read_acp),
+                    Ref::text(&self.grant_write_acp),
+                    Ref::text(&self.grant_full_control),
+                    Ref::word(&self.storage_class),
+                    Ref::text(&self.tagging),
+                    Ref::Boolean(self.forbid_overwrite),
+                    Ref::Integer(self.traffic_limit),
+                    Ref::word(&self.server_side_encryption),
+                    Ref::text(&self.kms_key_id),
+                    Ref::text(&self.kms_context),
+                    Ref::text(&self.sse_customer_algorithm),
+                    Ref::text(&self.sse_customer_key),
+                    Ref::text(&self.sse_customer_key_md5),
+                    Ref::Map(&self.metadata),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.pic_operations),
-                Slot::Text(&mut self.cache_control),
-                Slot::Text(&mut self.content_disposition),
-                Slot::Text(&mut self.content_encoding),
-                Slot::Text(&mut self.content_type),
-                Slot::Text(&mut self.expires),
-                Slot::Text(&mut self.content_md5),
-                Slot::Word(&mut self.acl),
-                Slot::Text(&mut self.grant_read),
-                Slot::Text(&mut self.grant_read_acp),
-                Slot::Text(&mut self.grant_write_acp),
-                Slot::Text(&mut self.grant_full_control),
-                Slot::Word(&mut self.storage_class),
-                Slot::Text(&mut self.tagging),
-                Slot::Boolean(&mut self.forbid_overwrite),
-                Slot::Integer(&mut self.traffic_limit),
-                Slot::Word(&mut self.server_side_encryption),
-                Slot::Text(&mut self.kms_key_id),
-                Slot::Text(&mut self.kms_context),
-                Slot::Text(&mut self.sse_customer_algorithm),
-                Slot::Text(&mut self.sse_customer_key),
-                Slot::Text(&mut self.sse_customer_key_md5),
-                Slot::Map(&mut self.metadata),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.pic_operations),
+                    Slot::Text(&mut self.cache_control),
+                    Slot::Text(&mut self.content_disposition),
+                    Slot::Text(&mut self.content_encoding),
+                    Slot::Text(&mut self.content_type),
+                    Slot::Text(&mut self.expires),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Word(&mut self.acl),
+                    Slot::Text(&mut self.grant_read),
+                    Slot::Text(&mut self.grant_read_acp),
+                    Slot::Text(&mut self.grant_write_acp),
+                    Slot::Text(&mut self.grant_full_control),
+                    Slot::Word(&mut self.storage_class),
+                    Slot::Text(&mut self.tagging),
+                    Slot::Boolean(&mut self.forbid_overwrite),
+                    Slot::Integer(&mut self.traffic_limit),
+                    Slot::Word(&mut self.server_side_encryption),
+                    Slot::Text(&mut self.kms_key_id),
+                    Slot::Text(&mut self.kms_context),
+                    Slot::Text(&mut self.sse_customer_algorithm),
+                    Slot::Text(&mut self.sse_customer_key),
+                    Slot::Text(&mut self.sse_customer_key_md5),
+                    Slot::Map(&mut self.metadata),
+                ],
+            );
     }
 
     #[inline]
@@ -652,26 +655,7 @@ impl Default for PutImageRequest {
     }
 }
 
-impl Clone for PutImageRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutImageRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutImageRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutImageRequest);
 
 /// What `PutImage` answers.
 #[non_exhaustive]
@@ -745,25 +729,27 @@ impl Node for PutImageResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.original_info),
-                Ref::node(&self.process_results),
-                Ref::node(&self.img_target_rec_result),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.original_info),
+                    Ref::node(&self.process_results),
+                    Ref::node(&self.img_target_rec_result),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.original_info),
-                Slot::Node(&mut self.process_results),
-                Slot::Node(&mut self.img_target_rec_result),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.original_info),
+                    Slot::Node(&mut self.process_results),
+                    Slot::Node(&mut self.img_target_rec_result),
+                ],
+            );
     }
 
     #[inline]
@@ -789,23 +775,4 @@ impl Default for PutImageResponse {
     }
 }
 
-impl Clone for PutImageResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutImageResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutImageResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutImageResponse);

@@ -4,17 +4,16 @@
 
 //! `PutLivenessRecognition` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::body::Body;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::LivenessType;
@@ -284,37 +283,39 @@ impl Node for PutLivenessRecognitionRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.id_card),
-                Ref::text(&self.name),
-                Ref::word(&self.liveness_type),
-                Ref::text(&self.validate_data),
-                Ref::Integer(self.best_frame_num),
-                Ref::text(&self.content_type),
-                Ref::text(&self.acl),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.id_card),
+                    Ref::text(&self.name),
+                    Ref::word(&self.liveness_type),
+                    Ref::text(&self.validate_data),
+                    Ref::Integer(self.best_frame_num),
+                    Ref::text(&self.content_type),
+                    Ref::text(&self.acl),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.id_card),
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.liveness_type),
-                Slot::Text(&mut self.validate_data),
-                Slot::Integer(&mut self.best_frame_num),
-                Slot::Text(&mut self.content_type),
-                Slot::Text(&mut self.acl),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.id_card),
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.liveness_type),
+                    Slot::Text(&mut self.validate_data),
+                    Slot::Integer(&mut self.best_frame_num),
+                    Slot::Text(&mut self.content_type),
+                    Slot::Text(&mut self.acl),
+                ],
+            );
     }
 
     #[inline]
@@ -346,26 +347,7 @@ impl Default for PutLivenessRecognitionRequest {
     }
 }
 
-impl Clone for PutLivenessRecognitionRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutLivenessRecognitionRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutLivenessRecognitionRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutLivenessRecognitionRequest);
 
 /// What `PutLivenessRecognition` answers.
 #[non_exhaustive]
@@ -435,25 +417,27 @@ impl Node for PutLivenessRecognitionResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.best_frame_base64),
-                Ref::Float(self.similarity),
-                Ref::Texts(&self.best_frame_list),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.best_frame_base64),
+                    Ref::Float(self.similarity),
+                    Ref::Texts(&self.best_frame_list),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.best_frame_base64),
-                Slot::Float(&mut self.similarity),
-                Slot::Texts(&mut self.best_frame_list),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.best_frame_base64),
+                    Slot::Float(&mut self.similarity),
+                    Slot::Texts(&mut self.best_frame_list),
+                ],
+            );
     }
 
     #[inline]
@@ -479,23 +463,4 @@ impl Default for PutLivenessRecognitionResponse {
     }
 }
 
-impl Clone for PutLivenessRecognitionResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutLivenessRecognitionResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutLivenessRecognitionResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutLivenessRecognitionResponse);

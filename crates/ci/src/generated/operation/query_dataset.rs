@@ -3,19 +3,19 @@
 
 //! `QueryDataset` of Cloud Infinite.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -293,37 +293,39 @@ impl Node for QueryDatasetRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.appid),
-                Ref::text(&self.dataset_name),
-                Ref::node(&self.query),
-                Ref::Integer(self.max_results),
-                Ref::text(&self.next_token),
-                Ref::text(&self.sort),
-                Ref::text(&self.order),
-                Ref::Nodes(&self.aggregations),
-                Ref::Texts(&self.with_fields),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.appid),
+                    Ref::text(&self.dataset_name),
+                    Ref::node(&self.query),
+                    Ref::Integer(self.max_results),
+                    Ref::text(&self.next_token),
+                    Ref::text(&self.sort),
+                    Ref::text(&self.order),
+                    Ref::Nodes(&self.aggregations),
+                    Ref::Texts(&self.with_fields),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.appid),
-                Slot::Text(&mut self.dataset_name),
-                Slot::Node(&mut self.query),
-                Slot::Integer(&mut self.max_results),
-                Slot::Text(&mut self.next_token),
-                Slot::Text(&mut self.sort),
-                Slot::Text(&mut self.order),
-                Slot::Nodes(&mut self.aggregations),
-                Slot::Texts(&mut self.with_fields),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.appid),
+                    Slot::Text(&mut self.dataset_name),
+                    Slot::Node(&mut self.query),
+                    Slot::Integer(&mut self.max_results),
+                    Slot::Text(&mut self.next_token),
+                    Slot::Text(&mut self.sort),
+                    Slot::Text(&mut self.order),
+                    Slot::Nodes(&mut self.aggregations),
+                    Slot::Texts(&mut self.with_fields),
+                ],
+            );
     }
 
     #[inline]
@@ -355,26 +357,7 @@ impl Default for QueryDatasetRequest {
     }
 }
 
-impl Clone for QueryDatasetRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for QueryDatasetRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for QueryDatasetRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(QueryDatasetRequest);
 
 /// What `QueryDataset` answers.
 #[non_exhaustive]
@@ -457,27 +440,29 @@ impl Node for QueryDatasetResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.request_id),
-                Ref::Nodes(&self.files),
-                Ref::Nodes(&self.aggregations),
-                Ref::text(&self.next_token),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.request_id),
+                    Ref::Nodes(&self.files),
+                    Ref::Nodes(&self.aggregations),
+                    Ref::text(&self.next_token),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.request_id),
-                Slot::Nodes(&mut self.files),
-                Slot::Nodes(&mut self.aggregations),
-                Slot::Text(&mut self.next_token),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Nodes(&mut self.files),
+                    Slot::Nodes(&mut self.aggregations),
+                    Slot::Text(&mut self.next_token),
+                ],
+            );
     }
 
     #[inline]
@@ -504,23 +489,4 @@ impl Default for QueryDatasetResponse {
     }
 }
 
-impl Clone for QueryDatasetResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for QueryDatasetResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for QueryDatasetResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(QueryDatasetResponse);

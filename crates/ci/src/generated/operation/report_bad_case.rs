@@ -4,17 +4,16 @@
 
 //! `ReportBadCase` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -253,35 +252,37 @@ impl Node for ReportBadCaseRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::Integer(self.content_type),
-                Ref::text(&self.text),
-                Ref::text(&self.url),
-                Ref::text(&self.label),
-                Ref::text(&self.suggested_label),
-                Ref::text(&self.job_id),
-                Ref::word(&self.moderation_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::Integer(self.content_type),
+                    Ref::text(&self.text),
+                    Ref::text(&self.url),
+                    Ref::text(&self.label),
+                    Ref::text(&self.suggested_label),
+                    Ref::text(&self.job_id),
+                    Ref::word(&self.moderation_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Integer(&mut self.content_type),
-                Slot::Text(&mut self.text),
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.label),
-                Slot::Text(&mut self.suggested_label),
-                Slot::Text(&mut self.job_id),
-                Slot::Word(&mut self.moderation_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Integer(&mut self.content_type),
+                    Slot::Text(&mut self.text),
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.label),
+                    Slot::Text(&mut self.suggested_label),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Word(&mut self.moderation_time),
+                ],
+            );
     }
 
     #[inline]
@@ -312,26 +313,7 @@ impl Default for ReportBadCaseRequest {
     }
 }
 
-impl Clone for ReportBadCaseRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ReportBadCaseRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ReportBadCaseRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ReportBadCaseRequest);
 
 /// What `ReportBadCase` answers.
 #[non_exhaustive]
@@ -370,13 +352,13 @@ impl Node for ReportBadCaseResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -400,23 +382,4 @@ impl Default for ReportBadCaseResponse {
     }
 }
 
-impl Clone for ReportBadCaseResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ReportBadCaseResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ReportBadCaseResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ReportBadCaseResponse);

@@ -4,16 +4,15 @@
 
 //! `SearchDatasetFace` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{DATASET_FACE_RESULT_TABLE, DatasetFaceResult};
@@ -218,31 +217,33 @@ impl Node for SearchDatasetFaceRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.appid),
-                Ref::text(&self.dataset_name),
-                Ref::text(&self.uri),
-                Ref::Integer(self.max_face_num),
-                Ref::Integer(self.limit),
-                Ref::Integer(self.match_threshold),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.appid),
+                    Ref::text(&self.dataset_name),
+                    Ref::text(&self.uri),
+                    Ref::Integer(self.max_face_num),
+                    Ref::Integer(self.limit),
+                    Ref::Integer(self.match_threshold),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.appid),
-                Slot::Text(&mut self.dataset_name),
-                Slot::Text(&mut self.uri),
-                Slot::Integer(&mut self.max_face_num),
-                Slot::Integer(&mut self.limit),
-                Slot::Integer(&mut self.match_threshold),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.appid),
+                    Slot::Text(&mut self.dataset_name),
+                    Slot::Text(&mut self.uri),
+                    Slot::Integer(&mut self.max_face_num),
+                    Slot::Integer(&mut self.limit),
+                    Slot::Integer(&mut self.match_threshold),
+                ],
+            );
     }
 
     #[inline]
@@ -271,26 +272,7 @@ impl Default for SearchDatasetFaceRequest {
     }
 }
 
-impl Clone for SearchDatasetFaceRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SearchDatasetFaceRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SearchDatasetFaceRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SearchDatasetFaceRequest);
 
 /// What `SearchDatasetFace` answers.
 #[non_exhaustive]
@@ -348,15 +330,19 @@ impl Node for SearchDatasetFaceResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::Nodes(&self.face_result)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id), Ref::Nodes(&self.face_result)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.request_id), Slot::Nodes(&mut self.face_result)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Nodes(&mut self.face_result),
+                ],
+            );
     }
 
     #[inline]
@@ -381,23 +367,4 @@ impl Default for SearchDatasetFaceResponse {
     }
 }
 
-impl Clone for SearchDatasetFaceResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SearchDatasetFaceResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SearchDatasetFaceResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SearchDatasetFaceResponse);

@@ -4,16 +4,15 @@
 
 //! `SearchDatasetHybrid` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Value};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -296,39 +295,41 @@ impl Node for SearchDatasetHybridRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.appid),
-                Ref::text(&self.dataset_name),
-                Ref::word(&self.mode),
-                Ref::word(&self.templates),
-                Ref::Texts(&self.search_uris),
-                Ref::text(&self.search_text),
-                Ref::text(&self.text),
-                Ref::Integer(self.limit),
-                Ref::Integer(self.match_threshold),
-                Ref::Any(self.filter.as_ref()),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.appid),
+                    Ref::text(&self.dataset_name),
+                    Ref::word(&self.mode),
+                    Ref::word(&self.templates),
+                    Ref::Texts(&self.search_uris),
+                    Ref::text(&self.search_text),
+                    Ref::text(&self.text),
+                    Ref::Integer(self.limit),
+                    Ref::Integer(self.match_threshold),
+                    Ref::Any(self.filter.as_ref()),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.appid),
-                Slot::Text(&mut self.dataset_name),
-                Slot::Word(&mut self.mode),
-                Slot::Word(&mut self.templates),
-                Slot::Texts(&mut self.search_uris),
-                Slot::Text(&mut self.search_text),
-                Slot::Text(&mut self.text),
-                Slot::Integer(&mut self.limit),
-                Slot::Integer(&mut self.match_threshold),
-                Slot::Any(&mut self.filter),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.appid),
+                    Slot::Text(&mut self.dataset_name),
+                    Slot::Word(&mut self.mode),
+                    Slot::Word(&mut self.templates),
+                    Slot::Texts(&mut self.search_uris),
+                    Slot::Text(&mut self.search_text),
+                    Slot::Text(&mut self.text),
+                    Slot::Integer(&mut self.limit),
+                    Slot::Integer(&mut self.match_threshold),
+                    Slot::Any(&mut self.filter),
+                ],
+            );
     }
 
     #[inline]
@@ -361,26 +362,7 @@ impl Default for SearchDatasetHybridRequest {
     }
 }
 
-impl Clone for SearchDatasetHybridRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SearchDatasetHybridRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SearchDatasetHybridRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SearchDatasetHybridRequest);
 
 /// What `SearchDatasetHybrid` answers.
 #[non_exhaustive]
@@ -472,27 +454,29 @@ impl Node for SearchDatasetHybridResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.request_id),
-                Ref::Nodes(&self.image_result),
-                Ref::Nodes(&self.doc_result),
-                Ref::Nodes(&self.video_result),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.request_id),
+                    Ref::Nodes(&self.image_result),
+                    Ref::Nodes(&self.doc_result),
+                    Ref::Nodes(&self.video_result),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.request_id),
-                Slot::Nodes(&mut self.image_result),
-                Slot::Nodes(&mut self.doc_result),
-                Slot::Nodes(&mut self.video_result),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Nodes(&mut self.image_result),
+                    Slot::Nodes(&mut self.doc_result),
+                    Slot::Nodes(&mut self.video_result),
+                ],
+            );
     }
 
     #[inline]
@@ -519,23 +503,4 @@ impl Default for SearchDatasetHybridResponse {
     }
 }
 
-impl Clone for SearchDatasetHybridResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SearchDatasetHybridResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SearchDatasetHybridResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SearchDatasetHybridResponse);

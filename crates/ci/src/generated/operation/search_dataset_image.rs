@@ -4,16 +4,15 @@
 
 //! `SearchDatasetImage` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Value};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{DATASET_IMAGE_RESULT_TABLE, DatasetImageResult, DatasetSearchMode};
@@ -312,43 +311,45 @@ impl Node for SearchDatasetImageRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.appid),
-                Ref::text(&self.dataset_name),
-                Ref::word(&self.mode),
-                Ref::text(&self.uri),
-                Ref::text(&self.text),
-                Ref::Integer(self.limit),
-                Ref::Integer(self.match_threshold),
-                Ref::text(&self.templates),
-                Ref::Texts(&self.uris),
-                Ref::Texts(&self.search_uris),
-                Ref::text(&self.search_text),
-                Ref::Any(self.filter.as_ref()),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.appid),
+                    Ref::text(&self.dataset_name),
+                    Ref::word(&self.mode),
+                    Ref::text(&self.uri),
+                    Ref::text(&self.text),
+                    Ref::Integer(self.limit),
+                    Ref::Integer(self.match_threshold),
+                    Ref::text(&self.templates),
+                    Ref::Texts(&self.uris),
+                    Ref::Texts(&self.search_uris),
+                    Ref::text(&self.search_text),
+                    Ref::Any(self.filter.as_ref()),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.appid),
-                Slot::Text(&mut self.dataset_name),
-                Slot::Word(&mut self.mode),
-                Slot::Text(&mut self.uri),
-                Slot::Text(&mut self.text),
-                Slot::Integer(&mut self.limit),
-                Slot::Integer(&mut self.match_threshold),
-                Slot::Text(&mut self.templates),
-                Slot::Texts(&mut self.uris),
-                Slot::Texts(&mut self.search_uris),
-                Slot::Text(&mut self.search_text),
-                Slot::Any(&mut self.filter),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.appid),
+                    Slot::Text(&mut self.dataset_name),
+                    Slot::Word(&mut self.mode),
+                    Slot::Text(&mut self.uri),
+                    Slot::Text(&mut self.text),
+                    Slot::Integer(&mut self.limit),
+                    Slot::Integer(&mut self.match_threshold),
+                    Slot::Text(&mut self.templates),
+                    Slot::Texts(&mut self.uris),
+                    Slot::Texts(&mut self.search_uris),
+                    Slot::Text(&mut self.search_text),
+                    Slot::Any(&mut self.filter),
+                ],
+            );
     }
 
     #[inline]
@@ -383,26 +384,7 @@ impl Default for SearchDatasetImageRequest {
     }
 }
 
-impl Clone for SearchDatasetImageRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SearchDatasetImageRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SearchDatasetImageRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SearchDatasetImageRequest);
 
 /// What `SearchDatasetImage` answers.
 #[non_exhaustive]
@@ -460,15 +442,19 @@ impl Node for SearchDatasetImageResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::Nodes(&self.image_result)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id), Ref::Nodes(&self.image_result)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.request_id), Slot::Nodes(&mut self.image_result)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Nodes(&mut self.image_result),
+                ],
+            );
     }
 
     #[inline]
@@ -493,23 +479,4 @@ impl Default for SearchDatasetImageResponse {
     }
 }
 
-impl Clone for SearchDatasetImageResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SearchDatasetImageResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SearchDatasetImageResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SearchDatasetImageResponse);

@@ -4,19 +4,19 @@
 
 //! `SearchImage` of Cloud Infinite.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{IMAGE_SEARCH_MATCH_TABLE, ImageSearchMatch};
@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &SEARCH_IMAGE_RESPONSE_TABLE,
     )
     .function("search_image")
+    .aliases(&["find_similar_images"])
     .subject("image search")
     .summary("Finds pictures of the library that look like a picture of the bucket.")
     .document("https://cloud.tencent.com/document/product/460/63901")
@@ -56,6 +57,7 @@ static PAGING: Paging = Paging {
 /// `GET /{key+}?ci-process=ImageSearch&action=SearchImage` at `{bucket}.cos.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/63901).
+#[doc(alias = "find_similar_images")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct SearchImage {
@@ -240,31 +242,33 @@ impl Node for SearchImageRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::Integer(self.match_threshold),
-                Ref::Integer(self.offset),
-                Ref::Integer(self.limit),
-                Ref::text(&self.filter),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::Integer(self.match_threshold),
+                    Ref::Integer(self.offset),
+                    Ref::Integer(self.limit),
+                    Ref::text(&self.filter),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Integer(&mut self.match_threshold),
-                Slot::Integer(&mut self.offset),
-                Slot::Integer(&mut self.limit),
-                Slot::Text(&mut self.filter),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Integer(&mut self.match_threshold),
+                    Slot::Integer(&mut self.offset),
+                    Slot::Integer(&mut self.limit),
+                    Slot::Text(&mut self.filter),
+                ],
+            );
     }
 
     #[inline]
@@ -293,26 +297,7 @@ impl Default for SearchImageRequest {
     }
 }
 
-impl Clone for SearchImageRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SearchImageRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SearchImageRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SearchImageRequest);
 
 /// What `SearchImage` answers.
 #[non_exhaustive]
@@ -382,25 +367,27 @@ impl Node for SearchImageResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.request_id),
-                Ref::Integer(self.count),
-                Ref::Nodes(&self.image_infos),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.request_id),
+                    Ref::Integer(self.count),
+                    Ref::Nodes(&self.image_infos),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.request_id),
-                Slot::Integer(&mut self.count),
-                Slot::Nodes(&mut self.image_infos),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.request_id),
+                    Slot::Integer(&mut self.count),
+                    Slot::Nodes(&mut self.image_infos),
+                ],
+            );
     }
 
     #[inline]
@@ -426,23 +413,4 @@ impl Default for SearchImageResponse {
     }
 }
 
-impl Clone for SearchImageResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SearchImageResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SearchImageResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SearchImageResponse);

@@ -4,16 +4,15 @@
 
 //! `UpdateAsrHotVocabTable` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{VOCABULARY_WEIGHT_TABLE, VocabularyWeight};
@@ -214,31 +213,33 @@ impl Node for UpdateAsrHotVocabTableRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.table_id),
-                Ref::text(&self.table_name),
-                Ref::text(&self.table_description),
-                Ref::Nodes(&self.vocabulary_weights),
-                Ref::text(&self.vocabulary_weight_str),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.table_id),
+                    Ref::text(&self.table_name),
+                    Ref::text(&self.table_description),
+                    Ref::Nodes(&self.vocabulary_weights),
+                    Ref::text(&self.vocabulary_weight_str),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.table_id),
-                Slot::Text(&mut self.table_name),
-                Slot::Text(&mut self.table_description),
-                Slot::Nodes(&mut self.vocabulary_weights),
-                Slot::Text(&mut self.vocabulary_weight_str),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.table_id),
+                    Slot::Text(&mut self.table_name),
+                    Slot::Text(&mut self.table_description),
+                    Slot::Nodes(&mut self.vocabulary_weights),
+                    Slot::Text(&mut self.vocabulary_weight_str),
+                ],
+            );
     }
 
     #[inline]
@@ -267,26 +268,7 @@ impl Default for UpdateAsrHotVocabTableRequest {
     }
 }
 
-impl Clone for UpdateAsrHotVocabTableRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateAsrHotVocabTableRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateAsrHotVocabTableRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateAsrHotVocabTableRequest);
 
 /// What `UpdateAsrHotVocabTable` answers.
 #[non_exhaustive]
@@ -363,27 +345,29 @@ impl Node for UpdateAsrHotVocabTableResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.code),
-                Ref::text(&self.message),
-                Ref::text(&self.table_id),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.table_id),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.table_id),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.table_id),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -410,23 +394,4 @@ impl Default for UpdateAsrHotVocabTableResponse {
     }
 }
 
-impl Clone for UpdateAsrHotVocabTableResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateAsrHotVocabTableResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateAsrHotVocabTableResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateAsrHotVocabTableResponse);

@@ -4,16 +4,15 @@
 
 //! `UpdateHighSpeedHdTemplate` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -256,37 +255,39 @@ impl Node for UpdateHighSpeedHdTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.template_id),
-                Ref::Fixed,
-                Ref::text(&self.name),
-                Ref::node(&self.time_interval),
-                Ref::node(&self.container),
-                Ref::node(&self.video),
-                Ref::node(&self.audio),
-                Ref::node(&self.trans_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.template_id),
+                    Ref::Fixed,
+                    Ref::text(&self.name),
+                    Ref::node(&self.time_interval),
+                    Ref::node(&self.container),
+                    Ref::node(&self.video),
+                    Ref::node(&self.audio),
+                    Ref::node(&self.trans_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.template_id),
-                Slot::Fixed,
-                Slot::Text(&mut self.name),
-                Slot::Node(&mut self.time_interval),
-                Slot::Node(&mut self.container),
-                Slot::Node(&mut self.video),
-                Slot::Node(&mut self.audio),
-                Slot::Node(&mut self.trans_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.template_id),
+                    Slot::Fixed,
+                    Slot::Text(&mut self.name),
+                    Slot::Node(&mut self.time_interval),
+                    Slot::Node(&mut self.container),
+                    Slot::Node(&mut self.video),
+                    Slot::Node(&mut self.audio),
+                    Slot::Node(&mut self.trans_config),
+                ],
+            );
     }
 
     #[inline]
@@ -317,26 +318,7 @@ impl Default for UpdateHighSpeedHdTemplateRequest {
     }
 }
 
-impl Clone for UpdateHighSpeedHdTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateHighSpeedHdTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateHighSpeedHdTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateHighSpeedHdTemplateRequest);
 
 /// What `UpdateHighSpeedHdTemplate` answers.
 #[non_exhaustive]
@@ -389,13 +371,16 @@ impl Node for UpdateHighSpeedHdTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
+            );
     }
 
     #[inline]
@@ -420,23 +405,4 @@ impl Default for UpdateHighSpeedHdTemplateResponse {
     }
 }
 
-impl Clone for UpdateHighSpeedHdTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateHighSpeedHdTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateHighSpeedHdTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateHighSpeedHdTemplateResponse);

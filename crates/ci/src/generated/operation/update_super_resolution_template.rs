@@ -4,16 +4,15 @@
 
 //! `UpdateSuperResolutionTemplate` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -223,33 +222,35 @@ impl Node for UpdateSuperResolutionTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.template_id),
-                Ref::Fixed,
-                Ref::text(&self.name),
-                Ref::word(&self.resolution),
-                Ref::Boolean(self.enable_scale_up),
-                Ref::word(&self.version),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.template_id),
+                    Ref::Fixed,
+                    Ref::text(&self.name),
+                    Ref::word(&self.resolution),
+                    Ref::Boolean(self.enable_scale_up),
+                    Ref::word(&self.version),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.template_id),
-                Slot::Fixed,
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.resolution),
-                Slot::Boolean(&mut self.enable_scale_up),
-                Slot::Word(&mut self.version),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.template_id),
+                    Slot::Fixed,
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.resolution),
+                    Slot::Boolean(&mut self.enable_scale_up),
+                    Slot::Word(&mut self.version),
+                ],
+            );
     }
 
     #[inline]
@@ -278,26 +279,7 @@ impl Default for UpdateSuperResolutionTemplateRequest {
     }
 }
 
-impl Clone for UpdateSuperResolutionTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateSuperResolutionTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateSuperResolutionTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateSuperResolutionTemplateRequest);
 
 /// What `UpdateSuperResolutionTemplate` answers.
 #[non_exhaustive]
@@ -350,13 +332,16 @@ impl Node for UpdateSuperResolutionTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
+            );
     }
 
     #[inline]
@@ -381,23 +366,4 @@ impl Default for UpdateSuperResolutionTemplateResponse {
     }
 }
 
-impl Clone for UpdateSuperResolutionTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateSuperResolutionTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateSuperResolutionTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateSuperResolutionTemplateResponse);

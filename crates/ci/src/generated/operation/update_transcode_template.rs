@@ -4,16 +4,15 @@
 
 //! `UpdateTranscodeTemplate` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -294,43 +293,45 @@ impl Node for UpdateTranscodeTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.template_id),
-                Ref::Fixed,
-                Ref::text(&self.name),
-                Ref::node(&self.time_interval),
-                Ref::node(&self.container),
-                Ref::node(&self.video),
-                Ref::node(&self.audio),
-                Ref::node(&self.trans_config),
-                Ref::node(&self.audio_mix),
-                Ref::Nodes(&self.audio_mix_array),
-                Ref::node(&self.subtitle),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.template_id),
+                    Ref::Fixed,
+                    Ref::text(&self.name),
+                    Ref::node(&self.time_interval),
+                    Ref::node(&self.container),
+                    Ref::node(&self.video),
+                    Ref::node(&self.audio),
+                    Ref::node(&self.trans_config),
+                    Ref::node(&self.audio_mix),
+                    Ref::Nodes(&self.audio_mix_array),
+                    Ref::node(&self.subtitle),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.template_id),
-                Slot::Fixed,
-                Slot::Text(&mut self.name),
-                Slot::Node(&mut self.time_interval),
-                Slot::Node(&mut self.container),
-                Slot::Node(&mut self.video),
-                Slot::Node(&mut self.audio),
-                Slot::Node(&mut self.trans_config),
-                Slot::Node(&mut self.audio_mix),
-                Slot::Nodes(&mut self.audio_mix_array),
-                Slot::Node(&mut self.subtitle),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.template_id),
+                    Slot::Fixed,
+                    Slot::Text(&mut self.name),
+                    Slot::Node(&mut self.time_interval),
+                    Slot::Node(&mut self.container),
+                    Slot::Node(&mut self.video),
+                    Slot::Node(&mut self.audio),
+                    Slot::Node(&mut self.trans_config),
+                    Slot::Node(&mut self.audio_mix),
+                    Slot::Nodes(&mut self.audio_mix_array),
+                    Slot::Node(&mut self.subtitle),
+                ],
+            );
     }
 
     #[inline]
@@ -364,26 +365,7 @@ impl Default for UpdateTranscodeTemplateRequest {
     }
 }
 
-impl Clone for UpdateTranscodeTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateTranscodeTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateTranscodeTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateTranscodeTemplateRequest);
 
 /// What `UpdateTranscodeTemplate` answers.
 #[non_exhaustive]
@@ -436,13 +418,16 @@ impl Node for UpdateTranscodeTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
+            );
     }
 
     #[inline]
@@ -467,23 +452,4 @@ impl Default for UpdateTranscodeTemplateResponse {
     }
 }
 
-impl Clone for UpdateTranscodeTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateTranscodeTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateTranscodeTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateTranscodeTemplateResponse);

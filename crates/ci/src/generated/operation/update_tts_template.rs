@@ -4,16 +4,15 @@
 
 //! `UpdateTtsTemplate` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{MEDIA_TEMPLATE_TABLE, MediaTemplate, TtsCodec, TtsMode, TtsVoice};
@@ -259,39 +258,41 @@ impl Node for UpdateTtsTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.template_id),
-                Ref::Fixed,
-                Ref::text(&self.name),
-                Ref::word(&self.mode),
-                Ref::word(&self.codec),
-                Ref::word(&self.voice_type),
-                Ref::Integer(self.volume),
-                Ref::Integer(self.speed),
-                Ref::text(&self.emotion),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.template_id),
+                    Ref::Fixed,
+                    Ref::text(&self.name),
+                    Ref::word(&self.mode),
+                    Ref::word(&self.codec),
+                    Ref::word(&self.voice_type),
+                    Ref::Integer(self.volume),
+                    Ref::Integer(self.speed),
+                    Ref::text(&self.emotion),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.template_id),
-                Slot::Fixed,
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.mode),
-                Slot::Word(&mut self.codec),
-                Slot::Word(&mut self.voice_type),
-                Slot::Integer(&mut self.volume),
-                Slot::Integer(&mut self.speed),
-                Slot::Text(&mut self.emotion),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.template_id),
+                    Slot::Fixed,
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.mode),
+                    Slot::Word(&mut self.codec),
+                    Slot::Word(&mut self.voice_type),
+                    Slot::Integer(&mut self.volume),
+                    Slot::Integer(&mut self.speed),
+                    Slot::Text(&mut self.emotion),
+                ],
+            );
     }
 
     #[inline]
@@ -323,26 +324,7 @@ impl Default for UpdateTtsTemplateRequest {
     }
 }
 
-impl Clone for UpdateTtsTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateTtsTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateTtsTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateTtsTemplateRequest);
 
 /// What `UpdateTtsTemplate` answers.
 #[non_exhaustive]
@@ -395,13 +377,16 @@ impl Node for UpdateTtsTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
+            );
     }
 
     #[inline]
@@ -426,23 +411,4 @@ impl Default for UpdateTtsTemplateResponse {
     }
 }
 
-impl Clone for UpdateTtsTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateTtsTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateTtsTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateTtsTemplateResponse);

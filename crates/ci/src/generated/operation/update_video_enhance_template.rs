@@ -4,16 +4,15 @@
 
 //! `UpdateVideoEnhanceTemplate` of Cloud Infinite.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -195,29 +194,31 @@ impl Node for UpdateVideoEnhanceTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.template_id),
-                Ref::Fixed,
-                Ref::text(&self.name),
-                Ref::node(&self.video_enhance),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.template_id),
+                    Ref::Fixed,
+                    Ref::text(&self.name),
+                    Ref::node(&self.video_enhance),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.template_id),
-                Slot::Fixed,
-                Slot::Text(&mut self.name),
-                Slot::Node(&mut self.video_enhance),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.template_id),
+                    Slot::Fixed,
+                    Slot::Text(&mut self.name),
+                    Slot::Node(&mut self.video_enhance),
+                ],
+            );
     }
 
     #[inline]
@@ -244,26 +245,7 @@ impl Default for UpdateVideoEnhanceTemplateRequest {
     }
 }
 
-impl Clone for UpdateVideoEnhanceTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateVideoEnhanceTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateVideoEnhanceTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateVideoEnhanceTemplateRequest);
 
 /// What `UpdateVideoEnhanceTemplate` answers.
 #[non_exhaustive]
@@ -316,13 +298,16 @@ impl Node for UpdateVideoEnhanceTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
+            );
     }
 
     #[inline]
@@ -347,23 +332,4 @@ impl Default for UpdateVideoEnhanceTemplateResponse {
     }
 }
 
-impl Clone for UpdateVideoEnhanceTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateVideoEnhanceTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateVideoEnhanceTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateVideoEnhanceTemplateResponse);

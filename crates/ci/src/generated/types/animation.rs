@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     TIME_INTERVAL_TABLE, TRANSCODE_CONTAINER_TABLE, TimeInterval, TranscodeContainer,
@@ -75,25 +75,27 @@ impl Node for Animation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.container),
-                Ref::node(&self.video),
-                Ref::node(&self.time_interval),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.container),
+                    Ref::node(&self.video),
+                    Ref::node(&self.time_interval),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.container),
-                Slot::Node(&mut self.video),
-                Slot::Node(&mut self.time_interval),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.container),
+                    Slot::Node(&mut self.video),
+                    Slot::Node(&mut self.time_interval),
+                ],
+            );
     }
 
     #[inline]
@@ -119,26 +121,7 @@ impl Default for Animation {
     }
 }
 
-impl Clone for Animation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Animation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Animation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Animation);
 
 /// Which pictures a moving picture has. `AnimateFramesPerSecond` goes before
 /// `AnimateOnlyKeepKeyFrame`, and this before `AnimateTimeIntervalOfFrame`.
@@ -280,35 +263,37 @@ impl Node for AnimationVideo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.codec),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::Float(self.fps),
-                Ref::Boolean(self.animate_only_keep_key_frame),
-                Ref::Float(self.animate_time_interval_of_frame),
-                Ref::Float(self.animate_frames_per_second),
-                Ref::Integer(self.quality),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.codec),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::Float(self.fps),
+                    Ref::Boolean(self.animate_only_keep_key_frame),
+                    Ref::Float(self.animate_time_interval_of_frame),
+                    Ref::Float(self.animate_frames_per_second),
+                    Ref::Integer(self.quality),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.codec),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Float(&mut self.fps),
-                Slot::Boolean(&mut self.animate_only_keep_key_frame),
-                Slot::Float(&mut self.animate_time_interval_of_frame),
-                Slot::Float(&mut self.animate_frames_per_second),
-                Slot::Integer(&mut self.quality),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.codec),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Float(&mut self.fps),
+                    Slot::Boolean(&mut self.animate_only_keep_key_frame),
+                    Slot::Float(&mut self.animate_time_interval_of_frame),
+                    Slot::Float(&mut self.animate_frames_per_second),
+                    Slot::Integer(&mut self.quality),
+                ],
+            );
     }
 
     #[inline]
@@ -339,26 +324,7 @@ impl Default for AnimationVideo {
     }
 }
 
-impl Clone for AnimationVideo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AnimationVideo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AnimationVideo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AnimationVideo);
 
 /// Coding of the moving picture.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

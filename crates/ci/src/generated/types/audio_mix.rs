@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 /// A track that is mixed into the sound.
 #[non_exhaustive]
@@ -88,27 +88,29 @@ impl Node for AudioMix {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.audio_source),
-                Ref::word(&self.mix_mode),
-                Ref::Boolean(self.replace),
-                Ref::node(&self.effect_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.audio_source),
+                    Ref::word(&self.mix_mode),
+                    Ref::Boolean(self.replace),
+                    Ref::node(&self.effect_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.audio_source),
-                Slot::Word(&mut self.mix_mode),
-                Slot::Boolean(&mut self.replace),
-                Slot::Node(&mut self.effect_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.audio_source),
+                    Slot::Word(&mut self.mix_mode),
+                    Slot::Boolean(&mut self.replace),
+                    Slot::Node(&mut self.effect_config),
+                ],
+            );
     }
 
     #[inline]
@@ -135,26 +137,7 @@ impl Default for AudioMix {
     }
 }
 
-impl Clone for AudioMix {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AudioMix {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AudioMix {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AudioMix);
 
 /// How a mixed track fades in and out.
 #[non_exhaustive]
@@ -261,31 +244,33 @@ impl Node for EffectConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Boolean(self.enable_start_fadein),
-                Ref::Float(self.start_fadein_time),
-                Ref::Boolean(self.enable_end_fadeout),
-                Ref::Float(self.end_fadeout_time),
-                Ref::Boolean(self.enable_bgm_fade),
-                Ref::Float(self.bgm_fade_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Boolean(self.enable_start_fadein),
+                    Ref::Float(self.start_fadein_time),
+                    Ref::Boolean(self.enable_end_fadeout),
+                    Ref::Float(self.end_fadeout_time),
+                    Ref::Boolean(self.enable_bgm_fade),
+                    Ref::Float(self.bgm_fade_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Boolean(&mut self.enable_start_fadein),
-                Slot::Float(&mut self.start_fadein_time),
-                Slot::Boolean(&mut self.enable_end_fadeout),
-                Slot::Float(&mut self.end_fadeout_time),
-                Slot::Boolean(&mut self.enable_bgm_fade),
-                Slot::Float(&mut self.bgm_fade_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Boolean(&mut self.enable_start_fadein),
+                    Slot::Float(&mut self.start_fadein_time),
+                    Slot::Boolean(&mut self.enable_end_fadeout),
+                    Slot::Float(&mut self.end_fadeout_time),
+                    Slot::Boolean(&mut self.enable_bgm_fade),
+                    Slot::Float(&mut self.bgm_fade_time),
+                ],
+            );
     }
 
     #[inline]
@@ -314,26 +299,7 @@ impl Default for EffectConfig {
     }
 }
 
-impl Clone for EffectConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for EffectConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for EffectConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(EffectConfig);
 
 /// How a track shorter than the source is played.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,12 +2,11 @@
 // change the table, then regenerate.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Value};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A media file as a whole, in the words of FFmpeg.
 #[non_exhaustive]
@@ -132,35 +131,37 @@ impl Node for AvFormat {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bit_rate),
-                Ref::text(&self.duration),
-                Ref::text(&self.format_long_name),
-                Ref::text(&self.format_name),
-                Ref::Integer(self.nb_programs),
-                Ref::Integer(self.nb_streams),
-                Ref::text(&self.size),
-                Ref::text(&self.start_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bit_rate),
+                    Ref::text(&self.duration),
+                    Ref::text(&self.format_long_name),
+                    Ref::text(&self.format_name),
+                    Ref::Integer(self.nb_programs),
+                    Ref::Integer(self.nb_streams),
+                    Ref::text(&self.size),
+                    Ref::text(&self.start_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bit_rate),
-                Slot::Text(&mut self.duration),
-                Slot::Text(&mut self.format_long_name),
-                Slot::Text(&mut self.format_name),
-                Slot::Integer(&mut self.nb_programs),
-                Slot::Integer(&mut self.nb_streams),
-                Slot::Text(&mut self.size),
-                Slot::Text(&mut self.start_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bit_rate),
+                    Slot::Text(&mut self.duration),
+                    Slot::Text(&mut self.format_long_name),
+                    Slot::Text(&mut self.format_name),
+                    Slot::Integer(&mut self.nb_programs),
+                    Slot::Integer(&mut self.nb_streams),
+                    Slot::Text(&mut self.size),
+                    Slot::Text(&mut self.start_time),
+                ],
+            );
     }
 
     #[inline]
@@ -191,26 +192,7 @@ impl Default for AvFormat {
     }
 }
 
-impl Clone for AvFormat {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AvFormat {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AvFormat {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AvFormat);
 
 /// A stream of a media file, in the words of FFmpeg.
 #[non_exhaustive]
@@ -713,97 +695,99 @@ impl Node for AvStream {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.index),
-                Ref::text(&self.codec_type),
-                Ref::text(&self.codec_name),
-                Ref::text(&self.codec_long_name),
-                Ref::text(&self.codec_tag),
-                Ref::text(&self.codec_tag_string),
-                Ref::text(&self.codec_time_base),
-                Ref::text(&self.profile),
-                Ref::Integer(self.level),
-                Ref::text(&self.language),
-                Ref::text(&self.creation_time),
-                Ref::text(&self.timebase),
-                Ref::text(&self.time_base),
-                Ref::Map(&self.tags),
-                Ref::text(&self.start_time),
-                Ref::text(&self.duration),
-                Ref::text(&self.bit_rate),
-                Ref::text(&self.nb_frames),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::text(&self.pix_fmt),
-                Ref::text(&self.r_frame_rate),
-                Ref::text(&self.avg_frame_rate),
-                Ref::text(&self.sample_aspect_ratio),
-                Ref::text(&self.display_aspect_ratio),
-                Ref::text(&self.color_primaries),
-                Ref::text(&self.color_range),
-                Ref::text(&self.color_transfer),
-                Ref::text(&self.filed_order),
-                Ref::Any(self.has_b_frames.as_ref()),
-                Ref::text(&self.is_avc),
-                Ref::text(&self.nal_length_size),
-                Ref::Integer(self.refs),
-                Ref::text(&self.rotation),
-                Ref::Integer(self.channels),
-                Ref::text(&self.channel_layout),
-                Ref::text(&self.sample_fmt),
-                Ref::text(&self.sample_rate),
-                Ref::Integer(self.bits_per_sample),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.index),
+                    Ref::text(&self.codec_type),
+                    Ref::text(&self.codec_name),
+                    Ref::text(&self.codec_long_name),
+                    Ref::text(&self.codec_tag),
+                    Ref::text(&self.codec_tag_string),
+                    Ref::text(&self.codec_time_base),
+                    Ref::text(&self.profile),
+                    Ref::Integer(self.level),
+                    Ref::text(&self.language),
+                    Ref::text(&self.creation_time),
+                    Ref::text(&self.timebase),
+                    Ref::text(&self.time_base),
+                    Ref::Map(&self.tags),
+                    Ref::text(&self.start_time),
+                    Ref::text(&self.duration),
+                    Ref::text(&self.bit_rate),
+                    Ref::text(&self.nb_frames),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::text(&self.pix_fmt),
+                    Ref::text(&self.r_frame_rate),
+                    Ref::text(&self.avg_frame_rate),
+                    Ref::text(&self.sample_aspect_ratio),
+                    Ref::text(&self.display_aspect_ratio),
+                    Ref::text(&self.color_primaries),
+                    Ref::text(&self.color_range),
+                    Ref::text(&self.color_transfer),
+                    Ref::text(&self.filed_order),
+                    Ref::Any(self.has_b_frames.as_ref()),
+                    Ref::text(&self.is_avc),
+                    Ref::text(&self.nal_length_size),
+                    Ref::Integer(self.refs),
+                    Ref::text(&self.rotation),
+                    Ref::Integer(self.channels),
+                    Ref::text(&self.channel_layout),
+                    Ref::text(&self.sample_fmt),
+                    Ref::text(&self.sample_rate),
+                    Ref::Integer(self.bits_per_sample),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.index),
-                Slot::Text(&mut self.codec_type),
-                Slot::Text(&mut self.codec_name),
-                Slot::Text(&mut self.codec_long_name),
-                Slot::Text(&mut self.codec_tag),
-                Slot::Text(&mut self.codec_tag_string),
-                Slot::Text(&mut self.codec_time_base),
-                Slot::Text(&mut self.profile),
-                Slot::Integer(&mut self.level),
-                Slot::Text(&mut self.language),
-                Slot::Text(&mut self.creation_time),
-                Slot::Text(&mut self.timebase),
-                Slot::Text(&mut self.time_base),
-                Slot::Map(&mut self.tags),
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.duration),
-                Slot::Text(&mut self.bit_rate),
-                Slot::Text(&mut self.nb_frames),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Text(&mut self.pix_fmt),
-                Slot::Text(&mut self.r_frame_rate),
-                Slot::Text(&mut self.avg_frame_rate),
-                Slot::Text(&mut self.sample_aspect_ratio),
-                Slot::Text(&mut self.display_aspect_ratio),
-                Slot::Text(&mut self.color_primaries),
-                Slot::Text(&mut self.color_range),
-                Slot::Text(&mut self.color_transfer),
-                Slot::Text(&mut self.filed_order),
-                Slot::Any(&mut self.has_b_frames),
-                Slot::Text(&mut self.is_avc),
-                Slot::Text(&mut self.nal_length_size),
-                Slot::Integer(&mut self.refs),
-                Slot::Text(&mut self.rotation),
-                Slot::Integer(&mut self.channels),
-                Slot::Text(&mut self.channel_layout),
-                Slot::Text(&mut self.sample_fmt),
-                Slot::Text(&mut self.sample_rate),
-                Slot::Integer(&mut self.bits_per_sample),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.index),
+                    Slot::Text(&mut self.codec_type),
+                    Slot::Text(&mut self.codec_name),
+                    Slot::Text(&mut self.codec_long_name),
+                    Slot::Text(&mut self.codec_tag),
+                    Slot::Text(&mut self.codec_tag_string),
+                    Slot::Text(&mut self.codec_time_base),
+                    Slot::Text(&mut self.profile),
+                    Slot::Integer(&mut self.level),
+                    Slot::Text(&mut self.language),
+                    Slot::Text(&mut self.creation_time),
+                    Slot::Text(&mut self.timebase),
+                    Slot::Text(&mut self.time_base),
+                    Slot::Map(&mut self.tags),
+                    Slot::Text(&mut self.start_time),
+                    Slot::Text(&mut self.duration),
+                    Slot::Text(&mut self.bit_rate),
+                    Slot::Text(&mut self.nb_frames),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Text(&mut self.pix_fmt),
+                    Slot::Text(&mut self.r_frame_rate),
+                    Slot::Text(&mut self.avg_frame_rate),
+                    Slot::Text(&mut self.sample_aspect_ratio),
+                    Slot::Text(&mut self.display_aspect_ratio),
+                    Slot::Text(&mut self.color_primaries),
+                    Slot::Text(&mut self.color_range),
+                    Slot::Text(&mut self.color_transfer),
+                    Slot::Text(&mut self.filed_order),
+                    Slot::Any(&mut self.has_b_frames),
+                    Slot::Text(&mut self.is_avc),
+                    Slot::Text(&mut self.nal_length_size),
+                    Slot::Integer(&mut self.refs),
+                    Slot::Text(&mut self.rotation),
+                    Slot::Integer(&mut self.channels),
+                    Slot::Text(&mut self.channel_layout),
+                    Slot::Text(&mut self.sample_fmt),
+                    Slot::Text(&mut self.sample_rate),
+                    Slot::Integer(&mut self.bits_per_sample),
+                ],
+            );
     }
 
     #[inline]
@@ -865,23 +849,4 @@ impl Default for AvStream {
     }
 }
 
-impl Clone for AvStream {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AvStream {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AvStream {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AvStream);

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{JOB_TABLE, Job};
 
@@ -82,25 +82,27 @@ impl Node for CallbackMqConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.mq_region),
-                Ref::word(&self.mq_mode),
-                Ref::text(&self.mq_name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.mq_region),
+                    Ref::word(&self.mq_mode),
+                    Ref::text(&self.mq_name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.mq_region),
-                Slot::Word(&mut self.mq_mode),
-                Slot::Text(&mut self.mq_name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.mq_region),
+                    Slot::Word(&mut self.mq_mode),
+                    Slot::Text(&mut self.mq_name),
+                ],
+            );
     }
 
     #[inline]
@@ -126,26 +128,7 @@ impl Default for CallbackMqConfig {
     }
 }
 
-impl Clone for CallbackMqConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CallbackMqConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CallbackMqConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CallbackMqConfig);
 
 /// What the service sends to the callback address when a job has ended.
 #[non_exhaustive]
@@ -199,15 +182,19 @@ impl Node for JobCallback {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.event_name), Ref::Nodes(&self.jobs_detail)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.event_name), Ref::Nodes(&self.jobs_detail)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Word(&mut self.event_name), Slot::Nodes(&mut self.jobs_detail)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.event_name),
+                    Slot::Nodes(&mut self.jobs_detail),
+                ],
+            );
     }
 
     #[inline]
@@ -232,26 +219,7 @@ impl Default for JobCallback {
     }
 }
 
-impl Clone for JobCallback {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for JobCallback {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for JobCallback {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(JobCallback);
 
 /// A Kafka topic (CKafka) that is told the result of a job.
 #[non_exhaustive]
@@ -325,25 +293,27 @@ impl Node for KafkaConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.region),
-                Ref::text(&self.instance_id),
-                Ref::text(&self.topic),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.region),
+                    Ref::text(&self.instance_id),
+                    Ref::text(&self.topic),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.instance_id),
-                Slot::Text(&mut self.topic),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.instance_id),
+                    Slot::Text(&mut self.topic),
+                ],
+            );
     }
 
     #[inline]
@@ -369,26 +339,7 @@ impl Default for KafkaConfig {
     }
 }
 
-impl Clone for KafkaConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for KafkaConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for KafkaConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(KafkaConfig);
 
 /// Region of the message queue, by its short name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/bucket/describe_ci_buckets.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The buckets of this page.
@@ -108,31 +105,33 @@ impl Node for CiBucket {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket_id),
-                Ref::text(&self.bucket_name),
-                Ref::text(&self.app_id),
-                Ref::text(&self.create_time),
-                Ref::text(&self.region),
-                Ref::text(&self.status),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket_id),
+                    Ref::text(&self.bucket_name),
+                    Ref::text(&self.app_id),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.region),
+                    Ref::text(&self.status),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket_id),
-                Slot::Text(&mut self.bucket_name),
-                Slot::Text(&mut self.app_id),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.status),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket_id),
+                    Slot::Text(&mut self.bucket_name),
+                    Slot::Text(&mut self.app_id),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.status),
+                ],
+            );
     }
 
     #[inline]
@@ -161,23 +160,4 @@ impl Default for CiBucket {
     }
 }
 
-impl Clone for CiBucket {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CiBucket {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CiBucket {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CiBucket);

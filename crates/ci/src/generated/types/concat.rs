@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AUDIO_MIX_TABLE, AudioMix, SCENE_CHANGE_INFO_TABLE, SceneChangeInfo,
@@ -163,37 +163,39 @@ impl Node for Concat {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.concat_fragment),
-                Ref::node(&self.audio),
-                Ref::node(&self.video),
-                Ref::node(&self.container),
-                Ref::node(&self.audio_mix),
-                Ref::Nodes(&self.audio_mix_array),
-                Ref::Integer(self.index),
-                Ref::Boolean(self.direct_concat),
-                Ref::node(&self.scene_change_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.concat_fragment),
+                    Ref::node(&self.audio),
+                    Ref::node(&self.video),
+                    Ref::node(&self.container),
+                    Ref::node(&self.audio_mix),
+                    Ref::Nodes(&self.audio_mix_array),
+                    Ref::Integer(self.index),
+                    Ref::Boolean(self.direct_concat),
+                    Ref::node(&self.scene_change_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.concat_fragment),
-                Slot::Node(&mut self.audio),
-                Slot::Node(&mut self.video),
-                Slot::Node(&mut self.container),
-                Slot::Node(&mut self.audio_mix),
-                Slot::Nodes(&mut self.audio_mix_array),
-                Slot::Integer(&mut self.index),
-                Slot::Boolean(&mut self.direct_concat),
-                Slot::Node(&mut self.scene_change_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.concat_fragment),
+                    Slot::Node(&mut self.audio),
+                    Slot::Node(&mut self.video),
+                    Slot::Node(&mut self.container),
+                    Slot::Node(&mut self.audio_mix),
+                    Slot::Nodes(&mut self.audio_mix_array),
+                    Slot::Integer(&mut self.index),
+                    Slot::Boolean(&mut self.direct_concat),
+                    Slot::Node(&mut self.scene_change_info),
+                ],
+            );
     }
 
     #[inline]
@@ -225,26 +227,7 @@ impl Default for Concat {
     }
 }
 
-impl Clone for Concat {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Concat {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Concat {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Concat);
 
 /// A medium that is joined to others.
 #[non_exhaustive]
@@ -350,31 +333,33 @@ impl Node for ConcatFragment {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.url),
-                Ref::word(&self.mode),
-                Ref::Integer(self.fragment_index),
-                Ref::Float(self.start_time),
-                Ref::Float(self.end_time),
-                Ref::Float(self.duration),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.url),
+                    Ref::word(&self.mode),
+                    Ref::Integer(self.fragment_index),
+                    Ref::Float(self.start_time),
+                    Ref::Float(self.end_time),
+                    Ref::Float(self.duration),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.url),
-                Slot::Word(&mut self.mode),
-                Slot::Integer(&mut self.fragment_index),
-                Slot::Float(&mut self.start_time),
-                Slot::Float(&mut self.end_time),
-                Slot::Float(&mut self.duration),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.url),
+                    Slot::Word(&mut self.mode),
+                    Slot::Integer(&mut self.fragment_index),
+                    Slot::Float(&mut self.start_time),
+                    Slot::Float(&mut self.end_time),
+                    Slot::Float(&mut self.duration),
+                ],
+            );
     }
 
     #[inline]
@@ -403,26 +388,7 @@ impl Default for ConcatFragment {
     }
 }
 
-impl Clone for ConcatFragment {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ConcatFragment {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ConcatFragment {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ConcatFragment);
 
 /// Where the medium stands. Needed in a template; a job may say it with `FragmentIndex` instead.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

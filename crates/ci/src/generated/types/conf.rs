@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{AUDITING_FREEZE_TABLE, AuditingFreeze};
@@ -120,31 +119,33 @@ impl Node for AuditingJobConf {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.biz_type),
-                Ref::text(&self.detect_type),
-                Ref::text(&self.callback),
-                Ref::word(&self.callback_version),
-                Ref::Integer(self.callback_type),
-                Ref::node(&self.freeze),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.biz_type),
+                    Ref::text(&self.detect_type),
+                    Ref::text(&self.callback),
+                    Ref::word(&self.callback_version),
+                    Ref::Integer(self.callback_type),
+                    Ref::node(&self.freeze),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.biz_type),
-                Slot::Text(&mut self.detect_type),
-                Slot::Text(&mut self.callback),
-                Slot::Word(&mut self.callback_version),
-                Slot::Integer(&mut self.callback_type),
-                Slot::Node(&mut self.freeze),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.biz_type),
+                    Slot::Text(&mut self.detect_type),
+                    Slot::Text(&mut self.callback),
+                    Slot::Word(&mut self.callback_version),
+                    Slot::Integer(&mut self.callback_type),
+                    Slot::Node(&mut self.freeze),
+                ],
+            );
     }
 
     #[inline]
@@ -173,26 +174,7 @@ impl Default for AuditingJobConf {
     }
 }
 
-impl Clone for AuditingJobConf {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AuditingJobConf {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AuditingJobConf {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AuditingJobConf);
 
 /// How much a callback tells.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

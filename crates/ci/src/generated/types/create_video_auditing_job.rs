@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 /// Which frames of a video file are captured and looked at.
@@ -78,25 +77,27 @@ impl Node for VideoAuditingSnapshotConf {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.mode),
-                Ref::Integer(self.count),
-                Ref::Float(self.time_interval),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.mode),
+                    Ref::Integer(self.count),
+                    Ref::Float(self.time_interval),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.mode),
-                Slot::Integer(&mut self.count),
-                Slot::Float(&mut self.time_interval),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.mode),
+                    Slot::Integer(&mut self.count),
+                    Slot::Float(&mut self.time_interval),
+                ],
+            );
     }
 
     #[inline]
@@ -122,26 +123,7 @@ impl Default for VideoAuditingSnapshotConf {
     }
 }
 
-impl Clone for VideoAuditingSnapshotConf {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoAuditingSnapshotConf {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoAuditingSnapshotConf {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoAuditingSnapshotConf);
 
 /// How frames are chosen.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

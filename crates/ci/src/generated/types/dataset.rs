@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A set of records about objects, by which the objects are found.
 #[non_exhaustive]
@@ -132,35 +132,37 @@ impl Node for Dataset {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.dataset_name),
-                Ref::text(&self.template_id),
-                Ref::text(&self.description),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::Integer(self.bind_count),
-                Ref::Integer(self.file_count),
-                Ref::Integer(self.total_file_size),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.dataset_name),
+                    Ref::text(&self.template_id),
+                    Ref::text(&self.description),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::Integer(self.bind_count),
+                    Ref::Integer(self.file_count),
+                    Ref::Integer(self.total_file_size),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.dataset_name),
-                Slot::Text(&mut self.template_id),
-                Slot::Text(&mut self.description),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Integer(&mut self.bind_count),
-                Slot::Integer(&mut self.file_count),
-                Slot::Integer(&mut self.total_file_size),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.dataset_name),
+                    Slot::Text(&mut self.template_id),
+                    Slot::Text(&mut self.description),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Integer(&mut self.bind_count),
+                    Slot::Integer(&mut self.file_count),
+                    Slot::Integer(&mut self.total_file_size),
+                ],
+            );
     }
 
     #[inline]
@@ -191,26 +193,7 @@ impl Default for Dataset {
     }
 }
 
-impl Clone for Dataset {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Dataset {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Dataset {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Dataset);
 
 /// A bucket that is bound to a dataset, so that its objects are recorded.
 #[non_exhaustive]
@@ -324,33 +307,35 @@ impl Node for DatasetBinding {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.dataset_name),
-                Ref::text(&self.uri),
-                Ref::text(&self.state),
-                Ref::word(&self.stock_state),
-                Ref::text(&self.detail),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.dataset_name),
+                    Ref::text(&self.uri),
+                    Ref::text(&self.state),
+                    Ref::word(&self.stock_state),
+                    Ref::text(&self.detail),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.dataset_name),
-                Slot::Text(&mut self.uri),
-                Slot::Text(&mut self.state),
-                Slot::Word(&mut self.stock_state),
-                Slot::Text(&mut self.detail),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.dataset_name),
+                    Slot::Text(&mut self.uri),
+                    Slot::Text(&mut self.state),
+                    Slot::Word(&mut self.stock_state),
+                    Slot::Text(&mut self.detail),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                ],
+            );
     }
 
     #[inline]
@@ -380,26 +365,7 @@ impl Default for DatasetBinding {
     }
 }
 
-impl Clone for DatasetBinding {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetBinding {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetBinding {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetBinding);
 
 /// An object that a dataset shall record.
 #[non_exhaustive]
@@ -545,37 +511,39 @@ impl Node for DatasetFileInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.uri),
-                Ref::text(&self.custom_id),
-                Ref::Map(&self.custom_labels),
-                Ref::text(&self.key),
-                Ref::text(&self.value),
-                Ref::word(&self.media_type),
-                Ref::text(&self.content_type),
-                Ref::Integer(self.max_face_num),
-                Ref::Nodes(&self.persons),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.uri),
+                    Ref::text(&self.custom_id),
+                    Ref::Map(&self.custom_labels),
+                    Ref::text(&self.key),
+                    Ref::text(&self.value),
+                    Ref::word(&self.media_type),
+                    Ref::text(&self.content_type),
+                    Ref::Integer(self.max_face_num),
+                    Ref::Nodes(&self.persons),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.uri),
-                Slot::Text(&mut self.custom_id),
-                Slot::Map(&mut self.custom_labels),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.value),
-                Slot::Word(&mut self.media_type),
-                Slot::Text(&mut self.content_type),
-                Slot::Integer(&mut self.max_face_num),
-                Slot::Nodes(&mut self.persons),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.uri),
+                    Slot::Text(&mut self.custom_id),
+                    Slot::Map(&mut self.custom_labels),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.value),
+                    Slot::Word(&mut self.media_type),
+                    Slot::Text(&mut self.content_type),
+                    Slot::Integer(&mut self.max_face_num),
+                    Slot::Nodes(&mut self.persons),
+                ],
+            );
     }
 
     #[inline]
@@ -607,26 +575,7 @@ impl Default for DatasetFileInput {
     }
 }
 
-impl Clone for DatasetFileInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetFileInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetFileInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetFileInput);
 
 /// A person in a picture.
 #[non_exhaustive]
@@ -665,13 +614,13 @@ impl Node for DatasetPerson {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.person_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.person_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.person_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.person_id)]);
     }
 
     #[inline]
@@ -695,26 +644,7 @@ impl Default for DatasetPerson {
     }
 }
 
-impl Clone for DatasetPerson {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetPerson {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetPerson {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetPerson);
 
 /// How far the objects are that were in the bucket before.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -3,12 +3,11 @@
 // regenerate.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The pages. With `DocSearch`.
 #[non_exhaustive]
@@ -101,29 +100,31 @@ impl Node for DatasetDocResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.uri),
-                Ref::Integer(self.text_page),
-                Ref::Integer(self.score),
-                Ref::text(&self.text),
-                Ref::Map(&self.image_urls),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.uri),
+                    Ref::Integer(self.text_page),
+                    Ref::Integer(self.score),
+                    Ref::text(&self.text),
+                    Ref::Map(&self.image_urls),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.uri),
-                Slot::Integer(&mut self.text_page),
-                Slot::Integer(&mut self.score),
-                Slot::Text(&mut self.text),
-                Slot::Map(&mut self.image_urls),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.uri),
+                    Slot::Integer(&mut self.text_page),
+                    Slot::Integer(&mut self.score),
+                    Slot::Text(&mut self.text),
+                    Slot::Map(&mut self.image_urls),
+                ],
+            );
     }
 
     #[inline]
@@ -151,23 +152,4 @@ impl Default for DatasetDocResult {
     }
 }
 
-impl Clone for DatasetDocResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetDocResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetDocResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetDocResult);

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{DATASET_QUERY_TABLE, DatasetQuery};
 
@@ -172,41 +172,43 @@ impl Node for DatasetExportJob {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.job_id),
-                Ref::text(&self.name),
-                Ref::Integer(self.export_job_type),
-                Ref::word(&self.state),
-                Ref::node(&self.query),
-                Ref::node(&self.output),
-                Ref::node(&self.gfs_pre_heat_config),
-                Ref::text(&self.start_time),
-                Ref::text(&self.end_time),
-                Ref::text(&self.create_time),
-                Ref::Integer(self.progress),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.job_id),
+                    Ref::text(&self.name),
+                    Ref::Integer(self.export_job_type),
+                    Ref::word(&self.state),
+                    Ref::node(&self.query),
+                    Ref::node(&self.output),
+                    Ref::node(&self.gfs_pre_heat_config),
+                    Ref::text(&self.start_time),
+                    Ref::text(&self.end_time),
+                    Ref::text(&self.create_time),
+                    Ref::Integer(self.progress),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.job_id),
-                Slot::Text(&mut self.name),
-                Slot::Integer(&mut self.export_job_type),
-                Slot::Word(&mut self.state),
-                Slot::Node(&mut self.query),
-                Slot::Node(&mut self.output),
-                Slot::Node(&mut self.gfs_pre_heat_config),
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.end_time),
-                Slot::Text(&mut self.create_time),
-                Slot::Integer(&mut self.progress),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.job_id),
+                    Slot::Text(&mut self.name),
+                    Slot::Integer(&mut self.export_job_type),
+                    Slot::Word(&mut self.state),
+                    Slot::Node(&mut self.query),
+                    Slot::Node(&mut self.output),
+                    Slot::Node(&mut self.gfs_pre_heat_config),
+                    Slot::Text(&mut self.start_time),
+                    Slot::Text(&mut self.end_time),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Integer(&mut self.progress),
+                ],
+            );
     }
 
     #[inline]
@@ -240,26 +242,7 @@ impl Default for DatasetExportJob {
     }
 }
 
-impl Clone for DatasetExportJob {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetExportJob {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetExportJob {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetExportJob);
 
 /// An object that records are exported to.
 #[non_exhaustive]
@@ -333,21 +316,27 @@ impl Node for DatasetExportOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.region), Ref::text(&self.bucket), Ref::text(&self.object)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.region),
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.object),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.object),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.object),
+                ],
+            );
     }
 
     #[inline]
@@ -373,26 +362,7 @@ impl Default for DatasetExportOutput {
     }
 }
 
-impl Clone for DatasetExportOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetExportOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetExportOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetExportOutput);
 
 /// A GooseFS cluster that objects are loaded into ahead of use.
 #[non_exhaustive]
@@ -448,15 +418,19 @@ impl Node for GfsPreHeatConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.cluster_id), Ref::Integer(self.priority)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.cluster_id), Ref::Integer(self.priority)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.cluster_id), Slot::Integer(&mut self.priority)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.cluster_id),
+                    Slot::Integer(&mut self.priority),
+                ],
+            );
     }
 
     #[inline]
@@ -481,26 +455,7 @@ impl Default for GfsPreHeatConfig {
     }
 }
 
-impl Clone for GfsPreHeatConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GfsPreHeatConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GfsPreHeatConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GfsPreHeatConfig);
 
 /// How far the job is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/dataset/search_dataset_face.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// Where a face is in a picture.
@@ -84,27 +81,29 @@ impl Node for DatasetFaceBoundary {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.height),
-                Ref::Integer(self.width),
-                Ref::Integer(self.left),
-                Ref::Integer(self.top),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.left),
+                    Ref::Integer(self.top),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.left),
-                Slot::Integer(&mut self.top),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.left),
+                    Slot::Integer(&mut self.top),
+                ],
+            );
     }
 
     #[inline]
@@ -131,26 +130,7 @@ impl Default for DatasetFaceBoundary {
     }
 }
 
-impl Clone for DatasetFaceBoundary {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetFaceBoundary {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetFaceBoundary {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetFaceBoundary);
 
 /// The faces that were found.
 #[non_exhaustive]
@@ -242,29 +222,31 @@ impl Node for DatasetFace {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.person_id),
-                Ref::node(&self.face_boundary),
-                Ref::text(&self.face_id),
-                Ref::Integer(self.score),
-                Ref::text(&self.uri),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.person_id),
+                    Ref::node(&self.face_boundary),
+                    Ref::text(&self.face_id),
+                    Ref::Integer(self.score),
+                    Ref::text(&self.uri),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.person_id),
-                Slot::Node(&mut self.face_boundary),
-                Slot::Text(&mut self.face_id),
-                Slot::Integer(&mut self.score),
-                Slot::Text(&mut self.uri),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.person_id),
+                    Slot::Node(&mut self.face_boundary),
+                    Slot::Text(&mut self.face_id),
+                    Slot::Integer(&mut self.score),
+                    Slot::Text(&mut self.uri),
+                ],
+            );
     }
 
     #[inline]
@@ -292,23 +274,4 @@ impl Default for DatasetFace {
     }
 }
 
-impl Clone for DatasetFace {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetFace {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetFace {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetFace);

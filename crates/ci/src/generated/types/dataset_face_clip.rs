@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{DATASET_FACE_OCCURRENCE_TABLE, DatasetFaceOccurrence};
@@ -91,27 +90,29 @@ impl Node for DatasetFaceClip {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.score),
-                Ref::text(&self.label_name),
-                Ref::word(&self.category),
-                Ref::Nodes(&self.occurrences_infos),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.score),
+                    Ref::text(&self.label_name),
+                    Ref::word(&self.category),
+                    Ref::Nodes(&self.occurrences_infos),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.score),
-                Slot::Text(&mut self.label_name),
-                Slot::Word(&mut self.category),
-                Slot::Nodes(&mut self.occurrences_infos),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.score),
+                    Slot::Text(&mut self.label_name),
+                    Slot::Word(&mut self.category),
+                    Slot::Nodes(&mut self.occurrences_infos),
+                ],
+            );
     }
 
     #[inline]
@@ -138,26 +139,7 @@ impl Default for DatasetFaceClip {
     }
 }
 
-impl Clone for DatasetFaceClip {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetFaceClip {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetFaceClip {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetFaceClip);
 
 /// What kind of person it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

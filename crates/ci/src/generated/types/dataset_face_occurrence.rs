@@ -2,10 +2,7 @@
 // `api-spec/ci/operations/dataset/search_dataset_media_face_clip.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{DATASET_FACE_TRACK_TABLE, DatasetFaceTrack};
@@ -78,21 +75,27 @@ impl Node for DatasetFaceOccurrence {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::Float(self.from), Ref::Float(self.to), Ref::Nodes(&self.track_data)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.from),
+                    Ref::Float(self.to),
+                    Ref::Nodes(&self.track_data),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.from),
-                Slot::Float(&mut self.to),
-                Slot::Nodes(&mut self.track_data),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.from),
+                    Slot::Float(&mut self.to),
+                    Slot::Nodes(&mut self.track_data),
+                ],
+            );
     }
 
     #[inline]
@@ -118,23 +121,4 @@ impl Default for DatasetFaceOccurrence {
     }
 }
 
-impl Clone for DatasetFaceOccurrence {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetFaceOccurrence {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetFaceOccurrence {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetFaceOccurrence);

@@ -2,10 +2,7 @@
 // `api-spec/ci/operations/dataset/search_dataset_media_face_clip.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{DATASET_FACE_BOUNDARY_TABLE, DatasetFaceBoundary};
@@ -64,15 +61,19 @@ impl Node for DatasetFaceTrack {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Float(self.timestamp), Ref::node(&self.box_position)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Float(self.timestamp), Ref::node(&self.box_position)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Float(&mut self.timestamp), Slot::Node(&mut self.box_position)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.timestamp),
+                    Slot::Node(&mut self.box_position),
+                ],
+            );
     }
 
     #[inline]
@@ -97,23 +98,4 @@ impl Default for DatasetFaceTrack {
     }
 }
 
-impl Clone for DatasetFaceTrack {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetFaceTrack {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetFaceTrack {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetFaceTrack);

@@ -3,12 +3,11 @@
 // regenerate.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::DatasetMediaType;
 
@@ -351,69 +350,71 @@ impl Node for DatasetFile {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.dataset_name),
-                Ref::text(&self.owner_id),
-                Ref::text(&self.object_id),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::text(&self.uri),
-                Ref::text(&self.filename),
-                Ref::word(&self.media_type),
-                Ref::text(&self.content_type),
-                Ref::text(&self.cos_storage_class),
-                Ref::text(&self.cos_crc64),
-                Ref::Integer(self.size),
-                Ref::text(&self.cache_control),
-                Ref::text(&self.content_disposition),
-                Ref::text(&self.content_encoding),
-                Ref::text(&self.content_language),
-                Ref::text(&self.server_side_encryption),
-                Ref::text(&self.etag),
-                Ref::text(&self.file_modified_time),
-                Ref::text(&self.custom_id),
-                Ref::Map(&self.custom_labels),
-                Ref::Map(&self.cos_user_meta),
-                Ref::text(&self.object_acl),
-                Ref::Map(&self.cos_tagging),
-                Ref::Integer(self.cos_tagging_count),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.dataset_name),
+                    Ref::text(&self.owner_id),
+                    Ref::text(&self.object_id),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::text(&self.uri),
+                    Ref::text(&self.filename),
+                    Ref::word(&self.media_type),
+                    Ref::text(&self.content_type),
+                    Ref::text(&self.cos_storage_class),
+                    Ref::text(&self.cos_crc64),
+                    Ref::Integer(self.size),
+                    Ref::text(&self.cache_control),
+                    Ref::text(&self.content_disposition),
+                    Ref::text(&self.content_encoding),
+                    Ref::text(&self.content_language),
+                    Ref::text(&self.server_side_encryption),
+                    Ref::text(&self.etag),
+                    Ref::text(&self.file_modified_time),
+                    Ref::text(&self.custom_id),
+                    Ref::Map(&self.custom_labels),
+                    Ref::Map(&self.cos_user_meta),
+                    Ref::text(&self.object_acl),
+                    Ref::Map(&self.cos_tagging),
+                    Ref::Integer(self.cos_tagging_count),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.dataset_name),
-                Slot::Text(&mut self.owner_id),
-                Slot::Text(&mut self.object_id),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Text(&mut self.uri),
-                Slot::Text(&mut self.filename),
-                Slot::Word(&mut self.media_type),
-                Slot::Text(&mut self.content_type),
-                Slot::Text(&mut self.cos_storage_class),
-                Slot::Text(&mut self.cos_crc64),
-                Slot::Integer(&mut self.size),
-                Slot::Text(&mut self.cache_control),
-                Slot::Text(&mut self.content_disposition),
-                Slot::Text(&mut self.content_encoding),
-                Slot::Text(&mut self.content_language),
-                Slot::Text(&mut self.server_side_encryption),
-                Slot::Text(&mut self.etag),
-                Slot::Text(&mut self.file_modified_time),
-                Slot::Text(&mut self.custom_id),
-                Slot::Map(&mut self.custom_labels),
-                Slot::Map(&mut self.cos_user_meta),
-                Slot::Text(&mut self.object_acl),
-                Slot::Map(&mut self.cos_tagging),
-                Slot::Integer(&mut self.cos_tagging_count),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.dataset_name),
+                    Slot::Text(&mut self.owner_id),
+                    Slot::Text(&mut self.object_id),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Text(&mut self.uri),
+                    Slot::Text(&mut self.filename),
+                    Slot::Word(&mut self.media_type),
+                    Slot::Text(&mut self.content_type),
+                    Slot::Text(&mut self.cos_storage_class),
+                    Slot::Text(&mut self.cos_crc64),
+                    Slot::Integer(&mut self.size),
+                    Slot::Text(&mut self.cache_control),
+                    Slot::Text(&mut self.content_disposition),
+                    Slot::Text(&mut self.content_encoding),
+                    Slot::Text(&mut self.content_language),
+                    Slot::Text(&mut self.server_side_encryption),
+                    Slot::Text(&mut self.etag),
+                    Slot::Text(&mut self.file_modified_time),
+                    Slot::Text(&mut self.custom_id),
+                    Slot::Map(&mut self.custom_labels),
+                    Slot::Map(&mut self.cos_user_meta),
+                    Slot::Text(&mut self.object_acl),
+                    Slot::Map(&mut self.cos_tagging),
+                    Slot::Integer(&mut self.cos_tagging_count),
+                ],
+            );
     }
 
     #[inline]
@@ -461,23 +462,4 @@ impl Default for DatasetFile {
     }
 }
 
-impl Clone for DatasetFile {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetFile {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetFile {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetFile);

@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/dataset/get_dataset_ai_media_info.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The object.
@@ -156,39 +153,41 @@ impl Node for DatasetMediaBasics {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.file_name),
-                Ref::Integer(self.file_size),
-                Ref::text(&self.file_url),
-                Ref::text(&self.region),
-                Ref::text(&self.modified_time),
-                Ref::text(&self.format_name),
-                Ref::Float(self.duration),
-                Ref::Float(self.bitrate),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.file_name),
+                    Ref::Integer(self.file_size),
+                    Ref::text(&self.file_url),
+                    Ref::text(&self.region),
+                    Ref::text(&self.modified_time),
+                    Ref::text(&self.format_name),
+                    Ref::Float(self.duration),
+                    Ref::Float(self.bitrate),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.file_name),
-                Slot::Integer(&mut self.file_size),
-                Slot::Text(&mut self.file_url),
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.modified_time),
-                Slot::Text(&mut self.format_name),
-                Slot::Float(&mut self.duration),
-                Slot::Float(&mut self.bitrate),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.file_name),
+                    Slot::Integer(&mut self.file_size),
+                    Slot::Text(&mut self.file_url),
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.modified_time),
+                    Slot::Text(&mut self.format_name),
+                    Slot::Float(&mut self.duration),
+                    Slot::Float(&mut self.bitrate),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                ],
+            );
     }
 
     #[inline]
@@ -221,23 +220,4 @@ impl Default for DatasetMediaBasics {
     }
 }
 
-impl Clone for DatasetMediaBasics {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetMediaBasics {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetMediaBasics {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetMediaBasics);

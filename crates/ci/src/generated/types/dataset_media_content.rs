@@ -2,12 +2,10 @@
 // `api-spec/ci/operations/dataset/get_dataset_ai_media_info.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Value};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     DATASET_MEDIA_LABEL_TABLE, DATASET_MEDIA_TEXT_TABLE, DatasetMediaLabel,
@@ -126,29 +124,31 @@ impl Node for DatasetMediaContent {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.ai_label_info),
-                Ref::Nodes(&self.asr_info),
-                Ref::Nodes(&self.ocr_info),
-                Ref::node(&self.ai_rough_data),
-                Ref::Anys(&self.face_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.ai_label_info),
+                    Ref::Nodes(&self.asr_info),
+                    Ref::Nodes(&self.ocr_info),
+                    Ref::node(&self.ai_rough_data),
+                    Ref::Anys(&self.face_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.ai_label_info),
-                Slot::Nodes(&mut self.asr_info),
-                Slot::Nodes(&mut self.ocr_info),
-                Slot::Node(&mut self.ai_rough_data),
-                Slot::Anys(&mut self.face_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.ai_label_info),
+                    Slot::Nodes(&mut self.asr_info),
+                    Slot::Nodes(&mut self.ocr_info),
+                    Slot::Node(&mut self.ai_rough_data),
+                    Slot::Anys(&mut self.face_info),
+                ],
+            );
     }
 
     #[inline]
@@ -176,26 +176,7 @@ impl Default for DatasetMediaContent {
     }
 }
 
-impl Clone for DatasetMediaContent {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetMediaContent {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetMediaContent {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetMediaContent);
 
 /// Rough classification. For videos.
 #[non_exhaustive]
@@ -234,13 +215,13 @@ impl Node for DatasetMediaContentAiRoughData {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.ai_category)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.ai_category)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.ai_category)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.ai_category)]);
     }
 
     #[inline]
@@ -264,23 +245,4 @@ impl Default for DatasetMediaContentAiRoughData {
     }
 }
 
-impl Clone for DatasetMediaContentAiRoughData {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetMediaContentAiRoughData {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetMediaContentAiRoughData {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetMediaContentAiRoughData);

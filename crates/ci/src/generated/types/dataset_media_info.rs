@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/dataset/get_dataset_ai_media_info.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Value};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{
@@ -116,31 +113,33 @@ impl Node for DatasetMediaInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.uri),
-                Ref::Any(self.cos_tagging.as_ref()),
-                Ref::Any(self.custom_labels.as_ref()),
-                Ref::Any(self.cos_user_meta.as_ref()),
-                Ref::text(&self.modified_time),
-                Ref::node(&self.file_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.uri),
+                    Ref::Any(self.cos_tagging.as_ref()),
+                    Ref::Any(self.custom_labels.as_ref()),
+                    Ref::Any(self.cos_user_meta.as_ref()),
+                    Ref::text(&self.modified_time),
+                    Ref::node(&self.file_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.uri),
-                Slot::Any(&mut self.cos_tagging),
-                Slot::Any(&mut self.custom_labels),
-                Slot::Any(&mut self.cos_user_meta),
-                Slot::Text(&mut self.modified_time),
-                Slot::Node(&mut self.file_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.uri),
+                    Slot::Any(&mut self.cos_tagging),
+                    Slot::Any(&mut self.custom_labels),
+                    Slot::Any(&mut self.cos_user_meta),
+                    Slot::Text(&mut self.modified_time),
+                    Slot::Node(&mut self.file_info),
+                ],
+            );
     }
 
     #[inline]
@@ -169,26 +168,7 @@ impl Default for DatasetMediaInfo {
     }
 }
 
-impl Clone for DatasetMediaInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetMediaInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetMediaInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetMediaInfo);
 
 /// The object and its content.
 #[non_exhaustive]
@@ -244,15 +224,19 @@ impl Node for DatasetMediaInfoFileInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.file_basic_info), Ref::node(&self.ai_data)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.file_basic_info), Ref::node(&self.ai_data)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Node(&mut self.file_basic_info), Slot::Node(&mut self.ai_data)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.file_basic_info),
+                    Slot::Node(&mut self.ai_data),
+                ],
+            );
     }
 
     #[inline]
@@ -277,23 +261,4 @@ impl Default for DatasetMediaInfoFileInfo {
     }
 }
 
-impl Clone for DatasetMediaInfoFileInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetMediaInfoFileInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetMediaInfoFileInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetMediaInfoFileInfo);

@@ -3,12 +3,11 @@
 // then regenerate.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// Labels.
 #[non_exhaustive]
@@ -93,27 +92,29 @@ impl Node for DatasetMediaLabel {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.from),
-                Ref::Float(self.to),
-                Ref::Float(self.timestamp),
-                Ref::Nodes(&self.label_detail),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.from),
+                    Ref::Float(self.to),
+                    Ref::Float(self.timestamp),
+                    Ref::Nodes(&self.label_detail),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.from),
-                Slot::Float(&mut self.to),
-                Slot::Float(&mut self.timestamp),
-                Slot::Nodes(&mut self.label_detail),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.from),
+                    Slot::Float(&mut self.to),
+                    Slot::Float(&mut self.timestamp),
+                    Slot::Nodes(&mut self.label_detail),
+                ],
+            );
     }
 
     #[inline]
@@ -140,26 +141,7 @@ impl Default for DatasetMediaLabel {
     }
 }
 
-impl Clone for DatasetMediaLabel {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetMediaLabel {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetMediaLabel {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetMediaLabel);
 
 /// The labels of the scene.
 #[non_exhaustive]
@@ -213,13 +195,16 @@ impl Node for DatasetMediaLabelLabelDetail {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Map(&self.label_infos), Ref::text(&self.confidence)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Map(&self.label_infos), Ref::text(&self.confidence)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Map(&mut self.label_infos), Slot::Text(&mut self.confidence)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Map(&mut self.label_infos), Slot::Text(&mut self.confidence)],
+            );
     }
 
     #[inline]
@@ -244,23 +229,4 @@ impl Default for DatasetMediaLabelLabelDetail {
     }
 }
 
-impl Clone for DatasetMediaLabelLabelDetail {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetMediaLabelLabelDetail {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetMediaLabelLabelDetail {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetMediaLabelLabelDetail);

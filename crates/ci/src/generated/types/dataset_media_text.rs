@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/dataset/get_dataset_ai_media_info.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// Spoken text. For videos.
@@ -96,29 +93,31 @@ impl Node for DatasetMediaText {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.from),
-                Ref::Float(self.to),
-                Ref::text(&self.clip_id),
-                Ref::text(&self.content),
-                Ref::Float(self.timestamp),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.from),
+                    Ref::Float(self.to),
+                    Ref::text(&self.clip_id),
+                    Ref::text(&self.content),
+                    Ref::Float(self.timestamp),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.from),
-                Slot::Float(&mut self.to),
-                Slot::Text(&mut self.clip_id),
-                Slot::Text(&mut self.content),
-                Slot::Float(&mut self.timestamp),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.from),
+                    Slot::Float(&mut self.to),
+                    Slot::Text(&mut self.clip_id),
+                    Slot::Text(&mut self.content),
+                    Slot::Float(&mut self.timestamp),
+                ],
+            );
     }
 
     #[inline]
@@ -146,23 +145,4 @@ impl Default for DatasetMediaText {
     }
 }
 
-impl Clone for DatasetMediaText {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetMediaText {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetMediaText {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetMediaText);

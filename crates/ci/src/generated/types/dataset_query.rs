@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 /// A condition that objects of a dataset meet. It compares a field, or joins other conditions; at
 /// most 5 levels and 100 conditions.
@@ -91,27 +91,29 @@ impl Node for DatasetQuery {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.operation),
-                Ref::Nodes(&self.sub_queries),
-                Ref::text(&self.field),
-                Ref::text(&self.value),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.operation),
+                    Ref::Nodes(&self.sub_queries),
+                    Ref::text(&self.field),
+                    Ref::text(&self.value),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.operation),
-                Slot::Nodes(&mut self.sub_queries),
-                Slot::Text(&mut self.field),
-                Slot::Text(&mut self.value),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.operation),
+                    Slot::Nodes(&mut self.sub_queries),
+                    Slot::Text(&mut self.field),
+                    Slot::Text(&mut self.value),
+                ],
+            );
     }
 
     #[inline]
@@ -138,26 +140,7 @@ impl Default for DatasetQuery {
     }
 }
 
-impl Clone for DatasetQuery {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetQuery {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetQuery {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetQuery);
 
 /// A figure about the objects of a dataset.
 #[non_exhaustive]
@@ -218,13 +201,14 @@ impl Node for DatasetAggregation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.operation), Ref::text(&self.field)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.operation), Ref::text(&self.field)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.operation), Slot::Text(&mut self.field)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Word(&mut self.operation), Slot::Text(&mut self.field)]);
     }
 
     #[inline]
@@ -249,26 +233,7 @@ impl Default for DatasetAggregation {
     }
 }
 
-impl Clone for DatasetAggregation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetAggregation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetAggregation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetAggregation);
 
 /// A figure about the objects of a dataset.
 #[non_exhaustive]
@@ -346,27 +311,29 @@ impl Node for DatasetAggregationResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.operation),
-                Ref::text(&self.field),
-                Ref::Float(self.value),
-                Ref::Nodes(&self.groups),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.operation),
+                    Ref::text(&self.field),
+                    Ref::Float(self.value),
+                    Ref::Nodes(&self.groups),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.operation),
-                Slot::Text(&mut self.field),
-                Slot::Float(&mut self.value),
-                Slot::Nodes(&mut self.groups),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.operation),
+                    Slot::Text(&mut self.field),
+                    Slot::Float(&mut self.value),
+                    Slot::Nodes(&mut self.groups),
+                ],
+            );
     }
 
     #[inline]
@@ -393,26 +360,7 @@ impl Default for DatasetAggregationResult {
     }
 }
 
-impl Clone for DatasetAggregationResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetAggregationResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetAggregationResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetAggregationResult);
 
 /// How often a value occurs.
 #[non_exhaustive]
@@ -462,13 +410,14 @@ impl Node for DatasetGroup {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.count), Ref::text(&self.value)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.count), Ref::text(&self.value)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.count), Slot::Text(&mut self.value)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Integer(&mut self.count), Slot::Text(&mut self.value)]);
     }
 
     #[inline]
@@ -493,26 +442,7 @@ impl Default for DatasetGroup {
     }
 }
 
-impl Clone for DatasetGroup {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetGroup {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetGroup {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetGroup);
 
 /// A picture that was found.
 #[non_exhaustive]
@@ -565,13 +495,13 @@ impl Node for DatasetImageResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.uri), Ref::Integer(self.score)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.uri), Ref::Integer(self.score)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.uri), Slot::Integer(&mut self.score)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.uri), Slot::Integer(&mut self.score)]);
     }
 
     #[inline]
@@ -596,26 +526,7 @@ impl Default for DatasetImageResult {
     }
 }
 
-impl Clone for DatasetImageResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetImageResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetImageResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetImageResult);
 
 /// How the condition compares or joins.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

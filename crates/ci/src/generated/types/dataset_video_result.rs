@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/dataset/search_dataset_hybrid.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The scenes. With `VideoSearch`.
@@ -84,27 +81,29 @@ impl Node for DatasetVideoResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.uri),
-                Ref::Integer(self.score),
-                Ref::Float(self.from),
-                Ref::Float(self.to),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.uri),
+                    Ref::Integer(self.score),
+                    Ref::Float(self.from),
+                    Ref::Float(self.to),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.uri),
-                Slot::Integer(&mut self.score),
-                Slot::Float(&mut self.from),
-                Slot::Float(&mut self.to),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.uri),
+                    Slot::Integer(&mut self.score),
+                    Slot::Float(&mut self.from),
+                    Slot::Float(&mut self.to),
+                ],
+            );
     }
 
     #[inline]
@@ -131,23 +130,4 @@ impl Default for DatasetVideoResult {
     }
 }
 
-impl Clone for DatasetVideoResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DatasetVideoResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DatasetVideoResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DatasetVideoResult);

@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/recognition/detect_label.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// What a picture shows, as one scene sees it.
@@ -47,13 +44,13 @@ impl Node for RecognitionLabels {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.labels)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.labels)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.labels)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.labels)]);
     }
 
     #[inline]
@@ -77,26 +74,7 @@ impl Default for RecognitionLabels {
     }
 }
 
-impl Clone for RecognitionLabels {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RecognitionLabels {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RecognitionLabels {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RecognitionLabels);
 
 /// Something that a picture shows.
 #[non_exhaustive]
@@ -173,27 +151,29 @@ impl Node for RecognitionLabel {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.confidence),
-                Ref::text(&self.first_category),
-                Ref::text(&self.second_category),
-                Ref::text(&self.name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.confidence),
+                    Ref::text(&self.first_category),
+                    Ref::text(&self.second_category),
+                    Ref::text(&self.name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.confidence),
-                Slot::Text(&mut self.first_category),
-                Slot::Text(&mut self.second_category),
-                Slot::Text(&mut self.name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.confidence),
+                    Slot::Text(&mut self.first_category),
+                    Slot::Text(&mut self.second_category),
+                    Slot::Text(&mut self.name),
+                ],
+            );
     }
 
     #[inline]
@@ -220,23 +200,4 @@ impl Default for RecognitionLabel {
     }
 }
 
-impl Clone for RecognitionLabel {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RecognitionLabel {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RecognitionLabel {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RecognitionLabel);

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 /// An invisible watermark in a video.
 #[non_exhaustive]
@@ -108,29 +108,31 @@ impl Node for DigitalWatermark {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.message),
-                Ref::word(&self.type_),
-                Ref::text(&self.version),
-                Ref::Boolean(self.ignore_error),
-                Ref::text(&self.state),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.message),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.version),
+                    Ref::Boolean(self.ignore_error),
+                    Ref::text(&self.state),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.message),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.version),
-                Slot::Boolean(&mut self.ignore_error),
-                Slot::Text(&mut self.state),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.message),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.version),
+                    Slot::Boolean(&mut self.ignore_error),
+                    Slot::Text(&mut self.state),
+                ],
+            );
     }
 
     #[inline]
@@ -158,26 +160,7 @@ impl Default for DigitalWatermark {
     }
 }
 
-impl Clone for DigitalWatermark {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DigitalWatermark {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DigitalWatermark {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DigitalWatermark);
 
 /// The invisible watermark that is looked for in a video, and what was found.
 #[non_exhaustive]
@@ -253,21 +236,27 @@ impl Node for ExtractDigitalWatermark {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.message), Ref::word(&self.type_), Ref::text(&self.version)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.message),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.version),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.message),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.version),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.message),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.version),
+                ],
+            );
     }
 
     #[inline]
@@ -293,26 +282,7 @@ impl Default for ExtractDigitalWatermark {
     }
 }
 
-impl Clone for ExtractDigitalWatermark {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ExtractDigitalWatermark {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ExtractDigitalWatermark {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ExtractDigitalWatermark);
 
 /// What the watermark holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{DNA_AUDIO_TABLE, DNA_MATCH_DETAIL_TABLE, DnaAudio, DnaMatchDetail};
@@ -73,25 +72,27 @@ impl Node for DnaConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.rule_type),
-                Ref::text(&self.dna_db_id),
-                Ref::text(&self.video_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.rule_type),
+                    Ref::text(&self.dna_db_id),
+                    Ref::text(&self.video_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.rule_type),
-                Slot::Text(&mut self.dna_db_id),
-                Slot::Text(&mut self.video_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.rule_type),
+                    Slot::Text(&mut self.dna_db_id),
+                    Slot::Text(&mut self.video_id),
+                ],
+            );
     }
 
     #[inline]
@@ -117,26 +118,7 @@ impl Default for DnaConfig {
     }
 }
 
-impl Clone for DnaConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DnaConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DnaConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DnaConfig);
 
 /// What came of a video's fingerprint.
 #[non_exhaustive]
@@ -202,25 +184,27 @@ impl Node for DnaResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.video_id),
-                Ref::Integer(self.duration),
-                Ref::Nodes(&self.detection),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.video_id),
+                    Ref::Integer(self.duration),
+                    Ref::Nodes(&self.detection),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.video_id),
-                Slot::Integer(&mut self.duration),
-                Slot::Nodes(&mut self.detection),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.video_id),
+                    Slot::Integer(&mut self.duration),
+                    Slot::Nodes(&mut self.detection),
+                ],
+            );
     }
 
     #[inline]
@@ -246,26 +230,7 @@ impl Default for DnaResult {
     }
 }
 
-impl Clone for DnaResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DnaResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DnaResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DnaResult);
 
 /// A video that is alike.
 #[non_exhaustive]
@@ -371,31 +336,33 @@ impl Node for DnaDetection {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.video_id),
-                Ref::Integer(self.similar),
-                Ref::Integer(self.similar_duration),
-                Ref::Integer(self.duration),
-                Ref::Nodes(&self.match_detail),
-                Ref::node(&self.audio),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.video_id),
+                    Ref::Integer(self.similar),
+                    Ref::Integer(self.similar_duration),
+                    Ref::Integer(self.duration),
+                    Ref::Nodes(&self.match_detail),
+                    Ref::node(&self.audio),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.video_id),
-                Slot::Integer(&mut self.similar),
-                Slot::Integer(&mut self.similar_duration),
-                Slot::Integer(&mut self.duration),
-                Slot::Nodes(&mut self.match_detail),
-                Slot::Node(&mut self.audio),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.video_id),
+                    Slot::Integer(&mut self.similar),
+                    Slot::Integer(&mut self.similar_duration),
+                    Slot::Integer(&mut self.duration),
+                    Slot::Nodes(&mut self.match_detail),
+                    Slot::Node(&mut self.audio),
+                ],
+            );
     }
 
     #[inline]
@@ -424,26 +391,7 @@ impl Default for DnaDetection {
     }
 }
 
-impl Clone for DnaDetection {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DnaDetection {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DnaDetection {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DnaDetection);
 
 /// What is done. There are more words than the SDKs name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

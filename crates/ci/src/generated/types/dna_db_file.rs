@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/media/describe_dna_db_files.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -133,35 +130,37 @@ impl Node for DnaDbFile {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket_id),
-                Ref::text(&self.region),
-                Ref::text(&self.dna_db_id),
-                Ref::text(&self.video_id),
-                Ref::text(&self.object),
-                Ref::text(&self.etag),
-                Ref::word(&self.update_time),
-                Ref::word(&self.create_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket_id),
+                    Ref::text(&self.region),
+                    Ref::text(&self.dna_db_id),
+                    Ref::text(&self.video_id),
+                    Ref::text(&self.object),
+                    Ref::text(&self.etag),
+                    Ref::word(&self.update_time),
+                    Ref::word(&self.create_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket_id),
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.dna_db_id),
-                Slot::Text(&mut self.video_id),
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.etag),
-                Slot::Word(&mut self.update_time),
-                Slot::Word(&mut self.create_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket_id),
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.dna_db_id),
+                    Slot::Text(&mut self.video_id),
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.etag),
+                    Slot::Word(&mut self.update_time),
+                    Slot::Word(&mut self.create_time),
+                ],
+            );
     }
 
     #[inline]
@@ -192,23 +191,4 @@ impl Default for DnaDbFile {
     }
 }
 
-impl Clone for DnaDbFile {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DnaDbFile {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DnaDbFile {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DnaDbFile);

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{
@@ -246,51 +245,53 @@ impl Node for DocProcess {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.src_type),
-                Ref::word(&self.tgt_type),
-                Ref::Integer(self.start_page),
-                Ref::Integer(self.end_page),
-                Ref::Integer(self.sheet_id),
-                Ref::Integer(self.paper_direction),
-                Ref::Integer(self.paper_size),
-                Ref::text(&self.image_params),
-                Ref::Integer(self.quality),
-                Ref::Integer(self.zoom),
-                Ref::Integer(self.image_dpi),
-                Ref::Integer(self.pic_pagination),
-                Ref::text(&self.doc_password),
-                Ref::Integer(self.comments),
-                Ref::text(&self.page_ranges),
-                Ref::node(&self.doc_watermark),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.src_type),
+                    Ref::word(&self.tgt_type),
+                    Ref::Integer(self.start_page),
+                    Ref::Integer(self.end_page),
+                    Ref::Integer(self.sheet_id),
+                    Ref::Integer(self.paper_direction),
+                    Ref::Integer(self.paper_size),
+                    Ref::text(&self.image_params),
+                    Ref::Integer(self.quality),
+                    Ref::Integer(self.zoom),
+                    Ref::Integer(self.image_dpi),
+                    Ref::Integer(self.pic_pagination),
+                    Ref::text(&self.doc_password),
+                    Ref::Integer(self.comments),
+                    Ref::text(&self.page_ranges),
+                    Ref::node(&self.doc_watermark),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.src_type),
-                Slot::Word(&mut self.tgt_type),
-                Slot::Integer(&mut self.start_page),
-                Slot::Integer(&mut self.end_page),
-                Slot::Integer(&mut self.sheet_id),
-                Slot::Integer(&mut self.paper_direction),
-                Slot::Integer(&mut self.paper_size),
-                Slot::Text(&mut self.image_params),
-                Slot::Integer(&mut self.quality),
-                Slot::Integer(&mut self.zoom),
-                Slot::Integer(&mut self.image_dpi),
-                Slot::Integer(&mut self.pic_pagination),
-                Slot::Text(&mut self.doc_password),
-                Slot::Integer(&mut self.comments),
-                Slot::Text(&mut self.page_ranges),
-                Slot::Node(&mut self.doc_watermark),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.src_type),
+                    Slot::Word(&mut self.tgt_type),
+                    Slot::Integer(&mut self.start_page),
+                    Slot::Integer(&mut self.end_page),
+                    Slot::Integer(&mut self.sheet_id),
+                    Slot::Integer(&mut self.paper_direction),
+                    Slot::Integer(&mut self.paper_size),
+                    Slot::Text(&mut self.image_params),
+                    Slot::Integer(&mut self.quality),
+                    Slot::Integer(&mut self.zoom),
+                    Slot::Integer(&mut self.image_dpi),
+                    Slot::Integer(&mut self.pic_pagination),
+                    Slot::Text(&mut self.doc_password),
+                    Slot::Integer(&mut self.comments),
+                    Slot::Text(&mut self.page_ranges),
+                    Slot::Node(&mut self.doc_watermark),
+                ],
+            );
     }
 
     #[inline]
@@ -329,26 +330,7 @@ impl Default for DocProcess {
     }
 }
 
-impl Clone for DocProcess {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DocProcess {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DocProcess {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DocProcess);
 
 /// What came of converting a document.
 #[non_exhaustive]
@@ -478,35 +460,37 @@ impl Node for DocProcessResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.page_info),
-                Ref::text(&self.tgt_type),
-                Ref::Integer(self.total_page_count),
-                Ref::Integer(self.succ_page_count),
-                Ref::Integer(self.fail_page_count),
-                Ref::Integer(self.total_sheet_count),
-                Ref::text(&self.task_id),
-                Ref::node(&self.watermark_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.page_info),
+                    Ref::text(&self.tgt_type),
+                    Ref::Integer(self.total_page_count),
+                    Ref::Integer(self.succ_page_count),
+                    Ref::Integer(self.fail_page_count),
+                    Ref::Integer(self.total_sheet_count),
+                    Ref::text(&self.task_id),
+                    Ref::node(&self.watermark_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.page_info),
-                Slot::Text(&mut self.tgt_type),
-                Slot::Integer(&mut self.total_page_count),
-                Slot::Integer(&mut self.succ_page_count),
-                Slot::Integer(&mut self.fail_page_count),
-                Slot::Integer(&mut self.total_sheet_count),
-                Slot::Text(&mut self.task_id),
-                Slot::Node(&mut self.watermark_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.page_info),
+                    Slot::Text(&mut self.tgt_type),
+                    Slot::Integer(&mut self.total_page_count),
+                    Slot::Integer(&mut self.succ_page_count),
+                    Slot::Integer(&mut self.fail_page_count),
+                    Slot::Integer(&mut self.total_sheet_count),
+                    Slot::Text(&mut self.task_id),
+                    Slot::Node(&mut self.watermark_info),
+                ],
+            );
     }
 
     #[inline]
@@ -537,26 +521,7 @@ impl Default for DocProcessResult {
     }
 }
 
-impl Clone for DocProcessResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DocProcessResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DocProcessResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DocProcessResult);
 
 /// A picture that is drawn on the pages of a document as a watermark.
 #[non_exhaustive]
@@ -681,35 +646,37 @@ impl Node for DocWatermark {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.src_type),
-                Ref::Integer(self.type_),
-                Ref::text(&self.image),
-                Ref::Integer(self.dx),
-                Ref::Integer(self.dy),
-                Ref::Integer(self.batch),
-                Ref::Integer(self.horizontal_spacing),
-                Ref::Integer(self.vertical_spacing),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.src_type),
+                    Ref::Integer(self.type_),
+                    Ref::text(&self.image),
+                    Ref::Integer(self.dx),
+                    Ref::Integer(self.dy),
+                    Ref::Integer(self.batch),
+                    Ref::Integer(self.horizontal_spacing),
+                    Ref::Integer(self.vertical_spacing),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.src_type),
-                Slot::Integer(&mut self.type_),
-                Slot::Text(&mut self.image),
-                Slot::Integer(&mut self.dx),
-                Slot::Integer(&mut self.dy),
-                Slot::Integer(&mut self.batch),
-                Slot::Integer(&mut self.horizontal_spacing),
-                Slot::Integer(&mut self.vertical_spacing),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.src_type),
+                    Slot::Integer(&mut self.type_),
+                    Slot::Text(&mut self.image),
+                    Slot::Integer(&mut self.dx),
+                    Slot::Integer(&mut self.dy),
+                    Slot::Integer(&mut self.batch),
+                    Slot::Integer(&mut self.horizontal_spacing),
+                    Slot::Integer(&mut self.vertical_spacing),
+                ],
+            );
     }
 
     #[inline]
@@ -740,26 +707,7 @@ impl Default for DocWatermark {
     }
 }
 
-impl Clone for DocWatermark {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DocWatermark {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DocWatermark {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DocWatermark);
 
 /// The document with the watermark.
 #[non_exhaustive]
@@ -824,25 +772,27 @@ impl Node for DocWatermarkResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.size),
-                Ref::Integer(self.total_page_count),
-                Ref::text(&self.etag),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.size),
+                    Ref::Integer(self.total_page_count),
+                    Ref::text(&self.etag),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.size),
-                Slot::Integer(&mut self.total_page_count),
-                Slot::Text(&mut self.etag),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.size),
+                    Slot::Integer(&mut self.total_page_count),
+                    Slot::Text(&mut self.etag),
+                ],
+            );
     }
 
     #[inline]
@@ -868,26 +818,7 @@ impl Default for DocWatermarkResult {
     }
 }
 
-impl Clone for DocWatermarkResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DocWatermarkResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DocWatermarkResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DocWatermarkResult);
 
 /// A mark that tells that a document's content was generated.
 #[non_exhaustive]
@@ -926,13 +857,13 @@ impl Node for DocAigcMetadata {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.aigc_metadata)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.aigc_metadata)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.aigc_metadata)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Node(&mut self.aigc_metadata)]);
     }
 
     #[inline]
@@ -956,26 +887,7 @@ impl Default for DocAigcMetadata {
     }
 }
 
-impl Clone for DocAigcMetadata {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DocAigcMetadata {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DocAigcMetadata {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DocAigcMetadata);
 
 /// Format of the result. The service takes an unknown word for `jpg`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

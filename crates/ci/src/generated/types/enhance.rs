@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{TRANSCODE_TABLE, Transcode};
 
@@ -61,15 +61,19 @@ impl Node for VideoProcess {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.color_enhance), Ref::node(&self.ms_sharpen)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.color_enhance), Ref::node(&self.ms_sharpen)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Node(&mut self.color_enhance), Slot::Node(&mut self.ms_sharpen)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.color_enhance),
+                    Slot::Node(&mut self.ms_sharpen),
+                ],
+            );
     }
 
     #[inline]
@@ -94,26 +98,7 @@ impl Default for VideoProcess {
     }
 }
 
-impl Clone for VideoProcess {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoProcess {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoProcess {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoProcess);
 
 /// How colours are improved.
 #[non_exhaustive]
@@ -191,27 +176,29 @@ impl Node for ColorEnhance {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Boolean(self.enable),
-                Ref::Integer(self.contrast),
-                Ref::Integer(self.correction),
-                Ref::Integer(self.saturation),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Boolean(self.enable),
+                    Ref::Integer(self.contrast),
+                    Ref::Integer(self.correction),
+                    Ref::Integer(self.saturation),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Boolean(&mut self.enable),
-                Slot::Integer(&mut self.contrast),
-                Slot::Integer(&mut self.correction),
-                Slot::Integer(&mut self.saturation),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Boolean(&mut self.enable),
+                    Slot::Integer(&mut self.contrast),
+                    Slot::Integer(&mut self.correction),
+                    Slot::Integer(&mut self.saturation),
+                ],
+            );
     }
 
     #[inline]
@@ -238,26 +225,7 @@ impl Default for ColorEnhance {
     }
 }
 
-impl Clone for ColorEnhance {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ColorEnhance {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ColorEnhance {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ColorEnhance);
 
 /// How details are sharpened.
 #[non_exhaustive]
@@ -311,18 +279,19 @@ impl Node for MsSharpen {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Boolean(self.enable), Ref::Integer(self.sharpen_level)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Boolean(self.enable), Ref::Integer(self.sharpen_level)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Boolean(&mut self.enable),
-                Slot::Integer(&mut self.sharpen_level),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Boolean(&mut self.enable),
+                    Slot::Integer(&mut self.sharpen_level),
+                ],
+            );
     }
 
     #[inline]
@@ -347,26 +316,7 @@ impl Default for MsSharpen {
     }
 }
 
-impl Clone for MsSharpen {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MsSharpen {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MsSharpen {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MsSharpen);
 
 /// How a video is enhanced, in several ways at once.
 #[non_exhaustive]
@@ -470,31 +420,33 @@ impl Node for VideoEnhance {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.transcode),
-                Ref::node(&self.super_resolution),
-                Ref::node(&self.color_enhance),
-                Ref::node(&self.ms_sharpen),
-                Ref::node(&self.sdr_to_hdr),
-                Ref::node(&self.frame_enhance),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.transcode),
+                    Ref::node(&self.super_resolution),
+                    Ref::node(&self.color_enhance),
+                    Ref::node(&self.ms_sharpen),
+                    Ref::node(&self.sdr_to_hdr),
+                    Ref::node(&self.frame_enhance),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.transcode),
-                Slot::Node(&mut self.super_resolution),
-                Slot::Node(&mut self.color_enhance),
-                Slot::Node(&mut self.ms_sharpen),
-                Slot::Node(&mut self.sdr_to_hdr),
-                Slot::Node(&mut self.frame_enhance),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.transcode),
+                    Slot::Node(&mut self.super_resolution),
+                    Slot::Node(&mut self.color_enhance),
+                    Slot::Node(&mut self.ms_sharpen),
+                    Slot::Node(&mut self.sdr_to_hdr),
+                    Slot::Node(&mut self.frame_enhance),
+                ],
+            );
     }
 
     #[inline]
@@ -523,26 +475,7 @@ impl Default for VideoEnhance {
     }
 }
 
-impl Clone for VideoEnhance {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoEnhance {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoEnhance {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoEnhance);
 
 /// How pictures are put between those of the source.
 #[non_exhaustive]
@@ -581,13 +514,13 @@ impl Node for FrameEnhance {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Boolean(self.frame_doubling)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Boolean(self.frame_doubling)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Boolean(&mut self.frame_doubling)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Boolean(&mut self.frame_doubling)]);
     }
 
     #[inline]
@@ -611,26 +544,7 @@ impl Default for FrameEnhance {
     }
 }
 
-impl Clone for FrameEnhance {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FrameEnhance {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FrameEnhance {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FrameEnhance);
 
 /// How a picture of ordinary range gets a high dynamic range (HDR).
 #[non_exhaustive]
@@ -672,13 +586,13 @@ impl Node for SdrToHdr {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.hdr_mode)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.hdr_mode)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.hdr_mode)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.hdr_mode)]);
     }
 
     #[inline]
@@ -702,26 +616,7 @@ impl Default for SdrToHdr {
     }
 }
 
-impl Clone for SdrToHdr {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SdrToHdr {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SdrToHdr {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SdrToHdr);
 
 /// How a picture is enlarged.
 #[non_exhaustive]
@@ -792,25 +687,27 @@ impl Node for SuperResolution {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.resolution),
-                Ref::Boolean(self.enable_scale_up),
-                Ref::word(&self.version),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.resolution),
+                    Ref::Boolean(self.enable_scale_up),
+                    Ref::word(&self.version),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.resolution),
-                Slot::Boolean(&mut self.enable_scale_up),
-                Slot::Word(&mut self.version),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.resolution),
+                    Slot::Boolean(&mut self.enable_scale_up),
+                    Slot::Word(&mut self.version),
+                ],
+            );
     }
 
     #[inline]
@@ -836,26 +733,7 @@ impl Default for SuperResolution {
     }
 }
 
-impl Clone for SuperResolution {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SuperResolution {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SuperResolution {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SuperResolution);
 
 /// Standard of the high dynamic range.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

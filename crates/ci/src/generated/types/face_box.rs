@@ -2,10 +2,7 @@
 // `api-spec/ci/operations/recognition/detect_face.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The faces.
@@ -97,29 +94,31 @@ impl Node for FaceBox {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.score),
-                Ref::Integer(self.x),
-                Ref::Integer(self.y),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.score),
+                    Ref::Integer(self.x),
+                    Ref::Integer(self.y),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.score),
-                Slot::Integer(&mut self.x),
-                Slot::Integer(&mut self.y),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.score),
+                    Slot::Integer(&mut self.x),
+                    Slot::Integer(&mut self.y),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                ],
+            );
     }
 
     #[inline]
@@ -147,23 +146,4 @@ impl Default for FaceBox {
     }
 }
 
-impl Clone for FaceBox {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FaceBox {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FaceBox {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FaceBox);

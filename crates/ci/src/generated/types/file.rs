@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     FILE_COMPRESS_ERROR_DETAIL_TABLE, FILE_COMPRESS_KEY_CONFIG_TABLE,
@@ -71,15 +71,19 @@ impl Node for FileHashCodeConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.type_), Ref::Boolean(self.add_to_header)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.type_), Ref::Boolean(self.add_to_header)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Word(&mut self.type_), Slot::Boolean(&mut self.add_to_header)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Boolean(&mut self.add_to_header),
+                ],
+            );
     }
 
     #[inline]
@@ -104,26 +108,7 @@ impl Default for FileHashCodeConfig {
     }
 }
 
-impl Clone for FileHashCodeConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FileHashCodeConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FileHashCodeConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FileHashCodeConfig);
 
 /// The digest of a file.
 #[non_exhaustive]
@@ -224,31 +209,33 @@ impl Node for FileHashCodeResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.md5),
-                Ref::text(&self.sha1),
-                Ref::text(&self.sha256),
-                Ref::Integer(self.file_size),
-                Ref::text(&self.last_modified),
-                Ref::text(&self.etag),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.md5),
+                    Ref::text(&self.sha1),
+                    Ref::text(&self.sha256),
+                    Ref::Integer(self.file_size),
+                    Ref::text(&self.last_modified),
+                    Ref::text(&self.etag),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.md5),
-                Slot::Text(&mut self.sha1),
-                Slot::Text(&mut self.sha256),
-                Slot::Integer(&mut self.file_size),
-                Slot::Text(&mut self.last_modified),
-                Slot::Text(&mut self.etag),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.md5),
+                    Slot::Text(&mut self.sha1),
+                    Slot::Text(&mut self.sha256),
+                    Slot::Integer(&mut self.file_size),
+                    Slot::Text(&mut self.last_modified),
+                    Slot::Text(&mut self.etag),
+                ],
+            );
     }
 
     #[inline]
@@ -277,26 +264,7 @@ impl Default for FileHashCodeResult {
     }
 }
 
-impl Clone for FileHashCodeResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FileHashCodeResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FileHashCodeResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FileHashCodeResult);
 
 /// How an archive is unpacked.
 #[non_exhaustive]
@@ -396,29 +364,31 @@ impl Node for FileUncompressConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.prefix),
-                Ref::word(&self.prefix_replaced),
-                Ref::text(&self.un_compress_key),
-                Ref::text(&self.mode),
-                Ref::node(&self.download_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.prefix),
+                    Ref::word(&self.prefix_replaced),
+                    Ref::text(&self.un_compress_key),
+                    Ref::text(&self.mode),
+                    Ref::node(&self.download_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.prefix),
-                Slot::Word(&mut self.prefix_replaced),
-                Slot::Text(&mut self.un_compress_key),
-                Slot::Text(&mut self.mode),
-                Slot::Node(&mut self.download_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.prefix),
+                    Slot::Word(&mut self.prefix_replaced),
+                    Slot::Text(&mut self.un_compress_key),
+                    Slot::Text(&mut self.mode),
+                    Slot::Node(&mut self.download_config),
+                ],
+            );
     }
 
     #[inline]
@@ -446,26 +416,7 @@ impl Default for FileUncompressConfig {
     }
 }
 
-impl Clone for FileUncompressConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FileUncompressConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FileUncompressConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FileUncompressConfig);
 
 /// Where an archive was unpacked to.
 #[non_exhaustive]
@@ -530,25 +481,27 @@ impl Node for FileUncompressResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.region),
-                Ref::text(&self.bucket),
-                Ref::Integer(self.file_count),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.region),
+                    Ref::text(&self.bucket),
+                    Ref::Integer(self.file_count),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.bucket),
-                Slot::Integer(&mut self.file_count),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.bucket),
+                    Slot::Integer(&mut self.file_count),
+                ],
+            );
     }
 
     #[inline]
@@ -574,26 +527,7 @@ impl Default for FileUncompressResult {
     }
 }
 
-impl Clone for FileUncompressResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FileUncompressResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FileUncompressResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FileUncompressResult);
 
 /// Which files are packed into an archive, and how. One of `UrlList`, `Prefix`, `Key` and
 /// `KeyConfig` says which.
@@ -748,37 +682,39 @@ impl Node for FileCompressConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.flatten),
-                Ref::word(&self.format),
-                Ref::text(&self.url_list),
-                Ref::text(&self.prefix),
-                Ref::Texts(&self.key),
-                Ref::text(&self.type_),
-                Ref::text(&self.compress_key),
-                Ref::Boolean(self.ignore_error),
-                Ref::Nodes(&self.key_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.flatten),
+                    Ref::word(&self.format),
+                    Ref::text(&self.url_list),
+                    Ref::text(&self.prefix),
+                    Ref::Texts(&self.key),
+                    Ref::text(&self.type_),
+                    Ref::text(&self.compress_key),
+                    Ref::Boolean(self.ignore_error),
+                    Ref::Nodes(&self.key_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.flatten),
-                Slot::Word(&mut self.format),
-                Slot::Text(&mut self.url_list),
-                Slot::Text(&mut self.prefix),
-                Slot::Texts(&mut self.key),
-                Slot::Text(&mut self.type_),
-                Slot::Text(&mut self.compress_key),
-                Slot::Boolean(&mut self.ignore_error),
-                Slot::Nodes(&mut self.key_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.flatten),
+                    Slot::Word(&mut self.format),
+                    Slot::Text(&mut self.url_list),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Texts(&mut self.key),
+                    Slot::Text(&mut self.type_),
+                    Slot::Text(&mut self.compress_key),
+                    Slot::Boolean(&mut self.ignore_error),
+                    Slot::Nodes(&mut self.key_config),
+                ],
+            );
     }
 
     #[inline]
@@ -810,26 +746,7 @@ impl Default for FileCompressConfig {
     }
 }
 
-impl Clone for FileCompressConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FileCompressConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FileCompressConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FileCompressConfig);
 
 /// The archive that was written.
 #[non_exhaustive]
@@ -933,31 +850,33 @@ impl Node for FileCompressResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.region),
-                Ref::text(&self.bucket),
-                Ref::text(&self.object),
-                Ref::Integer(self.compress_file_count),
-                Ref::Integer(self.error_count),
-                Ref::node(&self.error_detail),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.region),
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.object),
+                    Ref::Integer(self.compress_file_count),
+                    Ref::Integer(self.error_count),
+                    Ref::node(&self.error_detail),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.object),
-                Slot::Integer(&mut self.compress_file_count),
-                Slot::Integer(&mut self.error_count),
-                Slot::Node(&mut self.error_detail),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.object),
+                    Slot::Integer(&mut self.compress_file_count),
+                    Slot::Integer(&mut self.error_count),
+                    Slot::Node(&mut self.error_detail),
+                ],
+            );
     }
 
     #[inline]
@@ -986,26 +905,7 @@ impl Default for FileCompressResult {
     }
 }
 
-impl Clone for FileCompressResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FileCompressResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FileCompressResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FileCompressResult);
 
 /// Algorithm of the digest.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/recognition/get_ai_game_rec.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The games.
@@ -84,27 +81,29 @@ impl Node for GameLabel {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.confidence),
-                Ref::text(&self.first_category),
-                Ref::text(&self.second_category),
-                Ref::text(&self.game_name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.confidence),
+                    Ref::text(&self.first_category),
+                    Ref::text(&self.second_category),
+                    Ref::text(&self.game_name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.confidence),
-                Slot::Text(&mut self.first_category),
-                Slot::Text(&mut self.second_category),
-                Slot::Text(&mut self.game_name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.confidence),
+                    Slot::Text(&mut self.first_category),
+                    Slot::Text(&mut self.second_category),
+                    Slot::Text(&mut self.game_name),
+                ],
+            );
     }
 
     #[inline]
@@ -131,23 +130,4 @@ impl Default for GameLabel {
     }
 }
 
-impl Clone for GameLabel {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GameLabel {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GameLabel {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GameLabel);

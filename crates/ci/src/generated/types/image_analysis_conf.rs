@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 /// How the model works.
@@ -76,25 +75,27 @@ impl Node for ImageAnalysisConf {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.type_),
-                Ref::text(&self.template_name),
-                Ref::text(&self.ai_model),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::text(&self.template_name),
+                    Ref::text(&self.ai_model),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.template_name),
-                Slot::Text(&mut self.ai_model),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.template_name),
+                    Slot::Text(&mut self.ai_model),
+                ],
+            );
     }
 
     #[inline]
@@ -120,26 +121,7 @@ impl Default for ImageAnalysisConf {
     }
 }
 
-impl Clone for ImageAnalysisConf {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageAnalysisConf {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageAnalysisConf {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageAnalysisConf);
 
 /// Kind of analysis. It says which row of `AnalysisResult` the answer has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

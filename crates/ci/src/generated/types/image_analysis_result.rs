@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/recognition/create_ai_image_analysis.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{
@@ -83,25 +80,27 @@ impl Node for ImageAnalysisResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.type_),
-                Ref::node(&self.description_result),
-                Ref::node(&self.custom_result),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::node(&self.description_result),
+                    Ref::node(&self.custom_result),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Node(&mut self.description_result),
-                Slot::Node(&mut self.custom_result),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Node(&mut self.description_result),
+                    Slot::Node(&mut self.custom_result),
+                ],
+            );
     }
 
     #[inline]
@@ -127,23 +126,4 @@ impl Default for ImageAnalysisResult {
     }
 }
 
-impl Clone for ImageAnalysisResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageAnalysisResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageAnalysisResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageAnalysisResult);

@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/recognition/create_ai_image_analysis.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{IMAGE_LABEL_DETAIL_TABLE, ImageLabelDetail};
@@ -62,15 +59,19 @@ impl Node for ImageDescription {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.description), Ref::node(&self.label_detail)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.description), Ref::node(&self.label_detail)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.description), Slot::Node(&mut self.label_detail)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.description),
+                    Slot::Node(&mut self.label_detail),
+                ],
+            );
     }
 
     #[inline]
@@ -95,23 +96,4 @@ impl Default for ImageDescription {
     }
 }
 
-impl Clone for ImageDescription {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageDescription {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageDescription {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageDescription);

@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 use crate::types::{IMAGE_INSPECT_PROCESS_RESULT_TABLE, ImageInspectProcessResult};
@@ -113,31 +112,33 @@ impl Node for ImageInspectResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.state),
-                Ref::text(&self.code),
-                Ref::text(&self.message),
-                Ref::text(&self.input_object_name),
-                Ref::text(&self.input_object_url),
-                Ref::node(&self.process_result),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.state),
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.input_object_name),
+                    Ref::text(&self.input_object_url),
+                    Ref::node(&self.process_result),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.state),
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.input_object_name),
-                Slot::Text(&mut self.input_object_url),
-                Slot::Node(&mut self.process_result),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.state),
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.input_object_name),
+                    Slot::Text(&mut self.input_object_url),
+                    Slot::Node(&mut self.process_result),
+                ],
+            );
     }
 
     #[inline]
@@ -166,26 +167,7 @@ impl Default for ImageInspectResult {
     }
 }
 
-impl Clone for ImageInspectResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageInspectResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageInspectResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageInspectResult);
 
 /// What to do with a suspicious picture.
 #[non_exhaustive]
@@ -243,18 +225,19 @@ impl Node for ImageInspect {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Boolean(self.auto_process), Ref::word(&self.process_type)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Boolean(self.auto_process), Ref::word(&self.process_type)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Boolean(&mut self.auto_process),
-                Slot::Word(&mut self.process_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Boolean(&mut self.auto_process),
+                    Slot::Word(&mut self.process_type),
+                ],
+            );
     }
 
     #[inline]
@@ -279,26 +262,7 @@ impl Default for ImageInspect {
     }
 }
 
-impl Clone for ImageInspect {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageInspect {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageInspect {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageInspect);
 
 /// How the inspection ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

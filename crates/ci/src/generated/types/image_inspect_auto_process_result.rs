@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// What came of the action taken on a suspicious picture.
@@ -59,13 +58,13 @@ impl Node for ImageInspectAutoProcessResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.code), Ref::text(&self.message)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.code), Ref::text(&self.message)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.code), Slot::Text(&mut self.message)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.code), Slot::Text(&mut self.message)]);
     }
 
     #[inline]
@@ -90,26 +89,7 @@ impl Default for ImageInspectAutoProcessResult {
     }
 }
 
-impl Clone for ImageInspectAutoProcessResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageInspectAutoProcessResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageInspectAutoProcessResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageInspectAutoProcessResult);
 
 /// How the action ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{
@@ -119,31 +118,33 @@ impl Node for ImageOcr {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.type_),
-                Ref::text(&self.language_type),
-                Ref::Boolean(self.is_pdf),
-                Ref::Integer(self.pdf_page_number),
-                Ref::Boolean(self.is_word),
-                Ref::Boolean(self.enable_word_polygon),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::text(&self.language_type),
+                    Ref::Boolean(self.is_pdf),
+                    Ref::Integer(self.pdf_page_number),
+                    Ref::Boolean(self.is_word),
+                    Ref::Boolean(self.enable_word_polygon),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.language_type),
-                Slot::Boolean(&mut self.is_pdf),
-                Slot::Integer(&mut self.pdf_page_number),
-                Slot::Boolean(&mut self.is_word),
-                Slot::Boolean(&mut self.enable_word_polygon),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.language_type),
+                    Slot::Boolean(&mut self.is_pdf),
+                    Slot::Integer(&mut self.pdf_page_number),
+                    Slot::Boolean(&mut self.is_word),
+                    Slot::Boolean(&mut self.enable_word_polygon),
+                ],
+            );
     }
 
     #[inline]
@@ -172,26 +173,7 @@ impl Default for ImageOcr {
     }
 }
 
-impl Clone for ImageOcr {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageOcr {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageOcr {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageOcr);
 
 /// The text that was read in a picture.
 #[non_exhaustive]
@@ -357,41 +339,43 @@ impl Node for ImageOcrDetection {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.input_object_name),
-                Ref::text(&self.input_object_url),
-                Ref::text(&self.object_name),
-                Ref::text(&self.object_url),
-                Ref::text(&self.code),
-                Ref::text(&self.state),
-                Ref::text(&self.message),
-                Ref::Nodes(&self.text_detections),
-                Ref::text(&self.language),
-                Ref::text(&self.angle),
-                Ref::Integer(self.pdf_page_size),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.input_object_name),
+                    Ref::text(&self.input_object_url),
+                    Ref::text(&self.object_name),
+                    Ref::text(&self.object_url),
+                    Ref::text(&self.code),
+                    Ref::text(&self.state),
+                    Ref::text(&self.message),
+                    Ref::Nodes(&self.text_detections),
+                    Ref::text(&self.language),
+                    Ref::text(&self.angle),
+                    Ref::Integer(self.pdf_page_size),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.input_object_name),
-                Slot::Text(&mut self.input_object_url),
-                Slot::Text(&mut self.object_name),
-                Slot::Text(&mut self.object_url),
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.state),
-                Slot::Text(&mut self.message),
-                Slot::Nodes(&mut self.text_detections),
-                Slot::Text(&mut self.language),
-                Slot::Text(&mut self.angle),
-                Slot::Integer(&mut self.pdf_page_size),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.input_object_name),
+                    Slot::Text(&mut self.input_object_url),
+                    Slot::Text(&mut self.object_name),
+                    Slot::Text(&mut self.object_url),
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.state),
+                    Slot::Text(&mut self.message),
+                    Slot::Nodes(&mut self.text_detections),
+                    Slot::Text(&mut self.language),
+                    Slot::Text(&mut self.angle),
+                    Slot::Integer(&mut self.pdf_page_size),
+                ],
+            );
     }
 
     #[inline]
@@ -425,26 +409,7 @@ impl Default for ImageOcrDetection {
     }
 }
 
-impl Clone for ImageOcrDetection {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageOcrDetection {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageOcrDetection {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageOcrDetection);
 
 /// A line of text in a picture.
 #[non_exhaustive]
@@ -555,31 +520,33 @@ impl Node for ImageOcrText {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.detected_text),
-                Ref::Integer(self.confidence),
-                Ref::Nodes(&self.polygon),
-                Ref::Nodes(&self.item_polygon),
-                Ref::Nodes(&self.words),
-                Ref::Nodes(&self.word_polygon),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.detected_text),
+                    Ref::Integer(self.confidence),
+                    Ref::Nodes(&self.polygon),
+                    Ref::Nodes(&self.item_polygon),
+                    Ref::Nodes(&self.words),
+                    Ref::Nodes(&self.word_polygon),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.detected_text),
-                Slot::Integer(&mut self.confidence),
-                Slot::Nodes(&mut self.polygon),
-                Slot::Nodes(&mut self.item_polygon),
-                Slot::Nodes(&mut self.words),
-                Slot::Nodes(&mut self.word_polygon),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.detected_text),
+                    Slot::Integer(&mut self.confidence),
+                    Slot::Nodes(&mut self.polygon),
+                    Slot::Nodes(&mut self.item_polygon),
+                    Slot::Nodes(&mut self.words),
+                    Slot::Nodes(&mut self.word_polygon),
+                ],
+            );
     }
 
     #[inline]
@@ -608,26 +575,7 @@ impl Default for ImageOcrText {
     }
 }
 
-impl Clone for ImageOcrText {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageOcrText {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageOcrText {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageOcrText);
 
 /// A point of a picture.
 #[non_exhaustive]
@@ -677,13 +625,13 @@ impl Node for ImageOcrPoint {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.x), Ref::Integer(self.y)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.x), Ref::Integer(self.y)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.x), Slot::Integer(&mut self.y)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.x), Slot::Integer(&mut self.y)]);
     }
 
     #[inline]
@@ -708,26 +656,7 @@ impl Default for ImageOcrPoint {
     }
 }
 
-impl Clone for ImageOcrPoint {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageOcrPoint {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageOcrPoint {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageOcrPoint);
 
 /// What kind of text it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/image_search/search_image.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The pictures that were found.
@@ -96,29 +93,31 @@ impl Node for ImageSearchMatch {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.entity_id),
-                Ref::text(&self.custom_content),
-                Ref::text(&self.tags),
-                Ref::text(&self.pic_name),
-                Ref::Integer(self.score),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.entity_id),
+                    Ref::text(&self.custom_content),
+                    Ref::text(&self.tags),
+                    Ref::text(&self.pic_name),
+                    Ref::Integer(self.score),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.entity_id),
-                Slot::Text(&mut self.custom_content),
-                Slot::Text(&mut self.tags),
-                Slot::Text(&mut self.pic_name),
-                Slot::Integer(&mut self.score),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.entity_id),
+                    Slot::Text(&mut self.custom_content),
+                    Slot::Text(&mut self.tags),
+                    Slot::Text(&mut self.pic_name),
+                    Slot::Integer(&mut self.score),
+                ],
+            );
     }
 
     #[inline]
@@ -146,23 +145,4 @@ impl Default for ImageSearchMatch {
     }
 }
 
-impl Clone for ImageSearchMatch {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageSearchMatch {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageSearchMatch {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageSearchMatch);

@@ -4,12 +4,10 @@
 // `api-spec/ci/operations/moderation/create_audio_auditing_job.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{AUDITING_USER_INFO_TABLE, AuditingUserInfo};
 
@@ -53,13 +51,13 @@ impl Node for ObjectInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.object)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.object)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.object)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.object)]);
     }
 
     #[inline]
@@ -83,26 +81,7 @@ impl Default for ObjectInput {
     }
 }
 
-impl Clone for ObjectInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ObjectInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ObjectInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ObjectInput);
 
 /// The document the job works on. One of its rows is needed.
 #[non_exhaustive]
@@ -152,13 +131,13 @@ impl Node for ObjectUrlInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.object), Ref::text(&self.url)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.object), Ref::text(&self.url)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.object), Slot::Text(&mut self.url)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.object), Slot::Text(&mut self.url)]);
     }
 
     #[inline]
@@ -183,26 +162,7 @@ impl Default for ObjectUrlInput {
     }
 }
 
-impl Clone for ObjectUrlInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ObjectUrlInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ObjectUrlInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ObjectUrlInput);
 
 /// The sound.
 #[non_exhaustive]
@@ -279,27 +239,29 @@ impl Node for AuditingJobInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.object),
-                Ref::text(&self.url),
-                Ref::text(&self.data_id),
-                Ref::node(&self.user_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.object),
+                    Ref::text(&self.url),
+                    Ref::text(&self.data_id),
+                    Ref::node(&self.user_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.data_id),
-                Slot::Node(&mut self.user_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Node(&mut self.user_info),
+                ],
+            );
     }
 
     #[inline]
@@ -326,23 +288,4 @@ impl Default for AuditingJobInput {
     }
 }
 
-impl Clone for AuditingJobInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AuditingJobInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AuditingJobInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AuditingJobInput);

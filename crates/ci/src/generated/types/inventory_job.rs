@@ -4,10 +4,10 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::types::{
     ANIMATION_TABLE, Animation, CALLBACK_MQ_CONFIG_TABLE, CONCAT_TABLE, CallbackMqConfig,
@@ -224,47 +224,49 @@ impl Node for InventoryTriggerJob {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.code),
-                Ref::text(&self.message),
-                Ref::word(&self.type_),
-                Ref::text(&self.name),
-                Ref::text(&self.job_id),
-                Ref::word(&self.state),
-                Ref::word(&self.creation_time),
-                Ref::word(&self.start_time),
-                Ref::word(&self.end_time),
-                Ref::text(&self.tag),
-                Ref::Integer(self.progress),
-                Ref::text(&self.queue_id),
-                Ref::node(&self.input),
-                Ref::node(&self.operation),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.name),
+                    Ref::text(&self.job_id),
+                    Ref::word(&self.state),
+                    Ref::word(&self.creation_time),
+                    Ref::word(&self.start_time),
+                    Ref::word(&self.end_time),
+                    Ref::text(&self.tag),
+                    Ref::Integer(self.progress),
+                    Ref::text(&self.queue_id),
+                    Ref::node(&self.input),
+                    Ref::node(&self.operation),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.job_id),
-                Slot::Word(&mut self.state),
-                Slot::Word(&mut self.creation_time),
-                Slot::Word(&mut self.start_time),
-                Slot::Word(&mut self.end_time),
-                Slot::Text(&mut self.tag),
-                Slot::Integer(&mut self.progress),
-                Slot::Text(&mut self.queue_id),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.operation),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Word(&mut self.state),
+                    Slot::Word(&mut self.creation_time),
+                    Slot::Word(&mut self.start_time),
+                    Slot::Word(&mut self.end_time),
+                    Slot::Text(&mut self.tag),
+                    Slot::Integer(&mut self.progress),
+                    Slot::Text(&mut self.queue_id),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.operation),
+                ],
+            );
     }
 
     #[inline]
@@ -301,26 +303,7 @@ impl Default for InventoryTriggerJob {
     }
 }
 
-impl Clone for InventoryTriggerJob {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InventoryTriggerJob {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InventoryTriggerJob {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InventoryTriggerJob);
 
 /// The objects that a batch job is for, by one of its rows.
 #[non_exhaustive]
@@ -397,27 +380,29 @@ impl Node for InventoryTriggerJobInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.manifest),
-                Ref::text(&self.url_file),
-                Ref::text(&self.prefix),
-                Ref::text(&self.object),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.manifest),
+                    Ref::text(&self.url_file),
+                    Ref::text(&self.prefix),
+                    Ref::text(&self.object),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.manifest),
-                Slot::Text(&mut self.url_file),
-                Slot::Text(&mut self.prefix),
-                Slot::Text(&mut self.object),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.manifest),
+                    Slot::Text(&mut self.url_file),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Text(&mut self.object),
+                ],
+            );
     }
 
     #[inline]
@@ -444,26 +429,7 @@ impl Default for InventoryTriggerJobInput {
     }
 }
 
-impl Clone for InventoryTriggerJobInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InventoryTriggerJobInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InventoryTriggerJobInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InventoryTriggerJobInput);
 
 /// A time in which the objects must have been uploaded.
 #[non_exhaustive]
@@ -516,13 +482,13 @@ impl Node for InventoryTriggerJobTimeInterval {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.start), Ref::text(&self.end)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.start), Ref::text(&self.end)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.start), Slot::Text(&mut self.end)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.start), Slot::Text(&mut self.end)]);
     }
 
     #[inline]
@@ -547,26 +513,7 @@ impl Default for InventoryTriggerJobTimeInterval {
     }
 }
 
-impl Clone for InventoryTriggerJobTimeInterval {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InventoryTriggerJobTimeInterval {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InventoryTriggerJobTimeInterval {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InventoryTriggerJobTimeInterval);
 
 /// What a batch job does with each object.
 #[non_exhaustive]
@@ -764,45 +711,47 @@ impl Node for InventoryTriggerJobOperation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.workflow_ids),
-                Ref::node(&self.time_interval),
-                Ref::text(&self.tag),
-                Ref::node(&self.job_param),
-                Ref::node(&self.output),
-                Ref::text(&self.queue_id),
-                Ref::text(&self.user_data),
-                Ref::Integer(self.job_level),
-                Ref::word(&self.callback_format),
-                Ref::word(&self.callback_type),
-                Ref::text(&self.callback),
-                Ref::node(&self.callback_mq_config),
-                Ref::text(&self.free_transcode),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.workflow_ids),
+                    Ref::node(&self.time_interval),
+                    Ref::text(&self.tag),
+                    Ref::node(&self.job_param),
+                    Ref::node(&self.output),
+                    Ref::text(&self.queue_id),
+                    Ref::text(&self.user_data),
+                    Ref::Integer(self.job_level),
+                    Ref::word(&self.callback_format),
+                    Ref::word(&self.callback_type),
+                    Ref::text(&self.callback),
+                    Ref::node(&self.callback_mq_config),
+                    Ref::text(&self.free_transcode),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.workflow_ids),
-                Slot::Node(&mut self.time_interval),
-                Slot::Text(&mut self.tag),
-                Slot::Node(&mut self.job_param),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.queue_id),
-                Slot::Text(&mut self.user_data),
-                Slot::Integer(&mut self.job_level),
-                Slot::Word(&mut self.callback_format),
-                Slot::Word(&mut self.callback_type),
-                Slot::Text(&mut self.callback),
-                Slot::Node(&mut self.callback_mq_config),
-                Slot::Text(&mut self.free_transcode),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.workflow_ids),
+                    Slot::Node(&mut self.time_interval),
+                    Slot::Text(&mut self.tag),
+                    Slot::Node(&mut self.job_param),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.queue_id),
+                    Slot::Text(&mut self.user_data),
+                    Slot::Integer(&mut self.job_level),
+                    Slot::Word(&mut self.callback_format),
+                    Slot::Word(&mut self.callback_type),
+                    Slot::Text(&mut self.callback),
+                    Slot::Node(&mut self.callback_mq_config),
+                    Slot::Text(&mut self.free_transcode),
+                ],
+            );
     }
 
     #[inline]
@@ -838,26 +787,7 @@ impl Default for InventoryTriggerJobOperation {
     }
 }
 
-impl Clone for InventoryTriggerJobOperation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InventoryTriggerJobOperation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InventoryTriggerJobOperation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InventoryTriggerJobOperation);
 
 /// What each job of a batch does. Counts what belongs to the `Tag`.
 #[non_exhaustive]
@@ -1299,83 +1229,85 @@ impl Node for InventoryTriggerJobParam {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.template_id),
-                Ref::text(&self.transcode_template_id),
-                Ref::Texts(&self.watermark_template_id),
-                Ref::node(&self.animation),
-                Ref::node(&self.transcode),
-                Ref::node(&self.smart_cover),
-                Ref::node(&self.digital_watermark),
-                Ref::Nodes(&self.watermark),
-                Ref::node(&self.remove_watermark),
-                Ref::node(&self.snapshot),
-                Ref::node(&self.speech_recognition),
-                Ref::node(&self.concat_template),
-                Ref::node(&self.voice_separate),
-                Ref::node(&self.video_montage),
-                Ref::node(&self.sdr_to_hdr),
-                Ref::node(&self.video_process),
-                Ref::node(&self.super_resolution),
-                Ref::node(&self.segment),
-                Ref::node(&self.extract_digital_watermark),
-                Ref::node(&self.video_tag),
-                Ref::node(&self.tts_tpl),
-                Ref::node(&self.tts_config),
-                Ref::node(&self.pic_process),
-                Ref::node(&self.noise_reduction),
-                Ref::node(&self.video_target_rec),
-                Ref::node(&self.translation),
-                Ref::node(&self.words_generalize),
-                Ref::node(&self.dna_config),
-                Ref::node(&self.vocal_score),
-                Ref::node(&self.image_inspect),
-                Ref::node(&self.image_ocr),
-                Ref::node(&self.doc_aigc_metadata),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.template_id),
+                    Ref::text(&self.transcode_template_id),
+                    Ref::Texts(&self.watermark_template_id),
+                    Ref::node(&self.animation),
+                    Ref::node(&self.transcode),
+                    Ref::node(&self.smart_cover),
+                    Ref::node(&self.digital_watermark),
+                    Ref::Nodes(&self.watermark),
+                    Ref::node(&self.remove_watermark),
+                    Ref::node(&self.snapshot),
+                    Ref::node(&self.speech_recognition),
+                    Ref::node(&self.concat_template),
+                    Ref::node(&self.voice_separate),
+                    Ref::node(&self.video_montage),
+                    Ref::node(&self.sdr_to_hdr),
+                    Ref::node(&self.video_process),
+                    Ref::node(&self.super_resolution),
+                    Ref::node(&self.segment),
+                    Ref::node(&self.extract_digital_watermark),
+                    Ref::node(&self.video_tag),
+                    Ref::node(&self.tts_tpl),
+                    Ref::node(&self.tts_config),
+                    Ref::node(&self.pic_process),
+                    Ref::node(&self.noise_reduction),
+                    Ref::node(&self.video_target_rec),
+                    Ref::node(&self.translation),
+                    Ref::node(&self.words_generalize),
+                    Ref::node(&self.dna_config),
+                    Ref::node(&self.vocal_score),
+                    Ref::node(&self.image_inspect),
+                    Ref::node(&self.image_ocr),
+                    Ref::node(&self.doc_aigc_metadata),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.template_id),
-                Slot::Text(&mut self.transcode_template_id),
-                Slot::Texts(&mut self.watermark_template_id),
-                Slot::Node(&mut self.animation),
-                Slot::Node(&mut self.transcode),
-                Slot::Node(&mut self.smart_cover),
-                Slot::Node(&mut self.digital_watermark),
-                Slot::Nodes(&mut self.watermark),
-                Slot::Node(&mut self.remove_watermark),
-                Slot::Node(&mut self.snapshot),
-                Slot::Node(&mut self.speech_recognition),
-                Slot::Node(&mut self.concat_template),
-                Slot::Node(&mut self.voice_separate),
-                Slot::Node(&mut self.video_montage),
-                Slot::Node(&mut self.sdr_to_hdr),
-                Slot::Node(&mut self.video_process),
-                Slot::Node(&mut self.super_resolution),
-                Slot::Node(&mut self.segment),
-                Slot::Node(&mut self.extract_digital_watermark),
-                Slot::Node(&mut self.video_tag),
-                Slot::Node(&mut self.tts_tpl),
-                Slot::Node(&mut self.tts_config),
-                Slot::Node(&mut self.pic_process),
-                Slot::Node(&mut self.noise_reduction),
-                Slot::Node(&mut self.video_target_rec),
-                Slot::Node(&mut self.translation),
-                Slot::Node(&mut self.words_generalize),
-                Slot::Node(&mut self.dna_config),
-                Slot::Node(&mut self.vocal_score),
-                Slot::Node(&mut self.image_inspect),
-                Slot::Node(&mut self.image_ocr),
-                Slot::Node(&mut self.doc_aigc_metadata),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.template_id),
+                    Slot::Text(&mut self.transcode_template_id),
+                    Slot::Texts(&mut self.watermark_template_id),
+                    Slot::Node(&mut self.animation),
+                    Slot::Node(&mut self.transcode),
+                    Slot::Node(&mut self.smart_cover),
+                    Slot::Node(&mut self.digital_watermark),
+                    Slot::Nodes(&mut self.watermark),
+                    Slot::Node(&mut self.remove_watermark),
+                    Slot::Node(&mut self.snapshot),
+                    Slot::Node(&mut self.speech_recognition),
+                    Slot::Node(&mut self.concat_template),
+                    Slot::Node(&mut self.voice_separate),
+                    Slot::Node(&mut self.video_montage),
+                    Slot::Node(&mut self.sdr_to_hdr),
+                    Slot::Node(&mut self.video_process),
+                    Slot::Node(&mut self.super_resolution),
+                    Slot::Node(&mut self.segment),
+                    Slot::Node(&mut self.extract_digital_watermark),
+                    Slot::Node(&mut self.video_tag),
+                    Slot::Node(&mut self.tts_tpl),
+                    Slot::Node(&mut self.tts_config),
+                    Slot::Node(&mut self.pic_process),
+                    Slot::Node(&mut self.noise_reduction),
+                    Slot::Node(&mut self.video_target_rec),
+                    Slot::Node(&mut self.translation),
+                    Slot::Node(&mut self.words_generalize),
+                    Slot::Node(&mut self.dna_config),
+                    Slot::Node(&mut self.vocal_score),
+                    Slot::Node(&mut self.image_inspect),
+                    Slot::Node(&mut self.image_ocr),
+                    Slot::Node(&mut self.doc_aigc_metadata),
+                ],
+            );
     }
 
     #[inline]
@@ -1430,26 +1362,7 @@ impl Default for InventoryTriggerJobParam {
     }
 }
 
-impl Clone for InventoryTriggerJobParam {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InventoryTriggerJobParam {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InventoryTriggerJobParam {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InventoryTriggerJobParam);
 
 /// What runs for each object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

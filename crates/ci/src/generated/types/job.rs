@@ -4,10 +4,10 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::types::{
     ANIMATION_TABLE, Animation, CONCAT_TABLE, Concat, DIGITAL_WATERMARK_TABLE,
@@ -253,49 +253,51 @@ impl Node for Job {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.code),
-                Ref::text(&self.message),
-                Ref::text(&self.job_id),
-                Ref::text(&self.tag),
-                Ref::word(&self.state),
-                Ref::Integer(self.progress),
-                Ref::word(&self.creation_time),
-                Ref::word(&self.start_time),
-                Ref::word(&self.end_time),
-                Ref::text(&self.queue_id),
-                Ref::text(&self.queue_type),
-                Ref::node(&self.input),
-                Ref::node(&self.operation),
-                Ref::Nodes(&self.workflow),
-                Ref::text(&self.sub_tag),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.job_id),
+                    Ref::text(&self.tag),
+                    Ref::word(&self.state),
+                    Ref::Integer(self.progress),
+                    Ref::word(&self.creation_time),
+                    Ref::word(&self.start_time),
+                    Ref::word(&self.end_time),
+                    Ref::text(&self.queue_id),
+                    Ref::text(&self.queue_type),
+                    Ref::node(&self.input),
+                    Ref::node(&self.operation),
+                    Ref::Nodes(&self.workflow),
+                    Ref::text(&self.sub_tag),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.job_id),
-                Slot::Text(&mut self.tag),
-                Slot::Word(&mut self.state),
-                Slot::Integer(&mut self.progress),
-                Slot::Word(&mut self.creation_time),
-                Slot::Word(&mut self.start_time),
-                Slot::Word(&mut self.end_time),
-                Slot::Text(&mut self.queue_id),
-                Slot::Text(&mut self.queue_type),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.operation),
-                Slot::Nodes(&mut self.workflow),
-                Slot::Text(&mut self.sub_tag),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Text(&mut self.tag),
+                    Slot::Word(&mut self.state),
+                    Slot::Integer(&mut self.progress),
+                    Slot::Word(&mut self.creation_time),
+                    Slot::Word(&mut self.start_time),
+                    Slot::Word(&mut self.end_time),
+                    Slot::Text(&mut self.queue_id),
+                    Slot::Text(&mut self.queue_type),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.operation),
+                    Slot::Nodes(&mut self.workflow),
+                    Slot::Text(&mut self.sub_tag),
+                ],
+            );
     }
 
     #[inline]
@@ -333,26 +335,7 @@ impl Default for Job {
     }
 }
 
-impl Clone for Job {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Job {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Job {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Job);
 
 /// Where a job reads from.
 #[non_exhaustive]
@@ -538,45 +521,47 @@ impl Node for JobInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.region),
-                Ref::text(&self.bucket_id),
-                Ref::text(&self.object),
-                Ref::text(&self.url),
-                Ref::text(&self.lang),
-                Ref::text(&self.type_),
-                Ref::text(&self.basic_type),
-                Ref::text(&self.source_type),
-                Ref::Nodes(&self.cos_headers),
-                Ref::node(&self.vod),
-                Ref::text(&self.custom_id),
-                Ref::text(&self.url_list),
-                Ref::text(&self.prefix),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.region),
+                    Ref::text(&self.bucket_id),
+                    Ref::text(&self.object),
+                    Ref::text(&self.url),
+                    Ref::text(&self.lang),
+                    Ref::text(&self.type_),
+                    Ref::text(&self.basic_type),
+                    Ref::text(&self.source_type),
+                    Ref::Nodes(&self.cos_headers),
+                    Ref::node(&self.vod),
+                    Ref::text(&self.custom_id),
+                    Ref::text(&self.url_list),
+                    Ref::text(&self.prefix),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.bucket_id),
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.lang),
-                Slot::Text(&mut self.type_),
-                Slot::Text(&mut self.basic_type),
-                Slot::Text(&mut self.source_type),
-                Slot::Nodes(&mut self.cos_headers),
-                Slot::Node(&mut self.vod),
-                Slot::Text(&mut self.custom_id),
-                Slot::Text(&mut self.url_list),
-                Slot::Text(&mut self.prefix),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.bucket_id),
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.lang),
+                    Slot::Text(&mut self.type_),
+                    Slot::Text(&mut self.basic_type),
+                    Slot::Text(&mut self.source_type),
+                    Slot::Nodes(&mut self.cos_headers),
+                    Slot::Node(&mut self.vod),
+                    Slot::Text(&mut self.custom_id),
+                    Slot::Text(&mut self.url_list),
+                    Slot::Text(&mut self.prefix),
+                ],
+            );
     }
 
     #[inline]
@@ -612,26 +597,7 @@ impl Default for JobInput {
     }
 }
 
-impl Clone for JobInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for JobInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for JobInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(JobInput);
 
 /// A file in Video on Demand.
 #[non_exhaustive]
@@ -681,13 +647,16 @@ impl Node for VodSource {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.file_id), Ref::text(&self.sub_app_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.file_id), Ref::text(&self.sub_app_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.file_id), Slot::Text(&mut self.sub_app_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.file_id), Slot::Text(&mut self.sub_app_id)],
+            );
     }
 
     #[inline]
@@ -712,26 +681,7 @@ impl Default for VodSource {
     }
 }
 
-impl Clone for VodSource {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VodSource {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VodSource {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VodSource);
 
 /// A header of an object.
 #[non_exhaustive]
@@ -781,13 +731,13 @@ impl Node for CosHeader {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
     }
 
     #[inline]
@@ -812,26 +762,7 @@ impl Default for CosHeader {
     }
 }
 
-impl Clone for CosHeader {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CosHeader {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CosHeader {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CosHeader);
 
 /// The workflow and the run of it that made a job.
 #[non_exhaustive]
@@ -908,27 +839,29 @@ impl Node for JobWorkflow {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.run_id),
-                Ref::text(&self.workflow_id),
-                Ref::text(&self.workflow_name),
-                Ref::text(&self.name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.run_id),
+                    Ref::text(&self.workflow_id),
+                    Ref::text(&self.workflow_name),
+                    Ref::text(&self.name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.run_id),
-                Slot::Text(&mut self.workflow_id),
-                Slot::Text(&mut self.workflow_name),
-                Slot::Text(&mut self.name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.run_id),
+                    Slot::Text(&mut self.workflow_id),
+                    Slot::Text(&mut self.workflow_name),
+                    Slot::Text(&mut self.name),
+                ],
+            );
     }
 
     #[inline]
@@ -955,26 +888,7 @@ impl Default for JobWorkflow {
     }
 }
 
-impl Clone for JobWorkflow {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for JobWorkflow {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for JobWorkflow {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(JobWorkflow);
 
 /// Where a job writes to.
 #[non_exhaustive]
@@ -1133,39 +1047,41 @@ impl Node for JobOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.region),
-                Ref::text(&self.bucket),
-                Ref::text(&self.object),
-                Ref::text(&self.sprite_object),
-                Ref::text(&self.au_object),
-                Ref::text(&self.bass_object),
-                Ref::text(&self.drum_object),
-                Ref::Nodes(&self.stream_extract),
-                Ref::text(&self.force),
-                Ref::text(&self.basic_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.region),
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.object),
+                    Ref::text(&self.sprite_object),
+                    Ref::text(&self.au_object),
+                    Ref::text(&self.bass_object),
+                    Ref::text(&self.drum_object),
+                    Ref::Nodes(&self.stream_extract),
+                    Ref::text(&self.force),
+                    Ref::text(&self.basic_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.sprite_object),
-                Slot::Text(&mut self.au_object),
-                Slot::Text(&mut self.bass_object),
-                Slot::Text(&mut self.drum_object),
-                Slot::Nodes(&mut self.stream_extract),
-                Slot::Text(&mut self.force),
-                Slot::Text(&mut self.basic_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.sprite_object),
+                    Slot::Text(&mut self.au_object),
+                    Slot::Text(&mut self.bass_object),
+                    Slot::Text(&mut self.drum_object),
+                    Slot::Nodes(&mut self.stream_extract),
+                    Slot::Text(&mut self.force),
+                    Slot::Text(&mut self.basic_type),
+                ],
+            );
     }
 
     #[inline]
@@ -1198,26 +1114,7 @@ impl Default for JobOutput {
     }
 }
 
-impl Clone for JobOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for JobOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for JobOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(JobOutput);
 
 /// How a job of any kind runs and what came of it. A job has what belongs to its `Tag`.
 #[non_exhaustive]
@@ -2279,171 +2176,173 @@ impl Node for JobOperation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.tag),
-                Ref::text(&self.template_id),
-                Ref::text(&self.template_name),
-                Ref::text(&self.transcode_template_id),
-                Ref::Texts(&self.watermark_template_id),
-                Ref::node(&self.transcode),
-                Ref::Nodes(&self.watermark),
-                Ref::node(&self.remove_watermark),
-                Ref::node(&self.concat_template),
-                Ref::node(&self.snapshot),
-                Ref::text(&self.snapshot_prefix),
-                Ref::node(&self.animation),
-                Ref::node(&self.segment),
-                Ref::node(&self.smart_cover),
-                Ref::node(&self.video_montage),
-                Ref::node(&self.video_process),
-                Ref::node(&self.video_enhance),
-                Ref::node(&self.sdr_to_hdr),
-                Ref::node(&self.super_resolution),
-                Ref::node(&self.digital_watermark),
-                Ref::node(&self.extract_digital_watermark),
-                Ref::node(&self.voice_separate),
-                Ref::node(&self.noise_reduction),
-                Ref::node(&self.tts_tpl),
-                Ref::node(&self.tts_config),
-                Ref::node(&self.quality_estimate),
-                Ref::node(&self.quality_estimate_config),
-                Ref::node(&self.split_video_parts),
-                Ref::node(&self.split_video_info_result),
-                Ref::node(&self.segment_video_body),
-                Ref::node(&self.fill_concat),
-                Ref::node(&self.video_synthesis),
-                Ref::Nodes(&self.stream_extract),
-                Ref::node(&self.video_tag),
-                Ref::node(&self.video_tag_result),
-                Ref::node(&self.video_target_rec),
-                Ref::node(&self.video_target_rec_result),
-                Ref::node(&self.sound_hound_result),
-                Ref::node(&self.vocal_score),
-                Ref::node(&self.vocal_score_result),
-                Ref::node(&self.dna_config),
-                Ref::node(&self.dna_result),
-                Ref::node(&self.subtitles),
-                Ref::node(&self.image_ocr),
-                Ref::node(&self.detection),
-                Ref::text(&self.free_transcode),
-                Ref::node(&self.media_info),
-                Ref::node(&self.media_result),
-                Ref::node(&self.pic_process),
-                Ref::node(&self.pic_process_result),
-                Ref::node(&self.poster_production),
-                Ref::node(&self.image_inspect),
-                Ref::node(&self.image_inspect_result),
-                Ref::node(&self.speech_recognition),
-                Ref::node(&self.speech_recognition_result),
-                Ref::node(&self.translation),
-                Ref::node(&self.ai_translate_result),
-                Ref::Boolean(self.no_need_output),
-                Ref::node(&self.words_generalize),
-                Ref::node(&self.words_generalize_result),
-                Ref::node(&self.doc_process),
-                Ref::node(&self.doc_process_result),
-                Ref::node(&self.doc_watermark),
-                Ref::node(&self.doc_watermark_result),
-                Ref::node(&self.doc_aigc_metadata),
-                Ref::node(&self.file_hash_code_config),
-                Ref::node(&self.file_hash_code_result),
-                Ref::node(&self.file_uncompress_config),
-                Ref::node(&self.file_uncompress_result),
-                Ref::node(&self.file_compress_config),
-                Ref::node(&self.file_compress_result),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::text(&self.custom_id),
-                Ref::text(&self.user_data),
-                Ref::Integer(self.job_level),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.tag),
+                    Ref::text(&self.template_id),
+                    Ref::text(&self.template_name),
+                    Ref::text(&self.transcode_template_id),
+                    Ref::Texts(&self.watermark_template_id),
+                    Ref::node(&self.transcode),
+                    Ref::Nodes(&self.watermark),
+                    Ref::node(&self.remove_watermark),
+                    Ref::node(&self.concat_template),
+                    Ref::node(&self.snapshot),
+                    Ref::text(&self.snapshot_prefix),
+                    Ref::node(&self.animation),
+                    Ref::node(&self.segment),
+                    Ref::node(&self.smart_cover),
+                    Ref::node(&self.video_montage),
+                    Ref::node(&self.video_process),
+                    Ref::node(&self.video_enhance),
+                    Ref::node(&self.sdr_to_hdr),
+                    Ref::node(&self.super_resolution),
+                    Ref::node(&self.digital_watermark),
+                    Ref::node(&self.extract_digital_watermark),
+                    Ref::node(&self.voice_separate),
+                    Ref::node(&self.noise_reduction),
+                    Ref::node(&self.tts_tpl),
+                    Ref::node(&self.tts_config),
+                    Ref::node(&self.quality_estimate),
+                    Ref::node(&self.quality_estimate_config),
+                    Ref::node(&self.split_video_parts),
+                    Ref::node(&self.split_video_info_result),
+                    Ref::node(&self.segment_video_body),
+                    Ref::node(&self.fill_concat),
+                    Ref::node(&self.video_synthesis),
+                    Ref::Nodes(&self.stream_extract),
+                    Ref::node(&self.video_tag),
+                    Ref::node(&self.video_tag_result),
+                    Ref::node(&self.video_target_rec),
+                    Ref::node(&self.video_target_rec_result),
+                    Ref::node(&self.sound_hound_result),
+                    Ref::node(&self.vocal_score),
+                    Ref::node(&self.vocal_score_result),
+                    Ref::node(&self.dna_config),
+                    Ref::node(&self.dna_result),
+                    Ref::node(&self.subtitles),
+                    Ref::node(&self.image_ocr),
+                    Ref::node(&self.detection),
+                    Ref::text(&self.free_transcode),
+                    Ref::node(&self.media_info),
+                    Ref::node(&self.media_result),
+                    Ref::node(&self.pic_process),
+                    Ref::node(&self.pic_process_result),
+                    Ref::node(&self.poster_production),
+                    Ref::node(&self.image_inspect),
+                    Ref::node(&self.image_inspect_result),
+                    Ref::node(&self.speech_recognition),
+                    Ref::node(&self.speech_recognition_result),
+                    Ref::node(&self.translation),
+                    Ref::node(&self.ai_translate_result),
+                    Ref::Boolean(self.no_need_output),
+                    Ref::node(&self.words_generalize),
+                    Ref::node(&self.words_generalize_result),
+                    Ref::node(&self.doc_process),
+                    Ref::node(&self.doc_process_result),
+                    Ref::node(&self.doc_watermark),
+                    Ref::node(&self.doc_watermark_result),
+                    Ref::node(&self.doc_aigc_metadata),
+                    Ref::node(&self.file_hash_code_config),
+                    Ref::node(&self.file_hash_code_result),
+                    Ref::node(&self.file_uncompress_config),
+                    Ref::node(&self.file_uncompress_result),
+                    Ref::node(&self.file_compress_config),
+                    Ref::node(&self.file_compress_result),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::text(&self.custom_id),
+                    Ref::text(&self.user_data),
+                    Ref::Integer(self.job_level),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.tag),
-                Slot::Text(&mut self.template_id),
-                Slot::Text(&mut self.template_name),
-                Slot::Text(&mut self.transcode_template_id),
-                Slot::Texts(&mut self.watermark_template_id),
-                Slot::Node(&mut self.transcode),
-                Slot::Nodes(&mut self.watermark),
-                Slot::Node(&mut self.remove_watermark),
-                Slot::Node(&mut self.concat_template),
-                Slot::Node(&mut self.snapshot),
-                Slot::Text(&mut self.snapshot_prefix),
-                Slot::Node(&mut self.animation),
-                Slot::Node(&mut self.segment),
-                Slot::Node(&mut self.smart_cover),
-                Slot::Node(&mut self.video_montage),
-                Slot::Node(&mut self.video_process),
-                Slot::Node(&mut self.video_enhance),
-                Slot::Node(&mut self.sdr_to_hdr),
-                Slot::Node(&mut self.super_resolution),
-                Slot::Node(&mut self.digital_watermark),
-                Slot::Node(&mut self.extract_digital_watermark),
-                Slot::Node(&mut self.voice_separate),
-                Slot::Node(&mut self.noise_reduction),
-                Slot::Node(&mut self.tts_tpl),
-                Slot::Node(&mut self.tts_config),
-                Slot::Node(&mut self.quality_estimate),
-                Slot::Node(&mut self.quality_estimate_config),
-                Slot::Node(&mut self.split_video_parts),
-                Slot::Node(&mut self.split_video_info_result),
-                Slot::Node(&mut self.segment_video_body),
-                Slot::Node(&mut self.fill_concat),
-                Slot::Node(&mut self.video_synthesis),
-                Slot::Nodes(&mut self.stream_extract),
-                Slot::Node(&mut self.video_tag),
-                Slot::Node(&mut self.video_tag_result),
-                Slot::Node(&mut self.video_target_rec),
-                Slot::Node(&mut self.video_target_rec_result),
-                Slot::Node(&mut self.sound_hound_result),
-                Slot::Node(&mut self.vocal_score),
-                Slot::Node(&mut self.vocal_score_result),
-                Slot::Node(&mut self.dna_config),
-                Slot::Node(&mut self.dna_result),
-                Slot::Node(&mut self.subtitles),
-                Slot::Node(&mut self.image_ocr),
-                Slot::Node(&mut self.detection),
-                Slot::Text(&mut self.free_transcode),
-                Slot::Node(&mut self.media_info),
-                Slot::Node(&mut self.media_result),
-                Slot::Node(&mut self.pic_process),
-                Slot::Node(&mut self.pic_process_result),
-                Slot::Node(&mut self.poster_production),
-                Slot::Node(&mut self.image_inspect),
-                Slot::Node(&mut self.image_inspect_result),
-                Slot::Node(&mut self.speech_recognition),
-                Slot::Node(&mut self.speech_recognition_result),
-                Slot::Node(&mut self.translation),
-                Slot::Node(&mut self.ai_translate_result),
-                Slot::Boolean(&mut self.no_need_output),
-                Slot::Node(&mut self.words_generalize),
-                Slot::Node(&mut self.words_generalize_result),
-                Slot::Node(&mut self.doc_process),
-                Slot::Node(&mut self.doc_process_result),
-                Slot::Node(&mut self.doc_watermark),
-                Slot::Node(&mut self.doc_watermark_result),
-                Slot::Node(&mut self.doc_aigc_metadata),
-                Slot::Node(&mut self.file_hash_code_config),
-                Slot::Node(&mut self.file_hash_code_result),
-                Slot::Node(&mut self.file_uncompress_config),
-                Slot::Node(&mut self.file_uncompress_result),
-                Slot::Node(&mut self.file_compress_config),
-                Slot::Node(&mut self.file_compress_result),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.custom_id),
-                Slot::Text(&mut self.user_data),
-                Slot::Integer(&mut self.job_level),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.tag),
+                    Slot::Text(&mut self.template_id),
+                    Slot::Text(&mut self.template_name),
+                    Slot::Text(&mut self.transcode_template_id),
+                    Slot::Texts(&mut self.watermark_template_id),
+                    Slot::Node(&mut self.transcode),
+                    Slot::Nodes(&mut self.watermark),
+                    Slot::Node(&mut self.remove_watermark),
+                    Slot::Node(&mut self.concat_template),
+                    Slot::Node(&mut self.snapshot),
+                    Slot::Text(&mut self.snapshot_prefix),
+                    Slot::Node(&mut self.animation),
+                    Slot::Node(&mut self.segment),
+                    Slot::Node(&mut self.smart_cover),
+                    Slot::Node(&mut self.video_montage),
+                    Slot::Node(&mut self.video_process),
+                    Slot::Node(&mut self.video_enhance),
+                    Slot::Node(&mut self.sdr_to_hdr),
+                    Slot::Node(&mut self.super_resolution),
+                    Slot::Node(&mut self.digital_watermark),
+                    Slot::Node(&mut self.extract_digital_watermark),
+                    Slot::Node(&mut self.voice_separate),
+                    Slot::Node(&mut self.noise_reduction),
+                    Slot::Node(&mut self.tts_tpl),
+                    Slot::Node(&mut self.tts_config),
+                    Slot::Node(&mut self.quality_estimate),
+                    Slot::Node(&mut self.quality_estimate_config),
+                    Slot::Node(&mut self.split_video_parts),
+                    Slot::Node(&mut self.split_video_info_result),
+                    Slot::Node(&mut self.segment_video_body),
+                    Slot::Node(&mut self.fill_concat),
+                    Slot::Node(&mut self.video_synthesis),
+                    Slot::Nodes(&mut self.stream_extract),
+                    Slot::Node(&mut self.video_tag),
+                    Slot::Node(&mut self.video_tag_result),
+                    Slot::Node(&mut self.video_target_rec),
+                    Slot::Node(&mut self.video_target_rec_result),
+                    Slot::Node(&mut self.sound_hound_result),
+                    Slot::Node(&mut self.vocal_score),
+                    Slot::Node(&mut self.vocal_score_result),
+                    Slot::Node(&mut self.dna_config),
+                    Slot::Node(&mut self.dna_result),
+                    Slot::Node(&mut self.subtitles),
+                    Slot::Node(&mut self.image_ocr),
+                    Slot::Node(&mut self.detection),
+                    Slot::Text(&mut self.free_transcode),
+                    Slot::Node(&mut self.media_info),
+                    Slot::Node(&mut self.media_result),
+                    Slot::Node(&mut self.pic_process),
+                    Slot::Node(&mut self.pic_process_result),
+                    Slot::Node(&mut self.poster_production),
+                    Slot::Node(&mut self.image_inspect),
+                    Slot::Node(&mut self.image_inspect_result),
+                    Slot::Node(&mut self.speech_recognition),
+                    Slot::Node(&mut self.speech_recognition_result),
+                    Slot::Node(&mut self.translation),
+                    Slot::Node(&mut self.ai_translate_result),
+                    Slot::Boolean(&mut self.no_need_output),
+                    Slot::Node(&mut self.words_generalize),
+                    Slot::Node(&mut self.words_generalize_result),
+                    Slot::Node(&mut self.doc_process),
+                    Slot::Node(&mut self.doc_process_result),
+                    Slot::Node(&mut self.doc_watermark),
+                    Slot::Node(&mut self.doc_watermark_result),
+                    Slot::Node(&mut self.doc_aigc_metadata),
+                    Slot::Node(&mut self.file_hash_code_config),
+                    Slot::Node(&mut self.file_hash_code_result),
+                    Slot::Node(&mut self.file_uncompress_config),
+                    Slot::Node(&mut self.file_uncompress_result),
+                    Slot::Node(&mut self.file_compress_config),
+                    Slot::Node(&mut self.file_compress_result),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.custom_id),
+                    Slot::Text(&mut self.user_data),
+                    Slot::Integer(&mut self.job_level),
+                ],
+            );
     }
 
     #[inline]
@@ -2542,26 +2441,7 @@ impl Default for JobOperation {
     }
 }
 
-impl Clone for JobOperation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for JobOperation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for JobOperation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(JobOperation);
 
 /// How far the job is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

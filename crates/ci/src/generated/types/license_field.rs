@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/recognition/get_ai_license_rec.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{RECOGNITION_POLYGON_TABLE, RecognitionPolygon};
@@ -86,27 +83,29 @@ impl Node for LicenseField {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::text(&self.detected_text),
-                Ref::Integer(self.score),
-                Ref::node(&self.location),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::text(&self.detected_text),
+                    Ref::Integer(self.score),
+                    Ref::node(&self.location),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.detected_text),
-                Slot::Integer(&mut self.score),
-                Slot::Node(&mut self.location),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.detected_text),
+                    Slot::Integer(&mut self.score),
+                    Slot::Node(&mut self.location),
+                ],
+            );
     }
 
     #[inline]
@@ -133,23 +132,4 @@ impl Default for LicenseField {
     }
 }
 
-impl Clone for LicenseField {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LicenseField {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LicenseField {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LicenseField);

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AUDIO_AUDITING_JOB_TABLE, AudioAuditingJob, DOCUMENT_AUDITING_JOB_TABLE,
@@ -68,15 +68,19 @@ impl Node for ImageAuditingCallback {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Word(&mut self.event_name), Slot::Node(&mut self.jobs_detail)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.event_name),
+                    Slot::Node(&mut self.jobs_detail),
+                ],
+            );
     }
 
     #[inline]
@@ -101,26 +105,7 @@ impl Default for ImageAuditingCallback {
     }
 }
 
-impl Clone for ImageAuditingCallback {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageAuditingCallback {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageAuditingCallback {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageAuditingCallback);
 
 /// What the service sends in JSON when a video file was looked at, while a live stream runs and
 /// when it has ended, with the header `X-Ci-Content-Version: Detail`. Of a stream `JobsDetail` has
@@ -175,15 +160,19 @@ impl Node for VideoAuditingCallback {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Word(&mut self.event_name), Slot::Node(&mut self.jobs_detail)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.event_name),
+                    Slot::Node(&mut self.jobs_detail),
+                ],
+            );
     }
 
     #[inline]
@@ -208,26 +197,7 @@ impl Default for VideoAuditingCallback {
     }
 }
 
-impl Clone for VideoAuditingCallback {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoAuditingCallback {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoAuditingCallback {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoAuditingCallback);
 
 /// What the service sends in JSON when a sound was looked at, with the header
 /// `X-Ci-Content-Version: Detail`.
@@ -281,15 +251,19 @@ impl Node for AudioAuditingCallback {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Word(&mut self.event_name), Slot::Node(&mut self.jobs_detail)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.event_name),
+                    Slot::Node(&mut self.jobs_detail),
+                ],
+            );
     }
 
     #[inline]
@@ -314,26 +288,7 @@ impl Default for AudioAuditingCallback {
     }
 }
 
-impl Clone for AudioAuditingCallback {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AudioAuditingCallback {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AudioAuditingCallback {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AudioAuditingCallback);
 
 /// What the service sends in JSON when a text was looked at, with the header `X-Ci-Content-Version:
 /// Detail`.
@@ -387,15 +342,19 @@ impl Node for TextAuditingCallback {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Word(&mut self.event_name), Slot::Node(&mut self.jobs_detail)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.event_name),
+                    Slot::Node(&mut self.jobs_detail),
+                ],
+            );
     }
 
     #[inline]
@@ -420,26 +379,7 @@ impl Default for TextAuditingCallback {
     }
 }
 
-impl Clone for TextAuditingCallback {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TextAuditingCallback {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TextAuditingCallback {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TextAuditingCallback);
 
 /// What the service sends in JSON when a document was looked at. There is no simple form of it.
 #[non_exhaustive]
@@ -492,15 +432,19 @@ impl Node for DocumentAuditingCallback {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Word(&mut self.event_name), Slot::Node(&mut self.jobs_detail)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.event_name),
+                    Slot::Node(&mut self.jobs_detail),
+                ],
+            );
     }
 
     #[inline]
@@ -525,26 +469,7 @@ impl Default for DocumentAuditingCallback {
     }
 }
 
-impl Clone for DocumentAuditingCallback {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DocumentAuditingCallback {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DocumentAuditingCallback {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DocumentAuditingCallback);
 
 /// What the service sends in JSON when a webpage was looked at. There is no simple form of it.
 #[non_exhaustive]
@@ -597,15 +522,19 @@ impl Node for WebpageAuditingCallback {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Word(&mut self.event_name), Slot::Node(&mut self.jobs_detail)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.event_name),
+                    Slot::Node(&mut self.jobs_detail),
+                ],
+            );
     }
 
     #[inline]
@@ -630,26 +559,7 @@ impl Default for WebpageAuditingCallback {
     }
 }
 
-impl Clone for WebpageAuditingCallback {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WebpageAuditingCallback {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WebpageAuditingCallback {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WebpageAuditingCallback);
 
 /// What the service sends in JSON when a picture, video, sound or text was looked at and the simple
 /// form was chosen, with the header `X-Ci-Content-Version: Simple`. `data.event` tells which. A
@@ -716,21 +626,27 @@ impl Node for AuditingCallbackSimple {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::Integer(self.code), Ref::text(&self.message), Ref::node(&self.data)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.data),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.data),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.data),
+                ],
+            );
     }
 
     #[inline]
@@ -756,26 +672,7 @@ impl Default for AuditingCallbackSimple {
     }
 }
 
-impl Clone for AuditingCallbackSimple {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AuditingCallbackSimple {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AuditingCallbackSimple {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AuditingCallbackSimple);
 
 /// The result that the simple form of a callback carries.
 #[non_exhaustive]
@@ -957,41 +854,43 @@ impl Node for AuditingCallbackData {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.trace_id),
-                Ref::text(&self.url),
-                Ref::word(&self.event),
-                Ref::Integer(self.result),
-                Ref::Integer(self.forbidden_status),
-                Ref::Map(&self.cos_headers),
-                Ref::node(&self.porn_info),
-                Ref::node(&self.ads_info),
-                Ref::node(&self.illegal_info),
-                Ref::node(&self.abuse_info),
-                Ref::text(&self.data_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.trace_id),
+                    Ref::text(&self.url),
+                    Ref::word(&self.event),
+                    Ref::Integer(self.result),
+                    Ref::Integer(self.forbidden_status),
+                    Ref::Map(&self.cos_headers),
+                    Ref::node(&self.porn_info),
+                    Ref::node(&self.ads_info),
+                    Ref::node(&self.illegal_info),
+                    Ref::node(&self.abuse_info),
+                    Ref::text(&self.data_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.trace_id),
-                Slot::Text(&mut self.url),
-                Slot::Word(&mut self.event),
-                Slot::Integer(&mut self.result),
-                Slot::Integer(&mut self.forbidden_status),
-                Slot::Map(&mut self.cos_headers),
-                Slot::Node(&mut self.porn_info),
-                Slot::Node(&mut self.ads_info),
-                Slot::Node(&mut self.illegal_info),
-                Slot::Node(&mut self.abuse_info),
-                Slot::Text(&mut self.data_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.trace_id),
+                    Slot::Text(&mut self.url),
+                    Slot::Word(&mut self.event),
+                    Slot::Integer(&mut self.result),
+                    Slot::Integer(&mut self.forbidden_status),
+                    Slot::Map(&mut self.cos_headers),
+                    Slot::Node(&mut self.porn_info),
+                    Slot::Node(&mut self.ads_info),
+                    Slot::Node(&mut self.illegal_info),
+                    Slot::Node(&mut self.abuse_info),
+                    Slot::Text(&mut self.data_id),
+                ],
+            );
     }
 
     #[inline]
@@ -1025,26 +924,7 @@ impl Default for AuditingCallbackData {
     }
 }
 
-impl Clone for AuditingCallbackData {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AuditingCallbackData {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AuditingCallbackData {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AuditingCallbackData);
 
 /// What was found of one scene, in the simple form of a callback.
 #[non_exhaustive]
@@ -1123,27 +1003,29 @@ impl Node for AuditingSimpleSceneResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.hit_flag),
-                Ref::Integer(self.score),
-                Ref::text(&self.label),
-                Ref::Integer(self.count),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.hit_flag),
+                    Ref::Integer(self.score),
+                    Ref::text(&self.label),
+                    Ref::Integer(self.count),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.hit_flag),
-                Slot::Integer(&mut self.score),
-                Slot::Text(&mut self.label),
-                Slot::Integer(&mut self.count),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.hit_flag),
+                    Slot::Integer(&mut self.score),
+                    Slot::Text(&mut self.label),
+                    Slot::Integer(&mut self.count),
+                ],
+            );
     }
 
     #[inline]
@@ -1170,26 +1052,7 @@ impl Default for AuditingSimpleSceneResult {
     }
 }
 
-impl Clone for AuditingSimpleSceneResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AuditingSimpleSceneResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AuditingSimpleSceneResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AuditingSimpleSceneResult);
 
 /// What has happened.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AUDITING_LIST_INFO_TABLE, AUDITING_PAGE_TABLE, AUDITING_SCENES_TABLE,
@@ -296,59 +296,61 @@ impl Node for DocumentAuditingJob {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.code),
-                Ref::text(&self.message),
-                Ref::text(&self.job_id),
-                Ref::text(&self.data_id),
-                Ref::word(&self.state),
-                Ref::word(&self.creation_time),
-                Ref::text(&self.object),
-                Ref::text(&self.url),
-                Ref::Integer(self.page_count),
-                Ref::word(&self.label),
-                Ref::Integer(self.suggestion),
-                Ref::Integer(self.score),
-                Ref::node(&self.labels),
-                Ref::node(&self.page_segment),
-                Ref::node(&self.user_info),
-                Ref::node(&self.list_info),
-                Ref::Integer(self.forbid_state),
-                Ref::text(&self.bucket_id),
-                Ref::text(&self.region),
-                Ref::Map(&self.cos_headers),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.job_id),
+                    Ref::text(&self.data_id),
+                    Ref::word(&self.state),
+                    Ref::word(&self.creation_time),
+                    Ref::text(&self.object),
+                    Ref::text(&self.url),
+                    Ref::Integer(self.page_count),
+                    Ref::word(&self.label),
+                    Ref::Integer(self.suggestion),
+                    Ref::Integer(self.score),
+                    Ref::node(&self.labels),
+                    Ref::node(&self.page_segment),
+                    Ref::node(&self.user_info),
+                    Ref::node(&self.list_info),
+                    Ref::Integer(self.forbid_state),
+                    Ref::text(&self.bucket_id),
+                    Ref::text(&self.region),
+                    Ref::Map(&self.cos_headers),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.job_id),
-                Slot::Text(&mut self.data_id),
-                Slot::Word(&mut self.state),
-                Slot::Word(&mut self.creation_time),
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.url),
-                Slot::Integer(&mut self.page_count),
-                Slot::Word(&mut self.label),
-                Slot::Integer(&mut self.suggestion),
-                Slot::Integer(&mut self.score),
-                Slot::Node(&mut self.labels),
-                Slot::Node(&mut self.page_segment),
-                Slot::Node(&mut self.user_info),
-                Slot::Node(&mut self.list_info),
-                Slot::Integer(&mut self.forbid_state),
-                Slot::Text(&mut self.bucket_id),
-                Slot::Text(&mut self.region),
-                Slot::Map(&mut self.cos_headers),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Word(&mut self.state),
+                    Slot::Word(&mut self.creation_time),
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.url),
+                    Slot::Integer(&mut self.page_count),
+                    Slot::Word(&mut self.label),
+                    Slot::Integer(&mut self.suggestion),
+                    Slot::Integer(&mut self.score),
+                    Slot::Node(&mut self.labels),
+                    Slot::Node(&mut self.page_segment),
+                    Slot::Node(&mut self.user_info),
+                    Slot::Node(&mut self.list_info),
+                    Slot::Integer(&mut self.forbid_state),
+                    Slot::Text(&mut self.bucket_id),
+                    Slot::Text(&mut self.region),
+                    Slot::Map(&mut self.cos_headers),
+                ],
+            );
     }
 
     #[inline]
@@ -391,26 +393,7 @@ impl Default for DocumentAuditingJob {
     }
 }
 
-impl Clone for DocumentAuditingJob {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DocumentAuditingJob {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DocumentAuditingJob {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DocumentAuditingJob);
 
 /// The pages of a document.
 #[non_exhaustive]
@@ -450,13 +433,13 @@ impl Node for DocumentAuditingPages {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.results)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.results)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.results)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.results)]);
     }
 
     #[inline]
@@ -480,26 +463,7 @@ impl Default for DocumentAuditingPages {
     }
 }
 
-impl Clone for DocumentAuditingPages {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DocumentAuditingPages {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DocumentAuditingPages {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DocumentAuditingPages);
 
 /// The moderation of a webpage, as it is submitted, described and called back. Until the job has
 /// ended, only what names it is there.
@@ -785,59 +749,61 @@ impl Node for WebpageAuditingJob {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.code),
-                Ref::text(&self.message),
-                Ref::text(&self.job_id),
-                Ref::text(&self.data_id),
-                Ref::word(&self.state),
-                Ref::word(&self.creation_time),
-                Ref::text(&self.url),
-                Ref::Integer(self.page_count),
-                Ref::word(&self.label),
-                Ref::Integer(self.suggestion),
-                Ref::node(&self.labels),
-                Ref::node(&self.image_results),
-                Ref::node(&self.text_results),
-                Ref::text(&self.highlight_html),
-                Ref::node(&self.user_info),
-                Ref::node(&self.list_info),
-                Ref::Integer(self.forbid_state),
-                Ref::text(&self.bucket_id),
-                Ref::text(&self.region),
-                Ref::Map(&self.cos_headers),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.job_id),
+                    Ref::text(&self.data_id),
+                    Ref::word(&self.state),
+                    Ref::word(&self.creation_time),
+                    Ref::text(&self.url),
+                    Ref::Integer(self.page_count),
+                    Ref::word(&self.label),
+                    Ref::Integer(self.suggestion),
+                    Ref::node(&self.labels),
+                    Ref::node(&self.image_results),
+                    Ref::node(&self.text_results),
+                    Ref::text(&self.highlight_html),
+                    Ref::node(&self.user_info),
+                    Ref::node(&self.list_info),
+                    Ref::Integer(self.forbid_state),
+                    Ref::text(&self.bucket_id),
+                    Ref::text(&self.region),
+                    Ref::Map(&self.cos_headers),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.job_id),
-                Slot::Text(&mut self.data_id),
-                Slot::Word(&mut self.state),
-                Slot::Word(&mut self.creation_time),
-                Slot::Text(&mut self.url),
-                Slot::Integer(&mut self.page_count),
-                Slot::Word(&mut self.label),
-                Slot::Integer(&mut self.suggestion),
-                Slot::Node(&mut self.labels),
-                Slot::Node(&mut self.image_results),
-                Slot::Node(&mut self.text_results),
-                Slot::Text(&mut self.highlight_html),
-                Slot::Node(&mut self.user_info),
-                Slot::Node(&mut self.list_info),
-                Slot::Integer(&mut self.forbid_state),
-                Slot::Text(&mut self.bucket_id),
-                Slot::Text(&mut self.region),
-                Slot::Map(&mut self.cos_headers),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Word(&mut self.state),
+                    Slot::Word(&mut self.creation_time),
+                    Slot::Text(&mut self.url),
+                    Slot::Integer(&mut self.page_count),
+                    Slot::Word(&mut self.label),
+                    Slot::Integer(&mut self.suggestion),
+                    Slot::Node(&mut self.labels),
+                    Slot::Node(&mut self.image_results),
+                    Slot::Node(&mut self.text_results),
+                    Slot::Text(&mut self.highlight_html),
+                    Slot::Node(&mut self.user_info),
+                    Slot::Node(&mut self.list_info),
+                    Slot::Integer(&mut self.forbid_state),
+                    Slot::Text(&mut self.bucket_id),
+                    Slot::Text(&mut self.region),
+                    Slot::Map(&mut self.cos_headers),
+                ],
+            );
     }
 
     #[inline]
@@ -880,26 +846,7 @@ impl Default for WebpageAuditingJob {
     }
 }
 
-impl Clone for WebpageAuditingJob {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WebpageAuditingJob {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WebpageAuditingJob {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WebpageAuditingJob);
 
 /// The pictures of a webpage.
 #[non_exhaustive]
@@ -939,13 +886,13 @@ impl Node for WebpageAuditingImages {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.results)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.results)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.results)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.results)]);
     }
 
     #[inline]
@@ -969,26 +916,7 @@ impl Default for WebpageAuditingImages {
     }
 }
 
-impl Clone for WebpageAuditingImages {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WebpageAuditingImages {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WebpageAuditingImages {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WebpageAuditingImages);
 
 /// The texts of a webpage.
 #[non_exhaustive]
@@ -1034,13 +962,13 @@ impl Node for WebpageAuditingTexts {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.results)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.results)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.results)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.results)]);
     }
 
     #[inline]
@@ -1064,26 +992,7 @@ impl Default for WebpageAuditingTexts {
     }
 }
 
-impl Clone for WebpageAuditingTexts {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WebpageAuditingTexts {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WebpageAuditingTexts {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WebpageAuditingTexts);
 
 /// A text of a webpage and what was found in it.
 #[non_exhaustive]
@@ -1278,43 +1187,45 @@ impl Node for WebpageAuditingText {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.text),
-                Ref::Integer(self.page_number),
-                Ref::Integer(self.sheet_number),
-                Ref::word(&self.label),
-                Ref::Integer(self.result),
-                Ref::Integer(self.suggestion),
-                Ref::node(&self.porn_info),
-                Ref::node(&self.terrorism_info),
-                Ref::node(&self.politics_info),
-                Ref::node(&self.ads_info),
-                Ref::node(&self.illegal_info),
-                Ref::node(&self.abuse_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.text),
+                    Ref::Integer(self.page_number),
+                    Ref::Integer(self.sheet_number),
+                    Ref::word(&self.label),
+                    Ref::Integer(self.result),
+                    Ref::Integer(self.suggestion),
+                    Ref::node(&self.porn_info),
+                    Ref::node(&self.terrorism_info),
+                    Ref::node(&self.politics_info),
+                    Ref::node(&self.ads_info),
+                    Ref::node(&self.illegal_info),
+                    Ref::node(&self.abuse_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.text),
-                Slot::Integer(&mut self.page_number),
-                Slot::Integer(&mut self.sheet_number),
-                Slot::Word(&mut self.label),
-                Slot::Integer(&mut self.result),
-                Slot::Integer(&mut self.suggestion),
-                Slot::Node(&mut self.porn_info),
-                Slot::Node(&mut self.terrorism_info),
-                Slot::Node(&mut self.politics_info),
-                Slot::Node(&mut self.ads_info),
-                Slot::Node(&mut self.illegal_info),
-                Slot::Node(&mut self.abuse_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.text),
+                    Slot::Integer(&mut self.page_number),
+                    Slot::Integer(&mut self.sheet_number),
+                    Slot::Word(&mut self.label),
+                    Slot::Integer(&mut self.result),
+                    Slot::Integer(&mut self.suggestion),
+                    Slot::Node(&mut self.porn_info),
+                    Slot::Node(&mut self.terrorism_info),
+                    Slot::Node(&mut self.politics_info),
+                    Slot::Node(&mut self.ads_info),
+                    Slot::Node(&mut self.illegal_info),
+                    Slot::Node(&mut self.abuse_info),
+                ],
+            );
     }
 
     #[inline]
@@ -1349,26 +1260,7 @@ impl Default for WebpageAuditingText {
     }
 }
 
-impl Clone for WebpageAuditingText {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WebpageAuditingText {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WebpageAuditingText {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WebpageAuditingText);
 
 /// How far the job is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,13 +2,12 @@
 // not edit: change the table, then regenerate.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AUDITING_ENCRYPTION_TABLE, AUDITING_LIST_INFO_TABLE, AUDITING_SCENE_RESULT_TABLE,
@@ -390,73 +389,75 @@ impl Node for ImageAuditingJob {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.code),
-                Ref::text(&self.message),
-                Ref::text(&self.job_id),
-                Ref::text(&self.data_id),
-                Ref::word(&self.state),
-                Ref::word(&self.creation_time),
-                Ref::text(&self.object),
-                Ref::text(&self.url),
-                Ref::Integer(self.compression_result),
-                Ref::text(&self.text),
-                Ref::word(&self.label),
-                Ref::Integer(self.result),
-                Ref::Integer(self.score),
-                Ref::text(&self.category),
-                Ref::text(&self.sub_label),
-                Ref::node(&self.porn_info),
-                Ref::node(&self.terrorism_info),
-                Ref::node(&self.politics_info),
-                Ref::node(&self.ads_info),
-                Ref::node(&self.teenager_info),
-                Ref::node(&self.encryption),
-                Ref::node(&self.user_info),
-                Ref::node(&self.list_info),
-                Ref::Integer(self.forbid_state),
-                Ref::text(&self.bucket_id),
-                Ref::text(&self.region),
-                Ref::Map(&self.cos_headers),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.job_id),
+                    Ref::text(&self.data_id),
+                    Ref::word(&self.state),
+                    Ref::word(&self.creation_time),
+                    Ref::text(&self.object),
+                    Ref::text(&self.url),
+                    Ref::Integer(self.compression_result),
+                    Ref::text(&self.text),
+                    Ref::word(&self.label),
+                    Ref::Integer(self.result),
+                    Ref::Integer(self.score),
+                    Ref::text(&self.category),
+                    Ref::text(&self.sub_label),
+                    Ref::node(&self.porn_info),
+                    Ref::node(&self.terrorism_info),
+                    Ref::node(&self.politics_info),
+                    Ref::node(&self.ads_info),
+                    Ref::node(&self.teenager_info),
+                    Ref::node(&self.encryption),
+                    Ref::node(&self.user_info),
+                    Ref::node(&self.list_info),
+                    Ref::Integer(self.forbid_state),
+                    Ref::text(&self.bucket_id),
+                    Ref::text(&self.region),
+                    Ref::Map(&self.cos_headers),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.job_id),
-                Slot::Text(&mut self.data_id),
-                Slot::Word(&mut self.state),
-                Slot::Word(&mut self.creation_time),
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.url),
-                Slot::Integer(&mut self.compression_result),
-                Slot::Text(&mut self.text),
-                Slot::Word(&mut self.label),
-                Slot::Integer(&mut self.result),
-                Slot::Integer(&mut self.score),
-                Slot::Text(&mut self.category),
-                Slot::Text(&mut self.sub_label),
-                Slot::Node(&mut self.porn_info),
-                Slot::Node(&mut self.terrorism_info),
-                Slot::Node(&mut self.politics_info),
-                Slot::Node(&mut self.ads_info),
-                Slot::Node(&mut self.teenager_info),
-                Slot::Node(&mut self.encryption),
-                Slot::Node(&mut self.user_info),
-                Slot::Node(&mut self.list_info),
-                Slot::Integer(&mut self.forbid_state),
-                Slot::Text(&mut self.bucket_id),
-                Slot::Text(&mut self.region),
-                Slot::Map(&mut self.cos_headers),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Word(&mut self.state),
+                    Slot::Word(&mut self.creation_time),
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.url),
+                    Slot::Integer(&mut self.compression_result),
+                    Slot::Text(&mut self.text),
+                    Slot::Word(&mut self.label),
+                    Slot::Integer(&mut self.result),
+                    Slot::Integer(&mut self.score),
+                    Slot::Text(&mut self.category),
+                    Slot::Text(&mut self.sub_label),
+                    Slot::Node(&mut self.porn_info),
+                    Slot::Node(&mut self.terrorism_info),
+                    Slot::Node(&mut self.politics_info),
+                    Slot::Node(&mut self.ads_info),
+                    Slot::Node(&mut self.teenager_info),
+                    Slot::Node(&mut self.encryption),
+                    Slot::Node(&mut self.user_info),
+                    Slot::Node(&mut self.list_info),
+                    Slot::Integer(&mut self.forbid_state),
+                    Slot::Text(&mut self.bucket_id),
+                    Slot::Text(&mut self.region),
+                    Slot::Map(&mut self.cos_headers),
+                ],
+            );
     }
 
     #[inline]
@@ -506,23 +507,4 @@ impl Default for ImageAuditingJob {
     }
 }
 
-impl Clone for ImageAuditingJob {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageAuditingJob {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageAuditingJob {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageAuditingJob);

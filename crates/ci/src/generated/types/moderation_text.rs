@@ -2,13 +2,12 @@
 // edit: change the table, then regenerate.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AUDITING_LIB_RESULT_TABLE, AUDITING_LIST_INFO_TABLE, AUDITING_USER_INFO_TABLE,
@@ -431,77 +430,79 @@ impl Node for TextAuditingJob {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.code),
-                Ref::text(&self.message),
-                Ref::text(&self.job_id),
-                Ref::text(&self.data_id),
-                Ref::word(&self.state),
-                Ref::word(&self.creation_time),
-                Ref::text(&self.object),
-                Ref::text(&self.url),
-                Ref::text(&self.content),
-                Ref::text(&self.context_text),
-                Ref::Integer(self.section_count),
-                Ref::word(&self.label),
-                Ref::Integer(self.result),
-                Ref::Integer(self.score),
-                Ref::node(&self.porn_info),
-                Ref::node(&self.terrorism_info),
-                Ref::node(&self.politics_info),
-                Ref::node(&self.ads_info),
-                Ref::node(&self.illegal_info),
-                Ref::node(&self.abuse_info),
-                Ref::node(&self.value_info),
-                Ref::node(&self.spam_info),
-                Ref::Nodes(&self.section),
-                Ref::node(&self.user_info),
-                Ref::node(&self.list_info),
-                Ref::Integer(self.forbid_state),
-                Ref::text(&self.bucket_id),
-                Ref::text(&self.region),
-                Ref::Map(&self.cos_headers),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.job_id),
+                    Ref::text(&self.data_id),
+                    Ref::word(&self.state),
+                    Ref::word(&self.creation_time),
+                    Ref::text(&self.object),
+                    Ref::text(&self.url),
+                    Ref::text(&self.content),
+                    Ref::text(&self.context_text),
+                    Ref::Integer(self.section_count),
+                    Ref::word(&self.label),
+                    Ref::Integer(self.result),
+                    Ref::Integer(self.score),
+                    Ref::node(&self.porn_info),
+                    Ref::node(&self.terrorism_info),
+                    Ref::node(&self.politics_info),
+                    Ref::node(&self.ads_info),
+                    Ref::node(&self.illegal_info),
+                    Ref::node(&self.abuse_info),
+                    Ref::node(&self.value_info),
+                    Ref::node(&self.spam_info),
+                    Ref::Nodes(&self.section),
+                    Ref::node(&self.user_info),
+                    Ref::node(&self.list_info),
+                    Ref::Integer(self.forbid_state),
+                    Ref::text(&self.bucket_id),
+                    Ref::text(&self.region),
+                    Ref::Map(&self.cos_headers),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.job_id),
-                Slot::Text(&mut self.data_id),
-                Slot::Word(&mut self.state),
-                Slot::Word(&mut self.creation_time),
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.content),
-                Slot::Text(&mut self.context_text),
-                Slot::Integer(&mut self.section_count),
-                Slot::Word(&mut self.label),
-                Slot::Integer(&mut self.result),
-                Slot::Integer(&mut self.score),
-                Slot::Node(&mut self.porn_info),
-                Slot::Node(&mut self.terrorism_info),
-                Slot::Node(&mut self.politics_info),
-                Slot::Node(&mut self.ads_info),
-                Slot::Node(&mut self.illegal_info),
-                Slot::Node(&mut self.abuse_info),
-                Slot::Node(&mut self.value_info),
-                Slot::Node(&mut self.spam_info),
-                Slot::Nodes(&mut self.section),
-                Slot::Node(&mut self.user_info),
-                Slot::Node(&mut self.list_info),
-                Slot::Integer(&mut self.forbid_state),
-                Slot::Text(&mut self.bucket_id),
-                Slot::Text(&mut self.region),
-                Slot::Map(&mut self.cos_headers),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Word(&mut self.state),
+                    Slot::Word(&mut self.creation_time),
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.content),
+                    Slot::Text(&mut self.context_text),
+                    Slot::Integer(&mut self.section_count),
+                    Slot::Word(&mut self.label),
+                    Slot::Integer(&mut self.result),
+                    Slot::Integer(&mut self.score),
+                    Slot::Node(&mut self.porn_info),
+                    Slot::Node(&mut self.terrorism_info),
+                    Slot::Node(&mut self.politics_info),
+                    Slot::Node(&mut self.ads_info),
+                    Slot::Node(&mut self.illegal_info),
+                    Slot::Node(&mut self.abuse_info),
+                    Slot::Node(&mut self.value_info),
+                    Slot::Node(&mut self.spam_info),
+                    Slot::Nodes(&mut self.section),
+                    Slot::Node(&mut self.user_info),
+                    Slot::Node(&mut self.list_info),
+                    Slot::Integer(&mut self.forbid_state),
+                    Slot::Text(&mut self.bucket_id),
+                    Slot::Text(&mut self.region),
+                    Slot::Map(&mut self.cos_headers),
+                ],
+            );
     }
 
     #[inline]
@@ -553,26 +554,7 @@ impl Default for TextAuditingJob {
     }
 }
 
-impl Clone for TextAuditingJob {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TextAuditingJob {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TextAuditingJob {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TextAuditingJob);
 
 /// A section of a text and what was found in it.
 #[non_exhaustive]
@@ -759,41 +741,43 @@ impl Node for TextAuditingSection {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.start_byte),
-                Ref::word(&self.label),
-                Ref::Integer(self.result),
-                Ref::node(&self.porn_info),
-                Ref::node(&self.terrorism_info),
-                Ref::node(&self.politics_info),
-                Ref::node(&self.ads_info),
-                Ref::node(&self.illegal_info),
-                Ref::node(&self.abuse_info),
-                Ref::node(&self.value_info),
-                Ref::node(&self.spam_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.start_byte),
+                    Ref::word(&self.label),
+                    Ref::Integer(self.result),
+                    Ref::node(&self.porn_info),
+                    Ref::node(&self.terrorism_info),
+                    Ref::node(&self.politics_info),
+                    Ref::node(&self.ads_info),
+                    Ref::node(&self.illegal_info),
+                    Ref::node(&self.abuse_info),
+                    Ref::node(&self.value_info),
+                    Ref::node(&self.spam_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.start_byte),
-                Slot::Word(&mut self.label),
-                Slot::Integer(&mut self.result),
-                Slot::Node(&mut self.porn_info),
-                Slot::Node(&mut self.terrorism_info),
-                Slot::Node(&mut self.politics_info),
-                Slot::Node(&mut self.ads_info),
-                Slot::Node(&mut self.illegal_info),
-                Slot::Node(&mut self.abuse_info),
-                Slot::Node(&mut self.value_info),
-                Slot::Node(&mut self.spam_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.start_byte),
+                    Slot::Word(&mut self.label),
+                    Slot::Integer(&mut self.result),
+                    Slot::Node(&mut self.porn_info),
+                    Slot::Node(&mut self.terrorism_info),
+                    Slot::Node(&mut self.politics_info),
+                    Slot::Node(&mut self.ads_info),
+                    Slot::Node(&mut self.illegal_info),
+                    Slot::Node(&mut self.abuse_info),
+                    Slot::Node(&mut self.value_info),
+                    Slot::Node(&mut self.spam_info),
+                ],
+            );
     }
 
     #[inline]
@@ -827,26 +811,7 @@ impl Default for TextAuditingSection {
     }
 }
 
-impl Clone for TextAuditingSection {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TextAuditingSection {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TextAuditingSection {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TextAuditingSection);
 
 /// What was found of one scene, such as pornography, in a text.
 #[non_exhaustive]
@@ -985,35 +950,37 @@ impl Node for TextAuditingSceneResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.code),
-                Ref::Integer(self.hit_flag),
-                Ref::Integer(self.score),
-                Ref::Integer(self.count),
-                Ref::text(&self.keywords),
-                Ref::Nodes(&self.hit_infos),
-                Ref::Nodes(&self.lib_results),
-                Ref::text(&self.sub_label),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.code),
+                    Ref::Integer(self.hit_flag),
+                    Ref::Integer(self.score),
+                    Ref::Integer(self.count),
+                    Ref::text(&self.keywords),
+                    Ref::Nodes(&self.hit_infos),
+                    Ref::Nodes(&self.lib_results),
+                    Ref::text(&self.sub_label),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.code),
-                Slot::Integer(&mut self.hit_flag),
-                Slot::Integer(&mut self.score),
-                Slot::Integer(&mut self.count),
-                Slot::Text(&mut self.keywords),
-                Slot::Nodes(&mut self.hit_infos),
-                Slot::Nodes(&mut self.lib_results),
-                Slot::Text(&mut self.sub_label),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.code),
+                    Slot::Integer(&mut self.hit_flag),
+                    Slot::Integer(&mut self.score),
+                    Slot::Integer(&mut self.count),
+                    Slot::Text(&mut self.keywords),
+                    Slot::Nodes(&mut self.hit_infos),
+                    Slot::Nodes(&mut self.lib_results),
+                    Slot::Text(&mut self.sub_label),
+                ],
+            );
     }
 
     #[inline]
@@ -1044,26 +1011,7 @@ impl Default for TextAuditingSceneResult {
     }
 }
 
-impl Clone for TextAuditingSceneResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TextAuditingSceneResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TextAuditingSceneResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TextAuditingSceneResult);
 
 /// A hit in a text.
 #[non_exhaustive]
@@ -1145,27 +1093,29 @@ impl Node for TextAuditingHitInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.keywords),
-                Ref::text(&self.lib_name),
-                Ref::Nodes(&self.positions),
-                Ref::text(&self.type_),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.keywords),
+                    Ref::text(&self.lib_name),
+                    Ref::Nodes(&self.positions),
+                    Ref::text(&self.type_),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.keywords),
-                Slot::Text(&mut self.lib_name),
-                Slot::Nodes(&mut self.positions),
-                Slot::Text(&mut self.type_),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.keywords),
+                    Slot::Text(&mut self.lib_name),
+                    Slot::Nodes(&mut self.positions),
+                    Slot::Text(&mut self.type_),
+                ],
+            );
     }
 
     #[inline]
@@ -1192,26 +1142,7 @@ impl Default for TextAuditingHitInfo {
     }
 }
 
-impl Clone for TextAuditingHitInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TextAuditingHitInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TextAuditingHitInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TextAuditingHitInfo);
 
 /// A place in a text.
 #[non_exhaustive]
@@ -1261,13 +1192,14 @@ impl Node for TextAuditingPosition {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.start), Ref::Integer(self.end)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.start), Ref::Integer(self.end)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.start), Slot::Integer(&mut self.end)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Integer(&mut self.start), Slot::Integer(&mut self.end)]);
     }
 
     #[inline]
@@ -1292,23 +1224,4 @@ impl Default for TextAuditingPosition {
     }
 }
 
-impl Clone for TextAuditingPosition {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TextAuditingPosition {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TextAuditingPosition {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TextAuditingPosition);

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AUDITING_LANGUAGE_RESULT_TABLE, AUDITING_LIST_INFO_TABLE,
@@ -415,75 +415,77 @@ impl Node for VideoAuditingJob {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.code),
-                Ref::text(&self.message),
-                Ref::text(&self.job_id),
-                Ref::text(&self.data_id),
-                Ref::word(&self.state),
-                Ref::word(&self.creation_time),
-                Ref::text(&self.object),
-                Ref::text(&self.url),
-                Ref::word(&self.type_),
-                Ref::Integer(self.snapshot_count),
-                Ref::word(&self.label),
-                Ref::text(&self.sub_label),
-                Ref::Integer(self.result),
-                Ref::node(&self.porn_info),
-                Ref::node(&self.terrorism_info),
-                Ref::node(&self.politics_info),
-                Ref::node(&self.ads_info),
-                Ref::node(&self.teenager_info),
-                Ref::node(&self.meaningless_info),
-                Ref::Nodes(&self.snapshot),
-                Ref::Nodes(&self.audio_section),
-                Ref::node(&self.mask_info),
-                Ref::node(&self.user_info),
-                Ref::node(&self.list_info),
-                Ref::Integer(self.forbid_state),
-                Ref::text(&self.bucket_id),
-                Ref::text(&self.region),
-                Ref::Map(&self.cos_headers),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.job_id),
+                    Ref::text(&self.data_id),
+                    Ref::word(&self.state),
+                    Ref::word(&self.creation_time),
+                    Ref::text(&self.object),
+                    Ref::text(&self.url),
+                    Ref::word(&self.type_),
+                    Ref::Integer(self.snapshot_count),
+                    Ref::word(&self.label),
+                    Ref::text(&self.sub_label),
+                    Ref::Integer(self.result),
+                    Ref::node(&self.porn_info),
+                    Ref::node(&self.terrorism_info),
+                    Ref::node(&self.politics_info),
+                    Ref::node(&self.ads_info),
+                    Ref::node(&self.teenager_info),
+                    Ref::node(&self.meaningless_info),
+                    Ref::Nodes(&self.snapshot),
+                    Ref::Nodes(&self.audio_section),
+                    Ref::node(&self.mask_info),
+                    Ref::node(&self.user_info),
+                    Ref::node(&self.list_info),
+                    Ref::Integer(self.forbid_state),
+                    Ref::text(&self.bucket_id),
+                    Ref::text(&self.region),
+                    Ref::Map(&self.cos_headers),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.job_id),
-                Slot::Text(&mut self.data_id),
-                Slot::Word(&mut self.state),
-                Slot::Word(&mut self.creation_time),
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.url),
-                Slot::Word(&mut self.type_),
-                Slot::Integer(&mut self.snapshot_count),
-                Slot::Word(&mut self.label),
-                Slot::Text(&mut self.sub_label),
-                Slot::Integer(&mut self.result),
-                Slot::Node(&mut self.porn_info),
-                Slot::Node(&mut self.terrorism_info),
-                Slot::Node(&mut self.politics_info),
-                Slot::Node(&mut self.ads_info),
-                Slot::Node(&mut self.teenager_info),
-                Slot::Node(&mut self.meaningless_info),
-                Slot::Nodes(&mut self.snapshot),
-                Slot::Nodes(&mut self.audio_section),
-                Slot::Node(&mut self.mask_info),
-                Slot::Node(&mut self.user_info),
-                Slot::Node(&mut self.list_info),
-                Slot::Integer(&mut self.forbid_state),
-                Slot::Text(&mut self.bucket_id),
-                Slot::Text(&mut self.region),
-                Slot::Map(&mut self.cos_headers),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Word(&mut self.state),
+                    Slot::Word(&mut self.creation_time),
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.url),
+                    Slot::Word(&mut self.type_),
+                    Slot::Integer(&mut self.snapshot_count),
+                    Slot::Word(&mut self.label),
+                    Slot::Text(&mut self.sub_label),
+                    Slot::Integer(&mut self.result),
+                    Slot::Node(&mut self.porn_info),
+                    Slot::Node(&mut self.terrorism_info),
+                    Slot::Node(&mut self.politics_info),
+                    Slot::Node(&mut self.ads_info),
+                    Slot::Node(&mut self.teenager_info),
+                    Slot::Node(&mut self.meaningless_info),
+                    Slot::Nodes(&mut self.snapshot),
+                    Slot::Nodes(&mut self.audio_section),
+                    Slot::Node(&mut self.mask_info),
+                    Slot::Node(&mut self.user_info),
+                    Slot::Node(&mut self.list_info),
+                    Slot::Integer(&mut self.forbid_state),
+                    Slot::Text(&mut self.bucket_id),
+                    Slot::Text(&mut self.region),
+                    Slot::Map(&mut self.cos_headers),
+                ],
+            );
     }
 
     #[inline]
@@ -534,26 +536,7 @@ impl Default for VideoAuditingJob {
     }
 }
 
-impl Clone for VideoAuditingJob {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoAuditingJob {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoAuditingJob {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoAuditingJob);
 
 /// A frame of a video and what was found in it.
 #[non_exhaustive]
@@ -743,43 +726,45 @@ impl Node for VideoAuditingSnapshot {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.url),
-                Ref::Integer(self.snapshot_time),
-                Ref::text(&self.text),
-                Ref::word(&self.label),
-                Ref::text(&self.sub_label),
-                Ref::Integer(self.result),
-                Ref::node(&self.porn_info),
-                Ref::node(&self.terrorism_info),
-                Ref::node(&self.politics_info),
-                Ref::node(&self.ads_info),
-                Ref::node(&self.teenager_info),
-                Ref::node(&self.meaningless_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.url),
+                    Ref::Integer(self.snapshot_time),
+                    Ref::text(&self.text),
+                    Ref::word(&self.label),
+                    Ref::text(&self.sub_label),
+                    Ref::Integer(self.result),
+                    Ref::node(&self.porn_info),
+                    Ref::node(&self.terrorism_info),
+                    Ref::node(&self.politics_info),
+                    Ref::node(&self.ads_info),
+                    Ref::node(&self.teenager_info),
+                    Ref::node(&self.meaningless_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.url),
-                Slot::Integer(&mut self.snapshot_time),
-                Slot::Text(&mut self.text),
-                Slot::Word(&mut self.label),
-                Slot::Text(&mut self.sub_label),
-                Slot::Integer(&mut self.result),
-                Slot::Node(&mut self.porn_info),
-                Slot::Node(&mut self.terrorism_info),
-                Slot::Node(&mut self.politics_info),
-                Slot::Node(&mut self.ads_info),
-                Slot::Node(&mut self.teenager_info),
-                Slot::Node(&mut self.meaningless_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.url),
+                    Slot::Integer(&mut self.snapshot_time),
+                    Slot::Text(&mut self.text),
+                    Slot::Word(&mut self.label),
+                    Slot::Text(&mut self.sub_label),
+                    Slot::Integer(&mut self.result),
+                    Slot::Node(&mut self.porn_info),
+                    Slot::Node(&mut self.terrorism_info),
+                    Slot::Node(&mut self.politics_info),
+                    Slot::Node(&mut self.ads_info),
+                    Slot::Node(&mut self.teenager_info),
+                    Slot::Node(&mut self.meaningless_info),
+                ],
+            );
     }
 
     #[inline]
@@ -814,26 +799,7 @@ impl Default for VideoAuditingSnapshot {
     }
 }
 
-impl Clone for VideoAuditingSnapshot {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoAuditingSnapshot {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoAuditingSnapshot {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoAuditingSnapshot);
 
 /// A section of a sound and what was found in it.
 #[non_exhaustive]
@@ -1037,45 +1003,47 @@ impl Node for AudioAuditingSection {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.url),
-                Ref::text(&self.text),
-                Ref::Integer(self.offset_time),
-                Ref::Integer(self.duration),
-                Ref::word(&self.label),
-                Ref::text(&self.sub_label),
-                Ref::Integer(self.result),
-                Ref::node(&self.porn_info),
-                Ref::node(&self.terrorism_info),
-                Ref::node(&self.politics_info),
-                Ref::node(&self.ads_info),
-                Ref::node(&self.teenager_info),
-                Ref::Nodes(&self.language_results),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.url),
+                    Ref::text(&self.text),
+                    Ref::Integer(self.offset_time),
+                    Ref::Integer(self.duration),
+                    Ref::word(&self.label),
+                    Ref::text(&self.sub_label),
+                    Ref::Integer(self.result),
+                    Ref::node(&self.porn_info),
+                    Ref::node(&self.terrorism_info),
+                    Ref::node(&self.politics_info),
+                    Ref::node(&self.ads_info),
+                    Ref::node(&self.teenager_info),
+                    Ref::Nodes(&self.language_results),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.text),
-                Slot::Integer(&mut self.offset_time),
-                Slot::Integer(&mut self.duration),
-                Slot::Word(&mut self.label),
-                Slot::Text(&mut self.sub_label),
-                Slot::Integer(&mut self.result),
-                Slot::Node(&mut self.porn_info),
-                Slot::Node(&mut self.terrorism_info),
-                Slot::Node(&mut self.politics_info),
-                Slot::Node(&mut self.ads_info),
-                Slot::Node(&mut self.teenager_info),
-                Slot::Nodes(&mut self.language_results),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.text),
+                    Slot::Integer(&mut self.offset_time),
+                    Slot::Integer(&mut self.duration),
+                    Slot::Word(&mut self.label),
+                    Slot::Text(&mut self.sub_label),
+                    Slot::Integer(&mut self.result),
+                    Slot::Node(&mut self.porn_info),
+                    Slot::Node(&mut self.terrorism_info),
+                    Slot::Node(&mut self.politics_info),
+                    Slot::Node(&mut self.ads_info),
+                    Slot::Node(&mut self.teenager_info),
+                    Slot::Nodes(&mut self.language_results),
+                ],
+            );
     }
 
     #[inline]
@@ -1111,26 +1079,7 @@ impl Default for AudioAuditingSection {
     }
 }
 
-impl Clone for AudioAuditingSection {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AudioAuditingSection {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AudioAuditingSection {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AudioAuditingSection);
 
 /// The moderation of a sound, as it is submitted, described and called back. Until the job has
 /// ended, only what names it is there.
@@ -1489,69 +1438,71 @@ impl Node for AudioAuditingJob {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.code),
-                Ref::text(&self.message),
-                Ref::text(&self.job_id),
-                Ref::text(&self.data_id),
-                Ref::word(&self.state),
-                Ref::word(&self.creation_time),
-                Ref::text(&self.object),
-                Ref::text(&self.url),
-                Ref::text(&self.audio_text),
-                Ref::word(&self.label),
-                Ref::text(&self.sub_label),
-                Ref::Integer(self.result),
-                Ref::node(&self.porn_info),
-                Ref::node(&self.terrorism_info),
-                Ref::node(&self.politics_info),
-                Ref::node(&self.ads_info),
-                Ref::node(&self.teenager_info),
-                Ref::Nodes(&self.section),
-                Ref::Nodes(&self.language_results),
-                Ref::node(&self.user_info),
-                Ref::node(&self.list_info),
-                Ref::Integer(self.forbid_state),
-                Ref::text(&self.bucket_id),
-                Ref::text(&self.region),
-                Ref::Map(&self.cos_headers),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.job_id),
+                    Ref::text(&self.data_id),
+                    Ref::word(&self.state),
+                    Ref::word(&self.creation_time),
+                    Ref::text(&self.object),
+                    Ref::text(&self.url),
+                    Ref::text(&self.audio_text),
+                    Ref::word(&self.label),
+                    Ref::text(&self.sub_label),
+                    Ref::Integer(self.result),
+                    Ref::node(&self.porn_info),
+                    Ref::node(&self.terrorism_info),
+                    Ref::node(&self.politics_info),
+                    Ref::node(&self.ads_info),
+                    Ref::node(&self.teenager_info),
+                    Ref::Nodes(&self.section),
+                    Ref::Nodes(&self.language_results),
+                    Ref::node(&self.user_info),
+                    Ref::node(&self.list_info),
+                    Ref::Integer(self.forbid_state),
+                    Ref::text(&self.bucket_id),
+                    Ref::text(&self.region),
+                    Ref::Map(&self.cos_headers),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.job_id),
-                Slot::Text(&mut self.data_id),
-                Slot::Word(&mut self.state),
-                Slot::Word(&mut self.creation_time),
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.audio_text),
-                Slot::Word(&mut self.label),
-                Slot::Text(&mut self.sub_label),
-                Slot::Integer(&mut self.result),
-                Slot::Node(&mut self.porn_info),
-                Slot::Node(&mut self.terrorism_info),
-                Slot::Node(&mut self.politics_info),
-                Slot::Node(&mut self.ads_info),
-                Slot::Node(&mut self.teenager_info),
-                Slot::Nodes(&mut self.section),
-                Slot::Nodes(&mut self.language_results),
-                Slot::Node(&mut self.user_info),
-                Slot::Node(&mut self.list_info),
-                Slot::Integer(&mut self.forbid_state),
-                Slot::Text(&mut self.bucket_id),
-                Slot::Text(&mut self.region),
-                Slot::Map(&mut self.cos_headers),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Word(&mut self.state),
+                    Slot::Word(&mut self.creation_time),
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.audio_text),
+                    Slot::Word(&mut self.label),
+                    Slot::Text(&mut self.sub_label),
+                    Slot::Integer(&mut self.result),
+                    Slot::Node(&mut self.porn_info),
+                    Slot::Node(&mut self.terrorism_info),
+                    Slot::Node(&mut self.politics_info),
+                    Slot::Node(&mut self.ads_info),
+                    Slot::Node(&mut self.teenager_info),
+                    Slot::Nodes(&mut self.section),
+                    Slot::Nodes(&mut self.language_results),
+                    Slot::Node(&mut self.user_info),
+                    Slot::Node(&mut self.list_info),
+                    Slot::Integer(&mut self.forbid_state),
+                    Slot::Text(&mut self.bucket_id),
+                    Slot::Text(&mut self.region),
+                    Slot::Map(&mut self.cos_headers),
+                ],
+            );
     }
 
     #[inline]
@@ -1599,26 +1550,7 @@ impl Default for AudioAuditingJob {
     }
 }
 
-impl Clone for AudioAuditingJob {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AudioAuditingJob {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AudioAuditingJob {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AudioAuditingJob);
 
 /// A masked copy of a video, in which what was found is covered.
 #[non_exhaustive]
@@ -1705,27 +1637,29 @@ impl Node for AuditingMask {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.images),
-                Ref::Nodes(&self.audios),
-                Ref::node(&self.cos_output),
-                Ref::node(&self.live_output),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.images),
+                    Ref::Nodes(&self.audios),
+                    Ref::node(&self.cos_output),
+                    Ref::node(&self.live_output),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.images),
-                Slot::Nodes(&mut self.audios),
-                Slot::Node(&mut self.cos_output),
-                Slot::Node(&mut self.live_output),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.images),
+                    Slot::Nodes(&mut self.audios),
+                    Slot::Node(&mut self.cos_output),
+                    Slot::Node(&mut self.live_output),
+                ],
+            );
     }
 
     #[inline]
@@ -1752,26 +1686,7 @@ impl Default for AuditingMask {
     }
 }
 
-impl Clone for AuditingMask {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AuditingMask {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AuditingMask {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AuditingMask);
 
 /// How pictures of one scene are covered.
 #[non_exhaustive]
@@ -1836,19 +1751,23 @@ impl Node for AuditingMaskImage {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.label), Ref::text(&self.type_), Ref::text(&self.url)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::text(&self.label), Ref::text(&self.type_), Ref::text(&self.url)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.label),
-                Slot::Text(&mut self.type_),
-                Slot::Text(&mut self.url),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.label),
+                    Slot::Text(&mut self.type_),
+                    Slot::Text(&mut self.url),
+                ],
+            );
     }
 
     #[inline]
@@ -1874,26 +1793,7 @@ impl Default for AuditingMaskImage {
     }
 }
 
-impl Clone for AuditingMaskImage {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AuditingMaskImage {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AuditingMaskImage {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AuditingMaskImage);
 
 /// How sounds of one scene are covered.
 #[non_exhaustive]
@@ -1943,13 +1843,13 @@ impl Node for AuditingMaskAudio {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.label), Ref::text(&self.type_)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.label), Ref::text(&self.type_)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.label), Slot::Text(&mut self.type_)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.label), Slot::Text(&mut self.type_)]);
     }
 
     #[inline]
@@ -1974,26 +1874,7 @@ impl Default for AuditingMaskAudio {
     }
 }
 
-impl Clone for AuditingMaskAudio {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AuditingMaskAudio {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AuditingMaskAudio {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AuditingMaskAudio);
 
 /// Where the masked copy of a video file goes.
 #[non_exhaustive]
@@ -2070,27 +1951,29 @@ impl Node for AuditingMaskCosOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.region),
-                Ref::text(&self.bucket),
-                Ref::text(&self.object),
-                Ref::node(&self.transcode),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.region),
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.object),
+                    Ref::node(&self.transcode),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.object),
-                Slot::Node(&mut self.transcode),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.object),
+                    Slot::Node(&mut self.transcode),
+                ],
+            );
     }
 
     #[inline]
@@ -2117,26 +2000,7 @@ impl Default for AuditingMaskCosOutput {
     }
 }
 
-impl Clone for AuditingMaskCosOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AuditingMaskCosOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AuditingMaskCosOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AuditingMaskCosOutput);
 
 /// Where the masked copy of a live stream goes.
 #[non_exhaustive]
@@ -2189,13 +2053,13 @@ impl Node for AuditingMaskLiveOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.url), Ref::node(&self.transcode)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.url), Ref::node(&self.transcode)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.url), Slot::Node(&mut self.transcode)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.url), Slot::Node(&mut self.transcode)]);
     }
 
     #[inline]
@@ -2220,26 +2084,7 @@ impl Default for AuditingMaskLiveOutput {
     }
 }
 
-impl Clone for AuditingMaskLiveOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AuditingMaskLiveOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AuditingMaskLiveOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AuditingMaskLiveOutput);
 
 /// What came of masking.
 #[non_exhaustive]
@@ -2295,13 +2140,16 @@ impl Node for AuditingMaskInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.record_info), Ref::node(&self.live_info)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.record_info), Ref::node(&self.live_info)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.record_info), Slot::Node(&mut self.live_info)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Node(&mut self.record_info), Slot::Node(&mut self.live_info)],
+            );
     }
 
     #[inline]
@@ -2326,26 +2174,7 @@ impl Default for AuditingMaskInfo {
     }
 }
 
-impl Clone for AuditingMaskInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AuditingMaskInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AuditingMaskInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AuditingMaskInfo);
 
 /// The masked copy of a video file.
 #[non_exhaustive]
@@ -2410,21 +2239,27 @@ impl Node for AuditingMaskRecordInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.code), Ref::text(&self.message), Ref::node(&self.output)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.output),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.output),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.output),
+                ],
+            );
     }
 
     #[inline]
@@ -2450,26 +2285,7 @@ impl Default for AuditingMaskRecordInfo {
     }
 }
 
-impl Clone for AuditingMaskRecordInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AuditingMaskRecordInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AuditingMaskRecordInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AuditingMaskRecordInfo);
 
 /// An object that holds a masked copy.
 #[non_exhaustive]
@@ -2534,21 +2350,27 @@ impl Node for AuditingMaskObject {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.region), Ref::text(&self.bucket), Ref::text(&self.object)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.region),
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.object),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.object),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.object),
+                ],
+            );
     }
 
     #[inline]
@@ -2574,26 +2396,7 @@ impl Default for AuditingMaskObject {
     }
 }
 
-impl Clone for AuditingMaskObject {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AuditingMaskObject {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AuditingMaskObject {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AuditingMaskObject);
 
 /// The masked copy of a live stream.
 #[non_exhaustive]
@@ -2658,25 +2461,27 @@ impl Node for AuditingMaskLiveInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.start_time),
-                Ref::text(&self.end_time),
-                Ref::text(&self.output),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.start_time),
+                    Ref::text(&self.end_time),
+                    Ref::text(&self.output),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.end_time),
-                Slot::Text(&mut self.output),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.start_time),
+                    Slot::Text(&mut self.end_time),
+                    Slot::Text(&mut self.output),
+                ],
+            );
     }
 
     #[inline]
@@ -2702,26 +2507,7 @@ impl Default for AuditingMaskLiveInfo {
     }
 }
 
-impl Clone for AuditingMaskLiveInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AuditingMaskLiveInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AuditingMaskLiveInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AuditingMaskLiveInfo);
 
 /// Kind of video. Missing for video files.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -148,37 +147,39 @@ impl Node for VirusDetectJob {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.code),
-                Ref::text(&self.message),
-                Ref::text(&self.job_id),
-                Ref::word(&self.state),
-                Ref::word(&self.creation_time),
-                Ref::text(&self.object),
-                Ref::text(&self.url),
-                Ref::word(&self.suggestion),
-                Ref::node(&self.detect_detail),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.job_id),
+                    Ref::word(&self.state),
+                    Ref::word(&self.creation_time),
+                    Ref::text(&self.object),
+                    Ref::text(&self.url),
+                    Ref::word(&self.suggestion),
+                    Ref::node(&self.detect_detail),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.job_id),
-                Slot::Word(&mut self.state),
-                Slot::Word(&mut self.creation_time),
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.url),
-                Slot::Word(&mut self.suggestion),
-                Slot::Node(&mut self.detect_detail),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Word(&mut self.state),
+                    Slot::Word(&mut self.creation_time),
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.url),
+                    Slot::Word(&mut self.suggestion),
+                    Slot::Node(&mut self.detect_detail),
+                ],
+            );
     }
 
     #[inline]
@@ -210,26 +211,7 @@ impl Default for VirusDetectJob {
     }
 }
 
-impl Clone for VirusDetectJob {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VirusDetectJob {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VirusDetectJob {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VirusDetectJob);
 
 /// The viruses that were found.
 #[non_exhaustive]
@@ -272,13 +254,13 @@ impl Node for VirusDetectDetail {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.result)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.result)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.result)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.result)]);
     }
 
     #[inline]
@@ -302,26 +284,7 @@ impl Default for VirusDetectDetail {
     }
 }
 
-impl Clone for VirusDetectDetail {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VirusDetectDetail {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VirusDetectDetail {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VirusDetectDetail);
 
 /// An infected file.
 #[non_exhaustive]
@@ -371,13 +334,16 @@ impl Node for VirusDetectResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.file_name), Ref::text(&self.virus_name)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.file_name), Ref::text(&self.virus_name)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.file_name), Slot::Text(&mut self.virus_name)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.file_name), Slot::Text(&mut self.virus_name)],
+            );
     }
 
     #[inline]
@@ -402,26 +368,7 @@ impl Default for VirusDetectResult {
     }
 }
 
-impl Clone for VirusDetectResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VirusDetectResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VirusDetectResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VirusDetectResult);
 
 /// How far the job is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{
@@ -106,29 +105,31 @@ impl Node for SmartCover {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.format),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::Integer(self.count),
-                Ref::Boolean(self.delete_duplicates),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.format),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.count),
+                    Ref::Boolean(self.delete_duplicates),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.format),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.count),
-                Slot::Boolean(&mut self.delete_duplicates),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.format),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.count),
+                    Slot::Boolean(&mut self.delete_duplicates),
+                ],
+            );
     }
 
     #[inline]
@@ -156,26 +157,7 @@ impl Default for SmartCover {
     }
 }
 
-impl Clone for SmartCover {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartCover {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartCover {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartCover);
 
 /// How a digest is made of a video's best scenes.
 #[non_exhaustive]
@@ -313,37 +295,39 @@ impl Node for VideoMontage {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.duration),
-                Ref::node(&self.time_interval),
-                Ref::node(&self.container),
-                Ref::node(&self.video),
-                Ref::node(&self.audio),
-                Ref::node(&self.trans_config),
-                Ref::node(&self.audio_mix),
-                Ref::Nodes(&self.audio_mix_array),
-                Ref::text(&self.scene),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.duration),
+                    Ref::node(&self.time_interval),
+                    Ref::node(&self.container),
+                    Ref::node(&self.video),
+                    Ref::node(&self.audio),
+                    Ref::node(&self.trans_config),
+                    Ref::node(&self.audio_mix),
+                    Ref::Nodes(&self.audio_mix_array),
+                    Ref::text(&self.scene),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.duration),
-                Slot::Node(&mut self.time_interval),
-                Slot::Node(&mut self.container),
-                Slot::Node(&mut self.video),
-                Slot::Node(&mut self.audio),
-                Slot::Node(&mut self.trans_config),
-                Slot::Node(&mut self.audio_mix),
-                Slot::Nodes(&mut self.audio_mix_array),
-                Slot::Text(&mut self.scene),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.duration),
+                    Slot::Node(&mut self.time_interval),
+                    Slot::Node(&mut self.container),
+                    Slot::Node(&mut self.video),
+                    Slot::Node(&mut self.audio),
+                    Slot::Node(&mut self.trans_config),
+                    Slot::Node(&mut self.audio_mix),
+                    Slot::Nodes(&mut self.audio_mix_array),
+                    Slot::Text(&mut self.scene),
+                ],
+            );
     }
 
     #[inline]
@@ -375,26 +359,7 @@ impl Default for VideoMontage {
     }
 }
 
-impl Clone for VideoMontage {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoMontage {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoMontage {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoMontage);
 
 /// Format of the covers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/bucket/create_pic_bucket.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -85,27 +82,29 @@ impl Node for PicBucket {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket_id),
-                Ref::text(&self.name),
-                Ref::text(&self.region),
-                Ref::word(&self.create_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket_id),
+                    Ref::text(&self.name),
+                    Ref::text(&self.region),
+                    Ref::word(&self.create_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket_id),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.region),
-                Slot::Word(&mut self.create_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket_id),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.region),
+                    Slot::Word(&mut self.create_time),
+                ],
+            );
     }
 
     #[inline]
@@ -132,23 +131,4 @@ impl Default for PicBucket {
     }
 }
 
-impl Clone for PicBucket {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PicBucket {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PicBucket {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PicBucket);

@@ -2,12 +2,11 @@
 // edit: change the table, then regenerate.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AIGC_METADATA_TABLE, AigcMetadata, PIC_ORIGINAL_TABLE, PIC_PROCESS_ORIGINAL_TABLE,
@@ -70,18 +69,19 @@ impl Node for PicProcess {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Boolean(self.is_pic_info), Ref::text(&self.process_rule)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Boolean(self.is_pic_info), Ref::text(&self.process_rule)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Boolean(&mut self.is_pic_info),
-                Slot::Text(&mut self.process_rule),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Boolean(&mut self.is_pic_info),
+                    Slot::Text(&mut self.process_rule),
+                ],
+            );
     }
 
     #[inline]
@@ -106,26 +106,7 @@ impl Default for PicProcess {
     }
 }
 
-impl Clone for PicProcess {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PicProcess {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PicProcess {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PicProcess);
 
 /// The picture a `PicProcess` job wrote.
 #[non_exhaustive]
@@ -208,27 +189,29 @@ impl Node for PicProcessResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.upload_result),
-                Ref::text(&self.object_name),
-                Ref::node(&self.original_info),
-                Ref::node(&self.process_result),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.upload_result),
+                    Ref::text(&self.object_name),
+                    Ref::node(&self.original_info),
+                    Ref::node(&self.process_result),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.upload_result),
-                Slot::Text(&mut self.object_name),
-                Slot::Node(&mut self.original_info),
-                Slot::Node(&mut self.process_result),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.upload_result),
+                    Slot::Text(&mut self.object_name),
+                    Slot::Node(&mut self.original_info),
+                    Slot::Node(&mut self.process_result),
+                ],
+            );
     }
 
     #[inline]
@@ -255,26 +238,7 @@ impl Default for PicProcessResult {
     }
 }
 
-impl Clone for PicProcessResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PicProcessResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PicProcessResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PicProcessResult);
 
 /// A picture and what was made of it.
 #[non_exhaustive]
@@ -330,18 +294,20 @@ impl Node for PicUploadResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.original_info), Ref::node(&self.process_results)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::node(&self.original_info), Ref::node(&self.process_results)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.original_info),
-                Slot::Node(&mut self.process_results),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.original_info),
+                    Slot::Node(&mut self.process_results),
+                ],
+            );
     }
 
     #[inline]
@@ -366,26 +332,7 @@ impl Default for PicUploadResult {
     }
 }
 
-impl Clone for PicUploadResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PicUploadResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PicUploadResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PicUploadResult);
 
 /// What is known of a picture.
 #[non_exhaustive]
@@ -486,31 +433,33 @@ impl Node for PicInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.format),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::Integer(self.quality),
-                Ref::text(&self.ave),
-                Ref::Integer(self.orientation),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.format),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.quality),
+                    Ref::text(&self.ave),
+                    Ref::Integer(self.orientation),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.format),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.quality),
-                Slot::Text(&mut self.ave),
-                Slot::Integer(&mut self.orientation),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.format),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.quality),
+                    Slot::Text(&mut self.ave),
+                    Slot::Integer(&mut self.orientation),
+                ],
+            );
     }
 
     #[inline]
@@ -539,26 +488,7 @@ impl Default for PicInfo {
     }
 }
 
-impl Clone for PicInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PicInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PicInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PicInfo);
 
 /// A picture that was written.
 #[non_exhaustive]
@@ -695,37 +625,39 @@ impl Node for PicProcessedObject {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.key),
-                Ref::text(&self.location),
-                Ref::text(&self.format),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::Integer(self.size),
-                Ref::Integer(self.quality),
-                Ref::text(&self.etag),
-                Ref::node(&self.aigc_metadata),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.key),
+                    Ref::text(&self.location),
+                    Ref::text(&self.format),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.size),
+                    Ref::Integer(self.quality),
+                    Ref::text(&self.etag),
+                    Ref::node(&self.aigc_metadata),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.location),
-                Slot::Text(&mut self.format),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.size),
-                Slot::Integer(&mut self.quality),
-                Slot::Text(&mut self.etag),
-                Slot::Node(&mut self.aigc_metadata),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.location),
+                    Slot::Text(&mut self.format),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.size),
+                    Slot::Integer(&mut self.quality),
+                    Slot::Text(&mut self.etag),
+                    Slot::Node(&mut self.aigc_metadata),
+                ],
+            );
     }
 
     #[inline]
@@ -757,26 +689,7 @@ impl Default for PicProcessedObject {
     }
 }
 
-impl Clone for PicProcessedObject {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PicProcessedObject {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PicProcessedObject {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PicProcessedObject);
 
 /// How a poster is made of a template.
 #[non_exhaustive]
@@ -837,13 +750,14 @@ impl Node for PosterProduction {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.template_id), Ref::Map(&self.info)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.template_id), Ref::Map(&self.info)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.template_id), Slot::Map(&mut self.info)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Text(&mut self.template_id), Slot::Map(&mut self.info)]);
     }
 
     #[inline]
@@ -868,23 +782,4 @@ impl Default for PosterProduction {
     }
 }
 
-impl Clone for PosterProduction {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PosterProduction {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PosterProduction {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PosterProduction);

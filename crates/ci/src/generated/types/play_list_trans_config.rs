@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/media_job/create_generate_play_list_job.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 use crate::types::{HLS_ENCRYPT_TABLE, HlsEncrypt};
@@ -75,25 +72,27 @@ impl Node for PlayListTransConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.initial_clip_num),
-                Ref::text(&self.cos_tag),
-                Ref::node(&self.hls_encrypt),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.initial_clip_num),
+                    Ref::text(&self.cos_tag),
+                    Ref::node(&self.hls_encrypt),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.initial_clip_num),
-                Slot::Text(&mut self.cos_tag),
-                Slot::Node(&mut self.hls_encrypt),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.initial_clip_num),
+                    Slot::Text(&mut self.cos_tag),
+                    Slot::Node(&mut self.hls_encrypt),
+                ],
+            );
     }
 
     #[inline]
@@ -119,23 +118,4 @@ impl Default for PlayListTransConfig {
     }
 }
 
-impl Clone for PlayListTransConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PlayListTransConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PlayListTransConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PlayListTransConfig);

@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 use crate::types::{VIDEO_COLOR_PARAM_TABLE, VideoColorParam};
@@ -197,45 +196,47 @@ impl Node for PlayListVideo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.codec),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::Float(self.fps),
-                Ref::text(&self.profile),
-                Ref::text(&self.bitrate),
-                Ref::Integer(self.gop),
-                Ref::Integer(self.maxrate),
-                Ref::Float(self.crf),
-                Ref::text(&self.pixfmt),
-                Ref::Boolean(self.long_short_mode),
-                Ref::Boolean(self.interlaced),
-                Ref::node(&self.color_param),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.codec),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::Float(self.fps),
+                    Ref::text(&self.profile),
+                    Ref::text(&self.bitrate),
+                    Ref::Integer(self.gop),
+                    Ref::Integer(self.maxrate),
+                    Ref::Float(self.crf),
+                    Ref::text(&self.pixfmt),
+                    Ref::Boolean(self.long_short_mode),
+                    Ref::Boolean(self.interlaced),
+                    Ref::node(&self.color_param),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.codec),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Float(&mut self.fps),
-                Slot::Text(&mut self.profile),
-                Slot::Text(&mut self.bitrate),
-                Slot::Integer(&mut self.gop),
-                Slot::Integer(&mut self.maxrate),
-                Slot::Float(&mut self.crf),
-                Slot::Text(&mut self.pixfmt),
-                Slot::Boolean(&mut self.long_short_mode),
-                Slot::Boolean(&mut self.interlaced),
-                Slot::Node(&mut self.color_param),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.codec),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Float(&mut self.fps),
+                    Slot::Text(&mut self.profile),
+                    Slot::Text(&mut self.bitrate),
+                    Slot::Integer(&mut self.gop),
+                    Slot::Integer(&mut self.maxrate),
+                    Slot::Float(&mut self.crf),
+                    Slot::Text(&mut self.pixfmt),
+                    Slot::Boolean(&mut self.long_short_mode),
+                    Slot::Boolean(&mut self.interlaced),
+                    Slot::Node(&mut self.color_param),
+                ],
+            );
     }
 
     #[inline]
@@ -271,26 +272,7 @@ impl Default for PlayListVideo {
     }
 }
 
-impl Clone for PlayListVideo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PlayListVideo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PlayListVideo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PlayListVideo);
 
 /// Coding of the picture. Only H.264 so far.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

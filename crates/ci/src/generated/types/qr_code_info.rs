@@ -2,11 +2,8 @@
 // `api-spec/ci/operations/recognition/get_qr_code.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{RECOGNITION_POLYGON_TABLE, RecognitionPolygon};
@@ -77,25 +74,27 @@ impl Node for QrCodeInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.code_url),
-                Ref::text(&self.older_code_url),
-                Ref::node(&self.code_location),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.code_url),
+                    Ref::text(&self.older_code_url),
+                    Ref::node(&self.code_location),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.code_url),
-                Slot::Text(&mut self.older_code_url),
-                Slot::Node(&mut self.code_location),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.code_url),
+                    Slot::Text(&mut self.older_code_url),
+                    Slot::Node(&mut self.code_location),
+                ],
+            );
     }
 
     #[inline]
@@ -121,23 +120,4 @@ impl Default for QrCodeInfo {
     }
 }
 
-impl Clone for QrCodeInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for QrCodeInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for QrCodeInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(QrCodeInfo);

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -158,39 +157,41 @@ impl Node for Queue {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.queue_id),
-                Ref::text(&self.name),
-                Ref::word(&self.state),
-                Ref::node(&self.notify_config),
-                Ref::Integer(self.max_size),
-                Ref::Integer(self.max_concurrent),
-                Ref::text(&self.category),
-                Ref::text(&self.bucket_id),
-                Ref::word(&self.update_time),
-                Ref::word(&self.create_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.queue_id),
+                    Ref::text(&self.name),
+                    Ref::word(&self.state),
+                    Ref::node(&self.notify_config),
+                    Ref::Integer(self.max_size),
+                    Ref::Integer(self.max_concurrent),
+                    Ref::text(&self.category),
+                    Ref::text(&self.bucket_id),
+                    Ref::word(&self.update_time),
+                    Ref::word(&self.create_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.queue_id),
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.state),
-                Slot::Node(&mut self.notify_config),
-                Slot::Integer(&mut self.max_size),
-                Slot::Integer(&mut self.max_concurrent),
-                Slot::Text(&mut self.category),
-                Slot::Text(&mut self.bucket_id),
-                Slot::Word(&mut self.update_time),
-                Slot::Word(&mut self.create_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.queue_id),
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.state),
+                    Slot::Node(&mut self.notify_config),
+                    Slot::Integer(&mut self.max_size),
+                    Slot::Integer(&mut self.max_concurrent),
+                    Slot::Text(&mut self.category),
+                    Slot::Text(&mut self.bucket_id),
+                    Slot::Word(&mut self.update_time),
+                    Slot::Word(&mut self.create_time),
+                ],
+            );
     }
 
     #[inline]
@@ -223,26 +224,7 @@ impl Default for Queue {
     }
 }
 
-impl Clone for Queue {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Queue {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Queue {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Queue);
 
 /// Who is told when a job or a workflow has ended.
 #[non_exhaustive]
@@ -383,37 +365,39 @@ impl Node for QueueNotifyConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.state),
-                Ref::text(&self.event),
-                Ref::word(&self.result_format),
-                Ref::word(&self.type_),
-                Ref::text(&self.url),
-                Ref::word(&self.mq_mode),
-                Ref::word(&self.mq_region),
-                Ref::text(&self.mq_name),
-                Ref::node(&self.kafka_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.state),
+                    Ref::text(&self.event),
+                    Ref::word(&self.result_format),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.url),
+                    Ref::word(&self.mq_mode),
+                    Ref::word(&self.mq_region),
+                    Ref::text(&self.mq_name),
+                    Ref::node(&self.kafka_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.state),
-                Slot::Text(&mut self.event),
-                Slot::Word(&mut self.result_format),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.url),
-                Slot::Word(&mut self.mq_mode),
-                Slot::Word(&mut self.mq_region),
-                Slot::Text(&mut self.mq_name),
-                Slot::Node(&mut self.kafka_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.state),
+                    Slot::Text(&mut self.event),
+                    Slot::Word(&mut self.result_format),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.url),
+                    Slot::Word(&mut self.mq_mode),
+                    Slot::Word(&mut self.mq_region),
+                    Slot::Text(&mut self.mq_name),
+                    Slot::Node(&mut self.kafka_config),
+                ],
+            );
     }
 
     #[inline]
@@ -445,26 +429,7 @@ impl Default for QueueNotifyConfig {
     }
 }
 
-impl Clone for QueueNotifyConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for QueueNotifyConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for QueueNotifyConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(QueueNotifyConfig);
 
 /// Whether jobs are run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// What a Chinese identity card says. The side with the portrait fills the rows up to `IdNum`, the
 /// side with the emblem the others.
@@ -132,35 +132,37 @@ impl Node for IdCardInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::text(&self.sex),
-                Ref::text(&self.nation),
-                Ref::text(&self.birth),
-                Ref::text(&self.address),
-                Ref::text(&self.id_num),
-                Ref::text(&self.authority),
-                Ref::text(&self.valid_date),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::text(&self.sex),
+                    Ref::text(&self.nation),
+                    Ref::text(&self.birth),
+                    Ref::text(&self.address),
+                    Ref::text(&self.id_num),
+                    Ref::text(&self.authority),
+                    Ref::text(&self.valid_date),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.sex),
-                Slot::Text(&mut self.nation),
-                Slot::Text(&mut self.birth),
-                Slot::Text(&mut self.address),
-                Slot::Text(&mut self.id_num),
-                Slot::Text(&mut self.authority),
-                Slot::Text(&mut self.valid_date),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.sex),
+                    Slot::Text(&mut self.nation),
+                    Slot::Text(&mut self.birth),
+                    Slot::Text(&mut self.address),
+                    Slot::Text(&mut self.id_num),
+                    Slot::Text(&mut self.authority),
+                    Slot::Text(&mut self.valid_date),
+                ],
+            );
     }
 
     #[inline]
@@ -191,26 +193,7 @@ impl Default for IdCardInfo {
     }
 }
 
-impl Clone for IdCardInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for IdCardInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for IdCardInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(IdCardInfo);
 
 /// What `Config` asked for beyond the text of an identity card.
 #[non_exhaustive]
@@ -305,29 +288,31 @@ impl Node for IdCardAdvancedInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.id_card),
-                Ref::text(&self.portrait),
-                Ref::Integer(self.quality),
-                Ref::Integer(self.border_code_value),
-                Ref::Texts(&self.warn_infos),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.id_card),
+                    Ref::text(&self.portrait),
+                    Ref::Integer(self.quality),
+                    Ref::Integer(self.border_code_value),
+                    Ref::Texts(&self.warn_infos),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.id_card),
-                Slot::Text(&mut self.portrait),
-                Slot::Integer(&mut self.quality),
-                Slot::Integer(&mut self.border_code_value),
-                Slot::Words(&mut self.warn_infos),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.id_card),
+                    Slot::Text(&mut self.portrait),
+                    Slot::Integer(&mut self.quality),
+                    Slot::Integer(&mut self.border_code_value),
+                    Slot::Words(&mut self.warn_infos),
+                ],
+            );
     }
 
     #[inline]
@@ -355,26 +340,7 @@ impl Default for IdCardAdvancedInfo {
     }
 }
 
-impl Clone for IdCardAdvancedInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for IdCardAdvancedInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for IdCardAdvancedInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(IdCardAdvancedInfo);
 
 /// What is suspicious. Only what `Config` asked to look for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

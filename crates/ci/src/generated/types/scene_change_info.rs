@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 /// How one medium goes over into the next.
@@ -73,25 +72,27 @@ impl Node for SceneChangeInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.mode),
-                Ref::Float(self.time),
-                Ref::text(&self.transition_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.mode),
+                    Ref::Float(self.time),
+                    Ref::text(&self.transition_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.mode),
-                Slot::Float(&mut self.time),
-                Slot::Text(&mut self.transition_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.mode),
+                    Slot::Float(&mut self.time),
+                    Slot::Text(&mut self.transition_type),
+                ],
+            );
     }
 
     #[inline]
@@ -117,26 +118,7 @@ impl Default for SceneChangeInfo {
     }
 }
 
-impl Clone for SceneChangeInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SceneChangeInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SceneChangeInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SceneChangeInfo);
 
 /// How one picture goes over into the next.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{AIGC_METADATA_TABLE, AigcMetadata, HLS_ENCRYPT_TABLE, HlsEncrypt};
 
@@ -126,33 +126,35 @@ impl Node for Segment {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.format),
-                Ref::Integer(self.duration),
-                Ref::Integer(self.transcode_index),
-                Ref::node(&self.hls_encrypt),
-                Ref::Float(self.start_time),
-                Ref::Float(self.end_time),
-                Ref::node(&self.aigc_metadata),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.format),
+                    Ref::Integer(self.duration),
+                    Ref::Integer(self.transcode_index),
+                    Ref::node(&self.hls_encrypt),
+                    Ref::Float(self.start_time),
+                    Ref::Float(self.end_time),
+                    Ref::node(&self.aigc_metadata),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.format),
-                Slot::Integer(&mut self.duration),
-                Slot::Integer(&mut self.transcode_index),
-                Slot::Node(&mut self.hls_encrypt),
-                Slot::Float(&mut self.start_time),
-                Slot::Float(&mut self.end_time),
-                Slot::Node(&mut self.aigc_metadata),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.format),
+                    Slot::Integer(&mut self.duration),
+                    Slot::Integer(&mut self.transcode_index),
+                    Slot::Node(&mut self.hls_encrypt),
+                    Slot::Float(&mut self.start_time),
+                    Slot::Float(&mut self.end_time),
+                    Slot::Node(&mut self.aigc_metadata),
+                ],
+            );
     }
 
     #[inline]
@@ -182,26 +184,7 @@ impl Default for Segment {
     }
 }
 
-impl Clone for Segment {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Segment {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Segment {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Segment);
 
 /// A stream of the source and where it goes.
 #[non_exhaustive]
@@ -271,21 +254,27 @@ impl Node for StreamExtract {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::Integer(self.index), Ref::text(&self.object), Ref::text(&self.output)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.index),
+                    Ref::text(&self.object),
+                    Ref::text(&self.output),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.index),
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.output),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.index),
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.output),
+                ],
+            );
     }
 
     #[inline]
@@ -311,26 +300,7 @@ impl Default for StreamExtract {
     }
 }
 
-impl Clone for StreamExtract {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for StreamExtract {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for StreamExtract {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(StreamExtract);
 
 /// Format of the result.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

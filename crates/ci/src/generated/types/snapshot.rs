@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 /// How pictures are taken of a video.
 #[non_exhaustive]
@@ -218,45 +218,47 @@ impl Node for Snapshot {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.mode),
-                Ref::Float(self.start),
-                Ref::Float(self.time_interval),
-                Ref::Integer(self.count),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::text(&self.ci_param),
-                Ref::Boolean(self.is_check_count),
-                Ref::Boolean(self.is_check_black),
-                Ref::Integer(self.black_level),
-                Ref::Integer(self.pixel_black_threshold),
-                Ref::word(&self.snapshot_out_mode),
-                Ref::node(&self.sprite_snapshot_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.mode),
+                    Ref::Float(self.start),
+                    Ref::Float(self.time_interval),
+                    Ref::Integer(self.count),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::text(&self.ci_param),
+                    Ref::Boolean(self.is_check_count),
+                    Ref::Boolean(self.is_check_black),
+                    Ref::Integer(self.black_level),
+                    Ref::Integer(self.pixel_black_threshold),
+                    Ref::word(&self.snapshot_out_mode),
+                    Ref::node(&self.sprite_snapshot_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.mode),
-                Slot::Float(&mut self.start),
-                Slot::Float(&mut self.time_interval),
-                Slot::Integer(&mut self.count),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Text(&mut self.ci_param),
-                Slot::Boolean(&mut self.is_check_count),
-                Slot::Boolean(&mut self.is_check_black),
-                Slot::Integer(&mut self.black_level),
-                Slot::Integer(&mut self.pixel_black_threshold),
-                Slot::Word(&mut self.snapshot_out_mode),
-                Slot::Node(&mut self.sprite_snapshot_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.mode),
+                    Slot::Float(&mut self.start),
+                    Slot::Float(&mut self.time_interval),
+                    Slot::Integer(&mut self.count),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Text(&mut self.ci_param),
+                    Slot::Boolean(&mut self.is_check_count),
+                    Slot::Boolean(&mut self.is_check_black),
+                    Slot::Integer(&mut self.black_level),
+                    Slot::Integer(&mut self.pixel_black_threshold),
+                    Slot::Word(&mut self.snapshot_out_mode),
+                    Slot::Node(&mut self.sprite_snapshot_config),
+                ],
+            );
     }
 
     #[inline]
@@ -292,26 +294,7 @@ impl Default for Snapshot {
     }
 }
 
-impl Clone for Snapshot {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Snapshot {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Snapshot {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Snapshot);
 
 /// How a picture that shows all snapshots side by side (a sprite) looks.
 #[non_exhaustive]
@@ -448,35 +431,37 @@ impl Node for SnapshotSpriteConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.cell_width),
-                Ref::Integer(self.cell_height),
-                Ref::Integer(self.padding),
-                Ref::Integer(self.margin),
-                Ref::text(&self.color),
-                Ref::Integer(self.columns),
-                Ref::Integer(self.lines),
-                Ref::word(&self.scale_method),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.cell_width),
+                    Ref::Integer(self.cell_height),
+                    Ref::Integer(self.padding),
+                    Ref::Integer(self.margin),
+                    Ref::text(&self.color),
+                    Ref::Integer(self.columns),
+                    Ref::Integer(self.lines),
+                    Ref::word(&self.scale_method),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.cell_width),
-                Slot::Integer(&mut self.cell_height),
-                Slot::Integer(&mut self.padding),
-                Slot::Integer(&mut self.margin),
-                Slot::Text(&mut self.color),
-                Slot::Integer(&mut self.columns),
-                Slot::Integer(&mut self.lines),
-                Slot::Word(&mut self.scale_method),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.cell_width),
+                    Slot::Integer(&mut self.cell_height),
+                    Slot::Integer(&mut self.padding),
+                    Slot::Integer(&mut self.margin),
+                    Slot::Text(&mut self.color),
+                    Slot::Integer(&mut self.columns),
+                    Slot::Integer(&mut self.lines),
+                    Slot::Word(&mut self.scale_method),
+                ],
+            );
     }
 
     #[inline]
@@ -507,26 +492,7 @@ impl Default for SnapshotSpriteConfig {
     }
 }
 
-impl Clone for SnapshotSpriteConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SnapshotSpriteConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SnapshotSpriteConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SnapshotSpriteConfig);
 
 /// Which pictures are taken.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     SPEECH_FLASH_SENTENCE_TABLE, SPEECH_WORD_TABLE, SpeechFlashSentence, SpeechWord,
@@ -248,49 +248,51 @@ impl Node for SpeechRecognition {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.engine_model_type),
-                Ref::Integer(self.channel_num),
-                Ref::Integer(self.res_text_format),
-                Ref::Integer(self.filter_dirty),
-                Ref::Integer(self.filter_modal),
-                Ref::Integer(self.convert_num_mode),
-                Ref::Integer(self.speaker_diarization),
-                Ref::Integer(self.speaker_number),
-                Ref::Integer(self.filter_punc),
-                Ref::word(&self.output_file_type),
-                Ref::Boolean(self.flash_asr),
-                Ref::text(&self.format),
-                Ref::Integer(self.first_channel_only),
-                Ref::Integer(self.word_info),
-                Ref::Integer(self.sentence_max_length),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.engine_model_type),
+                    Ref::Integer(self.channel_num),
+                    Ref::Integer(self.res_text_format),
+                    Ref::Integer(self.filter_dirty),
+                    Ref::Integer(self.filter_modal),
+                    Ref::Integer(self.convert_num_mode),
+                    Ref::Integer(self.speaker_diarization),
+                    Ref::Integer(self.speaker_number),
+                    Ref::Integer(self.filter_punc),
+                    Ref::word(&self.output_file_type),
+                    Ref::Boolean(self.flash_asr),
+                    Ref::text(&self.format),
+                    Ref::Integer(self.first_channel_only),
+                    Ref::Integer(self.word_info),
+                    Ref::Integer(self.sentence_max_length),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.engine_model_type),
-                Slot::Integer(&mut self.channel_num),
-                Slot::Integer(&mut self.res_text_format),
-                Slot::Integer(&mut self.filter_dirty),
-                Slot::Integer(&mut self.filter_modal),
-                Slot::Integer(&mut self.convert_num_mode),
-                Slot::Integer(&mut self.speaker_diarization),
-                Slot::Integer(&mut self.speaker_number),
-                Slot::Integer(&mut self.filter_punc),
-                Slot::Word(&mut self.output_file_type),
-                Slot::Boolean(&mut self.flash_asr),
-                Slot::Text(&mut self.format),
-                Slot::Integer(&mut self.first_channel_only),
-                Slot::Integer(&mut self.word_info),
-                Slot::Integer(&mut self.sentence_max_length),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.engine_model_type),
+                    Slot::Integer(&mut self.channel_num),
+                    Slot::Integer(&mut self.res_text_format),
+                    Slot::Integer(&mut self.filter_dirty),
+                    Slot::Integer(&mut self.filter_modal),
+                    Slot::Integer(&mut self.convert_num_mode),
+                    Slot::Integer(&mut self.speaker_diarization),
+                    Slot::Integer(&mut self.speaker_number),
+                    Slot::Integer(&mut self.filter_punc),
+                    Slot::Word(&mut self.output_file_type),
+                    Slot::Boolean(&mut self.flash_asr),
+                    Slot::Text(&mut self.format),
+                    Slot::Integer(&mut self.first_channel_only),
+                    Slot::Integer(&mut self.word_info),
+                    Slot::Integer(&mut self.sentence_max_length),
+                ],
+            );
     }
 
     #[inline]
@@ -328,26 +330,7 @@ impl Default for SpeechRecognition {
     }
 }
 
-impl Clone for SpeechRecognition {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SpeechRecognition {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SpeechRecognition {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SpeechRecognition);
 
 /// The speech that was recognised.
 #[non_exhaustive]
@@ -460,31 +443,33 @@ impl Node for SpeechRecognitionResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.audio_time),
-                Ref::Texts(&self.result),
-                Ref::Nodes(&self.flash_result),
-                Ref::Nodes(&self.result_detail),
-                Ref::text(&self.object_name),
-                Ref::text(&self.detail_object_name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.audio_time),
+                    Ref::Texts(&self.result),
+                    Ref::Nodes(&self.flash_result),
+                    Ref::Nodes(&self.result_detail),
+                    Ref::text(&self.object_name),
+                    Ref::text(&self.detail_object_name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.audio_time),
-                Slot::Texts(&mut self.result),
-                Slot::Nodes(&mut self.flash_result),
-                Slot::Nodes(&mut self.result_detail),
-                Slot::Text(&mut self.object_name),
-                Slot::Text(&mut self.detail_object_name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.audio_time),
+                    Slot::Texts(&mut self.result),
+                    Slot::Nodes(&mut self.flash_result),
+                    Slot::Nodes(&mut self.result_detail),
+                    Slot::Text(&mut self.object_name),
+                    Slot::Text(&mut self.detail_object_name),
+                ],
+            );
     }
 
     #[inline]
@@ -513,26 +498,7 @@ impl Default for SpeechRecognitionResult {
     }
 }
 
-impl Clone for SpeechRecognitionResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SpeechRecognitionResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SpeechRecognitionResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SpeechRecognitionResult);
 
 /// The text of a channel.
 #[non_exhaustive]
@@ -602,25 +568,27 @@ impl Node for SpeechFlashResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.channel_id),
-                Ref::text(&self.text),
-                Ref::Nodes(&self.sentence_list),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.channel_id),
+                    Ref::text(&self.text),
+                    Ref::Nodes(&self.sentence_list),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.channel_id),
-                Slot::Text(&mut self.text),
-                Slot::Nodes(&mut self.sentence_list),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.channel_id),
+                    Slot::Text(&mut self.text),
+                    Slot::Nodes(&mut self.sentence_list),
+                ],
+            );
     }
 
     #[inline]
@@ -646,26 +614,7 @@ impl Default for SpeechFlashResult {
     }
 }
 
-impl Clone for SpeechFlashResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SpeechFlashResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SpeechFlashResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SpeechFlashResult);
 
 /// A sentence that was recognised.
 #[non_exhaustive]
@@ -791,35 +740,37 @@ impl Node for SpeechSentence {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.final_sentence),
-                Ref::text(&self.slice_sentence),
-                Ref::Integer(self.start_ms),
-                Ref::Integer(self.end_ms),
-                Ref::Integer(self.words_num),
-                Ref::Float(self.speech_speed),
-                Ref::Integer(self.speaker_id),
-                Ref::Nodes(&self.words),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.final_sentence),
+                    Ref::text(&self.slice_sentence),
+                    Ref::Integer(self.start_ms),
+                    Ref::Integer(self.end_ms),
+                    Ref::Integer(self.words_num),
+                    Ref::Float(self.speech_speed),
+                    Ref::Integer(self.speaker_id),
+                    Ref::Nodes(&self.words),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.final_sentence),
-                Slot::Text(&mut self.slice_sentence),
-                Slot::Integer(&mut self.start_ms),
-                Slot::Integer(&mut self.end_ms),
-                Slot::Integer(&mut self.words_num),
-                Slot::Float(&mut self.speech_speed),
-                Slot::Integer(&mut self.speaker_id),
-                Slot::Nodes(&mut self.words),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.final_sentence),
+                    Slot::Text(&mut self.slice_sentence),
+                    Slot::Integer(&mut self.start_ms),
+                    Slot::Integer(&mut self.end_ms),
+                    Slot::Integer(&mut self.words_num),
+                    Slot::Float(&mut self.speech_speed),
+                    Slot::Integer(&mut self.speaker_id),
+                    Slot::Nodes(&mut self.words),
+                ],
+            );
     }
 
     #[inline]
@@ -850,26 +801,7 @@ impl Default for SpeechSentence {
     }
 }
 
-impl Clone for SpeechSentence {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SpeechSentence {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SpeechSentence {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SpeechSentence);
 
 /// Language and setting. `8k` and `16k` are thousands of samples a second. The fast way takes
 /// `8k_zh`, `16k_zh`, `16k_en` and `16k_zh_video` only.

@@ -2,11 +2,9 @@
 // `api-spec/ci/operations/bucket/describe_bucket_image_slim.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// Formats, for the mode `Auto`.
 #[non_exhaustive]
@@ -46,13 +44,13 @@ impl Node for BucketImageSlimSuffixs {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Texts(&self.suffix)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Texts(&self.suffix)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Texts(&mut self.suffix)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Texts(&mut self.suffix)]);
     }
 
     #[inline]
@@ -76,23 +74,4 @@ impl Default for BucketImageSlimSuffixs {
     }
 }
 
-impl Clone for BucketImageSlimSuffixs {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BucketImageSlimSuffixs {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BucketImageSlimSuffixs {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BucketImageSlimSuffixs);

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{
@@ -154,37 +153,39 @@ impl Node for VideoTargetRec {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Boolean(self.body),
-                Ref::Boolean(self.pet),
-                Ref::Boolean(self.car),
-                Ref::Boolean(self.face),
-                Ref::Boolean(self.plate),
-                Ref::Boolean(self.car_plate),
-                Ref::Integer(self.snapshot_time_interval),
-                Ref::text(&self.process_type),
-                Ref::node(&self.trans_tpl),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Boolean(self.body),
+                    Ref::Boolean(self.pet),
+                    Ref::Boolean(self.car),
+                    Ref::Boolean(self.face),
+                    Ref::Boolean(self.plate),
+                    Ref::Boolean(self.car_plate),
+                    Ref::Integer(self.snapshot_time_interval),
+                    Ref::text(&self.process_type),
+                    Ref::node(&self.trans_tpl),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Boolean(&mut self.body),
-                Slot::Boolean(&mut self.pet),
-                Slot::Boolean(&mut self.car),
-                Slot::Boolean(&mut self.face),
-                Slot::Boolean(&mut self.plate),
-                Slot::Boolean(&mut self.car_plate),
-                Slot::Integer(&mut self.snapshot_time_interval),
-                Slot::Text(&mut self.process_type),
-                Slot::Node(&mut self.trans_tpl),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Boolean(&mut self.body),
+                    Slot::Boolean(&mut self.pet),
+                    Slot::Boolean(&mut self.car),
+                    Slot::Boolean(&mut self.face),
+                    Slot::Boolean(&mut self.plate),
+                    Slot::Boolean(&mut self.car_plate),
+                    Slot::Integer(&mut self.snapshot_time_interval),
+                    Slot::Text(&mut self.process_type),
+                    Slot::Node(&mut self.trans_tpl),
+                ],
+            );
     }
 
     #[inline]
@@ -216,26 +217,7 @@ impl Default for VideoTargetRec {
     }
 }
 
-impl Clone for VideoTargetRec {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoTargetRec {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoTargetRec {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoTargetRec);
 
 /// How the picture of a video is coded in which things were recognised.
 #[non_exhaustive]
@@ -336,31 +318,33 @@ impl Node for VideoTargetVideo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.codec),
-                Ref::Integer(self.bitrate),
-                Ref::Float(self.crf),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::Float(self.fps),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.codec),
+                    Ref::Integer(self.bitrate),
+                    Ref::Float(self.crf),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::Float(self.fps),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.codec),
-                Slot::Integer(&mut self.bitrate),
-                Slot::Float(&mut self.crf),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Float(&mut self.fps),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.codec),
+                    Slot::Integer(&mut self.bitrate),
+                    Slot::Float(&mut self.crf),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Float(&mut self.fps),
+                ],
+            );
     }
 
     #[inline]
@@ -389,26 +373,7 @@ impl Default for VideoTargetVideo {
     }
 }
 
-impl Clone for VideoTargetVideo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoTargetVideo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoTargetVideo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoTargetVideo);
 
 /// The things that were found in a video.
 #[non_exhaustive]
@@ -557,33 +522,35 @@ impl Node for VideoTargetRecResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.body_recognition),
-                Ref::Nodes(&self.pet_recognition),
-                Ref::Nodes(&self.car_recognition),
-                Ref::Nodes(&self.face_recognition),
-                Ref::Nodes(&self.license_recognition_result),
-                Ref::Nodes(&self.car_plate_recognition),
-                Ref::text(&self.sensitive),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.body_recognition),
+                    Ref::Nodes(&self.pet_recognition),
+                    Ref::Nodes(&self.car_recognition),
+                    Ref::Nodes(&self.face_recognition),
+                    Ref::Nodes(&self.license_recognition_result),
+                    Ref::Nodes(&self.car_plate_recognition),
+                    Ref::text(&self.sensitive),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.body_recognition),
-                Slot::Nodes(&mut self.pet_recognition),
-                Slot::Nodes(&mut self.car_recognition),
-                Slot::Nodes(&mut self.face_recognition),
-                Slot::Nodes(&mut self.license_recognition_result),
-                Slot::Nodes(&mut self.car_plate_recognition),
-                Slot::Text(&mut self.sensitive),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.body_recognition),
+                    Slot::Nodes(&mut self.pet_recognition),
+                    Slot::Nodes(&mut self.car_recognition),
+                    Slot::Nodes(&mut self.face_recognition),
+                    Slot::Nodes(&mut self.license_recognition_result),
+                    Slot::Nodes(&mut self.car_plate_recognition),
+                    Slot::Text(&mut self.sensitive),
+                ],
+            );
     }
 
     #[inline]
@@ -613,26 +580,7 @@ impl Default for VideoTargetRecResult {
     }
 }
 
-impl Clone for VideoTargetRecResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoTargetRecResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoTargetRecResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoTargetRecResult);
 
 /// A thing that was found in a picture.
 #[non_exhaustive]
@@ -697,21 +645,27 @@ impl Node for VideoTarget {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.name), Ref::Integer(self.score), Ref::node(&self.location)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::Integer(self.score),
+                    Ref::node(&self.location),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Integer(&mut self.score),
-                Slot::Node(&mut self.location),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Integer(&mut self.score),
+                    Slot::Node(&mut self.location),
+                ],
+            );
     }
 
     #[inline]
@@ -737,26 +691,7 @@ impl Default for VideoTarget {
     }
 }
 
-impl Clone for VideoTarget {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoTarget {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoTarget {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoTarget);
 
 /// The video or the live stream in which things are looked for. `Object` goes before `Url`; one of
 /// the rows but the last is needed.
@@ -834,27 +769,29 @@ impl Node for VideoTargetInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.object),
-                Ref::text(&self.url),
-                Ref::node(&self.vod),
-                Ref::word(&self.source_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.object),
+                    Ref::text(&self.url),
+                    Ref::node(&self.vod),
+                    Ref::word(&self.source_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.url),
-                Slot::Node(&mut self.vod),
-                Slot::Word(&mut self.source_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.url),
+                    Slot::Node(&mut self.vod),
+                    Slot::Word(&mut self.source_type),
+                ],
+            );
     }
 
     #[inline]
@@ -881,26 +818,7 @@ impl Default for VideoTargetInput {
     }
 }
 
-impl Clone for VideoTargetInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoTargetInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoTargetInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoTargetInput);
 
 /// What `Url` is. Without it: a video.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

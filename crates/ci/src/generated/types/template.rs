@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{
@@ -378,73 +377,75 @@ impl Node for MediaTemplate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.template_id),
-                Ref::text(&self.tag),
-                Ref::text(&self.name),
-                Ref::text(&self.state),
-                Ref::text(&self.bucket_id),
-                Ref::word(&self.category),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::node(&self.trans_tpl),
-                Ref::node(&self.high_speed_hd),
-                Ref::node(&self.trans_pro_tpl),
-                Ref::node(&self.animation),
-                Ref::node(&self.snapshot),
-                Ref::node(&self.watermark),
-                Ref::node(&self.concat_template),
-                Ref::node(&self.voice_separate),
-                Ref::node(&self.video_montage),
-                Ref::node(&self.video_process),
-                Ref::node(&self.video_enhance),
-                Ref::node(&self.super_resolution),
-                Ref::node(&self.smart_cover),
-                Ref::node(&self.pic_process),
-                Ref::node(&self.tts_tpl),
-                Ref::node(&self.speech_recognition),
-                Ref::node(&self.noise_reduction),
-                Ref::node(&self.video_target_rec),
-                Ref::node(&self.image_ocr),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.template_id),
+                    Ref::text(&self.tag),
+                    Ref::text(&self.name),
+                    Ref::text(&self.state),
+                    Ref::text(&self.bucket_id),
+                    Ref::word(&self.category),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::node(&self.trans_tpl),
+                    Ref::node(&self.high_speed_hd),
+                    Ref::node(&self.trans_pro_tpl),
+                    Ref::node(&self.animation),
+                    Ref::node(&self.snapshot),
+                    Ref::node(&self.watermark),
+                    Ref::node(&self.concat_template),
+                    Ref::node(&self.voice_separate),
+                    Ref::node(&self.video_montage),
+                    Ref::node(&self.video_process),
+                    Ref::node(&self.video_enhance),
+                    Ref::node(&self.super_resolution),
+                    Ref::node(&self.smart_cover),
+                    Ref::node(&self.pic_process),
+                    Ref::node(&self.tts_tpl),
+                    Ref::node(&self.speech_recognition),
+                    Ref::node(&self.noise_reduction),
+                    Ref::node(&self.video_target_rec),
+                    Ref::node(&self.image_ocr),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.template_id),
-                Slot::Text(&mut self.tag),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.state),
-                Slot::Text(&mut self.bucket_id),
-                Slot::Word(&mut self.category),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Node(&mut self.trans_tpl),
-                Slot::Node(&mut self.high_speed_hd),
-                Slot::Node(&mut self.trans_pro_tpl),
-                Slot::Node(&mut self.animation),
-                Slot::Node(&mut self.snapshot),
-                Slot::Node(&mut self.watermark),
-                Slot::Node(&mut self.concat_template),
-                Slot::Node(&mut self.voice_separate),
-                Slot::Node(&mut self.video_montage),
-                Slot::Node(&mut self.video_process),
-                Slot::Node(&mut self.video_enhance),
-                Slot::Node(&mut self.super_resolution),
-                Slot::Node(&mut self.smart_cover),
-                Slot::Node(&mut self.pic_process),
-                Slot::Node(&mut self.tts_tpl),
-                Slot::Node(&mut self.speech_recognition),
-                Slot::Node(&mut self.noise_reduction),
-                Slot::Node(&mut self.video_target_rec),
-                Slot::Node(&mut self.image_ocr),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.template_id),
+                    Slot::Text(&mut self.tag),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.state),
+                    Slot::Text(&mut self.bucket_id),
+                    Slot::Word(&mut self.category),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Node(&mut self.trans_tpl),
+                    Slot::Node(&mut self.high_speed_hd),
+                    Slot::Node(&mut self.trans_pro_tpl),
+                    Slot::Node(&mut self.animation),
+                    Slot::Node(&mut self.snapshot),
+                    Slot::Node(&mut self.watermark),
+                    Slot::Node(&mut self.concat_template),
+                    Slot::Node(&mut self.voice_separate),
+                    Slot::Node(&mut self.video_montage),
+                    Slot::Node(&mut self.video_process),
+                    Slot::Node(&mut self.video_enhance),
+                    Slot::Node(&mut self.super_resolution),
+                    Slot::Node(&mut self.smart_cover),
+                    Slot::Node(&mut self.pic_process),
+                    Slot::Node(&mut self.tts_tpl),
+                    Slot::Node(&mut self.speech_recognition),
+                    Slot::Node(&mut self.noise_reduction),
+                    Slot::Node(&mut self.video_target_rec),
+                    Slot::Node(&mut self.image_ocr),
+                ],
+            );
     }
 
     #[inline]
@@ -494,26 +495,7 @@ impl Default for MediaTemplate {
     }
 }
 
-impl Clone for MediaTemplate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaTemplate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaTemplate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaTemplate);
 
 /// How texts in pictures are read. The public Go SDK alone knows it.
 #[non_exhaustive]
@@ -614,31 +596,33 @@ impl Node for ImageOcrTemplate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::text(&self.language_type),
-                Ref::Boolean(self.is_pdf),
-                Ref::Integer(self.pdf_page_number),
-                Ref::Boolean(self.is_word),
-                Ref::Boolean(self.enable_word_polygon),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::text(&self.language_type),
+                    Ref::Boolean(self.is_pdf),
+                    Ref::Integer(self.pdf_page_number),
+                    Ref::Boolean(self.is_word),
+                    Ref::Boolean(self.enable_word_polygon),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Text(&mut self.language_type),
-                Slot::Boolean(&mut self.is_pdf),
-                Slot::Integer(&mut self.pdf_page_number),
-                Slot::Boolean(&mut self.is_word),
-                Slot::Boolean(&mut self.enable_word_polygon),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Text(&mut self.language_type),
+                    Slot::Boolean(&mut self.is_pdf),
+                    Slot::Integer(&mut self.pdf_page_number),
+                    Slot::Boolean(&mut self.is_word),
+                    Slot::Boolean(&mut self.enable_word_polygon),
+                ],
+            );
     }
 
     #[inline]
@@ -667,26 +651,7 @@ impl Default for ImageOcrTemplate {
     }
 }
 
-impl Clone for ImageOcrTemplate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageOcrTemplate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageOcrTemplate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageOcrTemplate);
 
 /// Who made the template.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

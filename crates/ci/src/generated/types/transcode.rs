@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AIGC_METADATA_TABLE, AUDIO_MIX_TABLE, AigcMetadata, AudioMix, CLIP_CONFIG_TABLE,
@@ -138,35 +138,37 @@ impl Node for Transcode {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.time_interval),
-                Ref::node(&self.container),
-                Ref::node(&self.video),
-                Ref::node(&self.audio),
-                Ref::node(&self.trans_config),
-                Ref::node(&self.audio_mix),
-                Ref::Nodes(&self.audio_mix_array),
-                Ref::node(&self.subtitle),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.time_interval),
+                    Ref::node(&self.container),
+                    Ref::node(&self.video),
+                    Ref::node(&self.audio),
+                    Ref::node(&self.trans_config),
+                    Ref::node(&self.audio_mix),
+                    Ref::Nodes(&self.audio_mix_array),
+                    Ref::node(&self.subtitle),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.time_interval),
-                Slot::Node(&mut self.container),
-                Slot::Node(&mut self.video),
-                Slot::Node(&mut self.audio),
-                Slot::Node(&mut self.trans_config),
-                Slot::Node(&mut self.audio_mix),
-                Slot::Nodes(&mut self.audio_mix_array),
-                Slot::Node(&mut self.subtitle),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.time_interval),
+                    Slot::Node(&mut self.container),
+                    Slot::Node(&mut self.video),
+                    Slot::Node(&mut self.audio),
+                    Slot::Node(&mut self.trans_config),
+                    Slot::Node(&mut self.audio_mix),
+                    Slot::Nodes(&mut self.audio_mix_array),
+                    Slot::Node(&mut self.subtitle),
+                ],
+            );
     }
 
     #[inline]
@@ -197,26 +199,7 @@ impl Default for Transcode {
     }
 }
 
-impl Clone for Transcode {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Transcode {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Transcode {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Transcode);
 
 /// What happens to the subtitles of the source.
 #[non_exhaustive]
@@ -255,13 +238,13 @@ impl Node for TranscodeSubtitle {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Boolean(self.remove)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Boolean(self.remove)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Boolean(&mut self.remove)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Boolean(&mut self.remove)]);
     }
 
     #[inline]
@@ -285,26 +268,7 @@ impl Default for TranscodeSubtitle {
     }
 }
 
-impl Clone for TranscodeSubtitle {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TranscodeSubtitle {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TranscodeSubtitle {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TranscodeSubtitle);
 
 /// A part of the source.
 #[non_exhaustive]
@@ -359,13 +323,14 @@ impl Node for TimeInterval {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Float(self.start), Ref::Float(self.duration)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Float(self.start), Ref::Float(self.duration)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Float(&mut self.start), Slot::Float(&mut self.duration)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Float(&mut self.start), Slot::Float(&mut self.duration)]);
     }
 
     #[inline]
@@ -390,26 +355,7 @@ impl Default for TimeInterval {
     }
 }
 
-impl Clone for TimeInterval {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TimeInterval {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TimeInterval {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TimeInterval);
 
 /// Format of the file that is made.
 #[non_exhaustive]
@@ -468,13 +414,16 @@ impl Node for TranscodeContainer {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.format), Ref::node(&self.clip_config)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.format), Ref::node(&self.clip_config)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.format), Slot::Node(&mut self.clip_config)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Word(&mut self.format), Slot::Node(&mut self.clip_config)],
+            );
     }
 
     #[inline]
@@ -499,26 +448,7 @@ impl Default for TranscodeContainer {
     }
 }
 
-impl Clone for TranscodeContainer {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TranscodeContainer {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TranscodeContainer {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TranscodeContainer);
 
 /// How a picture is coded.
 #[non_exhaustive]
@@ -882,71 +812,73 @@ impl Node for TranscodeVideo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.codec),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::Float(self.fps),
-                Ref::Boolean(self.remove),
-                Ref::word(&self.profile),
-                Ref::text(&self.bitrate),
-                Ref::Float(self.crf),
-                Ref::Integer(self.gop),
-                Ref::word(&self.preset),
-                Ref::Integer(self.bufsize),
-                Ref::Integer(self.maxrate),
-                Ref::word(&self.pixfmt),
-                Ref::Boolean(self.long_short_mode),
-                Ref::Integer(self.rotate),
-                Ref::word(&self.roi),
-                Ref::text(&self.crop),
-                Ref::Boolean(self.interlaced),
-                Ref::Float(self.hls_ts_time),
-                Ref::text(&self.dash_segment),
-                Ref::node(&self.color_param),
-                Ref::text(&self.std_ext_info),
-                Ref::Boolean(self.animate_only_keep_key_frame),
-                Ref::Float(self.animate_time_interval_of_frame),
-                Ref::Float(self.animate_frames_per_second),
-                Ref::Integer(self.quality),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.codec),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::Float(self.fps),
+                    Ref::Boolean(self.remove),
+                    Ref::word(&self.profile),
+                    Ref::text(&self.bitrate),
+                    Ref::Float(self.crf),
+                    Ref::Integer(self.gop),
+                    Ref::word(&self.preset),
+                    Ref::Integer(self.bufsize),
+                    Ref::Integer(self.maxrate),
+                    Ref::word(&self.pixfmt),
+                    Ref::Boolean(self.long_short_mode),
+                    Ref::Integer(self.rotate),
+                    Ref::word(&self.roi),
+                    Ref::text(&self.crop),
+                    Ref::Boolean(self.interlaced),
+                    Ref::Float(self.hls_ts_time),
+                    Ref::text(&self.dash_segment),
+                    Ref::node(&self.color_param),
+                    Ref::text(&self.std_ext_info),
+                    Ref::Boolean(self.animate_only_keep_key_frame),
+                    Ref::Float(self.animate_time_interval_of_frame),
+                    Ref::Float(self.animate_frames_per_second),
+                    Ref::Integer(self.quality),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.codec),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Float(&mut self.fps),
-                Slot::Boolean(&mut self.remove),
-                Slot::Word(&mut self.profile),
-                Slot::Text(&mut self.bitrate),
-                Slot::Float(&mut self.crf),
-                Slot::Integer(&mut self.gop),
-                Slot::Word(&mut self.preset),
-                Slot::Integer(&mut self.bufsize),
-                Slot::Integer(&mut self.maxrate),
-                Slot::Word(&mut self.pixfmt),
-                Slot::Boolean(&mut self.long_short_mode),
-                Slot::Integer(&mut self.rotate),
-                Slot::Word(&mut self.roi),
-                Slot::Text(&mut self.crop),
-                Slot::Boolean(&mut self.interlaced),
-                Slot::Float(&mut self.hls_ts_time),
-                Slot::Text(&mut self.dash_segment),
-                Slot::Node(&mut self.color_param),
-                Slot::Text(&mut self.std_ext_info),
-                Slot::Boolean(&mut self.animate_only_keep_key_frame),
-                Slot::Float(&mut self.animate_time_interval_of_frame),
-                Slot::Float(&mut self.animate_frames_per_second),
-                Slot::Integer(&mut self.quality),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.codec),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Float(&mut self.fps),
+                    Slot::Boolean(&mut self.remove),
+                    Slot::Word(&mut self.profile),
+                    Slot::Text(&mut self.bitrate),
+                    Slot::Float(&mut self.crf),
+                    Slot::Integer(&mut self.gop),
+                    Slot::Word(&mut self.preset),
+                    Slot::Integer(&mut self.bufsize),
+                    Slot::Integer(&mut self.maxrate),
+                    Slot::Word(&mut self.pixfmt),
+                    Slot::Boolean(&mut self.long_short_mode),
+                    Slot::Integer(&mut self.rotate),
+                    Slot::Word(&mut self.roi),
+                    Slot::Text(&mut self.crop),
+                    Slot::Boolean(&mut self.interlaced),
+                    Slot::Float(&mut self.hls_ts_time),
+                    Slot::Text(&mut self.dash_segment),
+                    Slot::Node(&mut self.color_param),
+                    Slot::Text(&mut self.std_ext_info),
+                    Slot::Boolean(&mut self.animate_only_keep_key_frame),
+                    Slot::Float(&mut self.animate_time_interval_of_frame),
+                    Slot::Float(&mut self.animate_frames_per_second),
+                    Slot::Integer(&mut self.quality),
+                ],
+            );
     }
 
     #[inline]
@@ -995,26 +927,7 @@ impl Default for TranscodeVideo {
     }
 }
 
-impl Clone for TranscodeVideo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TranscodeVideo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TranscodeVideo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TranscodeVideo);
 
 /// Which colours the numbers in a picture mean.
 #[non_exhaustive]
@@ -1091,27 +1004,29 @@ impl Node for VideoColorParam {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.color_range),
-                Ref::text(&self.color_space),
-                Ref::text(&self.color_trc),
-                Ref::text(&self.color_primaries),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.color_range),
+                    Ref::text(&self.color_space),
+                    Ref::text(&self.color_trc),
+                    Ref::text(&self.color_primaries),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.color_range),
-                Slot::Text(&mut self.color_space),
-                Slot::Text(&mut self.color_trc),
-                Slot::Text(&mut self.color_primaries),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.color_range),
+                    Slot::Text(&mut self.color_space),
+                    Slot::Text(&mut self.color_trc),
+                    Slot::Text(&mut self.color_primaries),
+                ],
+            );
     }
 
     #[inline]
@@ -1138,26 +1053,7 @@ impl Default for VideoColorParam {
     }
 }
 
-impl Clone for VideoColorParam {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoColorParam {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoColorParam {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoColorParam);
 
 /// How sound is coded.
 #[non_exhaustive]
@@ -1289,35 +1185,37 @@ impl Node for TranscodeAudio {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.codec),
-                Ref::Integer(self.samplerate),
-                Ref::Integer(self.bitrate),
-                Ref::Integer(self.channels),
-                Ref::Boolean(self.remove),
-                Ref::Boolean(self.keep_two_tracks),
-                Ref::Boolean(self.switch_track),
-                Ref::word(&self.sample_format),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.codec),
+                    Ref::Integer(self.samplerate),
+                    Ref::Integer(self.bitrate),
+                    Ref::Integer(self.channels),
+                    Ref::Boolean(self.remove),
+                    Ref::Boolean(self.keep_two_tracks),
+                    Ref::Boolean(self.switch_track),
+                    Ref::word(&self.sample_format),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.codec),
-                Slot::Integer(&mut self.samplerate),
-                Slot::Integer(&mut self.bitrate),
-                Slot::Integer(&mut self.channels),
-                Slot::Boolean(&mut self.remove),
-                Slot::Boolean(&mut self.keep_two_tracks),
-                Slot::Boolean(&mut self.switch_track),
-                Slot::Word(&mut self.sample_format),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.codec),
+                    Slot::Integer(&mut self.samplerate),
+                    Slot::Integer(&mut self.bitrate),
+                    Slot::Integer(&mut self.channels),
+                    Slot::Boolean(&mut self.remove),
+                    Slot::Boolean(&mut self.keep_two_tracks),
+                    Slot::Boolean(&mut self.switch_track),
+                    Slot::Word(&mut self.sample_format),
+                ],
+            );
     }
 
     #[inline]
@@ -1348,26 +1246,7 @@ impl Default for TranscodeAudio {
     }
 }
 
-impl Clone for TranscodeAudio {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TranscodeAudio {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TranscodeAudio {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TranscodeAudio);
 
 /// How values of the source are kept where the result would be no better, and how the result is
 /// encrypted.
@@ -1632,55 +1511,57 @@ impl Node for TransConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.adj_dar_method),
-                Ref::Boolean(self.is_check_reso),
-                Ref::Integer(self.reso_adj_method),
-                Ref::Boolean(self.is_check_video_bitrate),
-                Ref::Integer(self.video_bitrate_adj_method),
-                Ref::Boolean(self.is_check_audio_bitrate),
-                Ref::Integer(self.audio_bitrate_adj_method),
-                Ref::Boolean(self.is_check_video_fps),
-                Ref::Integer(self.video_fps_adj_method),
-                Ref::text(&self.trans_mode),
-                Ref::Boolean(self.delete_metadata),
-                Ref::Boolean(self.is_hdr2_sdr),
-                Ref::Integer(self.transcode_index),
-                Ref::node(&self.hls_encrypt),
-                Ref::node(&self.dash_encrypt),
-                Ref::Integer(self.initial_clip_num),
-                Ref::text(&self.cos_tag),
-                Ref::node(&self.aigc_metadata),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.adj_dar_method),
+                    Ref::Boolean(self.is_check_reso),
+                    Ref::Integer(self.reso_adj_method),
+                    Ref::Boolean(self.is_check_video_bitrate),
+                    Ref::Integer(self.video_bitrate_adj_method),
+                    Ref::Boolean(self.is_check_audio_bitrate),
+                    Ref::Integer(self.audio_bitrate_adj_method),
+                    Ref::Boolean(self.is_check_video_fps),
+                    Ref::Integer(self.video_fps_adj_method),
+                    Ref::text(&self.trans_mode),
+                    Ref::Boolean(self.delete_metadata),
+                    Ref::Boolean(self.is_hdr2_sdr),
+                    Ref::Integer(self.transcode_index),
+                    Ref::node(&self.hls_encrypt),
+                    Ref::node(&self.dash_encrypt),
+                    Ref::Integer(self.initial_clip_num),
+                    Ref::text(&self.cos_tag),
+                    Ref::node(&self.aigc_metadata),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.adj_dar_method),
-                Slot::Boolean(&mut self.is_check_reso),
-                Slot::Integer(&mut self.reso_adj_method),
-                Slot::Boolean(&mut self.is_check_video_bitrate),
-                Slot::Integer(&mut self.video_bitrate_adj_method),
-                Slot::Boolean(&mut self.is_check_audio_bitrate),
-                Slot::Integer(&mut self.audio_bitrate_adj_method),
-                Slot::Boolean(&mut self.is_check_video_fps),
-                Slot::Integer(&mut self.video_fps_adj_method),
-                Slot::Text(&mut self.trans_mode),
-                Slot::Boolean(&mut self.delete_metadata),
-                Slot::Boolean(&mut self.is_hdr2_sdr),
-                Slot::Integer(&mut self.transcode_index),
-                Slot::Node(&mut self.hls_encrypt),
-                Slot::Node(&mut self.dash_encrypt),
-                Slot::Integer(&mut self.initial_clip_num),
-                Slot::Text(&mut self.cos_tag),
-                Slot::Node(&mut self.aigc_metadata),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.adj_dar_method),
+                    Slot::Boolean(&mut self.is_check_reso),
+                    Slot::Integer(&mut self.reso_adj_method),
+                    Slot::Boolean(&mut self.is_check_video_bitrate),
+                    Slot::Integer(&mut self.video_bitrate_adj_method),
+                    Slot::Boolean(&mut self.is_check_audio_bitrate),
+                    Slot::Integer(&mut self.audio_bitrate_adj_method),
+                    Slot::Boolean(&mut self.is_check_video_fps),
+                    Slot::Integer(&mut self.video_fps_adj_method),
+                    Slot::Text(&mut self.trans_mode),
+                    Slot::Boolean(&mut self.delete_metadata),
+                    Slot::Boolean(&mut self.is_hdr2_sdr),
+                    Slot::Integer(&mut self.transcode_index),
+                    Slot::Node(&mut self.hls_encrypt),
+                    Slot::Node(&mut self.dash_encrypt),
+                    Slot::Integer(&mut self.initial_clip_num),
+                    Slot::Text(&mut self.cos_tag),
+                    Slot::Node(&mut self.aigc_metadata),
+                ],
+            );
     }
 
     #[inline]
@@ -1721,26 +1602,7 @@ impl Default for TransConfig {
     }
 }
 
-impl Clone for TransConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TransConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TransConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TransConfig);
 
 /// How HLS is encrypted.
 #[non_exhaustive]
@@ -1794,15 +1656,19 @@ impl Node for HlsEncrypt {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Boolean(self.is_hls_encrypt), Ref::text(&self.uri_key)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Boolean(self.is_hls_encrypt), Ref::text(&self.uri_key)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Boolean(&mut self.is_hls_encrypt), Slot::Text(&mut self.uri_key)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Boolean(&mut self.is_hls_encrypt),
+                    Slot::Text(&mut self.uri_key),
+                ],
+            );
     }
 
     #[inline]
@@ -1827,26 +1693,7 @@ impl Default for HlsEncrypt {
     }
 }
 
-impl Clone for HlsEncrypt {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for HlsEncrypt {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for HlsEncrypt {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(HlsEncrypt);
 
 /// Format of the file. Transcoding and digests make videos and sound, joining makes `mp4`, `flv`,
 /// `hls`, `ts`, `mp3` and `aac`, fast high definition `mp4`, `flv` and `hls`, professional

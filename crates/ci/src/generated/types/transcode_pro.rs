@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AUDIO_MIX_TABLE, AudioMix, TIME_INTERVAL_TABLE, TRANSCODE_CONTAINER_TABLE,
@@ -138,35 +138,37 @@ impl Node for TranscodePro {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.container),
-                Ref::node(&self.video),
-                Ref::node(&self.audio),
-                Ref::node(&self.time_interval),
-                Ref::node(&self.trans_config),
-                Ref::node(&self.audio_mix),
-                Ref::Nodes(&self.audio_mix_array),
-                Ref::node(&self.subtitle),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.container),
+                    Ref::node(&self.video),
+                    Ref::node(&self.audio),
+                    Ref::node(&self.time_interval),
+                    Ref::node(&self.trans_config),
+                    Ref::node(&self.audio_mix),
+                    Ref::Nodes(&self.audio_mix_array),
+                    Ref::node(&self.subtitle),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.container),
-                Slot::Node(&mut self.video),
-                Slot::Node(&mut self.audio),
-                Slot::Node(&mut self.time_interval),
-                Slot::Node(&mut self.trans_config),
-                Slot::Node(&mut self.audio_mix),
-                Slot::Nodes(&mut self.audio_mix_array),
-                Slot::Node(&mut self.subtitle),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.container),
+                    Slot::Node(&mut self.video),
+                    Slot::Node(&mut self.audio),
+                    Slot::Node(&mut self.time_interval),
+                    Slot::Node(&mut self.trans_config),
+                    Slot::Node(&mut self.audio_mix),
+                    Slot::Nodes(&mut self.audio_mix_array),
+                    Slot::Node(&mut self.subtitle),
+                ],
+            );
     }
 
     #[inline]
@@ -197,26 +199,7 @@ impl Default for TranscodePro {
     }
 }
 
-impl Clone for TranscodePro {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TranscodePro {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TranscodePro {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TranscodePro);
 
 /// How a picture is coded for production.
 #[non_exhaustive]
@@ -373,37 +356,39 @@ impl Node for TranscodeProVideo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.codec),
-                Ref::word(&self.profile),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::Boolean(self.interlaced),
-                Ref::text(&self.fps),
-                Ref::Integer(self.bitrate),
-                Ref::Integer(self.rotate),
-                Ref::text(&self.std_ext_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.codec),
+                    Ref::word(&self.profile),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::Boolean(self.interlaced),
+                    Ref::text(&self.fps),
+                    Ref::Integer(self.bitrate),
+                    Ref::Integer(self.rotate),
+                    Ref::text(&self.std_ext_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.codec),
-                Slot::Word(&mut self.profile),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Boolean(&mut self.interlaced),
-                Slot::Text(&mut self.fps),
-                Slot::Integer(&mut self.bitrate),
-                Slot::Integer(&mut self.rotate),
-                Slot::Text(&mut self.std_ext_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.codec),
+                    Slot::Word(&mut self.profile),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Boolean(&mut self.interlaced),
+                    Slot::Text(&mut self.fps),
+                    Slot::Integer(&mut self.bitrate),
+                    Slot::Integer(&mut self.rotate),
+                    Slot::Text(&mut self.std_ext_info),
+                ],
+            );
     }
 
     #[inline]
@@ -435,26 +420,7 @@ impl Default for TranscodeProVideo {
     }
 }
 
-impl Clone for TranscodeProVideo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TranscodeProVideo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TranscodeProVideo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TranscodeProVideo);
 
 /// How sound is coded for production.
 #[non_exhaustive]
@@ -512,13 +478,14 @@ impl Node for TranscodeProAudio {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.codec), Ref::Boolean(self.remove)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.codec), Ref::Boolean(self.remove)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.codec), Slot::Boolean(&mut self.remove)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Word(&mut self.codec), Slot::Boolean(&mut self.remove)]);
     }
 
     #[inline]
@@ -543,26 +510,7 @@ impl Default for TranscodeProAudio {
     }
 }
 
-impl Clone for TranscodeProAudio {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TranscodeProAudio {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TranscodeProAudio {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TranscodeProAudio);
 
 /// Coding of the picture.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// Into what a document is translated.
 #[non_exhaustive]
@@ -70,13 +70,13 @@ impl Node for Translation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.lang), Ref::word(&self.type_)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.lang), Ref::word(&self.type_)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.lang), Slot::Word(&mut self.type_)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.lang), Slot::Word(&mut self.type_)]);
     }
 
     #[inline]
@@ -101,26 +101,7 @@ impl Default for Translation {
     }
 }
 
-impl Clone for Translation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Translation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Translation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Translation);
 
 /// The document that is translated, at most 8 million characters (text formats and tables), 300
 /// pages (`pdf`, `pptx`), 10 MB (`txt`, pictures) or 60 MB (other formats).
@@ -213,27 +194,29 @@ impl Node for TranslationInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.object),
-                Ref::word(&self.lang),
-                Ref::word(&self.type_),
-                Ref::word(&self.basic_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.object),
+                    Ref::word(&self.lang),
+                    Ref::word(&self.type_),
+                    Ref::word(&self.basic_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.object),
-                Slot::Word(&mut self.lang),
-                Slot::Word(&mut self.type_),
-                Slot::Word(&mut self.basic_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.object),
+                    Slot::Word(&mut self.lang),
+                    Slot::Word(&mut self.type_),
+                    Slot::Word(&mut self.basic_type),
+                ],
+            );
     }
 
     #[inline]
@@ -260,26 +243,7 @@ impl Default for TranslationInput {
     }
 }
 
-impl Clone for TranslationInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TranslationInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TranslationInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TranslationInput);
 
 /// A translation.
 #[non_exhaustive]
@@ -318,13 +282,13 @@ impl Node for TranslationResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.result)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.result)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.result)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.result)]);
     }
 
     #[inline]
@@ -348,26 +312,7 @@ impl Default for TranslationResult {
     }
 }
 
-impl Clone for TranslationResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TranslationResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TranslationResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TranslationResult);
 
 /// Language of the translation. From Chinese into any that is not Chinese, from English into any
 /// other, from all others into Chinese or English.

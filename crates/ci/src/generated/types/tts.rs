@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 /// The voice that speaks a text.
 #[non_exhaustive]
@@ -99,29 +99,31 @@ impl Node for TtsTemplate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.mode),
-                Ref::word(&self.codec),
-                Ref::word(&self.voice_type),
-                Ref::Integer(self.volume),
-                Ref::Integer(self.speed),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.mode),
+                    Ref::word(&self.codec),
+                    Ref::word(&self.voice_type),
+                    Ref::Integer(self.volume),
+                    Ref::Integer(self.speed),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.mode),
-                Slot::Word(&mut self.codec),
-                Slot::Word(&mut self.voice_type),
-                Slot::Integer(&mut self.volume),
-                Slot::Integer(&mut self.speed),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.mode),
+                    Slot::Word(&mut self.codec),
+                    Slot::Word(&mut self.voice_type),
+                    Slot::Integer(&mut self.volume),
+                    Slot::Integer(&mut self.speed),
+                ],
+            );
     }
 
     #[inline]
@@ -149,26 +151,7 @@ impl Default for TtsTemplate {
     }
 }
 
-impl Clone for TtsTemplate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TtsTemplate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TtsTemplate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TtsTemplate);
 
 /// The text that is spoken.
 #[non_exhaustive]
@@ -226,13 +209,14 @@ impl Node for TtsConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.input_type), Ref::text(&self.input)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.input_type), Ref::text(&self.input)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.input_type), Slot::Text(&mut self.input)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Word(&mut self.input_type), Slot::Text(&mut self.input)]);
     }
 
     #[inline]
@@ -257,26 +241,7 @@ impl Default for TtsConfig {
     }
 }
 
-impl Clone for TtsConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TtsConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TtsConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TtsConfig);
 
 /// Way of working. `Asyc` writes `pcm` only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{
@@ -50,13 +49,13 @@ impl Node for SplitVideoParts {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.mode)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.mode)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.mode)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.mode)]);
     }
 
     #[inline]
@@ -80,26 +79,7 @@ impl Default for SplitVideoParts {
     }
 }
 
-impl Clone for SplitVideoParts {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SplitVideoParts {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SplitVideoParts {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SplitVideoParts);
 
 /// The scenes of a video.
 #[non_exhaustive]
@@ -145,13 +125,13 @@ impl Node for SplitVideoInfoResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.time_info)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.time_info)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.time_info)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.time_info)]);
     }
 
     #[inline]
@@ -175,26 +155,7 @@ impl Default for SplitVideoInfoResult {
     }
 }
 
-impl Clone for SplitVideoInfoResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SplitVideoInfoResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SplitVideoInfoResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SplitVideoInfoResult);
 
 /// How people are cut out of a video.
 #[non_exhaustive]
@@ -352,39 +313,41 @@ impl Node for SegmentVideoBody {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.mode),
-                Ref::word(&self.segment_type),
-                Ref::Integer(self.background_red),
-                Ref::Integer(self.background_green),
-                Ref::Integer(self.background_blue),
-                Ref::text(&self.background_logo_url),
-                Ref::Integer(self.binary_threshold),
-                Ref::Integer(self.remove_red),
-                Ref::Integer(self.remove_green),
-                Ref::Integer(self.remove_blue),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.mode),
+                    Ref::word(&self.segment_type),
+                    Ref::Integer(self.background_red),
+                    Ref::Integer(self.background_green),
+                    Ref::Integer(self.background_blue),
+                    Ref::text(&self.background_logo_url),
+                    Ref::Integer(self.binary_threshold),
+                    Ref::Integer(self.remove_red),
+                    Ref::Integer(self.remove_green),
+                    Ref::Integer(self.remove_blue),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.mode),
-                Slot::Word(&mut self.segment_type),
-                Slot::Integer(&mut self.background_red),
-                Slot::Integer(&mut self.background_green),
-                Slot::Integer(&mut self.background_blue),
-                Slot::Text(&mut self.background_logo_url),
-                Slot::Integer(&mut self.binary_threshold),
-                Slot::Integer(&mut self.remove_red),
-                Slot::Integer(&mut self.remove_green),
-                Slot::Integer(&mut self.remove_blue),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.mode),
+                    Slot::Word(&mut self.segment_type),
+                    Slot::Integer(&mut self.background_red),
+                    Slot::Integer(&mut self.background_green),
+                    Slot::Integer(&mut self.background_blue),
+                    Slot::Text(&mut self.background_logo_url),
+                    Slot::Integer(&mut self.binary_threshold),
+                    Slot::Integer(&mut self.remove_red),
+                    Slot::Integer(&mut self.remove_green),
+                    Slot::Integer(&mut self.remove_blue),
+                ],
+            );
     }
 
     #[inline]
@@ -417,26 +380,7 @@ impl Default for SegmentVideoBody {
     }
 }
 
-impl Clone for SegmentVideoBody {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SegmentVideoBody {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SegmentVideoBody {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SegmentVideoBody);
 
 /// How media are joined with gaps between them.
 #[non_exhaustive]
@@ -519,27 +463,29 @@ impl Node for FillConcat {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.fill_input),
-                Ref::text(&self.format),
-                Ref::text(&self.ref_mode),
-                Ref::Integer(self.ref_index),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.fill_input),
+                    Ref::text(&self.format),
+                    Ref::text(&self.ref_mode),
+                    Ref::Integer(self.ref_index),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.fill_input),
-                Slot::Text(&mut self.format),
-                Slot::Text(&mut self.ref_mode),
-                Slot::Integer(&mut self.ref_index),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.fill_input),
+                    Slot::Text(&mut self.format),
+                    Slot::Text(&mut self.ref_mode),
+                    Slot::Integer(&mut self.ref_index),
+                ],
+            );
     }
 
     #[inline]
@@ -566,26 +512,7 @@ impl Default for FillConcat {
     }
 }
 
-impl Clone for FillConcat {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FillConcat {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FillConcat {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FillConcat);
 
 /// How videos are put into one picture.
 #[non_exhaustive]
@@ -643,18 +570,22 @@ impl Node for VideoSynthesis {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Boolean(self.keep_audio_track), Ref::Nodes(&self.splice_info)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::Boolean(self.keep_audio_track), Ref::Nodes(&self.splice_info)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Boolean(&mut self.keep_audio_track),
-                Slot::Nodes(&mut self.splice_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Boolean(&mut self.keep_audio_track),
+                    Slot::Nodes(&mut self.splice_info),
+                ],
+            );
     }
 
     #[inline]
@@ -679,26 +610,7 @@ impl Default for VideoSynthesis {
     }
 }
 
-impl Clone for VideoSynthesis {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoSynthesis {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoSynthesis {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoSynthesis);
 
 /// Where the video is cut.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     VIDEO_ACTION_TAG_TABLE, VIDEO_OBJECT_TAG_TABLE, VIDEO_PERSON_TAG_TABLE,
@@ -70,13 +70,13 @@ impl Node for VideoTag {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.scenario), Ref::text(&self.text)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.scenario), Ref::text(&self.text)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.scenario), Slot::Text(&mut self.text)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.scenario), Slot::Text(&mut self.text)]);
     }
 
     #[inline]
@@ -101,26 +101,7 @@ impl Default for VideoTag {
     }
 }
 
-impl Clone for VideoTag {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoTag {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoTag {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoTag);
 
 /// The labels of a video.
 #[non_exhaustive]
@@ -159,13 +140,13 @@ impl Node for VideoTagResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.stream_data)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.stream_data)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.stream_data)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Node(&mut self.stream_data)]);
     }
 
     #[inline]
@@ -189,26 +170,7 @@ impl Default for VideoTagResult {
     }
 }
 
-impl Clone for VideoTagResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoTagResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoTagResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoTagResult);
 
 /// The labels of a video by what they label.
 #[non_exhaustive]
@@ -328,31 +290,33 @@ impl Node for VideoTagData {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.tags),
-                Ref::Nodes(&self.person_tags),
-                Ref::Nodes(&self.place_tags),
-                Ref::Nodes(&self.action_tags),
-                Ref::Nodes(&self.object_tags),
-                Ref::Nodes(&self.labels),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.tags),
+                    Ref::Nodes(&self.person_tags),
+                    Ref::Nodes(&self.place_tags),
+                    Ref::Nodes(&self.action_tags),
+                    Ref::Nodes(&self.object_tags),
+                    Ref::Nodes(&self.labels),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.tags),
-                Slot::Nodes(&mut self.person_tags),
-                Slot::Nodes(&mut self.place_tags),
-                Slot::Nodes(&mut self.action_tags),
-                Slot::Nodes(&mut self.object_tags),
-                Slot::Nodes(&mut self.labels),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.tags),
+                    Slot::Nodes(&mut self.person_tags),
+                    Slot::Nodes(&mut self.place_tags),
+                    Slot::Nodes(&mut self.action_tags),
+                    Slot::Nodes(&mut self.object_tags),
+                    Slot::Nodes(&mut self.labels),
+                ],
+            );
     }
 
     #[inline]
@@ -381,26 +345,7 @@ impl Default for VideoTagData {
     }
 }
 
-impl Clone for VideoTagData {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoTagData {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoTagData {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoTagData);
 
 /// A label.
 #[non_exhaustive]
@@ -465,25 +410,27 @@ impl Node for VideoTagLabel {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.tag),
-                Ref::text(&self.tag_cls),
-                Ref::Float(self.confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.tag),
+                    Ref::text(&self.tag_cls),
+                    Ref::Float(self.confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.tag),
-                Slot::Text(&mut self.tag_cls),
-                Slot::Float(&mut self.confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.tag),
+                    Slot::Text(&mut self.tag_cls),
+                    Slot::Float(&mut self.confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -509,26 +456,7 @@ impl Default for VideoTagLabel {
     }
 }
 
-impl Clone for VideoTagLabel {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoTagLabel {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoTagLabel {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoTagLabel);
 
 /// A thing or a person at a moment of the video.
 #[non_exhaustive]
@@ -606,27 +534,29 @@ impl Node for VideoTagObject {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.time_stamp),
-                Ref::text(&self.name),
-                Ref::Float(self.confidence),
-                Ref::Nodes(&self.b_box),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.time_stamp),
+                    Ref::text(&self.name),
+                    Ref::Float(self.confidence),
+                    Ref::Nodes(&self.b_box),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.time_stamp),
-                Slot::Text(&mut self.name),
-                Slot::Float(&mut self.confidence),
-                Slot::Nodes(&mut self.b_box),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.time_stamp),
+                    Slot::Text(&mut self.name),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Nodes(&mut self.b_box),
+                ],
+            );
     }
 
     #[inline]
@@ -653,26 +583,7 @@ impl Default for VideoTagObject {
     }
 }
 
-impl Clone for VideoTagObject {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoTagObject {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoTagObject {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoTagObject);
 
 /// What kind of video it is, which chooses the method.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 /// How voices are separated from what sounds behind them.
@@ -59,15 +58,19 @@ impl Node for VoiceSeparate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.audio_mode), Ref::node(&self.audio_config)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.audio_mode), Ref::node(&self.audio_config)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Word(&mut self.audio_mode), Slot::Node(&mut self.audio_config)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.audio_mode),
+                    Slot::Node(&mut self.audio_config),
+                ],
+            );
     }
 
     #[inline]
@@ -92,26 +95,7 @@ impl Default for VoiceSeparate {
     }
 }
 
-impl Clone for VoiceSeparate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VoiceSeparate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VoiceSeparate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VoiceSeparate);
 
 /// How separated sound is coded. If `AudioMode` is `MusicMode`, only `Codec` counts.
 #[non_exhaustive]
@@ -192,27 +176,29 @@ impl Node for AudioConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.codec),
-                Ref::Integer(self.samplerate),
-                Ref::Integer(self.bitrate),
-                Ref::Integer(self.channels),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.codec),
+                    Ref::Integer(self.samplerate),
+                    Ref::Integer(self.bitrate),
+                    Ref::Integer(self.channels),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.codec),
-                Slot::Integer(&mut self.samplerate),
-                Slot::Integer(&mut self.bitrate),
-                Slot::Integer(&mut self.channels),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.codec),
+                    Slot::Integer(&mut self.samplerate),
+                    Slot::Integer(&mut self.bitrate),
+                    Slot::Integer(&mut self.channels),
+                ],
+            );
     }
 
     #[inline]
@@ -239,26 +225,7 @@ impl Default for AudioConfig {
     }
 }
 
-impl Clone for AudioConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AudioConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AudioConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AudioConfig);
 
 /// How noise is reduced.
 #[non_exhaustive]
@@ -311,13 +278,16 @@ impl Node for NoiseReduction {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.format), Ref::Integer(self.samplerate)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.format), Ref::Integer(self.samplerate)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.format), Slot::Integer(&mut self.samplerate)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Word(&mut self.format), Slot::Integer(&mut self.samplerate)],
+            );
     }
 
     #[inline]
@@ -342,26 +312,7 @@ impl Default for NoiseReduction {
     }
 }
 
-impl Clone for NoiseReduction {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for NoiseReduction {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for NoiseReduction {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(NoiseReduction);
 
 /// Which parts are written. A template needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{WATERMARK_SLIDE_CONFIG_TABLE, WatermarkSlideConfig};
 
@@ -186,39 +186,41 @@ impl Node for Watermark {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.type_),
-                Ref::word(&self.pos),
-                Ref::word(&self.loc_mode),
-                Ref::Integer(self.dx),
-                Ref::Integer(self.dy),
-                Ref::Float(self.start_time),
-                Ref::Float(self.end_time),
-                Ref::node(&self.slide_config),
-                Ref::node(&self.image),
-                Ref::node(&self.text),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::word(&self.pos),
+                    Ref::word(&self.loc_mode),
+                    Ref::Integer(self.dx),
+                    Ref::Integer(self.dy),
+                    Ref::Float(self.start_time),
+                    Ref::Float(self.end_time),
+                    Ref::node(&self.slide_config),
+                    Ref::node(&self.image),
+                    Ref::node(&self.text),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Word(&mut self.pos),
-                Slot::Word(&mut self.loc_mode),
-                Slot::Integer(&mut self.dx),
-                Slot::Integer(&mut self.dy),
-                Slot::Float(&mut self.start_time),
-                Slot::Float(&mut self.end_time),
-                Slot::Node(&mut self.slide_config),
-                Slot::Node(&mut self.image),
-                Slot::Node(&mut self.text),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Word(&mut self.pos),
+                    Slot::Word(&mut self.loc_mode),
+                    Slot::Integer(&mut self.dx),
+                    Slot::Integer(&mut self.dy),
+                    Slot::Float(&mut self.start_time),
+                    Slot::Float(&mut self.end_time),
+                    Slot::Node(&mut self.slide_config),
+                    Slot::Node(&mut self.image),
+                    Slot::Node(&mut self.text),
+                ],
+            );
     }
 
     #[inline]
@@ -251,26 +253,7 @@ impl Default for Watermark {
     }
 }
 
-impl Clone for Watermark {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Watermark {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Watermark {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Watermark);
 
 /// A picture that is drawn on a video.
 #[non_exhaustive]
@@ -388,31 +371,33 @@ impl Node for WatermarkImage {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.url),
-                Ref::word(&self.mode),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::Integer(self.transparency),
-                Ref::Boolean(self.background),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.url),
+                    Ref::word(&self.mode),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.transparency),
+                    Ref::Boolean(self.background),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.url),
-                Slot::Word(&mut self.mode),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.transparency),
-                Slot::Boolean(&mut self.background),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.url),
+                    Slot::Word(&mut self.mode),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.transparency),
+                    Slot::Boolean(&mut self.background),
+                ],
+            );
     }
 
     #[inline]
@@ -441,26 +426,7 @@ impl Default for WatermarkImage {
     }
 }
 
-impl Clone for WatermarkImage {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WatermarkImage {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WatermarkImage {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WatermarkImage);
 
 /// A text that is drawn on a video.
 #[non_exhaustive]
@@ -570,29 +536,31 @@ impl Node for WatermarkText {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.font_size),
-                Ref::word(&self.font_type),
-                Ref::text(&self.font_color),
-                Ref::Integer(self.transparency),
-                Ref::text(&self.text),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.font_size),
+                    Ref::word(&self.font_type),
+                    Ref::text(&self.font_color),
+                    Ref::Integer(self.transparency),
+                    Ref::text(&self.text),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.font_size),
-                Slot::Word(&mut self.font_type),
-                Slot::Text(&mut self.font_color),
-                Slot::Integer(&mut self.transparency),
-                Slot::Text(&mut self.text),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.font_size),
+                    Slot::Word(&mut self.font_type),
+                    Slot::Text(&mut self.font_color),
+                    Slot::Integer(&mut self.transparency),
+                    Slot::Text(&mut self.text),
+                ],
+            );
     }
 
     #[inline]
@@ -620,26 +588,7 @@ impl Default for WatermarkText {
     }
 }
 
-impl Clone for WatermarkText {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WatermarkText {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WatermarkText {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WatermarkText);
 
 /// A part of the picture in which a watermark is made unrecognisable.
 #[non_exhaustive]
@@ -730,27 +679,29 @@ impl Node for RemoveWatermark {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.dx),
-                Ref::Integer(self.dy),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.dx),
+                    Ref::Integer(self.dy),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.dx),
-                Slot::Integer(&mut self.dy),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.dx),
+                    Slot::Integer(&mut self.dy),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                ],
+            );
     }
 
     #[inline]
@@ -777,26 +728,7 @@ impl Default for RemoveWatermark {
     }
 }
 
-impl Clone for RemoveWatermark {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RemoveWatermark {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RemoveWatermark {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RemoveWatermark);
 
 /// What is drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

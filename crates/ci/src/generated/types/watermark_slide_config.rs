@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 /// How the watermark moves.
 #[non_exhaustive]
@@ -86,25 +86,27 @@ impl Node for WatermarkSlideConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.slide_mode),
-                Ref::Integer(self.x_slide_speed),
-                Ref::Integer(self.y_slide_speed),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.slide_mode),
+                    Ref::Integer(self.x_slide_speed),
+                    Ref::Integer(self.y_slide_speed),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.slide_mode),
-                Slot::Integer(&mut self.x_slide_speed),
-                Slot::Integer(&mut self.y_slide_speed),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.slide_mode),
+                    Slot::Integer(&mut self.x_slide_speed),
+                    Slot::Integer(&mut self.y_slide_speed),
+                ],
+            );
     }
 
     #[inline]
@@ -130,26 +132,7 @@ impl Default for WatermarkSlideConfig {
     }
 }
 
-impl Clone for WatermarkSlideConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WatermarkSlideConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WatermarkSlideConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WatermarkSlideConfig);
 
 /// Whether the watermark moves.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{
@@ -66,13 +65,16 @@ impl Node for WordsGeneralize {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.ner_method), Ref::word(&self.seg_method)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.ner_method), Ref::word(&self.seg_method)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.ner_method), Slot::Word(&mut self.seg_method)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Word(&mut self.ner_method), Slot::Word(&mut self.seg_method)],
+            );
     }
 
     #[inline]
@@ -97,26 +99,7 @@ impl Default for WordsGeneralize {
     }
 }
 
-impl Clone for WordsGeneralize {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WordsGeneralize {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WordsGeneralize {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WordsGeneralize);
 
 /// The words of a text.
 #[non_exhaustive]
@@ -185,23 +168,25 @@ impl Node for WordsGeneralizeResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.words_generalize_label),
-                Ref::Nodes(&self.words_generalize_token),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.words_generalize_label),
+                    Ref::Nodes(&self.words_generalize_token),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.words_generalize_label),
-                Slot::Nodes(&mut self.words_generalize_token),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.words_generalize_label),
+                    Slot::Nodes(&mut self.words_generalize_token),
+                ],
+            );
     }
 
     #[inline]
@@ -226,26 +211,7 @@ impl Default for WordsGeneralizeResult {
     }
 }
 
-impl Clone for WordsGeneralizeResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WordsGeneralizeResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WordsGeneralizeResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WordsGeneralizeResult);
 
 /// How names and terms are recognised.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::types::{WORKFLOW_NODE_TABLE, WorkflowNode};
 
@@ -131,33 +131,35 @@ impl Node for Workflow {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::text(&self.workflow_id),
-                Ref::word(&self.state),
-                Ref::node(&self.topology),
-                Ref::word(&self.create_time),
-                Ref::word(&self.update_time),
-                Ref::text(&self.bucket_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::text(&self.workflow_id),
+                    Ref::word(&self.state),
+                    Ref::node(&self.topology),
+                    Ref::word(&self.create_time),
+                    Ref::word(&self.update_time),
+                    Ref::text(&self.bucket_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.workflow_id),
-                Slot::Word(&mut self.state),
-                Slot::Node(&mut self.topology),
-                Slot::Word(&mut self.create_time),
-                Slot::Word(&mut self.update_time),
-                Slot::Text(&mut self.bucket_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.workflow_id),
+                    Slot::Word(&mut self.state),
+                    Slot::Node(&mut self.topology),
+                    Slot::Word(&mut self.create_time),
+                    Slot::Word(&mut self.update_time),
+                    Slot::Text(&mut self.bucket_id),
+                ],
+            );
     }
 
     #[inline]
@@ -187,26 +189,7 @@ impl Default for Workflow {
     }
 }
 
-impl Clone for Workflow {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Workflow {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Workflow {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Workflow);
 
 /// The nodes of a workflow and their order. The first one is `Start`; the names of the others begin
 /// with their type, as in `Snapshot_1581665960536`.
@@ -278,13 +261,16 @@ impl Node for WorkflowTopology {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Map(&self.dependencies), Ref::NodeMap(&self.nodes)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Map(&self.dependencies), Ref::NodeMap(&self.nodes)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Map(&mut self.dependencies), Slot::NodeMap(&mut self.nodes)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Map(&mut self.dependencies), Slot::NodeMap(&mut self.nodes)],
+            );
     }
 
     #[inline]
@@ -309,26 +295,7 @@ impl Default for WorkflowTopology {
     }
 }
 
-impl Clone for WorkflowTopology {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowTopology {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowTopology {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowTopology);
 
 /// Whether uploads start it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -187,43 +186,45 @@ impl Node for WorkflowExecution {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.workflow_id),
-                Ref::text(&self.workflow_name),
-                Ref::text(&self.name),
-                Ref::text(&self.run_id),
-                Ref::word(&self.create_time),
-                Ref::word(&self.creation_time),
-                Ref::text(&self.object),
-                Ref::text(&self.bucket_id),
-                Ref::word(&self.state),
-                Ref::Nodes(&self.cos_headers),
-                Ref::node(&self.topology),
-                Ref::Nodes(&self.tasks),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.workflow_id),
+                    Ref::text(&self.workflow_name),
+                    Ref::text(&self.name),
+                    Ref::text(&self.run_id),
+                    Ref::word(&self.create_time),
+                    Ref::word(&self.creation_time),
+                    Ref::text(&self.object),
+                    Ref::text(&self.bucket_id),
+                    Ref::word(&self.state),
+                    Ref::Nodes(&self.cos_headers),
+                    Ref::node(&self.topology),
+                    Ref::Nodes(&self.tasks),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.workflow_id),
-                Slot::Text(&mut self.workflow_name),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.run_id),
-                Slot::Word(&mut self.create_time),
-                Slot::Word(&mut self.creation_time),
-                Slot::Text(&mut self.object),
-                Slot::Text(&mut self.bucket_id),
-                Slot::Word(&mut self.state),
-                Slot::Nodes(&mut self.cos_headers),
-                Slot::Node(&mut self.topology),
-                Slot::Nodes(&mut self.tasks),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.workflow_id),
+                    Slot::Text(&mut self.workflow_name),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.run_id),
+                    Slot::Word(&mut self.create_time),
+                    Slot::Word(&mut self.creation_time),
+                    Slot::Text(&mut self.object),
+                    Slot::Text(&mut self.bucket_id),
+                    Slot::Word(&mut self.state),
+                    Slot::Nodes(&mut self.cos_headers),
+                    Slot::Node(&mut self.topology),
+                    Slot::Nodes(&mut self.tasks),
+                ],
+            );
     }
 
     #[inline]
@@ -258,26 +259,7 @@ impl Default for WorkflowExecution {
     }
 }
 
-impl Clone for WorkflowExecution {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowExecution {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowExecution {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowExecution);
 
 /// The job of one node of a workflow.
 #[non_exhaustive]
@@ -498,51 +480,53 @@ impl Node for WorkflowTask {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::text(&self.state),
-                Ref::text(&self.job_id),
-                Ref::word(&self.create_time),
-                Ref::word(&self.creation_time),
-                Ref::word(&self.start_time),
-                Ref::word(&self.end_time),
-                Ref::text(&self.code),
-                Ref::text(&self.message),
-                Ref::text(&self.name),
-                Ref::text(&self.template_id),
-                Ref::text(&self.template_name),
-                Ref::text(&self.transcode_template_id),
-                Ref::text(&self.transcode_template_name),
-                Ref::text(&self.hdr_mode),
-                Ref::node(&self.result_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::text(&self.state),
+                    Ref::text(&self.job_id),
+                    Ref::word(&self.create_time),
+                    Ref::word(&self.creation_time),
+                    Ref::word(&self.start_time),
+                    Ref::word(&self.end_time),
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.name),
+                    Ref::text(&self.template_id),
+                    Ref::text(&self.template_name),
+                    Ref::text(&self.transcode_template_id),
+                    Ref::text(&self.transcode_template_name),
+                    Ref::text(&self.hdr_mode),
+                    Ref::node(&self.result_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Text(&mut self.state),
-                Slot::Text(&mut self.job_id),
-                Slot::Word(&mut self.create_time),
-                Slot::Word(&mut self.creation_time),
-                Slot::Word(&mut self.start_time),
-                Slot::Word(&mut self.end_time),
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.template_id),
-                Slot::Text(&mut self.template_name),
-                Slot::Text(&mut self.transcode_template_id),
-                Slot::Text(&mut self.transcode_template_name),
-                Slot::Text(&mut self.hdr_mode),
-                Slot::Node(&mut self.result_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Text(&mut self.state),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Word(&mut self.create_time),
+                    Slot::Word(&mut self.creation_time),
+                    Slot::Word(&mut self.start_time),
+                    Slot::Word(&mut self.end_time),
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.template_id),
+                    Slot::Text(&mut self.template_name),
+                    Slot::Text(&mut self.transcode_template_id),
+                    Slot::Text(&mut self.transcode_template_name),
+                    Slot::Text(&mut self.hdr_mode),
+                    Slot::Node(&mut self.result_info),
+                ],
+            );
     }
 
     #[inline]
@@ -581,26 +565,7 @@ impl Default for WorkflowTask {
     }
 }
 
-impl Clone for WorkflowTask {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowTask {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowTask {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowTask);
 
 /// The files that the job of a node wrote. The public Go SDK alone knows it.
 #[non_exhaustive]
@@ -687,27 +652,29 @@ impl Node for WorkflowResultInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.object_count),
-                Ref::Integer(self.sprite_object_count),
-                Ref::Nodes(&self.object_info),
-                Ref::Nodes(&self.sprite_object_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.object_count),
+                    Ref::Integer(self.sprite_object_count),
+                    Ref::Nodes(&self.object_info),
+                    Ref::Nodes(&self.sprite_object_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.object_count),
-                Slot::Integer(&mut self.sprite_object_count),
-                Slot::Nodes(&mut self.object_info),
-                Slot::Nodes(&mut self.sprite_object_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.object_count),
+                    Slot::Integer(&mut self.sprite_object_count),
+                    Slot::Nodes(&mut self.object_info),
+                    Slot::Nodes(&mut self.sprite_object_info),
+                ],
+            );
     }
 
     #[inline]
@@ -734,26 +701,7 @@ impl Default for WorkflowResultInfo {
     }
 }
 
-impl Clone for WorkflowResultInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowResultInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowResultInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowResultInfo);
 
 /// A file that the job of a node wrote.
 #[non_exhaustive]
@@ -857,31 +805,33 @@ impl Node for WorkflowObjectInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.object_name),
-                Ref::text(&self.object_url),
-                Ref::text(&self.input_object_name),
-                Ref::text(&self.code),
-                Ref::text(&self.message),
-                Ref::node(&self.image_ocr_result),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.object_name),
+                    Ref::text(&self.object_url),
+                    Ref::text(&self.input_object_name),
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.image_ocr_result),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.object_name),
-                Slot::Text(&mut self.object_url),
-                Slot::Text(&mut self.input_object_name),
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.image_ocr_result),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.object_name),
+                    Slot::Text(&mut self.object_url),
+                    Slot::Text(&mut self.input_object_name),
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.image_ocr_result),
+                ],
+            );
     }
 
     #[inline]
@@ -910,26 +860,7 @@ impl Default for WorkflowObjectInfo {
     }
 }
 
-impl Clone for WorkflowObjectInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowObjectInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowObjectInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowObjectInfo);
 
 /// What the service sends to the callback address when a workflow has ended.
 #[non_exhaustive]
@@ -985,18 +916,20 @@ impl Node for WorkflowCallback {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.event_name), Ref::node(&self.workflow_execution)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::word(&self.event_name), Ref::node(&self.workflow_execution)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.event_name),
-                Slot::Node(&mut self.workflow_execution),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.event_name),
+                    Slot::Node(&mut self.workflow_execution),
+                ],
+            );
     }
 
     #[inline]
@@ -1021,26 +954,7 @@ impl Default for WorkflowCallback {
     }
 }
 
-impl Clone for WorkflowCallback {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowCallback {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowCallback {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowCallback);
 
 /// How far it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     DIGITAL_WATERMARK_TABLE, DOC_AIGC_METADATA_TABLE, DigitalWatermark, DocAigcMetadata,
@@ -83,21 +83,27 @@ impl Node for WorkflowNode {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::word(&self.type_), Ref::node(&self.input), Ref::node(&self.operation)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::node(&self.input),
+                    Ref::node(&self.operation),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.operation),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.operation),
+                ],
+            );
     }
 
     #[inline]
@@ -123,26 +129,7 @@ impl Default for WorkflowNode {
     }
 }
 
-impl Clone for WorkflowNode {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowNode {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowNode {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowNode);
 
 /// Which objects start a workflow, and who is told.
 #[non_exhaustive]
@@ -273,35 +260,37 @@ impl Node for WorkflowNodeInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.queue_id),
-                Ref::text(&self.pic_process_queue_id),
-                Ref::text(&self.speech_recognition_queue_id),
-                Ref::text(&self.ai_process_queue_id),
-                Ref::text(&self.object_prefix),
-                Ref::node(&self.notify_config),
-                Ref::node(&self.ext_filter),
-                Ref::node(&self.sampling_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.queue_id),
+                    Ref::text(&self.pic_process_queue_id),
+                    Ref::text(&self.speech_recognition_queue_id),
+                    Ref::text(&self.ai_process_queue_id),
+                    Ref::text(&self.object_prefix),
+                    Ref::node(&self.notify_config),
+                    Ref::node(&self.ext_filter),
+                    Ref::node(&self.sampling_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.queue_id),
-                Slot::Text(&mut self.pic_process_queue_id),
-                Slot::Text(&mut self.speech_recognition_queue_id),
-                Slot::Text(&mut self.ai_process_queue_id),
-                Slot::Text(&mut self.object_prefix),
-                Slot::Node(&mut self.notify_config),
-                Slot::Node(&mut self.ext_filter),
-                Slot::Node(&mut self.sampling_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.queue_id),
+                    Slot::Text(&mut self.pic_process_queue_id),
+                    Slot::Text(&mut self.speech_recognition_queue_id),
+                    Slot::Text(&mut self.ai_process_queue_id),
+                    Slot::Text(&mut self.object_prefix),
+                    Slot::Node(&mut self.notify_config),
+                    Slot::Node(&mut self.ext_filter),
+                    Slot::Node(&mut self.sampling_config),
+                ],
+            );
     }
 
     #[inline]
@@ -332,26 +321,7 @@ impl Default for WorkflowNodeInput {
     }
 }
 
-impl Clone for WorkflowNodeInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowNodeInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowNodeInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowNodeInput);
 
 /// Kinds of files that start a workflow.
 #[non_exhaustive]
@@ -500,37 +470,39 @@ impl Node for WorkflowExtFilter {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.state),
-                Ref::Boolean(self.video),
-                Ref::Boolean(self.audio),
-                Ref::Boolean(self.image),
-                Ref::Boolean(self.content_type),
-                Ref::Boolean(self.custom),
-                Ref::text(&self.custom_exts),
-                Ref::Boolean(self.all_file),
-                Ref::Texts(&self.auto_content_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.state),
+                    Ref::Boolean(self.video),
+                    Ref::Boolean(self.audio),
+                    Ref::Boolean(self.image),
+                    Ref::Boolean(self.content_type),
+                    Ref::Boolean(self.custom),
+                    Ref::text(&self.custom_exts),
+                    Ref::Boolean(self.all_file),
+                    Ref::Texts(&self.auto_content_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.state),
-                Slot::Boolean(&mut self.video),
-                Slot::Boolean(&mut self.audio),
-                Slot::Boolean(&mut self.image),
-                Slot::Boolean(&mut self.content_type),
-                Slot::Boolean(&mut self.custom),
-                Slot::Text(&mut self.custom_exts),
-                Slot::Boolean(&mut self.all_file),
-                Slot::Texts(&mut self.auto_content_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.state),
+                    Slot::Boolean(&mut self.video),
+                    Slot::Boolean(&mut self.audio),
+                    Slot::Boolean(&mut self.image),
+                    Slot::Boolean(&mut self.content_type),
+                    Slot::Boolean(&mut self.custom),
+                    Slot::Text(&mut self.custom_exts),
+                    Slot::Boolean(&mut self.all_file),
+                    Slot::Texts(&mut self.auto_content_type),
+                ],
+            );
     }
 
     #[inline]
@@ -562,26 +534,7 @@ impl Default for WorkflowExtFilter {
     }
 }
 
-impl Clone for WorkflowExtFilter {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowExtFilter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowExtFilter {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowExtFilter);
 
 /// Which part of the objects starts a workflow. The public Go SDK alone knows it.
 #[non_exhaustive]
@@ -646,19 +599,23 @@ impl Node for WorkflowSamplingConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.state), Ref::text(&self.mode), Ref::text(&self.ratio)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::text(&self.state), Ref::text(&self.mode), Ref::text(&self.ratio)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.state),
-                Slot::Text(&mut self.mode),
-                Slot::Text(&mut self.ratio),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.state),
+                    Slot::Text(&mut self.mode),
+                    Slot::Text(&mut self.ratio),
+                ],
+            );
     }
 
     #[inline]
@@ -684,26 +641,7 @@ impl Default for WorkflowSamplingConfig {
     }
 }
 
-impl Clone for WorkflowSamplingConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowSamplingConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowSamplingConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowSamplingConfig);
 
 /// How a node does its work. Counts what belongs to its `Type`.
 #[non_exhaustive]
@@ -1022,61 +960,63 @@ impl Node for WorkflowNodeOperation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.template_id),
-                Ref::text(&self.transcode_template_id),
-                Ref::Texts(&self.watermark_template_id),
-                Ref::node(&self.remove_watermark),
-                Ref::node(&self.delogo_param),
-                Ref::node(&self.transcode_config),
-                Ref::node(&self.digital_watermark),
-                Ref::node(&self.smart_cover),
-                Ref::node(&self.segment),
-                Ref::node(&self.sdr_to_hdr),
-                Ref::node(&self.scf),
-                Ref::node(&self.hls_pack_info),
-                Ref::node(&self.stream_pack_config),
-                Ref::node(&self.stream_pack_info),
-                Ref::node(&self.condition),
-                Ref::node(&self.segment_video_body),
-                Ref::node(&self.pic_process),
-                Ref::node(&self.image_inspect),
-                Ref::node(&self.doc_aigc_metadata),
-                Ref::node(&self.output),
-                Ref::node(&self.input),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.template_id),
+                    Ref::text(&self.transcode_template_id),
+                    Ref::Texts(&self.watermark_template_id),
+                    Ref::node(&self.remove_watermark),
+                    Ref::node(&self.delogo_param),
+                    Ref::node(&self.transcode_config),
+                    Ref::node(&self.digital_watermark),
+                    Ref::node(&self.smart_cover),
+                    Ref::node(&self.segment),
+                    Ref::node(&self.sdr_to_hdr),
+                    Ref::node(&self.scf),
+                    Ref::node(&self.hls_pack_info),
+                    Ref::node(&self.stream_pack_config),
+                    Ref::node(&self.stream_pack_info),
+                    Ref::node(&self.condition),
+                    Ref::node(&self.segment_video_body),
+                    Ref::node(&self.pic_process),
+                    Ref::node(&self.image_inspect),
+                    Ref::node(&self.doc_aigc_metadata),
+                    Ref::node(&self.output),
+                    Ref::node(&self.input),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.template_id),
-                Slot::Text(&mut self.transcode_template_id),
-                Slot::Texts(&mut self.watermark_template_id),
-                Slot::Node(&mut self.remove_watermark),
-                Slot::Node(&mut self.delogo_param),
-                Slot::Node(&mut self.transcode_config),
-                Slot::Node(&mut self.digital_watermark),
-                Slot::Node(&mut self.smart_cover),
-                Slot::Node(&mut self.segment),
-                Slot::Node(&mut self.sdr_to_hdr),
-                Slot::Node(&mut self.scf),
-                Slot::Node(&mut self.hls_pack_info),
-                Slot::Node(&mut self.stream_pack_config),
-                Slot::Node(&mut self.stream_pack_info),
-                Slot::Node(&mut self.condition),
-                Slot::Node(&mut self.segment_video_body),
-                Slot::Node(&mut self.pic_process),
-                Slot::Node(&mut self.image_inspect),
-                Slot::Node(&mut self.doc_aigc_metadata),
-                Slot::Node(&mut self.output),
-                Slot::Node(&mut self.input),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.template_id),
+                    Slot::Text(&mut self.transcode_template_id),
+                    Slot::Texts(&mut self.watermark_template_id),
+                    Slot::Node(&mut self.remove_watermark),
+                    Slot::Node(&mut self.delogo_param),
+                    Slot::Node(&mut self.transcode_config),
+                    Slot::Node(&mut self.digital_watermark),
+                    Slot::Node(&mut self.smart_cover),
+                    Slot::Node(&mut self.segment),
+                    Slot::Node(&mut self.sdr_to_hdr),
+                    Slot::Node(&mut self.scf),
+                    Slot::Node(&mut self.hls_pack_info),
+                    Slot::Node(&mut self.stream_pack_config),
+                    Slot::Node(&mut self.stream_pack_info),
+                    Slot::Node(&mut self.condition),
+                    Slot::Node(&mut self.segment_video_body),
+                    Slot::Node(&mut self.pic_process),
+                    Slot::Node(&mut self.image_inspect),
+                    Slot::Node(&mut self.doc_aigc_metadata),
+                    Slot::Node(&mut self.output),
+                    Slot::Node(&mut self.input),
+                ],
+            );
     }
 
     #[inline]
@@ -1120,26 +1060,7 @@ impl Default for WorkflowNodeOperation {
     }
 }
 
-impl Clone for WorkflowNodeOperation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowNodeOperation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowNodeOperation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowNodeOperation);
 
 /// Which queue a node uses.
 #[non_exhaustive]
@@ -1181,13 +1102,13 @@ impl Node for WorkflowOperationInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.speed_transcoding_queue_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.speed_transcoding_queue_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.speed_transcoding_queue_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.speed_transcoding_queue_id)]);
     }
 
     #[inline]
@@ -1211,26 +1132,7 @@ impl Default for WorkflowOperationInput {
     }
 }
 
-impl Clone for WorkflowOperationInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowOperationInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowOperationInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowOperationInput);
 
 /// More settings of transcoding. The public Go SDK alone knows it.
 #[non_exhaustive]
@@ -1269,13 +1171,13 @@ impl Node for WorkflowTranscodeConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.free_transcode)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.free_transcode)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.free_transcode)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.free_transcode)]);
     }
 
     #[inline]
@@ -1299,26 +1201,7 @@ impl Default for WorkflowTranscodeConfig {
     }
 }
 
-impl Clone for WorkflowTranscodeConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowTranscodeConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowTranscodeConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowTranscodeConfig);
 
 /// An area whose watermark is removed.
 #[non_exhaustive]
@@ -1407,29 +1290,31 @@ impl Node for WorkflowDelogoParam {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.switch),
-                Ref::text(&self.dx),
-                Ref::text(&self.dy),
-                Ref::text(&self.width),
-                Ref::text(&self.height),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.switch),
+                    Ref::text(&self.dx),
+                    Ref::text(&self.dy),
+                    Ref::text(&self.width),
+                    Ref::text(&self.height),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.switch),
-                Slot::Text(&mut self.dx),
-                Slot::Text(&mut self.dy),
-                Slot::Text(&mut self.width),
-                Slot::Text(&mut self.height),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.switch),
+                    Slot::Text(&mut self.dx),
+                    Slot::Text(&mut self.dy),
+                    Slot::Text(&mut self.width),
+                    Slot::Text(&mut self.height),
+                ],
+            );
     }
 
     #[inline]
@@ -1457,26 +1342,7 @@ impl Default for WorkflowDelogoParam {
     }
 }
 
-impl Clone for WorkflowDelogoParam {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowDelogoParam {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowDelogoParam {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowDelogoParam);
 
 /// A cloud function.
 #[non_exhaustive]
@@ -1557,27 +1423,29 @@ impl Node for WorkflowScf {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.region),
-                Ref::text(&self.function_name),
-                Ref::text(&self.namespace),
-                Ref::text(&self.alias),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.region),
+                    Ref::text(&self.function_name),
+                    Ref::text(&self.namespace),
+                    Ref::text(&self.alias),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.function_name),
-                Slot::Text(&mut self.namespace),
-                Slot::Text(&mut self.alias),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.function_name),
+                    Slot::Text(&mut self.namespace),
+                    Slot::Text(&mut self.alias),
+                ],
+            );
     }
 
     #[inline]
@@ -1604,26 +1472,7 @@ impl Default for WorkflowScf {
     }
 }
 
-impl Clone for WorkflowScf {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowScf {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowScf {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowScf);
 
 /// How an adaptive stream is packed.
 #[non_exhaustive]
@@ -1690,25 +1539,27 @@ impl Node for WorkflowStreamPackConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.pack_type),
-                Ref::Boolean(self.ignore_failed_stream),
-                Ref::text(&self.reserve_all_stream_node),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.pack_type),
+                    Ref::Boolean(self.ignore_failed_stream),
+                    Ref::text(&self.reserve_all_stream_node),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.pack_type),
-                Slot::Boolean(&mut self.ignore_failed_stream),
-                Slot::Text(&mut self.reserve_all_stream_node),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.pack_type),
+                    Slot::Boolean(&mut self.ignore_failed_stream),
+                    Slot::Text(&mut self.reserve_all_stream_node),
+                ],
+            );
     }
 
     #[inline]
@@ -1734,26 +1585,7 @@ impl Default for WorkflowStreamPackConfig {
     }
 }
 
-impl Clone for WorkflowStreamPackConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowStreamPackConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowStreamPackConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowStreamPackConfig);
 
 /// The bit rates of an adaptive stream.
 #[non_exhaustive]
@@ -1802,13 +1634,13 @@ impl Node for WorkflowStreamPackInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.video_stream_config)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.video_stream_config)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.video_stream_config)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.video_stream_config)]);
     }
 
     #[inline]
@@ -1832,26 +1664,7 @@ impl Default for WorkflowStreamPackInfo {
     }
 }
 
-impl Clone for WorkflowStreamPackInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowStreamPackInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowStreamPackInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowStreamPackInfo);
 
 /// One bit rate of an adaptive stream.
 #[non_exhaustive]
@@ -1908,18 +1721,20 @@ impl Node for WorkflowVideoStreamConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.video_stream_name), Ref::Integer(self.band_width)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::text(&self.video_stream_name), Ref::Integer(self.band_width)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.video_stream_name),
-                Slot::Integer(&mut self.band_width),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.video_stream_name),
+                    Slot::Integer(&mut self.band_width),
+                ],
+            );
     }
 
     #[inline]
@@ -1944,26 +1759,7 @@ impl Default for WorkflowVideoStreamConfig {
     }
 }
 
-impl Clone for WorkflowVideoStreamConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowVideoStreamConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowVideoStreamConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowVideoStreamConfig);
 
 /// A condition.
 #[non_exhaustive]
@@ -2005,13 +1801,13 @@ impl Node for WorkflowCondition {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.express)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.express)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.express)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.express)]);
     }
 
     #[inline]
@@ -2035,26 +1831,7 @@ impl Default for WorkflowCondition {
     }
 }
 
-impl Clone for WorkflowCondition {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowCondition {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowCondition {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowCondition);
 
 /// What the node does.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -18,9 +18,12 @@ use crate::error::{Error, ErrorKind};
 use crate::timeouts::Clocks;
 use crate::transport::ConnectClock;
 
-/// The transport gets a body in slices of at most this: as many bytes as a TLS record holds. The
-/// slower the line, the longer one slice may take; and a transport takes some before it sends one.
+/// The transport gets a body in slices of this, as many bytes as a TLS record holds. The slower the
+/// line, the longer one slice may take; and a transport takes some before it sends one.
 const SLICE: usize = 16 * 1024;
+/// A line that takes slices faster than one in this time gets larger ones, which cost less.
+const QUICK: Duration = Duration::from_millis(50);
+const LARGEST: usize = 4 * SLICE;
 /// A smaller body is taken as a whole, and is not watched.
 const SMALL: usize = 4 * SLICE;
 
@@ -131,6 +134,8 @@ impl Outbound {
                 body,
                 rest: Bytes::new(),
                 left: length,
+                size: SLICE,
+                taken_at: None,
                 shared: Arc::clone(&shared),
             };
             Body::from_stream(slices, length)
@@ -274,16 +279,27 @@ struct Slices {
     rest: Bytes,
     /// What is left of the body, where its size is known.
     left: Option<u64>,
+    /// Size of the last slice, and when it was taken.
+    size: usize,
+    taken_at: Option<Duration>,
     shared: Arc<Shared>,
 }
 
 impl Slices {
     fn take(&mut self) -> Bytes {
-        let slice = self.rest.split_to(self.rest.len().min(SLICE));
+        let now = self.shared.environment.monotonic();
+        let before = self.taken_at.replace(now);
+        self.size = match before {
+            Some(before) if now.saturating_sub(before) < QUICK => {
+                self.size.saturating_mul(2).min(LARGEST)
+            }
+            _ => SLICE,
+        };
+        let slice = self.rest.split_to(self.rest.len().min(self.size));
         let size = u64::try_from(slice.len()).unwrap_or(u64::MAX);
         let mut state = self.shared.state();
         state.taken = state.taken.saturating_add(size);
-        self.shared.enter(&mut state, Phase::Taking);
+        state.phase = Phase::Taking(now);
         drop(state);
         self.left = self.left.map(|left| left.saturating_sub(size));
         // A transport that knows the size asks no more.

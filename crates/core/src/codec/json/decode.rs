@@ -11,7 +11,7 @@ use super::super::error::CodecError;
 use super::super::scalar::{Put, Scalar, expected, put};
 use super::encode::Style;
 use super::reader::{Reader, Token};
-use crate::node::{Node, NodeMapSlot, Slot};
+use crate::node::{Node, NodeMapSlot, Slot, SlotVisitor};
 use crate::schema::{Field, Flags, Place, Structure};
 
 /// Reads the object `text` into `node`, whose path starts with `root`, and reports where it departs
@@ -90,7 +90,7 @@ impl<'x> Decoder<'x> {
             self.context.enter(Cow::Borrowed(root), None)?;
         }
         let Token::Object = self.reader.token()? else {
-            return Err(Stop::new("the document is no JSON object"));
+            return Err(Stop::new("the document is not a JSON object"));
         };
         self.object(node, None)?;
         self.reader.end()
@@ -98,7 +98,7 @@ impl<'x> Decoder<'x> {
 
     fn document_around(&mut self, wanted: &'x str, node: &mut dyn Node) -> Result<(), Stop> {
         let Token::Object = self.reader.token()? else {
-            return Err(Stop::new("the document is no JSON object"));
+            return Err(Stop::new("the document is not a JSON object"));
         };
         let mut found = false;
         let mut first = true;
@@ -114,7 +114,7 @@ impl<'x> Decoder<'x> {
             } else if let Token::Object = self.reader.token()? {
                 self.object(node, None)?;
             } else {
-                return Err(Stop::new("it is no JSON object"));
+                return Err(Stop::new("it is not a JSON object"));
             }
             self.context.leave();
         }
@@ -131,7 +131,9 @@ impl<'x> Decoder<'x> {
         let structure = node.structure();
         let mut rest = Rest::default();
         let mut outcome = Ok(());
-        node.slots(&mut |slots| outcome = self.members(structure, slots, &mut rest));
+        node.slots(SlotVisitor::new(&mut |slots| {
+            outcome = self.members(structure, slots, &mut rest);
+        }));
         node.unknown_mut().extend(rest.unknown);
         outcome
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::super::error::CodecError;
 use super::super::held::{Held, scalars};
 use super::reader::plain_length;
-use crate::node::{Node, NodeMap, Ref};
+use crate::node::{Node, NodeMap, Ref, RefVisitor};
 use crate::schema::{Field, Flags, Kind, Place};
 
 /// How scalars are written.
@@ -55,7 +55,7 @@ impl Writer {
         let fields = node.structure().fields();
         self.out.push('{');
         let mut outcome = Ok(());
-        node.refs(&mut |refs| {
+        node.refs(RefVisitor::new(&mut |refs| {
             outcome = fields
                 .iter()
                 .zip(refs)
@@ -72,7 +72,7 @@ impl Writer {
                     self.out.push_str("\":");
                     self.member(field, *value)
                 });
-        });
+        }));
         outcome?;
         for (name, value) in node.unknown().iter() {
             self.separate();

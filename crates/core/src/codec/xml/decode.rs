@@ -12,7 +12,7 @@ use super::super::drift::{Drift, DriftKind, cut};
 use super::super::error::CodecError;
 use super::super::scalar::{Put, Scalar, expected, is_attribute, is_content, put};
 use super::pieces::{Content, attributes, collect, forget_blank, is_blank, twice};
-use crate::node::{Node, NodeMapSlot, Slot, Unknown};
+use crate::node::{Node, NodeMapSlot, Slot, SlotVisitor, Unknown};
 use crate::schema::{Field, Place, Structure};
 
 /// Reads the document `text`, whose root element should be `root`, into `node`, and reports where
@@ -58,7 +58,9 @@ impl<'x> Decoder<'x> {
             self.context.enter(Cow::Borrowed(root), None)?;
             let structure = node.structure();
             let nothing = Rest::default();
-            node.slots(&mut |slots| self.context.note_missing(structure, slots, &nothing));
+            node.slots(SlotVisitor::new(&mut |slots| {
+                self.context.note_missing(structure, slots, &nothing);
+            }));
             return Ok(());
         };
         self.context.enter(Cow::Borrowed(root), None)?;
@@ -107,7 +109,7 @@ impl<'x> Decoder<'x> {
                 Event::Empty(start) => return Ok(Some((start, true))),
                 Event::Eof => return Ok(None),
                 Event::Text(text) if !is_blank(&text) => {
-                    return Err(Stop::new("text stands before the root element"));
+                    return Err(Stop::new("there is text before the root element"));
                 }
                 _ => {}
             }
@@ -122,7 +124,7 @@ impl<'x> Decoder<'x> {
                     return Err(Stop::new("the document has two root elements"));
                 }
                 Event::Text(text) if !is_blank(&text) => {
-                    return Err(Stop::new("text stands behind the root element"));
+                    return Err(Stop::new("there is text after the root element"));
                 }
                 _ => {}
             }
@@ -141,9 +143,9 @@ impl<'x> Decoder<'x> {
         let structure = node.structure();
         let mut rest = Rest::default();
         let mut outcome = Ok(());
-        node.slots(&mut |slots| {
+        node.slots(SlotVisitor::new(&mut |slots| {
             outcome = self.fill(structure, slots, start, empty, &mut rest);
-        });
+        }));
         node.unknown_mut().extend(rest.unknown);
         outcome
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::super::error::CodecError;
 use super::super::held::scalars;
 use super::super::scalar::{is_attribute, is_content};
-use crate::node::{Node, NodeMap, Ref, Unknown};
+use crate::node::{Node, NodeMap, Ref, RefVisitor, Unknown};
 use crate::schema::{Field, Place};
 
 /// Writes `node` as a document whose root element is `root`.
@@ -34,7 +34,9 @@ impl<'n> Writer<'n> {
         self.open(&name)?;
         self.path.push(name);
         let mut outcome = Ok(());
-        node.refs(&mut |refs| outcome = self.inside(node, refs));
+        node.refs(RefVisitor::new(&mut |refs| {
+            outcome = self.inside(node, refs);
+        }));
         outcome?;
         if let Some(name) = self.path.pop() {
             self.close(&name);

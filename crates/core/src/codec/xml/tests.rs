@@ -291,7 +291,7 @@ fn no_table_and_no_map_makes_a_tag_without_a_name() {
     json::decode(r#"{"Tags":{"a><b":"x"}}"#, "", &mut map).unwrap();
     assert!(
         encode("Job", &map).is_err(),
-        "a key of the caller is no markup"
+        "a key of the caller is not markup"
     );
 }
 

@@ -8,7 +8,7 @@ use http::{HeaderMap, Method};
 use crate::sign::digest::{HmacSha1, mac, mac_hex, sha1_hex};
 use crate::sign::encode;
 
-/// The parts of a request a signature covers. `Debug` shows none that may hold a secret.
+/// What q-sign covers of a request. `Debug` shows no part that may hold a secret.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// The method; signed in lower case.
@@ -92,8 +92,17 @@ impl Canonical {
             .map(|(key, value)| (key.as_str(), value.as_bytes()));
         let (header_list, headers) = select(headers, covers_header);
         let (param_list, params) = select(params, covers_param);
-        let method = request.method.as_str().to_ascii_lowercase();
-        let http_string = format!("{method}\n{}\n{params}\n{headers}\n", request.path);
+        let method = request.method.as_str();
+        let parts = [method, request.path, &params, &headers];
+        let length: usize = parts.iter().map(|part| part.len().saturating_add(1)).sum();
+        let mut http_string = String::with_capacity(length);
+        http_string.push_str(method);
+        http_string.make_ascii_lowercase();
+        for part in [request.path, &params, &headers] {
+            http_string.push('\n');
+            http_string.push_str(part);
+        }
+        http_string.push('\n');
         Self {
             http_string,
             header_list,
@@ -109,16 +118,22 @@ fn select<'a>(
     covers: impl Fn(&str) -> bool,
 ) -> (String, String) {
     let mut items: Vec<_> = pairs
-        .map(|(name, value)| (encode::component(name).to_ascii_lowercase(), value))
+        .map(|(name, value)| (encode::lower_name(name), value))
         .filter(|(name, _)| covers(name))
         .collect();
     items.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let names: Vec<_> = items.iter().map(|(name, _)| name.as_str()).collect();
-    let pairs: Vec<_> = items
-        .iter()
-        .map(|(name, value)| format!("{name}={}", encode::component(value)))
-        .collect();
-    (names.join(";"), pairs.join("&"))
+    let (mut list, mut text) = (String::new(), String::new());
+    for (name, value) in items {
+        if !text.is_empty() {
+            list.push(';');
+            text.push('&');
+        }
+        list.push_str(&name);
+        text.push_str(&name);
+        text.push('=');
+        encode::push(&mut text, value);
+    }
+    (list, text)
 }
 
 pub(super) fn string_to_sign(times: &str, http_string: &str) -> String {

@@ -159,10 +159,19 @@ impl<'a> Signer<'a> {
                 mac_hex(signature_mac(&sign_key, &string_to_sign)),
             ),
         ];
-        let authorization = items
-            .each_ref()
-            .map(|(key, value)| format!("{key}={value}"))
-            .join("&");
+        let length = |(key, value): &(&str, String)| key.len().saturating_add(value.len());
+        let length: usize = items.iter().map(length).sum();
+        // Two marks an item.
+        let length = length.saturating_add(items.len().saturating_mul(2));
+        let mut authorization = String::with_capacity(length);
+        for (key, value) in &items {
+            if !authorization.is_empty() {
+                authorization.push('&');
+            }
+            authorization.push_str(key);
+            authorization.push('=');
+            authorization.push_str(value);
+        }
         (
             items,
             Signature {

@@ -16,7 +16,7 @@ pub(super) const TIMESTAMP: &str = "x-tc-timestamp";
 pub(super) const TOKEN: &str = "x-tc-token";
 pub(super) const ACTION: &str = "x-tc-action";
 
-/// The parts of a request a signature covers. `Debug` shows none that may hold a secret.
+/// What TC3-HMAC-SHA256 covers of a request. `Debug` shows no part that may hold a secret.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// The method, `POST` or `GET`.

@@ -4,17 +4,16 @@
 //! `AppendObject` of Object Storage.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::body::Body;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ObjectAcl, StorageClass};
@@ -418,53 +417,55 @@ impl Node for AppendObjectRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::Integer(self.position),
-                Ref::text(&self.cache_control),
-                Ref::text(&self.content_disposition),
-                Ref::text(&self.content_encoding),
-                Ref::text(&self.content_language),
-                Ref::text(&self.content_type),
-                Ref::text(&self.expires),
-                Ref::text(&self.content_md5),
-                Ref::Map(&self.metadata),
-                Ref::word(&self.storage_class),
-                Ref::Integer(self.traffic_limit),
-                Ref::word(&self.acl),
-                Ref::text(&self.grant_read),
-                Ref::text(&self.grant_write),
-                Ref::text(&self.grant_full_control),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::Integer(self.position),
+                    Ref::text(&self.cache_control),
+                    Ref::text(&self.content_disposition),
+                    Ref::text(&self.content_encoding),
+                    Ref::text(&self.content_language),
+                    Ref::text(&self.content_type),
+                    Ref::text(&self.expires),
+                    Ref::text(&self.content_md5),
+                    Ref::Map(&self.metadata),
+                    Ref::word(&self.storage_class),
+                    Ref::Integer(self.traffic_limit),
+                    Ref::word(&self.acl),
+                    Ref::text(&self.grant_read),
+                    Ref::text(&self.grant_write),
+                    Ref::text(&self.grant_full_control),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Integer(&mut self.position),
-                Slot::Text(&mut self.cache_control),
-                Slot::Text(&mut self.content_disposition),
-                Slot::Text(&mut self.content_encoding),
-                Slot::Text(&mut self.content_language),
-                Slot::Text(&mut self.content_type),
-                Slot::Text(&mut self.expires),
-                Slot::Text(&mut self.content_md5),
-                Slot::Map(&mut self.metadata),
-                Slot::Word(&mut self.storage_class),
-                Slot::Integer(&mut self.traffic_limit),
-                Slot::Word(&mut self.acl),
-                Slot::Text(&mut self.grant_read),
-                Slot::Text(&mut self.grant_write),
-                Slot::Text(&mut self.grant_full_control),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Integer(&mut self.position),
+                    Slot::Text(&mut self.cache_control),
+                    Slot::Text(&mut self.content_disposition),
+                    Slot::Text(&mut self.content_encoding),
+                    Slot::Text(&mut self.content_language),
+                    Slot::Text(&mut self.content_type),
+                    Slot::Text(&mut self.expires),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Map(&mut self.metadata),
+                    Slot::Word(&mut self.storage_class),
+                    Slot::Integer(&mut self.traffic_limit),
+                    Slot::Word(&mut self.acl),
+                    Slot::Text(&mut self.grant_read),
+                    Slot::Text(&mut self.grant_write),
+                    Slot::Text(&mut self.grant_full_control),
+                ],
+            );
     }
 
     #[inline]
@@ -504,26 +505,7 @@ impl Default for AppendObjectRequest {
     }
 }
 
-impl Clone for AppendObjectRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AppendObjectRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AppendObjectRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AppendObjectRequest);
 
 /// What `AppendObject` answers.
 #[non_exhaustive]
@@ -600,27 +582,29 @@ impl Node for AppendObjectResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.next_append_position),
-                Ref::text(&self.etag),
-                Ref::text(&self.content_sha1),
-                Ref::text(&self.crc64),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.next_append_position),
+                    Ref::text(&self.etag),
+                    Ref::text(&self.content_sha1),
+                    Ref::text(&self.crc64),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.next_append_position),
-                Slot::Text(&mut self.etag),
-                Slot::Text(&mut self.content_sha1),
-                Slot::Text(&mut self.crc64),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.next_append_position),
+                    Slot::Text(&mut self.etag),
+                    Slot::Text(&mut self.content_sha1),
+                    Slot::Text(&mut self.crc64),
+                ],
+            );
     }
 
     #[inline]
@@ -647,23 +631,4 @@ impl Default for AppendObjectResponse {
     }
 }
 
-impl Clone for AppendObjectResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AppendObjectResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AppendObjectResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AppendObjectResponse);

@@ -4,16 +4,15 @@
 
 //! `CompleteMultipartUpload` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{COMPLETED_PART_TABLE, CompletedPart, ServerSideEncryption};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &COMPLETE_MULTIPART_UPLOAD_RESPONSE_TABLE,
     )
     .function("complete_multipart_upload")
+    .aliases(&["multipartComplete"])
     .subject("multipart")
     .summary("Puts the parts of an upload together.")
     .document("https://www.tencentcloud.com/document/product/436/7742")
@@ -62,6 +62,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:CompleteMultipartUpload`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7742).
+#[doc(alias = "multipartComplete")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CompleteMultipartUpload {
@@ -225,29 +226,31 @@ impl Node for CompleteMultipartUploadRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.upload_id),
-                Ref::text(&self.content_md5),
-                Ref::Nodes(&self.parts),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.upload_id),
+                    Ref::text(&self.content_md5),
+                    Ref::Nodes(&self.parts),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.upload_id),
-                Slot::Text(&mut self.content_md5),
-                Slot::Nodes(&mut self.parts),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.upload_id),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Nodes(&mut self.parts),
+                ],
+            );
     }
 
     #[inline]
@@ -275,26 +278,7 @@ impl Default for CompleteMultipartUploadRequest {
     }
 }
 
-impl Clone for CompleteMultipartUploadRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CompleteMultipartUploadRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CompleteMultipartUploadRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CompleteMultipartUploadRequest);
 
 /// What `CompleteMultipartUpload` answers.
 #[non_exhaustive]
@@ -455,39 +439,41 @@ impl Node for CompleteMultipartUploadResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.version_id),
-                Ref::text(&self.crc64),
-                Ref::word(&self.server_side_encryption),
-                Ref::text(&self.kms_key_id),
-                Ref::text(&self.sse_customer_algorithm),
-                Ref::text(&self.sse_customer_key_md5),
-                Ref::text(&self.location),
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.etag),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.version_id),
+                    Ref::text(&self.crc64),
+                    Ref::word(&self.server_side_encryption),
+                    Ref::text(&self.kms_key_id),
+                    Ref::text(&self.sse_customer_algorithm),
+                    Ref::text(&self.sse_customer_key_md5),
+                    Ref::text(&self.location),
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.etag),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.version_id),
-                Slot::Text(&mut self.crc64),
-                Slot::Word(&mut self.server_side_encryption),
-                Slot::Text(&mut self.kms_key_id),
-                Slot::Text(&mut self.sse_customer_algorithm),
-                Slot::Text(&mut self.sse_customer_key_md5),
-                Slot::Text(&mut self.location),
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.etag),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.version_id),
+                    Slot::Text(&mut self.crc64),
+                    Slot::Word(&mut self.server_side_encryption),
+                    Slot::Text(&mut self.kms_key_id),
+                    Slot::Text(&mut self.sse_customer_algorithm),
+                    Slot::Text(&mut self.sse_customer_key_md5),
+                    Slot::Text(&mut self.location),
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.etag),
+                ],
+            );
     }
 
     #[inline]
@@ -520,23 +506,4 @@ impl Default for CompleteMultipartUploadResponse {
     }
 }
 
-impl Clone for CompleteMultipartUploadResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CompleteMultipartUploadResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CompleteMultipartUploadResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CompleteMultipartUploadResponse);

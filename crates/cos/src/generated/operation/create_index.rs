@@ -3,16 +3,15 @@
 
 //! `CreateIndex` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -230,31 +229,33 @@ impl Node for CreateIndexRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.vector_bucket_name),
-                Ref::text(&self.index_name),
-                Ref::word(&self.data_type),
-                Ref::Integer(self.dimension),
-                Ref::word(&self.distance_metric),
-                Ref::node(&self.metadata_configuration),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.vector_bucket_name),
+                    Ref::text(&self.index_name),
+                    Ref::word(&self.data_type),
+                    Ref::Integer(self.dimension),
+                    Ref::word(&self.distance_metric),
+                    Ref::node(&self.metadata_configuration),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.vector_bucket_name),
-                Slot::Text(&mut self.index_name),
-                Slot::Word(&mut self.data_type),
-                Slot::Integer(&mut self.dimension),
-                Slot::Word(&mut self.distance_metric),
-                Slot::Node(&mut self.metadata_configuration),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.vector_bucket_name),
+                    Slot::Text(&mut self.index_name),
+                    Slot::Word(&mut self.data_type),
+                    Slot::Integer(&mut self.dimension),
+                    Slot::Word(&mut self.distance_metric),
+                    Slot::Node(&mut self.metadata_configuration),
+                ],
+            );
     }
 
     #[inline]
@@ -283,26 +284,7 @@ impl Default for CreateIndexRequest {
     }
 }
 
-impl Clone for CreateIndexRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateIndexRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateIndexRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateIndexRequest);
 
 /// What `CreateIndex` answers.
 #[non_exhaustive]
@@ -341,13 +323,13 @@ impl Node for CreateIndexResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.index_qcs)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.index_qcs)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.index_qcs)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.index_qcs)]);
     }
 
     #[inline]
@@ -371,23 +353,4 @@ impl Default for CreateIndexResponse {
     }
 }
 
-impl Clone for CreateIndexResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateIndexResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateIndexResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateIndexResponse);

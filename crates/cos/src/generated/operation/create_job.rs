@@ -3,7 +3,6 @@
 
 //! `CreateJob` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -12,11 +11,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::operation::describe_job::{DescribeJobRequest, WAITER};
@@ -349,41 +348,43 @@ impl Node for CreateJobRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.uin),
-                Ref::text(&self.appid),
-                Ref::text(&self.content_md5),
-                Ref::text(&self.client_request_token),
-                Ref::Boolean(self.confirmation_required),
-                Ref::text(&self.description),
-                Ref::node(&self.manifest),
-                Ref::node(&self.operation),
-                Ref::Integer(self.priority),
-                Ref::node(&self.report),
-                Ref::text(&self.role_arn),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.uin),
+                    Ref::text(&self.appid),
+                    Ref::text(&self.content_md5),
+                    Ref::text(&self.client_request_token),
+                    Ref::Boolean(self.confirmation_required),
+                    Ref::text(&self.description),
+                    Ref::node(&self.manifest),
+                    Ref::node(&self.operation),
+                    Ref::Integer(self.priority),
+                    Ref::node(&self.report),
+                    Ref::text(&self.role_arn),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.uin),
-                Slot::Text(&mut self.appid),
-                Slot::Text(&mut self.content_md5),
-                Slot::Text(&mut self.client_request_token),
-                Slot::Boolean(&mut self.confirmation_required),
-                Slot::Text(&mut self.description),
-                Slot::Node(&mut self.manifest),
-                Slot::Node(&mut self.operation),
-                Slot::Integer(&mut self.priority),
-                Slot::Node(&mut self.report),
-                Slot::Text(&mut self.role_arn),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.uin),
+                    Slot::Text(&mut self.appid),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Text(&mut self.client_request_token),
+                    Slot::Boolean(&mut self.confirmation_required),
+                    Slot::Text(&mut self.description),
+                    Slot::Node(&mut self.manifest),
+                    Slot::Node(&mut self.operation),
+                    Slot::Integer(&mut self.priority),
+                    Slot::Node(&mut self.report),
+                    Slot::Text(&mut self.role_arn),
+                ],
+            );
     }
 
     #[inline]
@@ -417,26 +418,7 @@ impl Default for CreateJobRequest {
     }
 }
 
-impl Clone for CreateJobRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateJobRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateJobRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateJobRequest);
 
 /// What `CreateJob` answers.
 #[non_exhaustive]
@@ -475,13 +457,13 @@ impl Node for CreateJobResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.job_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.job_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.job_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.job_id)]);
     }
 
     #[inline]
@@ -505,23 +487,4 @@ impl Default for CreateJobResponse {
     }
 }
 
-impl Clone for CreateJobResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateJobResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateJobResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateJobResponse);

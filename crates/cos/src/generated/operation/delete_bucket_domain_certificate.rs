@@ -4,16 +4,15 @@
 
 //! `DeleteBucketDomainCertificate` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE,
     )
     .function("delete_bucket_domain_certificate")
+    .aliases(&["DeleteDomainCertificate"])
     .subject("bucket delivery")
     .summary("Deletes the certificate of a custom domain.")
     .document("https://www.tencentcloud.com/document/product/436/35870")
@@ -45,6 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/35870).
 ///
 /// No document of its own: as in the public Go SDK.
+#[doc(alias = "DeleteDomainCertificate")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteBucketDomainCertificate {
@@ -156,13 +157,16 @@ impl Node for DeleteBucketDomainCertificateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.domain_name)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.domain_name)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.domain_name)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.domain_name)],
+            );
     }
 
     #[inline]
@@ -187,26 +191,7 @@ impl Default for DeleteBucketDomainCertificateRequest {
     }
 }
 
-impl Clone for DeleteBucketDomainCertificateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteBucketDomainCertificateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteBucketDomainCertificateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteBucketDomainCertificateRequest);
 
 /// What `DeleteBucketDomainCertificate` answers.
 #[non_exhaustive]
@@ -234,13 +219,13 @@ impl Node for DeleteBucketDomainCertificateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -261,23 +246,4 @@ impl Default for DeleteBucketDomainCertificateResponse {
     }
 }
 
-impl Clone for DeleteBucketDomainCertificateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteBucketDomainCertificateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteBucketDomainCertificateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteBucketDomainCertificateResponse);

@@ -4,16 +4,15 @@
 
 //! `DeleteBucketIntelligentTieringConfiguration` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE,
     )
     .function("delete_bucket_intelligent_tiering_configuration")
+    .aliases(&["DeleteIntelligentTiering"])
     .subject("bucket storage")
     .summary("Deletes a rule of tiering by use.")
     .document("https://www.tencentcloud.com/document/product/436/38314")
@@ -47,6 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
 ///
 /// No document of its own: as in the public Go SDK.
+#[doc(alias = "DeleteIntelligentTiering")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteBucketIntelligentTieringConfiguration {
@@ -159,13 +160,13 @@ impl Node for DeleteBucketIntelligentTieringConfigurationRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.id)]);
     }
 
     #[inline]
@@ -190,26 +191,7 @@ impl Default for DeleteBucketIntelligentTieringConfigurationRequest {
     }
 }
 
-impl Clone for DeleteBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteBucketIntelligentTieringConfigurationRequest);
 
 /// What `DeleteBucketIntelligentTieringConfiguration` answers.
 #[non_exhaustive]
@@ -238,13 +220,13 @@ impl Node for DeleteBucketIntelligentTieringConfigurationResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -265,23 +247,4 @@ impl Default for DeleteBucketIntelligentTieringConfigurationResponse {
     }
 }
 
-impl Clone for DeleteBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteBucketIntelligentTieringConfigurationResponse);

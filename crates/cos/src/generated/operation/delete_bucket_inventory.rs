@@ -4,16 +4,15 @@
 
 //! `DeleteBucketInventory` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_INVENTORY_RESPONSE_TABLE,
     )
     .function("delete_bucket_inventory")
+    .aliases(&["DeleteInventory"])
     .subject("bucket reports")
     .summary("Deletes a regular inventory of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/30626")
@@ -43,6 +43,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:DeleteBucketInventory`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/30626).
+#[doc(alias = "DeleteInventory")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteBucketInventory {
@@ -151,13 +152,13 @@ impl Node for DeleteBucketInventoryRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.id)]);
     }
 
     #[inline]
@@ -182,26 +183,7 @@ impl Default for DeleteBucketInventoryRequest {
     }
 }
 
-impl Clone for DeleteBucketInventoryRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteBucketInventoryRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteBucketInventoryRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteBucketInventoryRequest);
 
 /// What `DeleteBucketInventory` answers.
 #[non_exhaustive]
@@ -229,13 +211,13 @@ impl Node for DeleteBucketInventoryResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -256,23 +238,4 @@ impl Default for DeleteBucketInventoryResponse {
     }
 }
 
-impl Clone for DeleteBucketInventoryResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteBucketInventoryResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteBucketInventoryResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteBucketInventoryResponse);

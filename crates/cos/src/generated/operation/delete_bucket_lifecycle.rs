@@ -4,16 +4,15 @@
 
 //! `DeleteBucketLifecycle` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_LIFECYCLE_RESPONSE_TABLE,
     )
     .function("delete_bucket_lifecycle")
+    .aliases(&["DeleteLifecycle"])
     .subject("bucket storage")
     .summary("Deletes the lifecycle rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8284")
@@ -43,6 +43,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:DeleteBucketLifecycle`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8284).
+#[doc(alias = "DeleteLifecycle")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteBucketLifecycle {
@@ -134,13 +135,13 @@ impl Node for DeleteBucketLifecycleRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
     #[inline]
@@ -164,26 +165,7 @@ impl Default for DeleteBucketLifecycleRequest {
     }
 }
 
-impl Clone for DeleteBucketLifecycleRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteBucketLifecycleRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteBucketLifecycleRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteBucketLifecycleRequest);
 
 /// What `DeleteBucketLifecycle` answers.
 #[non_exhaustive]
@@ -211,13 +193,13 @@ impl Node for DeleteBucketLifecycleResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -238,23 +220,4 @@ impl Default for DeleteBucketLifecycleResponse {
     }
 }
 
-impl Clone for DeleteBucketLifecycleResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteBucketLifecycleResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteBucketLifecycleResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteBucketLifecycleResponse);

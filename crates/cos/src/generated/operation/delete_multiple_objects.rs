@@ -4,16 +4,15 @@
 
 //! `DeleteMultipleObjects` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -32,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_MULTIPLE_OBJECTS_RESPONSE_TABLE,
     )
     .function("delete_multiple_objects")
+    .aliases(&["delete_objects", "deleteMultipleObject", "DeleteMulti"])
     .subject("object")
     .summary("Deletes up to 1000 objects.")
     .document("https://www.tencentcloud.com/document/product/436/8289")
@@ -54,6 +54,9 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:DeleteMultipleObjects`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8289).
+#[doc(alias = "delete_objects")]
+#[doc(alias = "deleteMultipleObject")]
+#[doc(alias = "DeleteMulti")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteMultipleObjects {
@@ -200,27 +203,29 @@ impl Node for DeleteMultipleObjectsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.content_md5),
-                Ref::Boolean(self.quiet),
-                Ref::Nodes(&self.objects),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.content_md5),
+                    Ref::Boolean(self.quiet),
+                    Ref::Nodes(&self.objects),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.content_md5),
-                Slot::Boolean(&mut self.quiet),
-                Slot::Nodes(&mut self.objects),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Boolean(&mut self.quiet),
+                    Slot::Nodes(&mut self.objects),
+                ],
+            );
     }
 
     #[inline]
@@ -247,26 +252,7 @@ impl Default for DeleteMultipleObjectsRequest {
     }
 }
 
-impl Clone for DeleteMultipleObjectsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteMultipleObjectsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteMultipleObjectsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteMultipleObjectsRequest);
 
 /// What `DeleteMultipleObjects` answers.
 #[non_exhaustive]
@@ -321,13 +307,14 @@ impl Node for DeleteMultipleObjectsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.deleted), Ref::Nodes(&self.errors)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.deleted), Ref::Nodes(&self.errors)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.deleted), Slot::Nodes(&mut self.errors)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Nodes(&mut self.deleted), Slot::Nodes(&mut self.errors)]);
     }
 
     #[inline]
@@ -352,23 +339,4 @@ impl Default for DeleteMultipleObjectsResponse {
     }
 }
 
-impl Clone for DeleteMultipleObjectsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteMultipleObjectsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteMultipleObjectsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteMultipleObjectsResponse);

@@ -4,16 +4,15 @@
 
 //! `GetAsyncFetchTask` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ASYNC_FETCH_TASK_STATE_TABLE, AsyncFetchTaskState};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_ASYNC_FETCH_TASK_RESPONSE_TABLE,
     )
     .function("get_async_fetch_task")
+    .aliases(&["GetFetchTask"])
     .subject("fetch")
     .summary("Tells how far the fetching of an object is.")
     .document("https://cloud.tencent.com/document/product/436/39106")
@@ -44,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetAsyncFetchTask`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/436/39106).
+#[doc(alias = "GetFetchTask")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetAsyncFetchTask {
@@ -152,13 +153,14 @@ impl Node for GetAsyncFetchTaskRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.task_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.task_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.task_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.task_id)]);
     }
 
     #[inline]
@@ -183,26 +185,7 @@ impl Default for GetAsyncFetchTaskRequest {
     }
 }
 
-impl Clone for GetAsyncFetchTaskRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetAsyncFetchTaskRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetAsyncFetchTaskRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetAsyncFetchTaskRequest);
 
 /// What `GetAsyncFetchTask` answers.
 #[non_exhaustive]
@@ -279,27 +262,29 @@ impl Node for GetAsyncFetchTaskResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.code),
-                Ref::text(&self.message),
-                Ref::text(&self.request_id),
-                Ref::node(&self.data),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.request_id),
+                    Ref::node(&self.data),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.request_id),
-                Slot::Node(&mut self.data),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.request_id),
+                    Slot::Node(&mut self.data),
+                ],
+            );
     }
 
     #[inline]
@@ -326,23 +311,4 @@ impl Default for GetAsyncFetchTaskResponse {
     }
 }
 
-impl Clone for GetAsyncFetchTaskResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetAsyncFetchTaskResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetAsyncFetchTaskResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetAsyncFetchTaskResponse);

@@ -3,19 +3,19 @@
 
 //! `GetBucket` of Object Storage.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Encoding, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -33,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_RESPONSE_TABLE,
     )
     .function("get_bucket")
+    .aliases(&["list_objects"])
     .subject("bucket")
     .summary("Lists the objects of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/7734")
@@ -61,6 +62,7 @@ static PAGING: Paging = Paging {
 /// Permission: `cos:GetBucket`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7734).
+#[doc(alias = "list_objects")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucket {
@@ -243,31 +245,33 @@ impl Node for GetBucketRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.prefix),
-                Ref::text(&self.delimiter),
-                Ref::word(&self.encoding_type),
-                Ref::text(&self.marker),
-                Ref::Integer(self.max_keys),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.prefix),
+                    Ref::text(&self.delimiter),
+                    Ref::word(&self.encoding_type),
+                    Ref::text(&self.marker),
+                    Ref::Integer(self.max_keys),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.prefix),
-                Slot::Text(&mut self.delimiter),
-                Slot::Word(&mut self.encoding_type),
-                Slot::Text(&mut self.marker),
-                Slot::Integer(&mut self.max_keys),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Text(&mut self.delimiter),
+                    Slot::Word(&mut self.encoding_type),
+                    Slot::Text(&mut self.marker),
+                    Slot::Integer(&mut self.max_keys),
+                ],
+            );
     }
 
     #[inline]
@@ -296,26 +300,7 @@ impl Default for GetBucketRequest {
     }
 }
 
-impl Clone for GetBucketRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketRequest);
 
 /// What `GetBucket` answers.
 #[non_exhaustive]
@@ -482,41 +467,43 @@ impl Node for GetBucketResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket_region),
-                Ref::text(&self.name),
-                Ref::word(&self.encoding_type),
-                Ref::text(&self.prefix),
-                Ref::text(&self.marker),
-                Ref::Integer(self.max_keys),
-                Ref::text(&self.delimiter),
-                Ref::Boolean(self.is_truncated),
-                Ref::text(&self.next_marker),
-                Ref::Nodes(&self.common_prefixes),
-                Ref::Nodes(&self.contents),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket_region),
+                    Ref::text(&self.name),
+                    Ref::word(&self.encoding_type),
+                    Ref::text(&self.prefix),
+                    Ref::text(&self.marker),
+                    Ref::Integer(self.max_keys),
+                    Ref::text(&self.delimiter),
+                    Ref::Boolean(self.is_truncated),
+                    Ref::text(&self.next_marker),
+                    Ref::Nodes(&self.common_prefixes),
+                    Ref::Nodes(&self.contents),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket_region),
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.encoding_type),
-                Slot::Text(&mut self.prefix),
-                Slot::Text(&mut self.marker),
-                Slot::Integer(&mut self.max_keys),
-                Slot::Text(&mut self.delimiter),
-                Slot::Boolean(&mut self.is_truncated),
-                Slot::Text(&mut self.next_marker),
-                Slot::Nodes(&mut self.common_prefixes),
-                Slot::Nodes(&mut self.contents),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket_region),
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.encoding_type),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Text(&mut self.marker),
+                    Slot::Integer(&mut self.max_keys),
+                    Slot::Text(&mut self.delimiter),
+                    Slot::Boolean(&mut self.is_truncated),
+                    Slot::Text(&mut self.next_marker),
+                    Slot::Nodes(&mut self.common_prefixes),
+                    Slot::Nodes(&mut self.contents),
+                ],
+            );
     }
 
     #[inline]
@@ -550,23 +537,4 @@ impl Default for GetBucketResponse {
     }
 }
 
-impl Clone for GetBucketResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketResponse);

@@ -4,16 +4,15 @@
 
 //! `GetBucketEncryption` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ENCRYPTION_RULE_TABLE, EncryptionRule};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_ENCRYPTION_RESPONSE_TABLE,
     )
     .function("get_bucket_encryption")
+    .aliases(&["GetEncryption"])
     .subject("bucket storage")
     .summary("Tells the default encryption of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/33460")
@@ -47,6 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketEncryption`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/33460).
+#[doc(alias = "GetEncryption")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketEncryption {
@@ -138,13 +139,13 @@ impl Node for GetBucketEncryptionRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
     #[inline]
@@ -168,26 +169,7 @@ impl Default for GetBucketEncryptionRequest {
     }
 }
 
-impl Clone for GetBucketEncryptionRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketEncryptionRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketEncryptionRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketEncryptionRequest);
 
 /// What `GetBucketEncryption` answers.
 #[non_exhaustive]
@@ -226,13 +208,13 @@ impl Node for GetBucketEncryptionResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.rule)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.rule)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.rule)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Node(&mut self.rule)]);
     }
 
     #[inline]
@@ -256,23 +238,4 @@ impl Default for GetBucketEncryptionResponse {
     }
 }
 
-impl Clone for GetBucketEncryptionResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketEncryptionResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketEncryptionResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketEncryptionResponse);

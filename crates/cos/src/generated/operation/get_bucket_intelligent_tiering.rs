@@ -4,16 +4,15 @@
 
 //! `GetBucketIntelligentTiering` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{TIERING_TRANSITION_TABLE, TieringStatus, TieringTransition};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_INTELLIGENT_TIERING_RESPONSE_TABLE,
     )
     .function("get_bucket_intelligent_tiering")
+    .aliases(&["GetIntelligentTiering"])
     .subject("bucket storage")
     .summary("Tells whether tiering by use is on in a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/38315")
@@ -45,6 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketIntelligentTiering`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
+#[doc(alias = "GetIntelligentTiering")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketIntelligentTiering {
@@ -139,13 +140,13 @@ impl Node for GetBucketIntelligentTieringRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
     #[inline]
@@ -169,26 +170,7 @@ impl Default for GetBucketIntelligentTieringRequest {
     }
 }
 
-impl Clone for GetBucketIntelligentTieringRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketIntelligentTieringRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketIntelligentTieringRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketIntelligentTieringRequest);
 
 /// What `GetBucketIntelligentTiering` answers.
 #[non_exhaustive]
@@ -241,13 +223,16 @@ impl Node for GetBucketIntelligentTieringResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.status), Ref::node(&self.transition)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.status), Ref::node(&self.transition)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.status), Slot::Node(&mut self.transition)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Word(&mut self.status), Slot::Node(&mut self.transition)],
+            );
     }
 
     #[inline]
@@ -272,23 +257,4 @@ impl Default for GetBucketIntelligentTieringResponse {
     }
 }
 
-impl Clone for GetBucketIntelligentTieringResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketIntelligentTieringResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketIntelligentTieringResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketIntelligentTieringResponse);

@@ -4,16 +4,15 @@
 
 //! `GetBucketIntelligentTieringConfiguration` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -31,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE,
     )
     .function("get_bucket_intelligent_tiering_configuration")
+    .aliases(&["get_bucket_intelligenttiering_v2", "GetIntelligentTieringV2"])
     .subject("bucket storage")
     .summary("Tells a rule of tiering by use.")
     .document("https://www.tencentcloud.com/document/product/436/38315")
@@ -53,6 +53,8 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
 ///
 /// Rows as in the public Go SDK; the document of 2026-05 has the two parameters and a sample.
+#[doc(alias = "get_bucket_intelligenttiering_v2")]
+#[doc(alias = "GetIntelligentTieringV2")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketIntelligentTieringConfiguration {
@@ -165,13 +167,13 @@ impl Node for GetBucketIntelligentTieringConfigurationRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.id)]);
     }
 
     #[inline]
@@ -196,26 +198,7 @@ impl Default for GetBucketIntelligentTieringConfigurationRequest {
     }
 }
 
-impl Clone for GetBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketIntelligentTieringConfigurationRequest);
 
 /// What `GetBucketIntelligentTieringConfiguration` answers.
 #[non_exhaustive]
@@ -294,27 +277,29 @@ impl Node for GetBucketIntelligentTieringConfigurationResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.rule_id),
-                Ref::word(&self.status),
-                Ref::node(&self.filter),
-                Ref::Nodes(&self.tierings),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.rule_id),
+                    Ref::word(&self.status),
+                    Ref::node(&self.filter),
+                    Ref::Nodes(&self.tierings),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.rule_id),
-                Slot::Word(&mut self.status),
-                Slot::Node(&mut self.filter),
-                Slot::Nodes(&mut self.tierings),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.rule_id),
+                    Slot::Word(&mut self.status),
+                    Slot::Node(&mut self.filter),
+                    Slot::Nodes(&mut self.tierings),
+                ],
+            );
     }
 
     #[inline]
@@ -341,23 +326,4 @@ impl Default for GetBucketIntelligentTieringConfigurationResponse {
     }
 }
 
-impl Clone for GetBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketIntelligentTieringConfigurationResponse);

@@ -4,16 +4,15 @@
 
 //! `GetBucketInventory` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -33,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_INVENTORY_RESPONSE_TABLE,
     )
     .function("get_bucket_inventory")
+    .aliases(&["GetInventory"])
     .subject("bucket reports")
     .summary("Tells how a regular inventory of a bucket is set.")
     .document("https://www.tencentcloud.com/document/product/436/30623")
@@ -49,6 +49,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketInventory`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/30623).
+#[doc(alias = "GetInventory")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketInventory {
@@ -157,13 +158,13 @@ impl Node for GetBucketInventoryRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.id)]);
     }
 
     #[inline]
@@ -188,26 +189,7 @@ impl Default for GetBucketInventoryRequest {
     }
 }
 
-impl Clone for GetBucketInventoryRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketInventoryRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketInventoryRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketInventoryRequest);
 
 /// What `GetBucketInventory` answers.
 #[non_exhaustive]
@@ -329,33 +311,35 @@ impl Node for GetBucketInventoryResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.rule_id),
-                Ref::Boolean(self.is_enabled),
-                Ref::word(&self.included_object_versions),
-                Ref::node(&self.filter),
-                Ref::node(&self.optional_fields),
-                Ref::node(&self.schedule),
-                Ref::node(&self.destination),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.rule_id),
+                    Ref::Boolean(self.is_enabled),
+                    Ref::word(&self.included_object_versions),
+                    Ref::node(&self.filter),
+                    Ref::node(&self.optional_fields),
+                    Ref::node(&self.schedule),
+                    Ref::node(&self.destination),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.rule_id),
-                Slot::Boolean(&mut self.is_enabled),
-                Slot::Word(&mut self.included_object_versions),
-                Slot::Node(&mut self.filter),
-                Slot::Node(&mut self.optional_fields),
-                Slot::Node(&mut self.schedule),
-                Slot::Node(&mut self.destination),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.rule_id),
+                    Slot::Boolean(&mut self.is_enabled),
+                    Slot::Word(&mut self.included_object_versions),
+                    Slot::Node(&mut self.filter),
+                    Slot::Node(&mut self.optional_fields),
+                    Slot::Node(&mut self.schedule),
+                    Slot::Node(&mut self.destination),
+                ],
+            );
     }
 
     #[inline]
@@ -385,23 +369,4 @@ impl Default for GetBucketInventoryResponse {
     }
 }
 
-impl Clone for GetBucketInventoryResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketInventoryResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketInventoryResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketInventoryResponse);

@@ -4,16 +4,15 @@
 
 //! `GetBucketLogging` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{LOGGING_ENABLED_TABLE, LoggingEnabled};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_LOGGING_RESPONSE_TABLE,
     )
     .function("get_bucket_logging")
+    .aliases(&["GetLogging"])
     .subject("bucket reports")
     .summary("Tells where the accesses to a bucket are logged.")
     .document("https://www.tencentcloud.com/document/product/436/17053")
@@ -45,6 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketLogging`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/17053).
+#[doc(alias = "GetLogging")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketLogging {
@@ -136,13 +137,13 @@ impl Node for GetBucketLoggingRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
     #[inline]
@@ -166,26 +167,7 @@ impl Default for GetBucketLoggingRequest {
     }
 }
 
-impl Clone for GetBucketLoggingRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketLoggingRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketLoggingRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketLoggingRequest);
 
 /// What `GetBucketLogging` answers.
 #[non_exhaustive]
@@ -224,13 +206,13 @@ impl Node for GetBucketLoggingResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.logging_enabled)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.logging_enabled)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.logging_enabled)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Node(&mut self.logging_enabled)]);
     }
 
     #[inline]
@@ -254,23 +236,4 @@ impl Default for GetBucketLoggingResponse {
     }
 }
 
-impl Clone for GetBucketLoggingResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketLoggingResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketLoggingResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketLoggingResponse);

@@ -4,16 +4,15 @@
 
 //! `GetBucketObjectLock` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{OBJECT_LOCK_RULE_TABLE, ObjectLockRule, ObjectLockStatus};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_OBJECT_LOCK_RESPONSE_TABLE,
     )
     .function("get_bucket_object_lock")
+    .aliases(&["GetObjectLockConfiguration"])
     .subject("bucket storage")
     .summary("Tells whether object lock is on in a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/40134")
@@ -47,6 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketObjectLockConfiguration`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/40134).
+#[doc(alias = "GetObjectLockConfiguration")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketObjectLock {
@@ -138,13 +139,13 @@ impl Node for GetBucketObjectLockRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
     #[inline]
@@ -168,26 +169,7 @@ impl Default for GetBucketObjectLockRequest {
     }
 }
 
-impl Clone for GetBucketObjectLockRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketObjectLockRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketObjectLockRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketObjectLockRequest);
 
 /// What `GetBucketObjectLock` answers.
 #[non_exhaustive]
@@ -243,15 +225,19 @@ impl Node for GetBucketObjectLockResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.object_lock_enabled), Ref::node(&self.rule)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.object_lock_enabled), Ref::node(&self.rule)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Word(&mut self.object_lock_enabled), Slot::Node(&mut self.rule)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.object_lock_enabled),
+                    Slot::Node(&mut self.rule),
+                ],
+            );
     }
 
     #[inline]
@@ -276,23 +262,4 @@ impl Default for GetBucketObjectLockResponse {
     }
 }
 
-impl Clone for GetBucketObjectLockResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketObjectLockResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketObjectLockResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketObjectLockResponse);

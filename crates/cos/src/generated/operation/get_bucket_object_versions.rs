@@ -4,19 +4,19 @@
 
 //! `GetBucketObjectVersions` of Object Storage.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Encoding, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -35,6 +35,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_OBJECT_VERSIONS_RESPONSE_TABLE,
     )
     .function("get_bucket_object_versions")
+    .aliases(&["list_object_versions", "list_objects_versions", "GetObjectVersions"])
     .subject("bucket")
     .summary("Lists the versions of the objects of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/35521")
@@ -65,6 +66,9 @@ static PAGING: Paging = Paging {
 /// Permission: `cos:GetBucketObjectVersions`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/35521).
+#[doc(alias = "list_object_versions")]
+#[doc(alias = "list_objects_versions")]
+#[doc(alias = "GetObjectVersions")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketObjectVersions {
@@ -263,33 +267,35 @@ impl Node for GetBucketObjectVersionsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.prefix),
-                Ref::text(&self.delimiter),
-                Ref::word(&self.encoding_type),
-                Ref::text(&self.key_marker),
-                Ref::text(&self.version_id_marker),
-                Ref::Integer(self.max_keys),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.prefix),
+                    Ref::text(&self.delimiter),
+                    Ref::word(&self.encoding_type),
+                    Ref::text(&self.key_marker),
+                    Ref::text(&self.version_id_marker),
+                    Ref::Integer(self.max_keys),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.prefix),
-                Slot::Text(&mut self.delimiter),
-                Slot::Word(&mut self.encoding_type),
-                Slot::Text(&mut self.key_marker),
-                Slot::Text(&mut self.version_id_marker),
-                Slot::Integer(&mut self.max_keys),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Text(&mut self.delimiter),
+                    Slot::Word(&mut self.encoding_type),
+                    Slot::Text(&mut self.key_marker),
+                    Slot::Text(&mut self.version_id_marker),
+                    Slot::Integer(&mut self.max_keys),
+                ],
+            );
     }
 
     #[inline]
@@ -319,26 +325,7 @@ impl Default for GetBucketObjectVersionsRequest {
     }
 }
 
-impl Clone for GetBucketObjectVersionsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketObjectVersionsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketObjectVersionsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketObjectVersionsRequest);
 
 /// What `GetBucketObjectVersions` answers.
 #[non_exhaustive]
@@ -535,45 +522,47 @@ impl Node for GetBucketObjectVersionsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.encoding_type),
-                Ref::text(&self.name),
-                Ref::text(&self.prefix),
-                Ref::text(&self.key_marker),
-                Ref::text(&self.version_id_marker),
-                Ref::Integer(self.max_keys),
-                Ref::Boolean(self.is_truncated),
-                Ref::text(&self.next_key_marker),
-                Ref::text(&self.next_version_id_marker),
-                Ref::text(&self.delimiter),
-                Ref::Nodes(&self.common_prefixes),
-                Ref::Nodes(&self.versions),
-                Ref::Nodes(&self.delete_markers),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.encoding_type),
+                    Ref::text(&self.name),
+                    Ref::text(&self.prefix),
+                    Ref::text(&self.key_marker),
+                    Ref::text(&self.version_id_marker),
+                    Ref::Integer(self.max_keys),
+                    Ref::Boolean(self.is_truncated),
+                    Ref::text(&self.next_key_marker),
+                    Ref::text(&self.next_version_id_marker),
+                    Ref::text(&self.delimiter),
+                    Ref::Nodes(&self.common_prefixes),
+                    Ref::Nodes(&self.versions),
+                    Ref::Nodes(&self.delete_markers),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.encoding_type),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.prefix),
-                Slot::Text(&mut self.key_marker),
-                Slot::Text(&mut self.version_id_marker),
-                Slot::Integer(&mut self.max_keys),
-                Slot::Boolean(&mut self.is_truncated),
-                Slot::Text(&mut self.next_key_marker),
-                Slot::Text(&mut self.next_version_id_marker),
-                Slot::Text(&mut self.delimiter),
-                Slot::Nodes(&mut self.common_prefixes),
-                Slot::Nodes(&mut self.versions),
-                Slot::Nodes(&mut self.delete_markers),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.encoding_type),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Text(&mut self.key_marker),
+                    Slot::Text(&mut self.version_id_marker),
+                    Slot::Integer(&mut self.max_keys),
+                    Slot::Boolean(&mut self.is_truncated),
+                    Slot::Text(&mut self.next_key_marker),
+                    Slot::Text(&mut self.next_version_id_marker),
+                    Slot::Text(&mut self.delimiter),
+                    Slot::Nodes(&mut self.common_prefixes),
+                    Slot::Nodes(&mut self.versions),
+                    Slot::Nodes(&mut self.delete_markers),
+                ],
+            );
     }
 
     #[inline]
@@ -609,23 +598,4 @@ impl Default for GetBucketObjectVersionsResponse {
     }
 }
 
-impl Clone for GetBucketObjectVersionsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketObjectVersionsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketObjectVersionsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketObjectVersionsResponse);

@@ -4,16 +4,15 @@
 
 //! `GetBucketOrigin` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ORIGIN_RULE_TABLE, OriginRule};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_ORIGIN_RESPONSE_TABLE,
     )
     .function("get_bucket_origin")
+    .aliases(&["GetOrigin"])
     .subject("bucket delivery")
     .summary("Tells the origins of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/52814")
@@ -47,6 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketOrigin`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/52814).
+#[doc(alias = "GetOrigin")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketOrigin {
@@ -138,13 +139,13 @@ impl Node for GetBucketOriginRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
     #[inline]
@@ -168,26 +169,7 @@ impl Default for GetBucketOriginRequest {
     }
 }
 
-impl Clone for GetBucketOriginRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketOriginRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketOriginRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketOriginRequest);
 
 /// What `GetBucketOrigin` answers.
 #[non_exhaustive]
@@ -227,13 +209,13 @@ impl Node for GetBucketOriginResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.rules)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.rules)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.rules)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.rules)]);
     }
 
     #[inline]
@@ -257,23 +239,4 @@ impl Default for GetBucketOriginResponse {
     }
 }
 
-impl Clone for GetBucketOriginResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketOriginResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketOriginResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketOriginResponse);

@@ -4,16 +4,15 @@
 
 //! `GetBucketReferer` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -31,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_REFERER_RESPONSE_TABLE,
     )
     .function("get_bucket_referer")
+    .aliases(&["GetReferer"])
     .subject("bucket access")
     .summary("Tells the hotlink protection of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/30615")
@@ -49,6 +49,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketReferer`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/30615).
+#[doc(alias = "GetReferer")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketReferer {
@@ -140,13 +141,13 @@ impl Node for GetBucketRefererRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
     #[inline]
@@ -170,26 +171,7 @@ impl Default for GetBucketRefererRequest {
     }
 }
 
-impl Clone for GetBucketRefererRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketRefererRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketRefererRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketRefererRequest);
 
 /// What `GetBucketReferer` answers.
 #[non_exhaustive]
@@ -282,29 +264,31 @@ impl Node for GetBucketRefererResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::word(&self.kind),
-                Ref::node(&self.domain_list),
-                Ref::word(&self.empty_referer),
-                Ref::word(&self.verify_signed_urls),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::word(&self.kind),
+                    Ref::node(&self.domain_list),
+                    Ref::word(&self.empty_referer),
+                    Ref::word(&self.verify_signed_urls),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Word(&mut self.kind),
-                Slot::Node(&mut self.domain_list),
-                Slot::Word(&mut self.empty_referer),
-                Slot::Word(&mut self.verify_signed_urls),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Word(&mut self.kind),
+                    Slot::Node(&mut self.domain_list),
+                    Slot::Word(&mut self.empty_referer),
+                    Slot::Word(&mut self.verify_signed_urls),
+                ],
+            );
     }
 
     #[inline]
@@ -332,23 +316,4 @@ impl Default for GetBucketRefererResponse {
     }
 }
 
-impl Clone for GetBucketRefererResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketRefererResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketRefererResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketRefererResponse);

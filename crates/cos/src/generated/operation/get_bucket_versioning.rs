@@ -4,16 +4,15 @@
 
 //! `GetBucketVersioning` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::VersioningStatus;
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_VERSIONING_RESPONSE_TABLE,
     )
     .function("get_bucket_versioning")
+    .aliases(&["GetVersioning"])
     .subject("bucket storage")
     .summary("Tells whether a bucket keeps versions of its objects.")
     .document("https://www.tencentcloud.com/document/product/436/19888")
@@ -45,6 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketVersioning`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/19888).
+#[doc(alias = "GetVersioning")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketVersioning {
@@ -136,13 +137,13 @@ impl Node for GetBucketVersioningRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
     #[inline]
@@ -166,26 +167,7 @@ impl Default for GetBucketVersioningRequest {
     }
 }
 
-impl Clone for GetBucketVersioningRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketVersioningRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketVersioningRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketVersioningRequest);
 
 /// What `GetBucketVersioning` answers.
 #[non_exhaustive]
@@ -224,13 +206,13 @@ impl Node for GetBucketVersioningResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.status)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.status)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.status)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.status)]);
     }
 
     #[inline]
@@ -254,23 +236,4 @@ impl Default for GetBucketVersioningResponse {
     }
 }
 
-impl Clone for GetBucketVersioningResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketVersioningResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketVersioningResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketVersioningResponse);

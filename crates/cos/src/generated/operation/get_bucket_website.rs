@@ -4,16 +4,15 @@
 
 //! `GetBucketWebsite` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -33,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_WEBSITE_RESPONSE_TABLE,
     )
     .function("get_bucket_website")
+    .aliases(&["GetWebsite"])
     .subject("bucket delivery")
     .summary("Tells how a bucket is a static website.")
     .document("https://www.tencentcloud.com/document/product/436/30616")
@@ -51,6 +51,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketWebsite`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/30616).
+#[doc(alias = "GetWebsite")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketWebsite {
@@ -142,13 +143,13 @@ impl Node for GetBucketWebsiteRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
     #[inline]
@@ -172,26 +173,7 @@ impl Default for GetBucketWebsiteRequest {
     }
 }
 
-impl Clone for GetBucketWebsiteRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketWebsiteRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketWebsiteRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketWebsiteRequest);
 
 /// What `GetBucketWebsite` answers.
 #[non_exhaustive]
@@ -286,29 +268,31 @@ impl Node for GetBucketWebsiteResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.index_document),
-                Ref::node(&self.redirect_all_requests_to),
-                Ref::node(&self.auto_addressing),
-                Ref::node(&self.error_document),
-                Ref::node(&self.routing_rules),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.index_document),
+                    Ref::node(&self.redirect_all_requests_to),
+                    Ref::node(&self.auto_addressing),
+                    Ref::node(&self.error_document),
+                    Ref::node(&self.routing_rules),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.index_document),
-                Slot::Node(&mut self.redirect_all_requests_to),
-                Slot::Node(&mut self.auto_addressing),
-                Slot::Node(&mut self.error_document),
-                Slot::Node(&mut self.routing_rules),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.index_document),
+                    Slot::Node(&mut self.redirect_all_requests_to),
+                    Slot::Node(&mut self.auto_addressing),
+                    Slot::Node(&mut self.error_document),
+                    Slot::Node(&mut self.routing_rules),
+                ],
+            );
     }
 
     #[inline]
@@ -336,23 +320,4 @@ impl Default for GetBucketWebsiteResponse {
     }
 }
 
-impl Clone for GetBucketWebsiteResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketWebsiteResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketWebsiteResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketWebsiteResponse);

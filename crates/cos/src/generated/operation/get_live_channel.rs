@@ -3,16 +3,15 @@
 
 //! `GetLiveChannel` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{LIVE_CHANNEL_DETAILS_TABLE, LiveChannelDetails, LiveChannelSwitch};
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_LIVE_CHANNEL_RESPONSE_TABLE,
     )
     .function("get_live_channel")
+    .aliases(&["get_live_channel_info"])
     .subject("live")
     .summary("Describes a channel.")
     .document("https://cloud.tencent.com/document/product/436/50887")
@@ -46,6 +46,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
 ///
 /// The documents of channels stand beside each other; the address is that of the first.
+#[doc(alias = "get_live_channel_info")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetLiveChannel {
@@ -157,13 +158,16 @@ impl Node for GetLiveChannelRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.channel_name)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.channel_name)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.channel_name)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.channel_name)],
+            );
     }
 
     #[inline]
@@ -188,26 +192,7 @@ impl Default for GetLiveChannelRequest {
     }
 }
 
-impl Clone for GetLiveChannelRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetLiveChannelRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetLiveChannelRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetLiveChannelRequest);
 
 /// What `GetLiveChannel` answers.
 #[non_exhaustive]
@@ -272,25 +257,27 @@ impl Node for GetLiveChannelResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.description),
-                Ref::word(&self.switch),
-                Ref::node(&self.target),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.description),
+                    Ref::word(&self.switch),
+                    Ref::node(&self.target),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.description),
-                Slot::Word(&mut self.switch),
-                Slot::Node(&mut self.target),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.description),
+                    Slot::Word(&mut self.switch),
+                    Slot::Node(&mut self.target),
+                ],
+            );
     }
 
     #[inline]
@@ -316,23 +303,4 @@ impl Default for GetLiveChannelResponse {
     }
 }
 
-impl Clone for GetLiveChannelResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetLiveChannelResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetLiveChannelResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetLiveChannelResponse);

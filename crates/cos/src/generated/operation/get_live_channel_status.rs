@@ -4,17 +4,16 @@
 
 //! `GetLiveChannelStatus` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{LIVE_AUDIO_TABLE, LIVE_VIDEO_TABLE, LiveAudio, LiveStatus, LiveVideo};
@@ -159,13 +158,16 @@ impl Node for GetLiveChannelStatusRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.channel_name)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.channel_name)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.channel_name)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.channel_name)],
+            );
     }
 
     #[inline]
@@ -190,26 +192,7 @@ impl Default for GetLiveChannelStatusRequest {
     }
 }
 
-impl Clone for GetLiveChannelStatusRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetLiveChannelStatusRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetLiveChannelStatusRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetLiveChannelStatusRequest);
 
 /// What `GetLiveChannelStatus` answers.
 #[non_exhaustive]
@@ -310,31 +293,33 @@ impl Node for GetLiveChannelStatusResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::word(&self.connected_time),
-                Ref::text(&self.remote_addr),
-                Ref::text(&self.request_id),
-                Ref::node(&self.video),
-                Ref::node(&self.audio),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::word(&self.connected_time),
+                    Ref::text(&self.remote_addr),
+                    Ref::text(&self.request_id),
+                    Ref::node(&self.video),
+                    Ref::node(&self.audio),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Word(&mut self.connected_time),
-                Slot::Text(&mut self.remote_addr),
-                Slot::Text(&mut self.request_id),
-                Slot::Node(&mut self.video),
-                Slot::Node(&mut self.audio),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Word(&mut self.connected_time),
+                    Slot::Text(&mut self.remote_addr),
+                    Slot::Text(&mut self.request_id),
+                    Slot::Node(&mut self.video),
+                    Slot::Node(&mut self.audio),
+                ],
+            );
     }
 
     #[inline]
@@ -363,23 +348,4 @@ impl Default for GetLiveChannelStatusResponse {
     }
 }
 
-impl Clone for GetLiveChannelStatusResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetLiveChannelStatusResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetLiveChannelStatusResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetLiveChannelStatusResponse);

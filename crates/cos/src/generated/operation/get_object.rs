@@ -4,16 +4,15 @@
 //! `GetObject` of Object Storage.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ObjectType, ServerSideEncryption, StorageClass, StorageTier};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_OBJECT_RESPONSE_TABLE,
     )
     .function("get_object")
+    .aliases(&["download"])
     .subject("object")
     .summary("Reads an object.")
     .document("https://www.tencentcloud.com/document/product/436/7753")
@@ -55,6 +55,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetObject`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7753).
+#[doc(alias = "download")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetObject {
@@ -416,55 +417,57 @@ impl Node for GetObjectRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.response_cache_control),
-                Ref::text(&self.response_content_disposition),
-                Ref::text(&self.response_content_encoding),
-                Ref::text(&self.response_content_language),
-                Ref::text(&self.response_content_type),
-                Ref::text(&self.response_expires),
-                Ref::text(&self.version_id),
-                Ref::text(&self.range),
-                Ref::text(&self.if_modified_since),
-                Ref::text(&self.if_unmodified_since),
-                Ref::text(&self.if_match),
-                Ref::text(&self.if_none_match),
-                Ref::Integer(self.traffic_limit),
-                Ref::text(&self.sse_customer_algorithm),
-                Ref::text(&self.sse_customer_key),
-                Ref::text(&self.sse_customer_key_md5),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.response_cache_control),
+                    Ref::text(&self.response_content_disposition),
+                    Ref::text(&self.response_content_encoding),
+                    Ref::text(&self.response_content_language),
+                    Ref::text(&self.response_content_type),
+                    Ref::text(&self.response_expires),
+                    Ref::text(&self.version_id),
+                    Ref::text(&self.range),
+                    Ref::text(&self.if_modified_since),
+                    Ref::text(&self.if_unmodified_since),
+                    Ref::text(&self.if_match),
+                    Ref::text(&self.if_none_match),
+                    Ref::Integer(self.traffic_limit),
+                    Ref::text(&self.sse_customer_algorithm),
+                    Ref::text(&self.sse_customer_key),
+                    Ref::text(&self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.response_cache_control),
-                Slot::Text(&mut self.response_content_disposition),
-                Slot::Text(&mut self.response_content_encoding),
-                Slot::Text(&mut self.response_content_language),
-                Slot::Text(&mut self.response_content_type),
-                Slot::Text(&mut self.response_expires),
-                Slot::Text(&mut self.version_id),
-                Slot::Text(&mut self.range),
-                Slot::Text(&mut self.if_modified_since),
-                Slot::Text(&mut self.if_unmodified_since),
-                Slot::Text(&mut self.if_match),
-                Slot::Text(&mut self.if_none_match),
-                Slot::Integer(&mut self.traffic_limit),
-                Slot::Text(&mut self.sse_customer_algorithm),
-                Slot::Text(&mut self.sse_customer_key),
-                Slot::Text(&mut self.sse_customer_key_md5),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.response_cache_control),
+                    Slot::Text(&mut self.response_content_disposition),
+                    Slot::Text(&mut self.response_content_encoding),
+                    Slot::Text(&mut self.response_content_language),
+                    Slot::Text(&mut self.response_content_type),
+                    Slot::Text(&mut self.response_expires),
+                    Slot::Text(&mut self.version_id),
+                    Slot::Text(&mut self.range),
+                    Slot::Text(&mut self.if_modified_since),
+                    Slot::Text(&mut self.if_unmodified_since),
+                    Slot::Text(&mut self.if_match),
+                    Slot::Text(&mut self.if_none_match),
+                    Slot::Integer(&mut self.traffic_limit),
+                    Slot::Text(&mut self.sse_customer_algorithm),
+                    Slot::Text(&mut self.sse_customer_key),
+                    Slot::Text(&mut self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
@@ -505,26 +508,7 @@ impl Default for GetObjectRequest {
     }
 }
 
-impl Clone for GetObjectRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetObjectRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetObjectRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetObjectRequest);
 
 /// What `GetObject` answers.
 #[non_exhaustive]
@@ -835,63 +819,65 @@ impl Node for GetObjectResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.cache_control),
-                Ref::text(&self.content_disposition),
-                Ref::text(&self.content_encoding),
-                Ref::text(&self.content_range),
-                Ref::text(&self.expires),
-                Ref::Map(&self.metadata),
-                Ref::word(&self.storage_class),
-                Ref::word(&self.storage_tier),
-                Ref::text(&self.version_id),
-                Ref::text(&self.content_type),
-                Ref::Integer(self.content_length),
-                Ref::text(&self.content_language),
-                Ref::text(&self.accept_ranges),
-                Ref::text(&self.etag),
-                Ref::text(&self.last_modified),
-                Ref::text(&self.crc64),
-                Ref::word(&self.object_type),
-                Ref::text(&self.restore),
-                Ref::word(&self.server_side_encryption),
-                Ref::text(&self.kms_key_id),
-                Ref::text(&self.sse_customer_algorithm),
-                Ref::text(&self.sse_customer_key_md5),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.cache_control),
+                    Ref::text(&self.content_disposition),
+                    Ref::text(&self.content_encoding),
+                    Ref::text(&self.content_range),
+                    Ref::text(&self.expires),
+                    Ref::Map(&self.metadata),
+                    Ref::word(&self.storage_class),
+                    Ref::word(&self.storage_tier),
+                    Ref::text(&self.version_id),
+                    Ref::text(&self.content_type),
+                    Ref::Integer(self.content_length),
+                    Ref::text(&self.content_language),
+                    Ref::text(&self.accept_ranges),
+                    Ref::text(&self.etag),
+                    Ref::text(&self.last_modified),
+                    Ref::text(&self.crc64),
+                    Ref::word(&self.object_type),
+                    Ref::text(&self.restore),
+                    Ref::word(&self.server_side_encryption),
+                    Ref::text(&self.kms_key_id),
+                    Ref::text(&self.sse_customer_algorithm),
+                    Ref::text(&self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.cache_control),
-                Slot::Text(&mut self.content_disposition),
-                Slot::Text(&mut self.content_encoding),
-                Slot::Text(&mut self.content_range),
-                Slot::Text(&mut self.expires),
-                Slot::Map(&mut self.metadata),
-                Slot::Word(&mut self.storage_class),
-                Slot::Word(&mut self.storage_tier),
-                Slot::Text(&mut self.version_id),
-                Slot::Text(&mut self.content_type),
-                Slot::Integer(&mut self.content_length),
-                Slot::Text(&mut self.content_language),
-                Slot::Text(&mut self.accept_ranges),
-                Slot::Text(&mut self.etag),
-                Slot::Text(&mut self.last_modified),
-                Slot::Text(&mut self.crc64),
-                Slot::Word(&mut self.object_type),
-                Slot::Text(&mut self.restore),
-                Slot::Word(&mut self.server_side_encryption),
-                Slot::Text(&mut self.kms_key_id),
-                Slot::Text(&mut self.sse_customer_algorithm),
-                Slot::Text(&mut self.sse_customer_key_md5),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.cache_control),
+                    Slot::Text(&mut self.content_disposition),
+                    Slot::Text(&mut self.content_encoding),
+                    Slot::Text(&mut self.content_range),
+                    Slot::Text(&mut self.expires),
+                    Slot::Map(&mut self.metadata),
+                    Slot::Word(&mut self.storage_class),
+                    Slot::Word(&mut self.storage_tier),
+                    Slot::Text(&mut self.version_id),
+                    Slot::Text(&mut self.content_type),
+                    Slot::Integer(&mut self.content_length),
+                    Slot::Text(&mut self.content_language),
+                    Slot::Text(&mut self.accept_ranges),
+                    Slot::Text(&mut self.etag),
+                    Slot::Text(&mut self.last_modified),
+                    Slot::Text(&mut self.crc64),
+                    Slot::Word(&mut self.object_type),
+                    Slot::Text(&mut self.restore),
+                    Slot::Word(&mut self.server_side_encryption),
+                    Slot::Text(&mut self.kms_key_id),
+                    Slot::Text(&mut self.sse_customer_algorithm),
+                    Slot::Text(&mut self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
@@ -936,23 +922,4 @@ impl Default for GetObjectResponse {
     }
 }
 
-impl Clone for GetObjectResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetObjectResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetObjectResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetObjectResponse);

@@ -3,16 +3,15 @@
 
 //! `GetService` of Object Storage.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -31,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_SERVICE_RESPONSE_TABLE,
     )
     .function("get_service")
+    .aliases(&["list_buckets"])
     .subject("bucket")
     .summary("Lists the buckets of the account.")
     .document("https://www.tencentcloud.com/document/product/436/8291")
@@ -58,6 +58,7 @@ static PAGING: Paging = Paging {
 /// Permission: `cos:GetService`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8291).
+#[doc(alias = "list_buckets")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetService {
@@ -253,33 +254,35 @@ impl Node for GetServiceRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.tag_key),
-                Ref::text(&self.tag_value),
-                Ref::text(&self.region),
-                Ref::Integer(self.create_time),
-                Ref::word(&self.range),
-                Ref::text(&self.marker),
-                Ref::Integer(self.max_keys),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.tag_key),
+                    Ref::text(&self.tag_value),
+                    Ref::text(&self.region),
+                    Ref::Integer(self.create_time),
+                    Ref::word(&self.range),
+                    Ref::text(&self.marker),
+                    Ref::Integer(self.max_keys),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.tag_key),
-                Slot::Text(&mut self.tag_value),
-                Slot::Text(&mut self.region),
-                Slot::Integer(&mut self.create_time),
-                Slot::Word(&mut self.range),
-                Slot::Text(&mut self.marker),
-                Slot::Integer(&mut self.max_keys),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.tag_key),
+                    Slot::Text(&mut self.tag_value),
+                    Slot::Text(&mut self.region),
+                    Slot::Integer(&mut self.create_time),
+                    Slot::Word(&mut self.range),
+                    Slot::Text(&mut self.marker),
+                    Slot::Integer(&mut self.max_keys),
+                ],
+            );
     }
 
     #[inline]
@@ -309,26 +312,7 @@ impl Default for GetServiceRequest {
     }
 }
 
-impl Clone for GetServiceRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetServiceRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetServiceRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetServiceRequest);
 
 /// What `GetService` answers.
 #[non_exhaustive]
@@ -417,29 +401,31 @@ impl Node for GetServiceResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.owner),
-                Ref::node(&self.buckets),
-                Ref::text(&self.marker),
-                Ref::text(&self.next_marker),
-                Ref::Boolean(self.is_truncated),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.owner),
+                    Ref::node(&self.buckets),
+                    Ref::text(&self.marker),
+                    Ref::text(&self.next_marker),
+                    Ref::Boolean(self.is_truncated),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.owner),
-                Slot::Node(&mut self.buckets),
-                Slot::Text(&mut self.marker),
-                Slot::Text(&mut self.next_marker),
-                Slot::Boolean(&mut self.is_truncated),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.owner),
+                    Slot::Node(&mut self.buckets),
+                    Slot::Text(&mut self.marker),
+                    Slot::Text(&mut self.next_marker),
+                    Slot::Boolean(&mut self.is_truncated),
+                ],
+            );
     }
 
     #[inline]
@@ -467,26 +453,7 @@ impl Default for GetServiceResponse {
     }
 }
 
-impl Clone for GetServiceResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetServiceResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetServiceResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetServiceResponse);
 
 /// The list of buckets.
 #[non_exhaustive]
@@ -526,13 +493,13 @@ impl Node for Buckets {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.bucket)]);
     }
 
     #[inline]
@@ -556,23 +523,4 @@ impl Default for Buckets {
     }
 }
 
-impl Clone for Buckets {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Buckets {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Buckets {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Buckets);

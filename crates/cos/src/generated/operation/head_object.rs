@@ -4,16 +4,15 @@
 //! `HeadObject` of Object Storage.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ObjectType, ServerSideEncryption, StorageClass, StorageTier};
@@ -272,39 +271,41 @@ impl Node for HeadObjectRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.version_id),
-                Ref::text(&self.if_modified_since),
-                Ref::text(&self.if_unmodified_since),
-                Ref::text(&self.if_match),
-                Ref::text(&self.if_none_match),
-                Ref::text(&self.sse_customer_algorithm),
-                Ref::text(&self.sse_customer_key),
-                Ref::text(&self.sse_customer_key_md5),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.version_id),
+                    Ref::text(&self.if_modified_since),
+                    Ref::text(&self.if_unmodified_since),
+                    Ref::text(&self.if_match),
+                    Ref::text(&self.if_none_match),
+                    Ref::text(&self.sse_customer_algorithm),
+                    Ref::text(&self.sse_customer_key),
+                    Ref::text(&self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.version_id),
-                Slot::Text(&mut self.if_modified_since),
-                Slot::Text(&mut self.if_unmodified_since),
-                Slot::Text(&mut self.if_match),
-                Slot::Text(&mut self.if_none_match),
-                Slot::Text(&mut self.sse_customer_algorithm),
-                Slot::Text(&mut self.sse_customer_key),
-                Slot::Text(&mut self.sse_customer_key_md5),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.version_id),
+                    Slot::Text(&mut self.if_modified_since),
+                    Slot::Text(&mut self.if_unmodified_since),
+                    Slot::Text(&mut self.if_match),
+                    Slot::Text(&mut self.if_none_match),
+                    Slot::Text(&mut self.sse_customer_algorithm),
+                    Slot::Text(&mut self.sse_customer_key),
+                    Slot::Text(&mut self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
@@ -337,26 +338,7 @@ impl Default for HeadObjectRequest {
     }
 }
 
-impl Clone for HeadObjectRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for HeadObjectRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for HeadObjectRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(HeadObjectRequest);
 
 /// What `HeadObject` answers.
 #[non_exhaustive]
@@ -668,63 +650,65 @@ impl Node for HeadObjectResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.cache_control),
-                Ref::text(&self.content_disposition),
-                Ref::text(&self.content_encoding),
-                Ref::text(&self.expires),
-                Ref::Map(&self.metadata),
-                Ref::word(&self.storage_class),
-                Ref::word(&self.storage_tier),
-                Ref::text(&self.restore),
-                Ref::text(&self.restore_status),
-                Ref::text(&self.version_id),
-                Ref::text(&self.content_type),
-                Ref::Integer(self.content_length),
-                Ref::text(&self.content_language),
-                Ref::text(&self.accept_ranges),
-                Ref::text(&self.etag),
-                Ref::text(&self.last_modified),
-                Ref::text(&self.crc64),
-                Ref::word(&self.object_type),
-                Ref::word(&self.server_side_encryption),
-                Ref::text(&self.kms_key_id),
-                Ref::text(&self.sse_customer_algorithm),
-                Ref::text(&self.sse_customer_key_md5),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.cache_control),
+                    Ref::text(&self.content_disposition),
+                    Ref::text(&self.content_encoding),
+                    Ref::text(&self.expires),
+                    Ref::Map(&self.metadata),
+                    Ref::word(&self.storage_class),
+                    Ref::word(&self.storage_tier),
+                    Ref::text(&self.restore),
+                    Ref::text(&self.restore_status),
+                    Ref::text(&self.version_id),
+                    Ref::text(&self.content_type),
+                    Ref::Integer(self.content_length),
+                    Ref::text(&self.content_language),
+                    Ref::text(&self.accept_ranges),
+                    Ref::text(&self.etag),
+                    Ref::text(&self.last_modified),
+                    Ref::text(&self.crc64),
+                    Ref::word(&self.object_type),
+                    Ref::word(&self.server_side_encryption),
+                    Ref::text(&self.kms_key_id),
+                    Ref::text(&self.sse_customer_algorithm),
+                    Ref::text(&self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.cache_control),
-                Slot::Text(&mut self.content_disposition),
-                Slot::Text(&mut self.content_encoding),
-                Slot::Text(&mut self.expires),
-                Slot::Map(&mut self.metadata),
-                Slot::Word(&mut self.storage_class),
-                Slot::Word(&mut self.storage_tier),
-                Slot::Text(&mut self.restore),
-                Slot::Text(&mut self.restore_status),
-                Slot::Text(&mut self.version_id),
-                Slot::Text(&mut self.content_type),
-                Slot::Integer(&mut self.content_length),
-                Slot::Text(&mut self.content_language),
-                Slot::Text(&mut self.accept_ranges),
-                Slot::Text(&mut self.etag),
-                Slot::Text(&mut self.last_modified),
-                Slot::Text(&mut self.crc64),
-                Slot::Word(&mut self.object_type),
-                Slot::Word(&mut self.server_side_encryption),
-                Slot::Text(&mut self.kms_key_id),
-                Slot::Text(&mut self.sse_customer_algorithm),
-                Slot::Text(&mut self.sse_customer_key_md5),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.cache_control),
+                    Slot::Text(&mut self.content_disposition),
+                    Slot::Text(&mut self.content_encoding),
+                    Slot::Text(&mut self.expires),
+                    Slot::Map(&mut self.metadata),
+                    Slot::Word(&mut self.storage_class),
+                    Slot::Word(&mut self.storage_tier),
+                    Slot::Text(&mut self.restore),
+                    Slot::Text(&mut self.restore_status),
+                    Slot::Text(&mut self.version_id),
+                    Slot::Text(&mut self.content_type),
+                    Slot::Integer(&mut self.content_length),
+                    Slot::Text(&mut self.content_language),
+                    Slot::Text(&mut self.accept_ranges),
+                    Slot::Text(&mut self.etag),
+                    Slot::Text(&mut self.last_modified),
+                    Slot::Text(&mut self.crc64),
+                    Slot::Word(&mut self.object_type),
+                    Slot::Word(&mut self.server_side_encryption),
+                    Slot::Text(&mut self.kms_key_id),
+                    Slot::Text(&mut self.sse_customer_algorithm),
+                    Slot::Text(&mut self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
@@ -769,23 +753,4 @@ impl Default for HeadObjectResponse {
     }
 }
 
-impl Clone for HeadObjectResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for HeadObjectResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for HeadObjectResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(HeadObjectResponse);

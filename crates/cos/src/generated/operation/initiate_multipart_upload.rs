@@ -5,16 +5,15 @@
 //! `InitiateMultipartUpload` of Object Storage.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ObjectAcl, ServerSideEncryption, StorageClass};
@@ -30,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &INITIATE_MULTIPART_UPLOAD_RESPONSE_TABLE,
     )
     .function("initiate_multipart_upload")
+    .aliases(&["create_multipart_upload", "multipartInit"])
     .subject("multipart")
     .summary("Begins an upload in parts.")
     .document("https://www.tencentcloud.com/document/product/436/7746")
@@ -48,6 +48,8 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:InitiateMultipartUpload`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7746).
+#[doc(alias = "create_multipart_upload")]
+#[doc(alias = "multipartInit")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct InitiateMultipartUpload {
@@ -465,63 +467,65 @@ impl Node for InitiateMultipartUploadRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.cache_control),
-                Ref::text(&self.content_disposition),
-                Ref::text(&self.content_encoding),
-                Ref::text(&self.content_language),
-                Ref::text(&self.content_type),
-                Ref::text(&self.expires),
-                Ref::Map(&self.metadata),
-                Ref::word(&self.storage_class),
-                Ref::text(&self.tagging),
-                Ref::word(&self.acl),
-                Ref::text(&self.grant_read),
-                Ref::text(&self.grant_read_acp),
-                Ref::text(&self.grant_write_acp),
-                Ref::text(&self.grant_full_control),
-                Ref::word(&self.server_side_encryption),
-                Ref::text(&self.kms_key_id),
-                Ref::text(&self.kms_context),
-                Ref::text(&self.sse_customer_algorithm),
-                Ref::text(&self.sse_customer_key),
-                Ref::text(&self.sse_customer_key_md5),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.cache_control),
+                    Ref::text(&self.content_disposition),
+                    Ref::text(&self.content_encoding),
+                    Ref::text(&self.content_language),
+                    Ref::text(&self.content_type),
+                    Ref::text(&self.expires),
+                    Ref::Map(&self.metadata),
+                    Ref::word(&self.storage_class),
+                    Ref::text(&self.tagging),
+                    Ref::word(&self.acl),
+                    Ref::text(&self.grant_read),
+                    Ref::text(&self.grant_read_acp),
+                    Ref::text(&self.grant_write_acp),
+                    Ref::text(&self.grant_full_control),
+                    Ref::word(&self.server_side_encryption),
+                    Ref::text(&self.kms_key_id),
+                    Ref::text(&self.kms_context),
+                    Ref::text(&self.sse_customer_algorithm),
+                    Ref::text(&self.sse_customer_key),
+                    Ref::text(&self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.cache_control),
-                Slot::Text(&mut self.content_disposition),
-                Slot::Text(&mut self.content_encoding),
-                Slot::Text(&mut self.content_language),
-                Slot::Text(&mut self.content_type),
-                Slot::Text(&mut self.expires),
-                Slot::Map(&mut self.metadata),
-                Slot::Word(&mut self.storage_class),
-                Slot::Text(&mut self.tagging),
-                Slot::Word(&mut self.acl),
-                Slot::Text(&mut self.grant_read),
-                Slot::Text(&mut self.grant_read_acp),
-                Slot::Text(&mut self.grant_write_acp),
-                Slot::Text(&mut self.grant_full_control),
-                Slot::Word(&mut self.server_side_encryption),
-                Slot::Text(&mut self.kms_key_id),
-                Slot::Text(&mut self.kms_context),
-                Slot::Text(&mut self.sse_customer_algorithm),
-                Slot::Text(&mut self.sse_customer_key),
-                Slot::Text(&mut self.sse_customer_key_md5),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.cache_control),
+                    Slot::Text(&mut self.content_disposition),
+                    Slot::Text(&mut self.content_encoding),
+                    Slot::Text(&mut self.content_language),
+                    Slot::Text(&mut self.content_type),
+                    Slot::Text(&mut self.expires),
+                    Slot::Map(&mut self.metadata),
+                    Slot::Word(&mut self.storage_class),
+                    Slot::Text(&mut self.tagging),
+                    Slot::Word(&mut self.acl),
+                    Slot::Text(&mut self.grant_read),
+                    Slot::Text(&mut self.grant_read_acp),
+                    Slot::Text(&mut self.grant_write_acp),
+                    Slot::Text(&mut self.grant_full_control),
+                    Slot::Word(&mut self.server_side_encryption),
+                    Slot::Text(&mut self.kms_key_id),
+                    Slot::Text(&mut self.kms_context),
+                    Slot::Text(&mut self.sse_customer_algorithm),
+                    Slot::Text(&mut self.sse_customer_key),
+                    Slot::Text(&mut self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
@@ -566,26 +570,7 @@ impl Default for InitiateMultipartUploadRequest {
     }
 }
 
-impl Clone for InitiateMultipartUploadRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InitiateMultipartUploadRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InitiateMultipartUploadRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InitiateMultipartUploadRequest);
 
 /// What `InitiateMultipartUpload` answers.
 #[non_exhaustive]
@@ -709,33 +694,35 @@ impl Node for InitiateMultipartUploadResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.server_side_encryption),
-                Ref::text(&self.kms_key_id),
-                Ref::text(&self.sse_customer_algorithm),
-                Ref::text(&self.sse_customer_key_md5),
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.upload_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.server_side_encryption),
+                    Ref::text(&self.kms_key_id),
+                    Ref::text(&self.sse_customer_algorithm),
+                    Ref::text(&self.sse_customer_key_md5),
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.upload_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.server_side_encryption),
-                Slot::Text(&mut self.kms_key_id),
-                Slot::Text(&mut self.sse_customer_algorithm),
-                Slot::Text(&mut self.sse_customer_key_md5),
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.upload_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.server_side_encryption),
+                    Slot::Text(&mut self.kms_key_id),
+                    Slot::Text(&mut self.sse_customer_algorithm),
+                    Slot::Text(&mut self.sse_customer_key_md5),
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.upload_id),
+                ],
+            );
     }
 
     #[inline]
@@ -765,23 +752,4 @@ impl Default for InitiateMultipartUploadResponse {
     }
 }
 
-impl Clone for InitiateMultipartUploadResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InitiateMultipartUploadResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InitiateMultipartUploadResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InitiateMultipartUploadResponse);

@@ -4,16 +4,15 @@
 
 //! `ListBucketIntelligentTieringConfigurations` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{TIERING_RULE_TABLE, TieringRule};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS_RESPONSE_TABLE,
     )
     .function("list_bucket_intelligent_tiering_configurations")
+    .aliases(&["ListIntelligentTiering"])
     .subject("bucket storage")
     .summary("Lists the rules of tiering by use.")
     .document("https://www.tencentcloud.com/document/product/436/38315")
@@ -47,6 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
 ///
 /// Rows as in the public Go SDK.
+#[doc(alias = "ListIntelligentTiering")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ListBucketIntelligentTieringConfigurations {
@@ -142,13 +143,13 @@ impl Node for ListBucketIntelligentTieringConfigurationsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
     #[inline]
@@ -172,26 +173,7 @@ impl Default for ListBucketIntelligentTieringConfigurationsRequest {
     }
 }
 
-impl Clone for ListBucketIntelligentTieringConfigurationsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListBucketIntelligentTieringConfigurationsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListBucketIntelligentTieringConfigurationsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListBucketIntelligentTieringConfigurationsRequest);
 
 /// What `ListBucketIntelligentTieringConfigurations` answers.
 #[non_exhaustive]
@@ -238,13 +220,13 @@ impl Node for ListBucketIntelligentTieringConfigurationsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.rules)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.rules)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.rules)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.rules)]);
     }
 
     #[inline]
@@ -268,23 +250,4 @@ impl Default for ListBucketIntelligentTieringConfigurationsResponse {
     }
 }
 
-impl Clone for ListBucketIntelligentTieringConfigurationsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListBucketIntelligentTieringConfigurationsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListBucketIntelligentTieringConfigurationsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListBucketIntelligentTieringConfigurationsResponse);

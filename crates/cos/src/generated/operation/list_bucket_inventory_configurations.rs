@@ -4,19 +4,19 @@
 
 //! `ListBucketInventoryConfigurations` of Object Storage.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{INVENTORY_RULE_TABLE, InventoryRule};
@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &LIST_BUCKET_INVENTORY_CONFIGURATIONS_RESPONSE_TABLE,
     )
     .function("list_bucket_inventory_configurations")
+    .aliases(&["listBucketInventory", "ListInventoryConfigurations"])
     .subject("bucket reports")
     .summary("Lists the regular inventories of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/30627")
@@ -58,6 +59,8 @@ static PAGING: Paging = Paging {
 /// Permission: `cos:ListBucketInventory`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/30627).
+#[doc(alias = "listBucketInventory")]
+#[doc(alias = "ListInventoryConfigurations")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ListBucketInventoryConfigurations {
@@ -182,15 +185,19 @@ impl Node for ListBucketInventoryConfigurationsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.continuation_token)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.continuation_token)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.continuation_token)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.continuation_token),
+                ],
+            );
     }
 
     #[inline]
@@ -215,26 +222,7 @@ impl Default for ListBucketInventoryConfigurationsRequest {
     }
 }
 
-impl Clone for ListBucketInventoryConfigurationsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListBucketInventoryConfigurationsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListBucketInventoryConfigurationsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListBucketInventoryConfigurationsRequest);
 
 /// What `ListBucketInventoryConfigurations` answers.
 #[non_exhaustive]
@@ -313,27 +301,29 @@ impl Node for ListBucketInventoryConfigurationsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.rules),
-                Ref::Boolean(self.is_truncated),
-                Ref::text(&self.continuation_token),
-                Ref::text(&self.next_continuation_token),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.rules),
+                    Ref::Boolean(self.is_truncated),
+                    Ref::text(&self.continuation_token),
+                    Ref::text(&self.next_continuation_token),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.rules),
-                Slot::Boolean(&mut self.is_truncated),
-                Slot::Text(&mut self.continuation_token),
-                Slot::Text(&mut self.next_continuation_token),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.rules),
+                    Slot::Boolean(&mut self.is_truncated),
+                    Slot::Text(&mut self.continuation_token),
+                    Slot::Text(&mut self.next_continuation_token),
+                ],
+            );
     }
 
     #[inline]
@@ -360,23 +350,4 @@ impl Default for ListBucketInventoryConfigurationsResponse {
     }
 }
 
-impl Clone for ListBucketInventoryConfigurationsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListBucketInventoryConfigurationsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListBucketInventoryConfigurationsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListBucketInventoryConfigurationsResponse);

@@ -4,19 +4,19 @@
 
 //! `ListLiveChannels` of Object Storage.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{LIVE_CHANNEL_SUMMARY_TABLE, LiveChannelSummary};
@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &LIST_LIVE_CHANNELS_RESPONSE_TABLE,
     )
     .function("list_live_channels")
+    .aliases(&["list_live_channel"])
     .subject("live")
     .summary("Lists the channels of a bucket.")
     .document("https://cloud.tencent.com/document/product/436/50887")
@@ -60,6 +61,7 @@ static PAGING: Paging = Paging {
 /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
 ///
 /// The documents of channels stand beside each other; the address is that of the first.
+#[doc(alias = "list_live_channel")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ListLiveChannels {
@@ -209,27 +211,29 @@ impl Node for ListLiveChannelsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::Integer(self.max_keys),
-                Ref::text(&self.prefix),
-                Ref::text(&self.marker),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::Integer(self.max_keys),
+                    Ref::text(&self.prefix),
+                    Ref::text(&self.marker),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Integer(&mut self.max_keys),
-                Slot::Text(&mut self.prefix),
-                Slot::Text(&mut self.marker),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Integer(&mut self.max_keys),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Text(&mut self.marker),
+                ],
+            );
     }
 
     #[inline]
@@ -256,26 +260,7 @@ impl Default for ListLiveChannelsRequest {
     }
 }
 
-impl Clone for ListLiveChannelsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListLiveChannelsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListLiveChannelsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListLiveChannelsRequest);
 
 /// What `ListLiveChannels` answers.
 #[non_exhaustive]
@@ -381,31 +366,33 @@ impl Node for ListLiveChannelsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.max_keys),
-                Ref::text(&self.prefix),
-                Ref::text(&self.marker),
-                Ref::Boolean(self.is_truncated),
-                Ref::text(&self.next_marker),
-                Ref::Nodes(&self.channels),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.max_keys),
+                    Ref::text(&self.prefix),
+                    Ref::text(&self.marker),
+                    Ref::Boolean(self.is_truncated),
+                    Ref::text(&self.next_marker),
+                    Ref::Nodes(&self.channels),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.max_keys),
-                Slot::Text(&mut self.prefix),
-                Slot::Text(&mut self.marker),
-                Slot::Boolean(&mut self.is_truncated),
-                Slot::Text(&mut self.next_marker),
-                Slot::Nodes(&mut self.channels),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.max_keys),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Text(&mut self.marker),
+                    Slot::Boolean(&mut self.is_truncated),
+                    Slot::Text(&mut self.next_marker),
+                    Slot::Nodes(&mut self.channels),
+                ],
+            );
     }
 
     #[inline]
@@ -434,23 +421,4 @@ impl Default for ListLiveChannelsResponse {
     }
 }
 
-impl Clone for ListLiveChannelsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListLiveChannelsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListLiveChannelsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListLiveChannelsResponse);

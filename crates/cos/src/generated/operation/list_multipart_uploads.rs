@@ -4,19 +4,19 @@
 
 //! `ListMultipartUploads` of Object Storage.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Encoding, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -34,6 +34,7 @@ pub static OPERATION: Operation = Operation::new(
         &LIST_MULTIPART_UPLOADS_RESPONSE_TABLE,
     )
     .function("list_multipart_uploads")
+    .aliases(&["multipartList", "ListUploads"])
     .subject("multipart")
     .summary("Lists the uploads that have begun and not ended.")
     .document("https://www.tencentcloud.com/document/product/436/7736")
@@ -64,6 +65,8 @@ static PAGING: Paging = Paging {
 /// Permission: `cos:ListMultipartUploads`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7736).
+#[doc(alias = "multipartList")]
+#[doc(alias = "ListUploads")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ListMultipartUploads {
@@ -262,33 +265,35 @@ impl Node for ListMultipartUploadsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.delimiter),
-                Ref::word(&self.encoding_type),
-                Ref::text(&self.prefix),
-                Ref::Integer(self.max_uploads),
-                Ref::text(&self.key_marker),
-                Ref::text(&self.upload_id_marker),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.delimiter),
+                    Ref::word(&self.encoding_type),
+                    Ref::text(&self.prefix),
+                    Ref::Integer(self.max_uploads),
+                    Ref::text(&self.key_marker),
+                    Ref::text(&self.upload_id_marker),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.delimiter),
-                Slot::Word(&mut self.encoding_type),
-                Slot::Text(&mut self.prefix),
-                Slot::Integer(&mut self.max_uploads),
-                Slot::Text(&mut self.key_marker),
-                Slot::Text(&mut self.upload_id_marker),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.delimiter),
+                    Slot::Word(&mut self.encoding_type),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Integer(&mut self.max_uploads),
+                    Slot::Text(&mut self.key_marker),
+                    Slot::Text(&mut self.upload_id_marker),
+                ],
+            );
     }
 
     #[inline]
@@ -318,26 +323,7 @@ impl Default for ListMultipartUploadsRequest {
     }
 }
 
-impl Clone for ListMultipartUploadsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListMultipartUploadsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListMultipartUploadsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListMultipartUploadsRequest);
 
 /// What `ListMultipartUploads` answers.
 #[non_exhaustive]
@@ -516,43 +502,45 @@ impl Node for ListMultipartUploadsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::word(&self.encoding_type),
-                Ref::text(&self.key_marker),
-                Ref::text(&self.upload_id_marker),
-                Ref::text(&self.next_key_marker),
-                Ref::text(&self.next_upload_id_marker),
-                Ref::Integer(self.max_uploads),
-                Ref::Boolean(self.is_truncated),
-                Ref::text(&self.prefix),
-                Ref::text(&self.delimiter),
-                Ref::Nodes(&self.uploads),
-                Ref::Nodes(&self.common_prefixes),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::word(&self.encoding_type),
+                    Ref::text(&self.key_marker),
+                    Ref::text(&self.upload_id_marker),
+                    Ref::text(&self.next_key_marker),
+                    Ref::text(&self.next_upload_id_marker),
+                    Ref::Integer(self.max_uploads),
+                    Ref::Boolean(self.is_truncated),
+                    Ref::text(&self.prefix),
+                    Ref::text(&self.delimiter),
+                    Ref::Nodes(&self.uploads),
+                    Ref::Nodes(&self.common_prefixes),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Word(&mut self.encoding_type),
-                Slot::Text(&mut self.key_marker),
-                Slot::Text(&mut self.upload_id_marker),
-                Slot::Text(&mut self.next_key_marker),
-                Slot::Text(&mut self.next_upload_id_marker),
-                Slot::Integer(&mut self.max_uploads),
-                Slot::Boolean(&mut self.is_truncated),
-                Slot::Text(&mut self.prefix),
-                Slot::Text(&mut self.delimiter),
-                Slot::Nodes(&mut self.uploads),
-                Slot::Nodes(&mut self.common_prefixes),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Word(&mut self.encoding_type),
+                    Slot::Text(&mut self.key_marker),
+                    Slot::Text(&mut self.upload_id_marker),
+                    Slot::Text(&mut self.next_key_marker),
+                    Slot::Text(&mut self.next_upload_id_marker),
+                    Slot::Integer(&mut self.max_uploads),
+                    Slot::Boolean(&mut self.is_truncated),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Text(&mut self.delimiter),
+                    Slot::Nodes(&mut self.uploads),
+                    Slot::Nodes(&mut self.common_prefixes),
+                ],
+            );
     }
 
     #[inline]
@@ -587,23 +575,4 @@ impl Default for ListMultipartUploadsResponse {
     }
 }
 
-impl Clone for ListMultipartUploadsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListMultipartUploadsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListMultipartUploadsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListMultipartUploadsResponse);

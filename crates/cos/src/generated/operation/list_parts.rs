@@ -3,19 +3,19 @@
 
 //! `ListParts` of Object Storage.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Encoding, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -34,6 +34,7 @@ pub static OPERATION: Operation = Operation::new(
         &LIST_PARTS_RESPONSE_TABLE,
     )
     .function("list_parts")
+    .aliases(&["multipartListPart"])
     .subject("multipart")
     .summary("Lists the parts of an upload.")
     .document("https://www.tencentcloud.com/document/product/436/7747")
@@ -62,6 +63,7 @@ static PAGING: Paging = Paging {
 /// Permission: `cos:ListParts`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7747).
+#[doc(alias = "multipartListPart")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ListParts {
@@ -248,31 +250,33 @@ impl Node for ListPartsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.upload_id),
-                Ref::word(&self.encoding_type),
-                Ref::Integer(self.max_parts),
-                Ref::Integer(self.part_number_marker),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.upload_id),
+                    Ref::word(&self.encoding_type),
+                    Ref::Integer(self.max_parts),
+                    Ref::Integer(self.part_number_marker),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.upload_id),
-                Slot::Word(&mut self.encoding_type),
-                Slot::Integer(&mut self.max_parts),
-                Slot::Integer(&mut self.part_number_marker),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.upload_id),
+                    Slot::Word(&mut self.encoding_type),
+                    Slot::Integer(&mut self.max_parts),
+                    Slot::Integer(&mut self.part_number_marker),
+                ],
+            );
     }
 
     #[inline]
@@ -301,26 +305,7 @@ impl Default for ListPartsRequest {
     }
 }
 
-impl Clone for ListPartsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListPartsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListPartsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListPartsRequest);
 
 /// What `ListParts` answers.
 #[non_exhaustive]
@@ -509,45 +494,47 @@ impl Node for ListPartsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::word(&self.encoding_type),
-                Ref::word(&self.encoding_type_element),
-                Ref::text(&self.key),
-                Ref::text(&self.upload_id),
-                Ref::node(&self.initiator),
-                Ref::node(&self.owner),
-                Ref::word(&self.storage_class),
-                Ref::Integer(self.part_number_marker),
-                Ref::Integer(self.next_part_number_marker),
-                Ref::Integer(self.max_parts),
-                Ref::Boolean(self.is_truncated),
-                Ref::Nodes(&self.parts),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::word(&self.encoding_type),
+                    Ref::word(&self.encoding_type_element),
+                    Ref::text(&self.key),
+                    Ref::text(&self.upload_id),
+                    Ref::node(&self.initiator),
+                    Ref::node(&self.owner),
+                    Ref::word(&self.storage_class),
+                    Ref::Integer(self.part_number_marker),
+                    Ref::Integer(self.next_part_number_marker),
+                    Ref::Integer(self.max_parts),
+                    Ref::Boolean(self.is_truncated),
+                    Ref::Nodes(&self.parts),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Word(&mut self.encoding_type),
-                Slot::Word(&mut self.encoding_type_element),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.upload_id),
-                Slot::Node(&mut self.initiator),
-                Slot::Node(&mut self.owner),
-                Slot::Word(&mut self.storage_class),
-                Slot::Integer(&mut self.part_number_marker),
-                Slot::Integer(&mut self.next_part_number_marker),
-                Slot::Integer(&mut self.max_parts),
-                Slot::Boolean(&mut self.is_truncated),
-                Slot::Nodes(&mut self.parts),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Word(&mut self.encoding_type),
+                    Slot::Word(&mut self.encoding_type_element),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.upload_id),
+                    Slot::Node(&mut self.initiator),
+                    Slot::Node(&mut self.owner),
+                    Slot::Word(&mut self.storage_class),
+                    Slot::Integer(&mut self.part_number_marker),
+                    Slot::Integer(&mut self.next_part_number_marker),
+                    Slot::Integer(&mut self.max_parts),
+                    Slot::Boolean(&mut self.is_truncated),
+                    Slot::Nodes(&mut self.parts),
+                ],
+            );
     }
 
     #[inline]
@@ -583,23 +570,4 @@ impl Default for ListPartsResponse {
     }
 }
 
-impl Clone for ListPartsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListPartsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListPartsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListPartsResponse);

@@ -4,16 +4,15 @@
 
 //! `ListVectorBuckets` of Object Storage.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -189,25 +188,27 @@ impl Node for ListVectorBucketsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.max_results),
-                Ref::text(&self.next_token),
-                Ref::text(&self.prefix),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.max_results),
+                    Ref::text(&self.next_token),
+                    Ref::text(&self.prefix),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.max_results),
-                Slot::Text(&mut self.next_token),
-                Slot::Text(&mut self.prefix),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.max_results),
+                    Slot::Text(&mut self.next_token),
+                    Slot::Text(&mut self.prefix),
+                ],
+            );
     }
 
     #[inline]
@@ -233,26 +234,7 @@ impl Default for ListVectorBucketsRequest {
     }
 }
 
-impl Clone for ListVectorBucketsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListVectorBucketsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListVectorBucketsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListVectorBucketsRequest);
 
 /// What `ListVectorBuckets` answers.
 #[non_exhaustive]
@@ -310,18 +292,19 @@ impl Node for ListVectorBucketsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.next_token), Ref::Nodes(&self.vector_buckets)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.next_token), Ref::Nodes(&self.vector_buckets)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.next_token),
-                Slot::Nodes(&mut self.vector_buckets),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.next_token),
+                    Slot::Nodes(&mut self.vector_buckets),
+                ],
+            );
     }
 
     #[inline]
@@ -346,23 +329,4 @@ impl Default for ListVectorBucketsResponse {
     }
 }
 
-impl Clone for ListVectorBucketsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListVectorBucketsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListVectorBucketsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListVectorBucketsResponse);

@@ -3,19 +3,19 @@
 
 //! `ListVectors` of Object Storage.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Value};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{OUTPUT_VECTOR_TABLE, OutputVector};
@@ -281,37 +281,39 @@ impl Node for ListVectorsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.vector_bucket_name),
-                Ref::text(&self.index_name),
-                Ref::Integer(self.max_results),
-                Ref::Any(self.filter.as_ref()),
-                Ref::text(&self.next_token),
-                Ref::Boolean(self.return_data),
-                Ref::Boolean(self.return_metadata),
-                Ref::Integer(self.segment_count),
-                Ref::Integer(self.segment_index),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.vector_bucket_name),
+                    Ref::text(&self.index_name),
+                    Ref::Integer(self.max_results),
+                    Ref::Any(self.filter.as_ref()),
+                    Ref::text(&self.next_token),
+                    Ref::Boolean(self.return_data),
+                    Ref::Boolean(self.return_metadata),
+                    Ref::Integer(self.segment_count),
+                    Ref::Integer(self.segment_index),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.vector_bucket_name),
-                Slot::Text(&mut self.index_name),
-                Slot::Integer(&mut self.max_results),
-                Slot::Any(&mut self.filter),
-                Slot::Text(&mut self.next_token),
-                Slot::Boolean(&mut self.return_data),
-                Slot::Boolean(&mut self.return_metadata),
-                Slot::Integer(&mut self.segment_count),
-                Slot::Integer(&mut self.segment_index),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.vector_bucket_name),
+                    Slot::Text(&mut self.index_name),
+                    Slot::Integer(&mut self.max_results),
+                    Slot::Any(&mut self.filter),
+                    Slot::Text(&mut self.next_token),
+                    Slot::Boolean(&mut self.return_data),
+                    Slot::Boolean(&mut self.return_metadata),
+                    Slot::Integer(&mut self.segment_count),
+                    Slot::Integer(&mut self.segment_index),
+                ],
+            );
     }
 
     #[inline]
@@ -343,26 +345,7 @@ impl Default for ListVectorsRequest {
     }
 }
 
-impl Clone for ListVectorsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListVectorsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListVectorsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListVectorsRequest);
 
 /// What `ListVectors` answers.
 #[non_exhaustive]
@@ -416,13 +399,16 @@ impl Node for ListVectorsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.vectors), Ref::text(&self.next_token)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.vectors), Ref::text(&self.next_token)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.vectors), Slot::Text(&mut self.next_token)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Nodes(&mut self.vectors), Slot::Text(&mut self.next_token)],
+            );
     }
 
     #[inline]
@@ -447,23 +433,4 @@ impl Default for ListVectorsResponse {
     }
 }
 
-impl Clone for ListVectorsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListVectorsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListVectorsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListVectorsResponse);

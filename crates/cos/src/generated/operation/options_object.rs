@@ -3,16 +3,15 @@
 
 //! `OptionsObject` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -27,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
         &OPTIONS_OBJECT_RESPONSE_TABLE,
     )
     .function("options_object")
+    .aliases(&["preflight"])
     .subject("object")
     .summary("Asks whether a web page of another site may send a request.")
     .document("https://www.tencentcloud.com/document/product/436/8288")
@@ -44,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:OptionsObject`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8288).
+#[doc(alias = "preflight")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct OptionsObject {
@@ -209,29 +210,31 @@ impl Node for OptionsObjectRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.origin),
-                Ref::text(&self.access_control_request_method),
-                Ref::text(&self.access_control_request_headers),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.origin),
+                    Ref::text(&self.access_control_request_method),
+                    Ref::text(&self.access_control_request_headers),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.origin),
-                Slot::Text(&mut self.access_control_request_method),
-                Slot::Text(&mut self.access_control_request_headers),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.origin),
+                    Slot::Text(&mut self.access_control_request_method),
+                    Slot::Text(&mut self.access_control_request_headers),
+                ],
+            );
     }
 
     #[inline]
@@ -259,26 +262,7 @@ impl Default for OptionsObjectRequest {
     }
 }
 
-impl Clone for OptionsObjectRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OptionsObjectRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OptionsObjectRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OptionsObjectRequest);
 
 /// What `OptionsObject` answers.
 #[non_exhaustive]
@@ -379,29 +363,31 @@ impl Node for OptionsObjectResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.access_control_allow_origin),
-                Ref::text(&self.access_control_allow_methods),
-                Ref::text(&self.access_control_allow_headers),
-                Ref::text(&self.access_control_expose_headers),
-                Ref::Integer(self.access_control_max_age),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.access_control_allow_origin),
+                    Ref::text(&self.access_control_allow_methods),
+                    Ref::text(&self.access_control_allow_headers),
+                    Ref::text(&self.access_control_expose_headers),
+                    Ref::Integer(self.access_control_max_age),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.access_control_allow_origin),
-                Slot::Text(&mut self.access_control_allow_methods),
-                Slot::Text(&mut self.access_control_allow_headers),
-                Slot::Text(&mut self.access_control_expose_headers),
-                Slot::Integer(&mut self.access_control_max_age),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.access_control_allow_origin),
+                    Slot::Text(&mut self.access_control_allow_methods),
+                    Slot::Text(&mut self.access_control_allow_headers),
+                    Slot::Text(&mut self.access_control_expose_headers),
+                    Slot::Integer(&mut self.access_control_max_age),
+                ],
+            );
     }
 
     #[inline]
@@ -429,23 +415,4 @@ impl Default for OptionsObjectResponse {
     }
 }
 
-impl Clone for OptionsObjectResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OptionsObjectResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OptionsObjectResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OptionsObjectResponse);

@@ -4,16 +4,15 @@
 
 //! `PostBucketInventory` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -32,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
         &POST_BUCKET_INVENTORY_RESPONSE_TABLE,
     )
     .function("post_bucket_inventory")
+    .aliases(&["PostInventory"])
     .subject("bucket reports")
     .summary("Makes an inventory of the objects of a bucket once.")
     .document("https://www.tencentcloud.com/document/product/436/46869")
@@ -59,6 +59,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The document prints no table of the body: rows of PutBucketInventory without those that it
 /// excludes.
+#[doc(alias = "PostInventory")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PostBucketInventory {
@@ -268,35 +269,37 @@ impl Node for PostBucketInventoryRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.id),
-                Ref::text(&self.content_md5),
-                Ref::text(&self.rule_id),
-                Ref::word(&self.included_object_versions),
-                Ref::node(&self.filter),
-                Ref::node(&self.optional_fields),
-                Ref::node(&self.destination),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.id),
+                    Ref::text(&self.content_md5),
+                    Ref::text(&self.rule_id),
+                    Ref::word(&self.included_object_versions),
+                    Ref::node(&self.filter),
+                    Ref::node(&self.optional_fields),
+                    Ref::node(&self.destination),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.id),
-                Slot::Text(&mut self.content_md5),
-                Slot::Text(&mut self.rule_id),
-                Slot::Word(&mut self.included_object_versions),
-                Slot::Node(&mut self.filter),
-                Slot::Node(&mut self.optional_fields),
-                Slot::Node(&mut self.destination),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.id),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Text(&mut self.rule_id),
+                    Slot::Word(&mut self.included_object_versions),
+                    Slot::Node(&mut self.filter),
+                    Slot::Node(&mut self.optional_fields),
+                    Slot::Node(&mut self.destination),
+                ],
+            );
     }
 
     #[inline]
@@ -327,26 +330,7 @@ impl Default for PostBucketInventoryRequest {
     }
 }
 
-impl Clone for PostBucketInventoryRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PostBucketInventoryRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PostBucketInventoryRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PostBucketInventoryRequest);
 
 /// What `PostBucketInventory` answers.
 #[non_exhaustive]
@@ -374,13 +358,13 @@ impl Node for PostBucketInventoryResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -401,23 +385,4 @@ impl Default for PostBucketInventoryResponse {
     }
 }
 
-impl Clone for PostBucketInventoryResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PostBucketInventoryResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PostBucketInventoryResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PostBucketInventoryResponse);

@@ -3,17 +3,16 @@
 
 //! `PostObject` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::body::Body;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::ServerSideEncryption;
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &POST_OBJECT_RESPONSE_TABLE,
     )
     .function("post_object")
+    .aliases(&["upload_form"])
     .subject("object")
     .summary("Stores an object that a web form sends.")
     .document("https://www.tencentcloud.com/document/product/436/14690")
@@ -62,6 +62,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/14690).
 ///
 /// The fields of the form are no rows, since the body goes out as the caller has made it.
+#[doc(alias = "upload_form")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PostObject {
@@ -181,13 +182,16 @@ impl Node for PostObjectRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.content_type)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.content_type)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.content_type)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.content_type)],
+            );
     }
 
     #[inline]
@@ -212,26 +216,7 @@ impl Default for PostObjectRequest {
     }
 }
 
-impl Clone for PostObjectRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PostObjectRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PostObjectRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PostObjectRequest);
 
 /// What `PostObject` answers.
 #[non_exhaustive]
@@ -355,33 +340,35 @@ impl Node for PostObjectResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.location),
-                Ref::text(&self.etag),
-                Ref::text(&self.version_id),
-                Ref::word(&self.server_side_encryption),
-                Ref::text(&self.kms_key_id),
-                Ref::text(&self.sse_customer_algorithm),
-                Ref::text(&self.sse_customer_key_md5),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.location),
+                    Ref::text(&self.etag),
+                    Ref::text(&self.version_id),
+                    Ref::word(&self.server_side_encryption),
+                    Ref::text(&self.kms_key_id),
+                    Ref::text(&self.sse_customer_algorithm),
+                    Ref::text(&self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.location),
-                Slot::Text(&mut self.etag),
-                Slot::Text(&mut self.version_id),
-                Slot::Word(&mut self.server_side_encryption),
-                Slot::Text(&mut self.kms_key_id),
-                Slot::Text(&mut self.sse_customer_algorithm),
-                Slot::Text(&mut self.sse_customer_key_md5),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.location),
+                    Slot::Text(&mut self.etag),
+                    Slot::Text(&mut self.version_id),
+                    Slot::Word(&mut self.server_side_encryption),
+                    Slot::Text(&mut self.kms_key_id),
+                    Slot::Text(&mut self.sse_customer_algorithm),
+                    Slot::Text(&mut self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
@@ -411,23 +398,4 @@ impl Default for PostObjectResponse {
     }
 }
 
-impl Clone for PostObjectResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PostObjectResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PostObjectResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PostObjectResponse);

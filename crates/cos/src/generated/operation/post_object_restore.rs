@@ -4,16 +4,15 @@
 
 //! `PostObjectRestore` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{RESTORE_PARAMETERS_TABLE, RestoreParameters};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &POST_OBJECT_RESTORE_RESPONSE_TABLE,
     )
     .function("post_object_restore")
+    .aliases(&["restore_object", "PostRestore"])
     .subject("object")
     .summary("Restores an archived object, so that it can be read.")
     .document("https://www.tencentcloud.com/document/product/436/12633")
@@ -58,6 +58,8 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PostObjectRestore`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/12633).
+#[doc(alias = "restore_object")]
+#[doc(alias = "PostRestore")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PostObjectRestore {
@@ -235,31 +237,33 @@ impl Node for PostObjectRestoreRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.version_id),
-                Ref::text(&self.content_md5),
-                Ref::Integer(self.days),
-                Ref::node(&self.cas_job_parameters),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.version_id),
+                    Ref::text(&self.content_md5),
+                    Ref::Integer(self.days),
+                    Ref::node(&self.cas_job_parameters),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.version_id),
-                Slot::Text(&mut self.content_md5),
-                Slot::Integer(&mut self.days),
-                Slot::Node(&mut self.cas_job_parameters),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.version_id),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Integer(&mut self.days),
+                    Slot::Node(&mut self.cas_job_parameters),
+                ],
+            );
     }
 
     #[inline]
@@ -288,26 +292,7 @@ impl Default for PostObjectRestoreRequest {
     }
 }
 
-impl Clone for PostObjectRestoreRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PostObjectRestoreRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PostObjectRestoreRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PostObjectRestoreRequest);
 
 /// What `PostObjectRestore` answers.
 #[non_exhaustive]
@@ -335,13 +320,13 @@ impl Node for PostObjectRestoreResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -362,23 +347,4 @@ impl Default for PostObjectRestoreResponse {
     }
 }
 
-impl Clone for PostObjectRestoreResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PostObjectRestoreResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PostObjectRestoreResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PostObjectRestoreResponse);

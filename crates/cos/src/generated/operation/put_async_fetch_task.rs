@@ -4,16 +4,15 @@
 
 //! `PutAsyncFetchTask` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ASYNC_FETCH_TASK_TABLE, AsyncFetchTask, OnKeyExist};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_ASYNC_FETCH_TASK_RESPONSE_TABLE,
     )
     .function("put_async_fetch_task")
+    .aliases(&["PutFetchTask"])
     .subject("fetch")
     .summary("Begins to fetch an object from another address.")
     .document("https://cloud.tencent.com/document/product/436/39107")
@@ -47,6 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutAsyncFetchTask`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/436/39107).
+#[doc(alias = "PutFetchTask")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutAsyncFetchTask {
@@ -246,35 +247,37 @@ impl Node for PutAsyncFetchTaskRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.url),
-                Ref::text(&self.md5),
-                Ref::Boolean(self.ignore_same_key),
-                Ref::text(&self.key),
-                Ref::text(&self.success_callback_url),
-                Ref::text(&self.failure_callback_url),
-                Ref::word(&self.on_key_exist),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.url),
+                    Ref::text(&self.md5),
+                    Ref::Boolean(self.ignore_same_key),
+                    Ref::text(&self.key),
+                    Ref::text(&self.success_callback_url),
+                    Ref::text(&self.failure_callback_url),
+                    Ref::word(&self.on_key_exist),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.md5),
-                Slot::Boolean(&mut self.ignore_same_key),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.success_callback_url),
-                Slot::Text(&mut self.failure_callback_url),
-                Slot::Word(&mut self.on_key_exist),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.md5),
+                    Slot::Boolean(&mut self.ignore_same_key),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.success_callback_url),
+                    Slot::Text(&mut self.failure_callback_url),
+                    Slot::Word(&mut self.on_key_exist),
+                ],
+            );
     }
 
     #[inline]
@@ -305,26 +308,7 @@ impl Default for PutAsyncFetchTaskRequest {
     }
 }
 
-impl Clone for PutAsyncFetchTaskRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutAsyncFetchTaskRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutAsyncFetchTaskRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutAsyncFetchTaskRequest);
 
 /// What `PutAsyncFetchTask` answers.
 #[non_exhaustive]
@@ -401,27 +385,29 @@ impl Node for PutAsyncFetchTaskResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.code),
-                Ref::text(&self.message),
-                Ref::text(&self.request_id),
-                Ref::node(&self.data),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.request_id),
+                    Ref::node(&self.data),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.request_id),
-                Slot::Node(&mut self.data),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.request_id),
+                    Slot::Node(&mut self.data),
+                ],
+            );
     }
 
     #[inline]
@@ -448,23 +434,4 @@ impl Default for PutAsyncFetchTaskResponse {
     }
 }
 
-impl Clone for PutAsyncFetchTaskResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutAsyncFetchTaskResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutAsyncFetchTaskResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutAsyncFetchTaskResponse);

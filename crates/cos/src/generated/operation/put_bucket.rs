@@ -3,16 +3,15 @@
 
 //! `PutBucket` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{BucketAcl, BucketArchitecture, BucketZones, StorageClass};
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_RESPONSE_TABLE,
     )
     .function("put_bucket")
+    .aliases(&["create_bucket"])
     .subject("bucket")
     .summary("Makes a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/7738")
@@ -51,6 +51,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucket`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7738).
+#[doc(alias = "create_bucket")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucket {
@@ -310,43 +311,45 @@ impl Node for PutBucketRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.content_md5),
-                Ref::word(&self.acl),
-                Ref::text(&self.grant_read),
-                Ref::text(&self.grant_write),
-                Ref::text(&self.grant_read_acp),
-                Ref::text(&self.grant_write_acp),
-                Ref::text(&self.grant_full_control),
-                Ref::text(&self.tagging),
-                Ref::word(&self.bucket_az_config),
-                Ref::word(&self.bucket_arch_config),
-                Ref::word(&self.bucket_storage_class),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.content_md5),
+                    Ref::word(&self.acl),
+                    Ref::text(&self.grant_read),
+                    Ref::text(&self.grant_write),
+                    Ref::text(&self.grant_read_acp),
+                    Ref::text(&self.grant_write_acp),
+                    Ref::text(&self.grant_full_control),
+                    Ref::text(&self.tagging),
+                    Ref::word(&self.bucket_az_config),
+                    Ref::word(&self.bucket_arch_config),
+                    Ref::word(&self.bucket_storage_class),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.content_md5),
-                Slot::Word(&mut self.acl),
-                Slot::Text(&mut self.grant_read),
-                Slot::Text(&mut self.grant_write),
-                Slot::Text(&mut self.grant_read_acp),
-                Slot::Text(&mut self.grant_write_acp),
-                Slot::Text(&mut self.grant_full_control),
-                Slot::Text(&mut self.tagging),
-                Slot::Word(&mut self.bucket_az_config),
-                Slot::Word(&mut self.bucket_arch_config),
-                Slot::Word(&mut self.bucket_storage_class),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Word(&mut self.acl),
+                    Slot::Text(&mut self.grant_read),
+                    Slot::Text(&mut self.grant_write),
+                    Slot::Text(&mut self.grant_read_acp),
+                    Slot::Text(&mut self.grant_write_acp),
+                    Slot::Text(&mut self.grant_full_control),
+                    Slot::Text(&mut self.tagging),
+                    Slot::Word(&mut self.bucket_az_config),
+                    Slot::Word(&mut self.bucket_arch_config),
+                    Slot::Word(&mut self.bucket_storage_class),
+                ],
+            );
     }
 
     #[inline]
@@ -381,26 +384,7 @@ impl Default for PutBucketRequest {
     }
 }
 
-impl Clone for PutBucketRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketRequest);
 
 /// What `PutBucket` answers.
 #[non_exhaustive]
@@ -428,13 +412,13 @@ impl Node for PutBucketResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -455,23 +439,4 @@ impl Default for PutBucketResponse {
     }
 }
 
-impl Clone for PutBucketResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketResponse);

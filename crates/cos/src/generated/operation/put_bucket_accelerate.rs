@@ -4,16 +4,15 @@
 
 //! `PutBucketAccelerate` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::AccelerateStatus;
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_ACCELERATE_RESPONSE_TABLE,
     )
     .function("put_bucket_accelerate")
+    .aliases(&["PutAccelerate"])
     .subject("bucket delivery")
     .summary("Switches global acceleration of a bucket on or off.")
     .document("https://www.tencentcloud.com/document/product/436/33411")
@@ -49,6 +49,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketAccelerate`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/33411).
+#[doc(alias = "PutAccelerate")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketAccelerate {
@@ -172,21 +173,27 @@ impl Node for PutBucketAccelerateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.bucket), Ref::word(&self.status), Ref::text(&self.kind)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::word(&self.status),
+                    Ref::text(&self.kind),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.kind),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.kind),
+                ],
+            );
     }
 
     #[inline]
@@ -212,26 +219,7 @@ impl Default for PutBucketAccelerateRequest {
     }
 }
 
-impl Clone for PutBucketAccelerateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketAccelerateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketAccelerateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketAccelerateRequest);
 
 /// What `PutBucketAccelerate` answers.
 #[non_exhaustive]
@@ -259,13 +247,13 @@ impl Node for PutBucketAccelerateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -286,23 +274,4 @@ impl Default for PutBucketAccelerateResponse {
     }
 }
 
-impl Clone for PutBucketAccelerateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketAccelerateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketAccelerateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketAccelerateResponse);

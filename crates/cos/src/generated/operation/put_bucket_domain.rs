@@ -4,16 +4,15 @@
 
 //! `PutBucketDomain` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{DOMAIN_RULE_TABLE, DomainRule};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_DOMAIN_RESPONSE_TABLE,
     )
     .function("put_bucket_domain")
+    .aliases(&["PutDomain"])
     .subject("bucket delivery")
     .summary("Sets the custom domains of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/35868")
@@ -59,6 +59,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketDomain`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/35868).
+#[doc(alias = "PutDomain")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketDomain {
@@ -190,25 +191,27 @@ impl Node for PutBucketDomainRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.content_md5),
-                Ref::Nodes(&self.rules),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.content_md5),
+                    Ref::Nodes(&self.rules),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.content_md5),
-                Slot::Nodes(&mut self.rules),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Nodes(&mut self.rules),
+                ],
+            );
     }
 
     #[inline]
@@ -234,26 +237,7 @@ impl Default for PutBucketDomainRequest {
     }
 }
 
-impl Clone for PutBucketDomainRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketDomainRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketDomainRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketDomainRequest);
 
 /// What `PutBucketDomain` answers.
 #[non_exhaustive]
@@ -281,13 +265,13 @@ impl Node for PutBucketDomainResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -308,23 +292,4 @@ impl Default for PutBucketDomainResponse {
     }
 }
 
-impl Clone for PutBucketDomainResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketDomainResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketDomainResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketDomainResponse);

@@ -4,16 +4,15 @@
 
 //! `PutBucketDomainCertificate` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -32,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE,
     )
     .function("put_bucket_domain_certificate")
+    .aliases(&["PutDomainCertificate"])
     .subject("bucket delivery")
     .summary("Sets the certificate of custom domains.")
     .document("https://www.tencentcloud.com/document/product/436/35868")
@@ -52,6 +52,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/35868).
 ///
 /// No document of its own: rows as in the public Go SDK.
+#[doc(alias = "PutDomainCertificate")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketDomainCertificate {
@@ -201,27 +202,29 @@ impl Node for PutBucketDomainCertificateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.content_md5),
-                Ref::node(&self.certificate_info),
-                Ref::node(&self.domain_list),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.content_md5),
+                    Ref::node(&self.certificate_info),
+                    Ref::node(&self.domain_list),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.content_md5),
-                Slot::Node(&mut self.certificate_info),
-                Slot::Node(&mut self.domain_list),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Node(&mut self.certificate_info),
+                    Slot::Node(&mut self.domain_list),
+                ],
+            );
     }
 
     #[inline]
@@ -248,26 +251,7 @@ impl Default for PutBucketDomainCertificateRequest {
     }
 }
 
-impl Clone for PutBucketDomainCertificateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketDomainCertificateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketDomainCertificateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketDomainCertificateRequest);
 
 /// What `PutBucketDomainCertificate` answers.
 #[non_exhaustive]
@@ -295,13 +279,13 @@ impl Node for PutBucketDomainCertificateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -322,23 +306,4 @@ impl Default for PutBucketDomainCertificateResponse {
     }
 }
 
-impl Clone for PutBucketDomainCertificateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketDomainCertificateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketDomainCertificateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketDomainCertificateResponse);

@@ -4,16 +4,15 @@
 
 //! `PutBucketIntelligentTiering` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{TIERING_TRANSITION_TABLE, TieringTransition};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_INTELLIGENT_TIERING_RESPONSE_TABLE,
     )
     .function("put_bucket_intelligent_tiering")
+    .aliases(&["PutIntelligentTiering"])
     .subject("bucket storage")
     .summary("Switches on tiering by use in a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/38314")
@@ -49,6 +49,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketIntelligentTiering`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
+#[doc(alias = "PutIntelligentTiering")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketIntelligentTiering {
@@ -162,19 +163,21 @@ impl Node for PutBucketIntelligentTieringRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::Fixed, Ref::node(&self.transition)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::text(&self.bucket), Ref::Fixed, Ref::node(&self.transition)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Fixed,
-                Slot::Node(&mut self.transition),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Fixed,
+                    Slot::Node(&mut self.transition),
+                ],
+            );
     }
 
     #[inline]
@@ -199,26 +202,7 @@ impl Default for PutBucketIntelligentTieringRequest {
     }
 }
 
-impl Clone for PutBucketIntelligentTieringRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketIntelligentTieringRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketIntelligentTieringRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketIntelligentTieringRequest);
 
 /// What `PutBucketIntelligentTiering` answers.
 #[non_exhaustive]
@@ -246,13 +230,13 @@ impl Node for PutBucketIntelligentTieringResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -273,23 +257,4 @@ impl Default for PutBucketIntelligentTieringResponse {
     }
 }
 
-impl Clone for PutBucketIntelligentTieringResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketIntelligentTieringResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketIntelligentTieringResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketIntelligentTieringResponse);

@@ -4,16 +4,15 @@
 
 //! `PutBucketIntelligentTieringConfiguration` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -31,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE,
     )
     .function("put_bucket_intelligent_tiering_configuration")
+    .aliases(&["put_bucket_intelligenttiering_v2", "PutIntelligentTieringV2"])
     .subject("bucket storage")
     .summary("Sets a rule of tiering by use.")
     .document("https://www.tencentcloud.com/document/product/436/38314")
@@ -52,6 +52,8 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
 ///
 /// Rows as in the public Go SDK; the document of 2026-05 has the two parameters and a sample.
+#[doc(alias = "put_bucket_intelligenttiering_v2")]
+#[doc(alias = "PutIntelligentTieringV2")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketIntelligentTieringConfiguration {
@@ -235,31 +237,33 @@ impl Node for PutBucketIntelligentTieringConfigurationRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.id),
-                Ref::text(&self.rule_id),
-                Ref::word(&self.status),
-                Ref::node(&self.filter),
-                Ref::Nodes(&self.tierings),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.id),
+                    Ref::text(&self.rule_id),
+                    Ref::word(&self.status),
+                    Ref::node(&self.filter),
+                    Ref::Nodes(&self.tierings),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.id),
-                Slot::Text(&mut self.rule_id),
-                Slot::Word(&mut self.status),
-                Slot::Node(&mut self.filter),
-                Slot::Nodes(&mut self.tierings),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.id),
+                    Slot::Text(&mut self.rule_id),
+                    Slot::Word(&mut self.status),
+                    Slot::Node(&mut self.filter),
+                    Slot::Nodes(&mut self.tierings),
+                ],
+            );
     }
 
     #[inline]
@@ -288,26 +292,7 @@ impl Default for PutBucketIntelligentTieringConfigurationRequest {
     }
 }
 
-impl Clone for PutBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketIntelligentTieringConfigurationRequest);
 
 /// What `PutBucketIntelligentTieringConfiguration` answers.
 #[non_exhaustive]
@@ -336,13 +321,13 @@ impl Node for PutBucketIntelligentTieringConfigurationResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -363,23 +348,4 @@ impl Default for PutBucketIntelligentTieringConfigurationResponse {
     }
 }
 
-impl Clone for PutBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketIntelligentTieringConfigurationResponse);

@@ -4,16 +4,15 @@
 
 //! `PutBucketInventory` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -33,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_INVENTORY_RESPONSE_TABLE,
     )
     .function("put_bucket_inventory")
+    .aliases(&["PutInventory"])
     .subject("bucket reports")
     .summary("Sets a regular inventory of the objects of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/30625")
@@ -61,6 +61,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketInventory`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/30625).
+#[doc(alias = "PutInventory")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketInventory {
@@ -303,39 +304,41 @@ impl Node for PutBucketInventoryRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.id),
-                Ref::text(&self.content_md5),
-                Ref::text(&self.rule_id),
-                Ref::Boolean(self.is_enabled),
-                Ref::word(&self.included_object_versions),
-                Ref::node(&self.filter),
-                Ref::node(&self.optional_fields),
-                Ref::node(&self.schedule),
-                Ref::node(&self.destination),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.id),
+                    Ref::text(&self.content_md5),
+                    Ref::text(&self.rule_id),
+                    Ref::Boolean(self.is_enabled),
+                    Ref::word(&self.included_object_versions),
+                    Ref::node(&self.filter),
+                    Ref::node(&self.optional_fields),
+                    Ref::node(&self.schedule),
+                    Ref::node(&self.destination),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.id),
-                Slot::Text(&mut self.content_md5),
-                Slot::Text(&mut self.rule_id),
-                Slot::Boolean(&mut self.is_enabled),
-                Slot::Word(&mut self.included_object_versions),
-                Slot::Node(&mut self.filter),
-                Slot::Node(&mut self.optional_fields),
-                Slot::Node(&mut self.schedule),
-                Slot::Node(&mut self.destination),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.id),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Text(&mut self.rule_id),
+                    Slot::Boolean(&mut self.is_enabled),
+                    Slot::Word(&mut self.included_object_versions),
+                    Slot::Node(&mut self.filter),
+                    Slot::Node(&mut self.optional_fields),
+                    Slot::Node(&mut self.schedule),
+                    Slot::Node(&mut self.destination),
+                ],
+            );
     }
 
     #[inline]
@@ -368,26 +371,7 @@ impl Default for PutBucketInventoryRequest {
     }
 }
 
-impl Clone for PutBucketInventoryRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketInventoryRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketInventoryRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketInventoryRequest);
 
 /// What `PutBucketInventory` answers.
 #[non_exhaustive]
@@ -415,13 +399,13 @@ impl Node for PutBucketInventoryResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -442,23 +426,4 @@ impl Default for PutBucketInventoryResponse {
     }
 }
 
-impl Clone for PutBucketInventoryResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketInventoryResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketInventoryResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketInventoryResponse);

@@ -4,16 +4,15 @@
 
 //! `PutBucketLogging` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{LOGGING_ENABLED_TABLE, LoggingEnabled};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_LOGGING_RESPONSE_TABLE,
     )
     .function("put_bucket_logging")
+    .aliases(&["PutLogging"])
     .subject("bucket reports")
     .summary("Sets where the accesses to a bucket are logged.")
     .document("https://www.tencentcloud.com/document/product/436/17054")
@@ -58,6 +58,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketLogging`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/17054).
+#[doc(alias = "PutLogging")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketLogging {
@@ -179,25 +180,27 @@ impl Node for PutBucketLoggingRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.content_md5),
-                Ref::node(&self.logging_enabled),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.content_md5),
+                    Ref::node(&self.logging_enabled),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.content_md5),
-                Slot::Node(&mut self.logging_enabled),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Node(&mut self.logging_enabled),
+                ],
+            );
     }
 
     #[inline]
@@ -223,26 +226,7 @@ impl Default for PutBucketLoggingRequest {
     }
 }
 
-impl Clone for PutBucketLoggingRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketLoggingRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketLoggingRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketLoggingRequest);
 
 /// What `PutBucketLogging` answers.
 #[non_exhaustive]
@@ -270,13 +254,13 @@ impl Node for PutBucketLoggingResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -297,23 +281,4 @@ impl Default for PutBucketLoggingResponse {
     }
 }
 
-impl Clone for PutBucketLoggingResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketLoggingResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketLoggingResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketLoggingResponse);

@@ -4,16 +4,15 @@
 
 //! `PutBucketNotification` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CLOUD_FUNCTION_RULE_TABLE, CloudFunctionRule};
@@ -172,13 +171,13 @@ impl Node for PutBucketNotificationRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::Nodes(&self.rules)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::Nodes(&self.rules)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Nodes(&mut self.rules)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Nodes(&mut self.rules)]);
     }
 
     #[inline]
@@ -203,26 +202,7 @@ impl Default for PutBucketNotificationRequest {
     }
 }
 
-impl Clone for PutBucketNotificationRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketNotificationRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketNotificationRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketNotificationRequest);
 
 /// What `PutBucketNotification` answers.
 #[non_exhaustive]
@@ -250,13 +230,13 @@ impl Node for PutBucketNotificationResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -277,23 +257,4 @@ impl Default for PutBucketNotificationResponse {
     }
 }
 
-impl Clone for PutBucketNotificationResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketNotificationResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketNotificationResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketNotificationResponse);

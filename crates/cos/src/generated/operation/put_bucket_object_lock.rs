@@ -4,16 +4,15 @@
 
 //! `PutBucketObjectLock` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{OBJECT_LOCK_RULE_TABLE, ObjectLockRule};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_OBJECT_LOCK_RESPONSE_TABLE,
     )
     .function("put_bucket_object_lock")
+    .aliases(&["PutObjectLockConfiguration"])
     .subject("bucket storage")
     .summary("Switches on object lock in a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/40133")
@@ -55,6 +55,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketObjectLockConfiguration`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/40133).
+#[doc(alias = "PutObjectLockConfiguration")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketObjectLock {
@@ -163,15 +164,20 @@ impl Node for PutBucketObjectLockRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::Fixed, Ref::node(&self.rule)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::Fixed, Ref::node(&self.rule)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.bucket), Slot::Fixed, Slot::Node(&mut self.rule)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Fixed,
+                    Slot::Node(&mut self.rule),
+                ],
+            );
     }
 
     #[inline]
@@ -196,26 +202,7 @@ impl Default for PutBucketObjectLockRequest {
     }
 }
 
-impl Clone for PutBucketObjectLockRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketObjectLockRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketObjectLockRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketObjectLockRequest);
 
 /// What `PutBucketObjectLock` answers.
 #[non_exhaustive]
@@ -243,13 +230,13 @@ impl Node for PutBucketObjectLockResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -270,23 +257,4 @@ impl Default for PutBucketObjectLockResponse {
     }
 }
 
-impl Clone for PutBucketObjectLockResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketObjectLockResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketObjectLockResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketObjectLockResponse);

@@ -4,16 +4,15 @@
 
 //! `PutBucketOrigin` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ORIGIN_RULE_TABLE, OriginRule};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_ORIGIN_RESPONSE_TABLE,
     )
     .function("put_bucket_origin")
+    .aliases(&["PutOrigin"])
     .subject("bucket delivery")
     .summary("Sets the origins of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/52813")
@@ -50,6 +50,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/52813).
 ///
 /// The table is that of GetBucketOrigin, whose document prints it.
+#[doc(alias = "PutOrigin")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketOrigin {
@@ -181,25 +182,27 @@ impl Node for PutBucketOriginRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.content_md5),
-                Ref::Nodes(&self.rules),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.content_md5),
+                    Ref::Nodes(&self.rules),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.content_md5),
-                Slot::Nodes(&mut self.rules),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Nodes(&mut self.rules),
+                ],
+            );
     }
 
     #[inline]
@@ -225,26 +228,7 @@ impl Default for PutBucketOriginRequest {
     }
 }
 
-impl Clone for PutBucketOriginRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketOriginRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketOriginRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketOriginRequest);
 
 /// What `PutBucketOrigin` answers.
 #[non_exhaustive]
@@ -272,13 +256,13 @@ impl Node for PutBucketOriginResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -299,23 +283,4 @@ impl Default for PutBucketOriginResponse {
     }
 }
 
-impl Clone for PutBucketOriginResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketOriginResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketOriginResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketOriginResponse);

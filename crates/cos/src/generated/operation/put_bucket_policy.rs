@@ -4,16 +4,15 @@
 
 //! `PutBucketPolicy` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{POLICY_STATEMENT_TABLE, PolicyStatement};
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_POLICY_RESPONSE_TABLE,
     )
     .function("put_bucket_policy")
+    .aliases(&["PutPolicy"])
     .subject("bucket access")
     .summary("Sets the policy of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8282")
@@ -60,6 +60,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The document prints no table: rows as in its samples and in the public Go SDK, which writes
 /// names in lower case.
+#[doc(alias = "PutPolicy")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketPolicy {
@@ -195,27 +196,29 @@ impl Node for PutBucketPolicyRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.content_md5),
-                Ref::Nodes(&self.statements),
-                Ref::Fixed,
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.content_md5),
+                    Ref::Nodes(&self.statements),
+                    Ref::Fixed,
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.content_md5),
-                Slot::Nodes(&mut self.statements),
-                Slot::Fixed,
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Nodes(&mut self.statements),
+                    Slot::Fixed,
+                ],
+            );
     }
 
     #[inline]
@@ -241,26 +244,7 @@ impl Default for PutBucketPolicyRequest {
     }
 }
 
-impl Clone for PutBucketPolicyRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketPolicyRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketPolicyRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketPolicyRequest);
 
 /// What `PutBucketPolicy` answers.
 #[non_exhaustive]
@@ -288,13 +272,13 @@ impl Node for PutBucketPolicyResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -315,23 +299,4 @@ impl Default for PutBucketPolicyResponse {
     }
 }
 
-impl Clone for PutBucketPolicyResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketPolicyResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketPolicyResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketPolicyResponse);

@@ -4,16 +4,15 @@
 
 //! `PutBucketReferer` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -31,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_REFERER_RESPONSE_TABLE,
     )
     .function("put_bucket_referer")
+    .aliases(&["PutReferer"])
     .subject("bucket access")
     .summary("Sets the hotlink protection of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/31423")
@@ -50,6 +50,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketReferer`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/31423).
+#[doc(alias = "PutReferer")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketReferer {
@@ -242,33 +243,35 @@ impl Node for PutBucketRefererRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.content_md5),
-                Ref::word(&self.status),
-                Ref::word(&self.kind),
-                Ref::node(&self.domain_list),
-                Ref::word(&self.empty_referer),
-                Ref::word(&self.verify_signed_urls),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.content_md5),
+                    Ref::word(&self.status),
+                    Ref::word(&self.kind),
+                    Ref::node(&self.domain_list),
+                    Ref::word(&self.empty_referer),
+                    Ref::word(&self.verify_signed_urls),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.content_md5),
-                Slot::Word(&mut self.status),
-                Slot::Word(&mut self.kind),
-                Slot::Node(&mut self.domain_list),
-                Slot::Word(&mut self.empty_referer),
-                Slot::Word(&mut self.verify_signed_urls),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Word(&mut self.status),
+                    Slot::Word(&mut self.kind),
+                    Slot::Node(&mut self.domain_list),
+                    Slot::Word(&mut self.empty_referer),
+                    Slot::Word(&mut self.verify_signed_urls),
+                ],
+            );
     }
 
     #[inline]
@@ -298,26 +301,7 @@ impl Default for PutBucketRefererRequest {
     }
 }
 
-impl Clone for PutBucketRefererRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketRefererRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketRefererRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketRefererRequest);
 
 /// What `PutBucketReferer` answers.
 #[non_exhaustive]
@@ -345,13 +329,13 @@ impl Node for PutBucketRefererResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -372,23 +356,4 @@ impl Default for PutBucketRefererResponse {
     }
 }
 
-impl Clone for PutBucketRefererResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketRefererResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketRefererResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketRefererResponse);

@@ -4,16 +4,15 @@
 
 //! `PutBucketWebsite` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -33,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_WEBSITE_RESPONSE_TABLE,
     )
     .function("put_bucket_website")
+    .aliases(&["PutWebsite"])
     .subject("bucket delivery")
     .summary("Makes a bucket a static website.")
     .document("https://www.tencentcloud.com/document/product/436/30617")
@@ -60,6 +60,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketWebsite`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/30617).
+#[doc(alias = "PutWebsite")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketWebsite {
@@ -245,33 +246,35 @@ impl Node for PutBucketWebsiteRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.content_md5),
-                Ref::node(&self.index_document),
-                Ref::node(&self.redirect_all_requests_to),
-                Ref::node(&self.auto_addressing),
-                Ref::node(&self.error_document),
-                Ref::node(&self.routing_rules),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.content_md5),
+                    Ref::node(&self.index_document),
+                    Ref::node(&self.redirect_all_requests_to),
+                    Ref::node(&self.auto_addressing),
+                    Ref::node(&self.error_document),
+                    Ref::node(&self.routing_rules),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.content_md5),
-                Slot::Node(&mut self.index_document),
-                Slot::Node(&mut self.redirect_all_requests_to),
-                Slot::Node(&mut self.auto_addressing),
-                Slot::Node(&mut self.error_document),
-                Slot::Node(&mut self.routing_rules),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Node(&mut self.index_document),
+                    Slot::Node(&mut self.redirect_all_requests_to),
+                    Slot::Node(&mut self.auto_addressing),
+                    Slot::Node(&mut self.error_document),
+                    Slot::Node(&mut self.routing_rules),
+                ],
+            );
     }
 
     #[inline]
@@ -301,26 +304,7 @@ impl Default for PutBucketWebsiteRequest {
     }
 }
 
-impl Clone for PutBucketWebsiteRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketWebsiteRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketWebsiteRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketWebsiteRequest);
 
 /// What `PutBucketWebsite` answers.
 #[non_exhaustive]
@@ -348,13 +332,13 @@ impl Node for PutBucketWebsiteResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -375,23 +359,4 @@ impl Default for PutBucketWebsiteResponse {
     }
 }
 
-impl Clone for PutBucketWebsiteResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketWebsiteResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketWebsiteResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketWebsiteResponse);

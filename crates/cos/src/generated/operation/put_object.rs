@@ -4,17 +4,16 @@
 //! `PutObject` of Object Storage.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::body::Body;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ObjectAcl, ServerSideEncryption, StorageClass};
@@ -30,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_OBJECT_RESPONSE_TABLE,
     )
     .function("put_object")
+    .aliases(&["upload"])
     .subject("object")
     .summary("Stores an object.")
     .document("https://www.tencentcloud.com/document/product/436/7749")
@@ -62,6 +62,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The document's row `Transfer-Encoding` is left out: the HTTP client sets it where the body's
 /// length is not known.
+#[doc(alias = "upload")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutObject {
@@ -538,69 +539,71 @@ impl Node for PutObjectRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.cache_control),
-                Ref::text(&self.content_disposition),
-                Ref::text(&self.content_encoding),
-                Ref::text(&self.content_language),
-                Ref::text(&self.content_type),
-                Ref::text(&self.expires),
-                Ref::text(&self.content_md5),
-                Ref::Map(&self.metadata),
-                Ref::word(&self.storage_class),
-                Ref::Integer(self.traffic_limit),
-                Ref::text(&self.tagging),
-                Ref::Boolean(self.forbid_overwrite),
-                Ref::word(&self.acl),
-                Ref::text(&self.grant_read),
-                Ref::text(&self.grant_read_acp),
-                Ref::text(&self.grant_write_acp),
-                Ref::text(&self.grant_full_control),
-                Ref::word(&self.server_side_encryption),
-                Ref::text(&self.kms_key_id),
-                Ref::text(&self.kms_context),
-                Ref::text(&self.sse_customer_algorithm),
-                Ref::text(&self.sse_customer_key),
-                Ref::text(&self.sse_customer_key_md5),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.cache_control),
+                    Ref::text(&self.content_disposition),
+                    Ref::text(&self.content_encoding),
+                    Ref::text(&self.content_language),
+                    Ref::text(&self.content_type),
+                    Ref::text(&self.expires),
+                    Ref::text(&self.content_md5),
+                    Ref::Map(&self.metadata),
+                    Ref::word(&self.storage_class),
+                    Ref::Integer(self.traffic_limit),
+                    Ref::text(&self.tagging),
+                    Ref::Boolean(self.forbid_overwrite),
+                    Ref::word(&self.acl),
+                    Ref::text(&self.grant_read),
+                    Ref::text(&self.grant_read_acp),
+                    Ref::text(&self.grant_write_acp),
+                    Ref::text(&self.grant_full_control),
+                    Ref::word(&self.server_side_encryption),
+                    Ref::text(&self.kms_key_id),
+                    Ref::text(&self.kms_context),
+                    Ref::text(&self.sse_customer_algorithm),
+                    Ref::text(&self.sse_customer_key),
+                    Ref::text(&self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.cache_control),
-                Slot::Text(&mut self.content_disposition),
-                Slot::Text(&mut self.content_encoding),
-                Slot::Text(&mut self.content_language),
-                Slot::Text(&mut self.content_type),
-                Slot::Text(&mut self.expires),
-                Slot::Text(&mut self.content_md5),
-                Slot::Map(&mut self.metadata),
-                Slot::Word(&mut self.storage_class),
-                Slot::Integer(&mut self.traffic_limit),
-                Slot::Text(&mut self.tagging),
-                Slot::Boolean(&mut self.forbid_overwrite),
-                Slot::Word(&mut self.acl),
-                Slot::Text(&mut self.grant_read),
-                Slot::Text(&mut self.grant_read_acp),
-                Slot::Text(&mut self.grant_write_acp),
-                Slot::Text(&mut self.grant_full_control),
-                Slot::Word(&mut self.server_side_encryption),
-                Slot::Text(&mut self.kms_key_id),
-                Slot::Text(&mut self.kms_context),
-                Slot::Text(&mut self.sse_customer_algorithm),
-                Slot::Text(&mut self.sse_customer_key),
-                Slot::Text(&mut self.sse_customer_key_md5),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.cache_control),
+                    Slot::Text(&mut self.content_disposition),
+                    Slot::Text(&mut self.content_encoding),
+                    Slot::Text(&mut self.content_language),
+                    Slot::Text(&mut self.content_type),
+                    Slot::Text(&mut self.expires),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Map(&mut self.metadata),
+                    Slot::Word(&mut self.storage_class),
+                    Slot::Integer(&mut self.traffic_limit),
+                    Slot::Text(&mut self.tagging),
+                    Slot::Boolean(&mut self.forbid_overwrite),
+                    Slot::Word(&mut self.acl),
+                    Slot::Text(&mut self.grant_read),
+                    Slot::Text(&mut self.grant_read_acp),
+                    Slot::Text(&mut self.grant_write_acp),
+                    Slot::Text(&mut self.grant_full_control),
+                    Slot::Word(&mut self.server_side_encryption),
+                    Slot::Text(&mut self.kms_key_id),
+                    Slot::Text(&mut self.kms_context),
+                    Slot::Text(&mut self.sse_customer_algorithm),
+                    Slot::Text(&mut self.sse_customer_key),
+                    Slot::Text(&mut self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
@@ -648,26 +651,7 @@ impl Default for PutObjectRequest {
     }
 }
 
-impl Clone for PutObjectRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutObjectRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutObjectRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutObjectRequest);
 
 /// What `PutObject` answers.
 #[non_exhaustive]
@@ -791,33 +775,35 @@ impl Node for PutObjectResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.version_id),
-                Ref::text(&self.etag),
-                Ref::text(&self.crc64),
-                Ref::word(&self.server_side_encryption),
-                Ref::text(&self.kms_key_id),
-                Ref::text(&self.sse_customer_algorithm),
-                Ref::text(&self.sse_customer_key_md5),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.version_id),
+                    Ref::text(&self.etag),
+                    Ref::text(&self.crc64),
+                    Ref::word(&self.server_side_encryption),
+                    Ref::text(&self.kms_key_id),
+                    Ref::text(&self.sse_customer_algorithm),
+                    Ref::text(&self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.version_id),
-                Slot::Text(&mut self.etag),
-                Slot::Text(&mut self.crc64),
-                Slot::Word(&mut self.server_side_encryption),
-                Slot::Text(&mut self.kms_key_id),
-                Slot::Text(&mut self.sse_customer_algorithm),
-                Slot::Text(&mut self.sse_customer_key_md5),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.version_id),
+                    Slot::Text(&mut self.etag),
+                    Slot::Text(&mut self.crc64),
+                    Slot::Word(&mut self.server_side_encryption),
+                    Slot::Text(&mut self.kms_key_id),
+                    Slot::Text(&mut self.sse_customer_algorithm),
+                    Slot::Text(&mut self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
@@ -847,23 +833,4 @@ impl Default for PutObjectResponse {
     }
 }
 
-impl Clone for PutObjectResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutObjectResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutObjectResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutObjectResponse);

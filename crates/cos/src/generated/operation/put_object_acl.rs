@@ -3,16 +3,15 @@
 
 //! `PutObjectAcl` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -293,41 +292,43 @@ impl Node for PutObjectAclRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.version_id),
-                Ref::text(&self.content_md5),
-                Ref::word(&self.acl),
-                Ref::text(&self.grant_read),
-                Ref::text(&self.grant_read_acp),
-                Ref::text(&self.grant_write_acp),
-                Ref::text(&self.grant_full_control),
-                Ref::node(&self.owner),
-                Ref::node(&self.access_control_list),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.version_id),
+                    Ref::text(&self.content_md5),
+                    Ref::word(&self.acl),
+                    Ref::text(&self.grant_read),
+                    Ref::text(&self.grant_read_acp),
+                    Ref::text(&self.grant_write_acp),
+                    Ref::text(&self.grant_full_control),
+                    Ref::node(&self.owner),
+                    Ref::node(&self.access_control_list),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.version_id),
-                Slot::Text(&mut self.content_md5),
-                Slot::Word(&mut self.acl),
-                Slot::Text(&mut self.grant_read),
-                Slot::Text(&mut self.grant_read_acp),
-                Slot::Text(&mut self.grant_write_acp),
-                Slot::Text(&mut self.grant_full_control),
-                Slot::Node(&mut self.owner),
-                Slot::Node(&mut self.access_control_list),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.version_id),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Word(&mut self.acl),
+                    Slot::Text(&mut self.grant_read),
+                    Slot::Text(&mut self.grant_read_acp),
+                    Slot::Text(&mut self.grant_write_acp),
+                    Slot::Text(&mut self.grant_full_control),
+                    Slot::Node(&mut self.owner),
+                    Slot::Node(&mut self.access_control_list),
+                ],
+            );
     }
 
     #[inline]
@@ -361,26 +362,7 @@ impl Default for PutObjectAclRequest {
     }
 }
 
-impl Clone for PutObjectAclRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutObjectAclRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutObjectAclRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutObjectAclRequest);
 
 /// What `PutObjectAcl` answers.
 #[non_exhaustive]
@@ -408,13 +390,13 @@ impl Node for PutObjectAclResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -435,23 +417,4 @@ impl Default for PutObjectAclResponse {
     }
 }
 
-impl Clone for PutObjectAclResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutObjectAclResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutObjectAclResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutObjectAclResponse);

@@ -5,17 +5,16 @@
 //! `PutObjectCopy` of Object Storage.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -33,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_OBJECT_COPY_RESPONSE_TABLE,
     )
     .function("put_object_copy")
+    .aliases(&["copy_object"])
     .subject("object")
     .summary("Copies an object that is stored already.")
     .document("https://www.tencentcloud.com/document/product/436/10881")
@@ -68,6 +68,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutObject`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/10881).
+#[doc(alias = "copy_object")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutObjectCopy {
@@ -679,83 +680,85 @@ impl Node for PutObjectCopyRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.copy_source),
-                Ref::word(&self.metadata_directive),
-                Ref::text(&self.copy_source_if_modified_since),
-                Ref::text(&self.copy_source_if_unmodified_since),
-                Ref::text(&self.copy_source_if_match),
-                Ref::text(&self.copy_source_if_none_match),
-                Ref::word(&self.storage_class),
-                Ref::text(&self.tagging),
-                Ref::word(&self.tagging_directive),
-                Ref::text(&self.cache_control),
-                Ref::text(&self.content_disposition),
-                Ref::text(&self.content_encoding),
-                Ref::text(&self.content_language),
-                Ref::text(&self.content_type),
-                Ref::text(&self.expires),
-                Ref::Map(&self.metadata),
-                Ref::word(&self.acl),
-                Ref::text(&self.grant_read),
-                Ref::text(&self.grant_read_acp),
-                Ref::text(&self.grant_write_acp),
-                Ref::text(&self.grant_full_control),
-                Ref::word(&self.server_side_encryption),
-                Ref::text(&self.kms_key_id),
-                Ref::text(&self.kms_context),
-                Ref::text(&self.sse_customer_algorithm),
-                Ref::text(&self.sse_customer_key),
-                Ref::text(&self.sse_customer_key_md5),
-                Ref::text(&self.copy_source_sse_customer_algorithm),
-                Ref::text(&self.copy_source_sse_customer_key),
-                Ref::text(&self.copy_source_sse_customer_key_md5),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.copy_source),
+                    Ref::word(&self.metadata_directive),
+                    Ref::text(&self.copy_source_if_modified_since),
+                    Ref::text(&self.copy_source_if_unmodified_since),
+                    Ref::text(&self.copy_source_if_match),
+                    Ref::text(&self.copy_source_if_none_match),
+                    Ref::word(&self.storage_class),
+                    Ref::text(&self.tagging),
+                    Ref::word(&self.tagging_directive),
+                    Ref::text(&self.cache_control),
+                    Ref::text(&self.content_disposition),
+                    Ref::text(&self.content_encoding),
+                    Ref::text(&self.content_language),
+                    Ref::text(&self.content_type),
+                    Ref::text(&self.expires),
+                    Ref::Map(&self.metadata),
+                    Ref::word(&self.acl),
+                    Ref::text(&self.grant_read),
+                    Ref::text(&self.grant_read_acp),
+                    Ref::text(&self.grant_write_acp),
+                    Ref::text(&self.grant_full_control),
+                    Ref::word(&self.server_side_encryption),
+                    Ref::text(&self.kms_key_id),
+                    Ref::text(&self.kms_context),
+                    Ref::text(&self.sse_customer_algorithm),
+                    Ref::text(&self.sse_customer_key),
+                    Ref::text(&self.sse_customer_key_md5),
+                    Ref::text(&self.copy_source_sse_customer_algorithm),
+                    Ref::text(&self.copy_source_sse_customer_key),
+                    Ref::text(&self.copy_source_sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.copy_source),
-                Slot::Word(&mut self.metadata_directive),
-                Slot::Text(&mut self.copy_source_if_modified_since),
-                Slot::Text(&mut self.copy_source_if_unmodified_since),
-                Slot::Text(&mut self.copy_source_if_match),
-                Slot::Text(&mut self.copy_source_if_none_match),
-                Slot::Word(&mut self.storage_class),
-                Slot::Text(&mut self.tagging),
-                Slot::Word(&mut self.tagging_directive),
-                Slot::Text(&mut self.cache_control),
-                Slot::Text(&mut self.content_disposition),
-                Slot::Text(&mut self.content_encoding),
-                Slot::Text(&mut self.content_language),
-                Slot::Text(&mut self.content_type),
-                Slot::Text(&mut self.expires),
-                Slot::Map(&mut self.metadata),
-                Slot::Word(&mut self.acl),
-                Slot::Text(&mut self.grant_read),
-                Slot::Text(&mut self.grant_read_acp),
-                Slot::Text(&mut self.grant_write_acp),
-                Slot::Text(&mut self.grant_full_control),
-                Slot::Word(&mut self.server_side_encryption),
-                Slot::Text(&mut self.kms_key_id),
-                Slot::Text(&mut self.kms_context),
-                Slot::Text(&mut self.sse_customer_algorithm),
-                Slot::Text(&mut self.sse_customer_key),
-                Slot::Text(&mut self.sse_customer_key_md5),
-                Slot::Text(&mut self.copy_source_sse_customer_algorithm),
-                Slot::Text(&mut self.copy_source_sse_customer_key),
-                Slot::Text(&mut self.copy_source_sse_customer_key_md5),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.copy_source),
+                    Slot::Word(&mut self.metadata_directive),
+                    Slot::Text(&mut self.copy_source_if_modified_since),
+                    Slot::Text(&mut self.copy_source_if_unmodified_since),
+                    Slot::Text(&mut self.copy_source_if_match),
+                    Slot::Text(&mut self.copy_source_if_none_match),
+                    Slot::Word(&mut self.storage_class),
+                    Slot::Text(&mut self.tagging),
+                    Slot::Word(&mut self.tagging_directive),
+                    Slot::Text(&mut self.cache_control),
+                    Slot::Text(&mut self.content_disposition),
+                    Slot::Text(&mut self.content_encoding),
+                    Slot::Text(&mut self.content_language),
+                    Slot::Text(&mut self.content_type),
+                    Slot::Text(&mut self.expires),
+                    Slot::Map(&mut self.metadata),
+                    Slot::Word(&mut self.acl),
+                    Slot::Text(&mut self.grant_read),
+                    Slot::Text(&mut self.grant_read_acp),
+                    Slot::Text(&mut self.grant_write_acp),
+                    Slot::Text(&mut self.grant_full_control),
+                    Slot::Word(&mut self.server_side_encryption),
+                    Slot::Text(&mut self.kms_key_id),
+                    Slot::Text(&mut self.kms_context),
+                    Slot::Text(&mut self.sse_customer_algorithm),
+                    Slot::Text(&mut self.sse_customer_key),
+                    Slot::Text(&mut self.sse_customer_key_md5),
+                    Slot::Text(&mut self.copy_source_sse_customer_algorithm),
+                    Slot::Text(&mut self.copy_source_sse_customer_key),
+                    Slot::Text(&mut self.copy_source_sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
@@ -810,26 +813,7 @@ impl Default for PutObjectCopyRequest {
     }
 }
 
-impl Clone for PutObjectCopyRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutObjectCopyRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutObjectCopyRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutObjectCopyRequest);
 
 /// What `PutObjectCopy` answers.
 #[non_exhaustive]
@@ -989,39 +973,41 @@ impl Node for PutObjectCopyResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.copy_source_version_id),
-                Ref::text(&self.version_id),
-                Ref::word(&self.server_side_encryption),
-                Ref::text(&self.kms_key_id),
-                Ref::text(&self.sse_customer_algorithm),
-                Ref::text(&self.sse_customer_key_md5),
-                Ref::text(&self.etag),
-                Ref::text(&self.crc64),
-                Ref::word(&self.last_modified),
-                Ref::text(&self.version_id_element),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.copy_source_version_id),
+                    Ref::text(&self.version_id),
+                    Ref::word(&self.server_side_encryption),
+                    Ref::text(&self.kms_key_id),
+                    Ref::text(&self.sse_customer_algorithm),
+                    Ref::text(&self.sse_customer_key_md5),
+                    Ref::text(&self.etag),
+                    Ref::text(&self.crc64),
+                    Ref::word(&self.last_modified),
+                    Ref::text(&self.version_id_element),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.copy_source_version_id),
-                Slot::Text(&mut self.version_id),
-                Slot::Word(&mut self.server_side_encryption),
-                Slot::Text(&mut self.kms_key_id),
-                Slot::Text(&mut self.sse_customer_algorithm),
-                Slot::Text(&mut self.sse_customer_key_md5),
-                Slot::Text(&mut self.etag),
-                Slot::Text(&mut self.crc64),
-                Slot::Word(&mut self.last_modified),
-                Slot::Text(&mut self.version_id_element),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.copy_source_version_id),
+                    Slot::Text(&mut self.version_id),
+                    Slot::Word(&mut self.server_side_encryption),
+                    Slot::Text(&mut self.kms_key_id),
+                    Slot::Text(&mut self.sse_customer_algorithm),
+                    Slot::Text(&mut self.sse_customer_key_md5),
+                    Slot::Text(&mut self.etag),
+                    Slot::Text(&mut self.crc64),
+                    Slot::Word(&mut self.last_modified),
+                    Slot::Text(&mut self.version_id_element),
+                ],
+            );
     }
 
     #[inline]
@@ -1054,23 +1040,4 @@ impl Default for PutObjectCopyResponse {
     }
 }
 
-impl Clone for PutObjectCopyResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutObjectCopyResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutObjectCopyResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutObjectCopyResponse);

@@ -4,17 +4,16 @@
 
 //! `PutObjectRetention` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::RetentionMode;
@@ -30,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_OBJECT_RETENTION_RESPONSE_TABLE,
     )
     .function("put_object_retention")
+    .aliases(&["PutRetention"])
     .subject("object")
     .summary("Locks an object until a time.")
     .document("https://github.com/tencentyun/cos-go-sdk-v5")
@@ -53,6 +53,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
 ///
 /// No document; official SDKs alone.
+#[doc(alias = "PutRetention")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutObjectRetention {
@@ -224,31 +225,33 @@ impl Node for PutObjectRetentionRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.version_id),
-                Ref::text(&self.content_md5),
-                Ref::word(&self.retain_until_date),
-                Ref::word(&self.mode),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.version_id),
+                    Ref::text(&self.content_md5),
+                    Ref::word(&self.retain_until_date),
+                    Ref::word(&self.mode),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.version_id),
-                Slot::Text(&mut self.content_md5),
-                Slot::Word(&mut self.retain_until_date),
-                Slot::Word(&mut self.mode),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.version_id),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Word(&mut self.retain_until_date),
+                    Slot::Word(&mut self.mode),
+                ],
+            );
     }
 
     #[inline]
@@ -277,26 +280,7 @@ impl Default for PutObjectRetentionRequest {
     }
 }
 
-impl Clone for PutObjectRetentionRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutObjectRetentionRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutObjectRetentionRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutObjectRetentionRequest);
 
 /// What `PutObjectRetention` answers.
 #[non_exhaustive]
@@ -324,13 +308,13 @@ impl Node for PutObjectRetentionResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -351,23 +335,4 @@ impl Default for PutObjectRetentionResponse {
     }
 }
 
-impl Clone for PutObjectRetentionResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutObjectRetentionResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutObjectRetentionResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutObjectRetentionResponse);

@@ -3,16 +3,15 @@
 
 //! `PutSymlink` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -27,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_SYMLINK_RESPONSE_TABLE,
     )
     .function("put_symlink")
+    .aliases(&["symlink"])
     .subject("object")
     .summary("Makes a symbolic link.")
     .document("https://github.com/tencentyun/cos-go-sdk-v5")
@@ -47,6 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
 ///
 /// No document; official SDKs alone.
+#[doc(alias = "symlink")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutSymlink {
@@ -176,25 +177,27 @@ impl Node for PutSymlinkRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.symlink_target),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.symlink_target),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.symlink_target),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.symlink_target),
+                ],
+            );
     }
 
     #[inline]
@@ -220,26 +223,7 @@ impl Default for PutSymlinkRequest {
     }
 }
 
-impl Clone for PutSymlinkRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutSymlinkRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutSymlinkRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutSymlinkRequest);
 
 /// What `PutSymlink` answers.
 #[non_exhaustive]
@@ -292,13 +276,14 @@ impl Node for PutSymlinkResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.etag), Ref::text(&self.version_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.etag), Ref::text(&self.version_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.etag), Slot::Text(&mut self.version_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Text(&mut self.etag), Slot::Text(&mut self.version_id)]);
     }
 
     #[inline]
@@ -323,23 +308,4 @@ impl Default for PutSymlinkResponse {
     }
 }
 
-impl Clone for PutSymlinkResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutSymlinkResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutSymlinkResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutSymlinkResponse);

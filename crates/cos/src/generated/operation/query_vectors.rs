@@ -3,16 +3,15 @@
 
 //! `QueryVectors` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Value};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{FOUND_VECTOR_TABLE, FoundVector, VECTOR_DATA_TABLE, VectorData};
@@ -247,35 +246,37 @@ impl Node for QueryVectorsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.vector_bucket_name),
-                Ref::text(&self.index_name),
-                Ref::node(&self.query_vector),
-                Ref::Integer(self.top_k),
-                Ref::Any(self.filter.as_ref()),
-                Ref::Boolean(self.return_data),
-                Ref::Boolean(self.return_metadata),
-                Ref::Boolean(self.return_distance),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.vector_bucket_name),
+                    Ref::text(&self.index_name),
+                    Ref::node(&self.query_vector),
+                    Ref::Integer(self.top_k),
+                    Ref::Any(self.filter.as_ref()),
+                    Ref::Boolean(self.return_data),
+                    Ref::Boolean(self.return_metadata),
+                    Ref::Boolean(self.return_distance),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.vector_bucket_name),
-                Slot::Text(&mut self.index_name),
-                Slot::Node(&mut self.query_vector),
-                Slot::Integer(&mut self.top_k),
-                Slot::Any(&mut self.filter),
-                Slot::Boolean(&mut self.return_data),
-                Slot::Boolean(&mut self.return_metadata),
-                Slot::Boolean(&mut self.return_distance),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.vector_bucket_name),
+                    Slot::Text(&mut self.index_name),
+                    Slot::Node(&mut self.query_vector),
+                    Slot::Integer(&mut self.top_k),
+                    Slot::Any(&mut self.filter),
+                    Slot::Boolean(&mut self.return_data),
+                    Slot::Boolean(&mut self.return_metadata),
+                    Slot::Boolean(&mut self.return_distance),
+                ],
+            );
     }
 
     #[inline]
@@ -306,26 +307,7 @@ impl Default for QueryVectorsRequest {
     }
 }
 
-impl Clone for QueryVectorsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for QueryVectorsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for QueryVectorsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(QueryVectorsRequest);
 
 /// What `QueryVectors` answers.
 #[non_exhaustive]
@@ -365,13 +347,13 @@ impl Node for QueryVectorsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.vectors)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.vectors)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.vectors)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.vectors)]);
     }
 
     #[inline]
@@ -395,23 +377,4 @@ impl Default for QueryVectorsResponse {
     }
 }
 
-impl Clone for QueryVectorsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for QueryVectorsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for QueryVectorsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(QueryVectorsResponse);

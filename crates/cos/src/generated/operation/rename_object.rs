@@ -3,16 +3,15 @@
 
 //! `RenameObject` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -27,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
         &RENAME_OBJECT_RESPONSE_TABLE,
     )
     .function("rename_object")
+    .aliases(&["move_object"])
     .subject("object")
     .summary("Gives an object or a folder another key.")
     .document("https://github.com/tencentyun/cos-java-sdk-v5")
@@ -46,6 +46,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://github.com/tencentyun/cos-java-sdk-v5).
 ///
 /// No document; official SDKs alone.
+#[doc(alias = "move_object")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct RenameObject {
@@ -191,27 +192,29 @@ impl Node for RenameObjectRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.rename_source),
-                Ref::Boolean(self.forbid_overwrite),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.rename_source),
+                    Ref::Boolean(self.forbid_overwrite),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.rename_source),
-                Slot::Boolean(&mut self.forbid_overwrite),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.rename_source),
+                    Slot::Boolean(&mut self.forbid_overwrite),
+                ],
+            );
     }
 
     #[inline]
@@ -238,26 +241,7 @@ impl Default for RenameObjectRequest {
     }
 }
 
-impl Clone for RenameObjectRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RenameObjectRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RenameObjectRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RenameObjectRequest);
 
 /// What `RenameObject` answers.
 #[non_exhaustive]
@@ -285,13 +269,13 @@ impl Node for RenameObjectResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -312,23 +296,4 @@ impl Default for RenameObjectResponse {
     }
 }
 
-impl Clone for RenameObjectResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RenameObjectResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RenameObjectResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RenameObjectResponse);

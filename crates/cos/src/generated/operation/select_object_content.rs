@@ -4,16 +4,15 @@
 
 //! `SelectObjectContent` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -274,33 +273,35 @@ impl Node for SelectObjectContentRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::text(&self.expression),
-                Ref::word(&self.expression_type),
-                Ref::node(&self.input_serialization),
-                Ref::node(&self.output_serialization),
-                Ref::node(&self.request_progress),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::text(&self.expression),
+                    Ref::word(&self.expression_type),
+                    Ref::node(&self.input_serialization),
+                    Ref::node(&self.output_serialization),
+                    Ref::node(&self.request_progress),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.expression),
-                Slot::Word(&mut self.expression_type),
-                Slot::Node(&mut self.input_serialization),
-                Slot::Node(&mut self.output_serialization),
-                Slot::Node(&mut self.request_progress),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.expression),
+                    Slot::Word(&mut self.expression_type),
+                    Slot::Node(&mut self.input_serialization),
+                    Slot::Node(&mut self.output_serialization),
+                    Slot::Node(&mut self.request_progress),
+                ],
+            );
     }
 
     #[inline]
@@ -330,26 +331,7 @@ impl Default for SelectObjectContentRequest {
     }
 }
 
-impl Clone for SelectObjectContentRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SelectObjectContentRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SelectObjectContentRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SelectObjectContentRequest);
 
 /// What `SelectObjectContent` answers.
 #[non_exhaustive]
@@ -377,13 +359,13 @@ impl Node for SelectObjectContentResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -404,23 +386,4 @@ impl Default for SelectObjectContentResponse {
     }
 }
 
-impl Clone for SelectObjectContentResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SelectObjectContentResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SelectObjectContentResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SelectObjectContentResponse);

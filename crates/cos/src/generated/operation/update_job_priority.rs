@@ -4,16 +4,15 @@
 
 //! `UpdateJobPriority` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -191,27 +190,29 @@ impl Node for UpdateJobPriorityRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.uin),
-                Ref::text(&self.job_id),
-                Ref::Integer(self.priority),
-                Ref::text(&self.appid),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.uin),
+                    Ref::text(&self.job_id),
+                    Ref::Integer(self.priority),
+                    Ref::text(&self.appid),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.uin),
-                Slot::Text(&mut self.job_id),
-                Slot::Integer(&mut self.priority),
-                Slot::Text(&mut self.appid),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.uin),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Integer(&mut self.priority),
+                    Slot::Text(&mut self.appid),
+                ],
+            );
     }
 
     #[inline]
@@ -238,26 +239,7 @@ impl Default for UpdateJobPriorityRequest {
     }
 }
 
-impl Clone for UpdateJobPriorityRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateJobPriorityRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateJobPriorityRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateJobPriorityRequest);
 
 /// What `UpdateJobPriority` answers.
 #[non_exhaustive]
@@ -307,13 +289,16 @@ impl Node for UpdateJobPriorityResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.job_id), Ref::Integer(self.priority)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.job_id), Ref::Integer(self.priority)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.job_id), Slot::Integer(&mut self.priority)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.job_id), Slot::Integer(&mut self.priority)],
+            );
     }
 
     #[inline]
@@ -338,23 +323,4 @@ impl Default for UpdateJobPriorityResponse {
     }
 }
 
-impl Clone for UpdateJobPriorityResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateJobPriorityResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateJobPriorityResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateJobPriorityResponse);

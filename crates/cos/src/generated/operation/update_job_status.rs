@@ -4,16 +4,15 @@
 
 //! `UpdateJobStatus` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{BatchJobStatus, RequestedJobStatus};
@@ -212,29 +211,31 @@ impl Node for UpdateJobStatusRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.uin),
-                Ref::text(&self.job_id),
-                Ref::word(&self.requested_job_status),
-                Ref::text(&self.status_update_reason),
-                Ref::text(&self.appid),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.uin),
+                    Ref::text(&self.job_id),
+                    Ref::word(&self.requested_job_status),
+                    Ref::text(&self.status_update_reason),
+                    Ref::text(&self.appid),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.uin),
-                Slot::Text(&mut self.job_id),
-                Slot::Word(&mut self.requested_job_status),
-                Slot::Text(&mut self.status_update_reason),
-                Slot::Text(&mut self.appid),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.uin),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Word(&mut self.requested_job_status),
+                    Slot::Text(&mut self.status_update_reason),
+                    Slot::Text(&mut self.appid),
+                ],
+            );
     }
 
     #[inline]
@@ -262,26 +263,7 @@ impl Default for UpdateJobStatusRequest {
     }
 }
 
-impl Clone for UpdateJobStatusRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateJobStatusRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateJobStatusRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateJobStatusRequest);
 
 /// What `UpdateJobStatus` answers.
 #[non_exhaustive]
@@ -346,25 +328,27 @@ impl Node for UpdateJobStatusResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.job_id),
-                Ref::word(&self.status),
-                Ref::text(&self.status_update_reason),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.job_id),
+                    Ref::word(&self.status),
+                    Ref::text(&self.status_update_reason),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.job_id),
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.status_update_reason),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.job_id),
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.status_update_reason),
+                ],
+            );
     }
 
     #[inline]
@@ -390,23 +374,4 @@ impl Default for UpdateJobStatusResponse {
     }
 }
 
-impl Clone for UpdateJobStatusResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateJobStatusResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateJobStatusResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateJobStatusResponse);

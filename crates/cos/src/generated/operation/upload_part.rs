@@ -3,17 +3,16 @@
 
 //! `UploadPart` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::body::Body;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::ServerSideEncryption;
@@ -29,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &UPLOAD_PART_RESPONSE_TABLE,
     )
     .function("upload_part")
+    .aliases(&["multipartUpload"])
     .subject("multipart")
     .summary("Uploads a part of an object.")
     .document("https://www.tencentcloud.com/document/product/436/7750")
@@ -58,6 +58,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:UploadPart`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7750).
+#[doc(alias = "multipartUpload")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UploadPart {
@@ -292,37 +293,39 @@ impl Node for UploadPartRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::Integer(self.part_number),
-                Ref::text(&self.upload_id),
-                Ref::text(&self.content_md5),
-                Ref::text(&self.sse_customer_algorithm),
-                Ref::text(&self.sse_customer_key),
-                Ref::text(&self.sse_customer_key_md5),
-                Ref::Integer(self.traffic_limit),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::Integer(self.part_number),
+                    Ref::text(&self.upload_id),
+                    Ref::text(&self.content_md5),
+                    Ref::text(&self.sse_customer_algorithm),
+                    Ref::text(&self.sse_customer_key),
+                    Ref::text(&self.sse_customer_key_md5),
+                    Ref::Integer(self.traffic_limit),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Integer(&mut self.part_number),
-                Slot::Text(&mut self.upload_id),
-                Slot::Text(&mut self.content_md5),
-                Slot::Text(&mut self.sse_customer_algorithm),
-                Slot::Text(&mut self.sse_customer_key),
-                Slot::Text(&mut self.sse_customer_key_md5),
-                Slot::Integer(&mut self.traffic_limit),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Integer(&mut self.part_number),
+                    Slot::Text(&mut self.upload_id),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Text(&mut self.sse_customer_algorithm),
+                    Slot::Text(&mut self.sse_customer_key),
+                    Slot::Text(&mut self.sse_customer_key_md5),
+                    Slot::Integer(&mut self.traffic_limit),
+                ],
+            );
     }
 
     #[inline]
@@ -354,26 +357,7 @@ impl Default for UploadPartRequest {
     }
 }
 
-impl Clone for UploadPartRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UploadPartRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UploadPartRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UploadPartRequest);
 
 /// What `UploadPart` answers.
 #[non_exhaustive]
@@ -485,31 +469,33 @@ impl Node for UploadPartResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.etag),
-                Ref::text(&self.crc64),
-                Ref::word(&self.server_side_encryption),
-                Ref::text(&self.kms_key_id),
-                Ref::text(&self.sse_customer_algorithm),
-                Ref::text(&self.sse_customer_key_md5),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.etag),
+                    Ref::text(&self.crc64),
+                    Ref::word(&self.server_side_encryption),
+                    Ref::text(&self.kms_key_id),
+                    Ref::text(&self.sse_customer_algorithm),
+                    Ref::text(&self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.etag),
-                Slot::Text(&mut self.crc64),
-                Slot::Word(&mut self.server_side_encryption),
-                Slot::Text(&mut self.kms_key_id),
-                Slot::Text(&mut self.sse_customer_algorithm),
-                Slot::Text(&mut self.sse_customer_key_md5),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.etag),
+                    Slot::Text(&mut self.crc64),
+                    Slot::Word(&mut self.server_side_encryption),
+                    Slot::Text(&mut self.kms_key_id),
+                    Slot::Text(&mut self.sse_customer_algorithm),
+                    Slot::Text(&mut self.sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
@@ -538,23 +524,4 @@ impl Default for UploadPartResponse {
     }
 }
 
-impl Clone for UploadPartResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UploadPartResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UploadPartResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UploadPartResponse);

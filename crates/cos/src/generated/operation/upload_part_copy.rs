@@ -4,17 +4,16 @@
 
 //! `UploadPartCopy` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::ServerSideEncryption;
@@ -30,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &UPLOAD_PART_COPY_RESPONSE_TABLE,
     )
     .function("upload_part_copy")
+    .aliases(&["CopyPart"])
     .subject("multipart")
     .summary("Makes a part from an object that is stored already.")
     .document("https://www.tencentcloud.com/document/product/436/8287")
@@ -63,6 +63,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:UploadPartCopy`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8287).
+#[doc(alias = "CopyPart")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UploadPartCopy {
@@ -373,45 +374,47 @@ impl Node for UploadPartCopyRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.key),
-                Ref::Integer(self.part_number),
-                Ref::text(&self.upload_id),
-                Ref::text(&self.copy_source),
-                Ref::text(&self.copy_source_range),
-                Ref::text(&self.copy_source_if_modified_since),
-                Ref::text(&self.copy_source_if_unmodified_since),
-                Ref::text(&self.copy_source_if_match),
-                Ref::text(&self.copy_source_if_none_match),
-                Ref::text(&self.copy_source_sse_customer_algorithm),
-                Ref::text(&self.copy_source_sse_customer_key),
-                Ref::text(&self.copy_source_sse_customer_key_md5),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.key),
+                    Ref::Integer(self.part_number),
+                    Ref::text(&self.upload_id),
+                    Ref::text(&self.copy_source),
+                    Ref::text(&self.copy_source_range),
+                    Ref::text(&self.copy_source_if_modified_since),
+                    Ref::text(&self.copy_source_if_unmodified_since),
+                    Ref::text(&self.copy_source_if_match),
+                    Ref::text(&self.copy_source_if_none_match),
+                    Ref::text(&self.copy_source_sse_customer_algorithm),
+                    Ref::text(&self.copy_source_sse_customer_key),
+                    Ref::text(&self.copy_source_sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.key),
-                Slot::Integer(&mut self.part_number),
-                Slot::Text(&mut self.upload_id),
-                Slot::Text(&mut self.copy_source),
-                Slot::Text(&mut self.copy_source_range),
-                Slot::Text(&mut self.copy_source_if_modified_since),
-                Slot::Text(&mut self.copy_source_if_unmodified_since),
-                Slot::Text(&mut self.copy_source_if_match),
-                Slot::Text(&mut self.copy_source_if_none_match),
-                Slot::Text(&mut self.copy_source_sse_customer_algorithm),
-                Slot::Text(&mut self.copy_source_sse_customer_key),
-                Slot::Text(&mut self.copy_source_sse_customer_key_md5),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.key),
+                    Slot::Integer(&mut self.part_number),
+                    Slot::Text(&mut self.upload_id),
+                    Slot::Text(&mut self.copy_source),
+                    Slot::Text(&mut self.copy_source_range),
+                    Slot::Text(&mut self.copy_source_if_modified_since),
+                    Slot::Text(&mut self.copy_source_if_unmodified_since),
+                    Slot::Text(&mut self.copy_source_if_match),
+                    Slot::Text(&mut self.copy_source_if_none_match),
+                    Slot::Text(&mut self.copy_source_sse_customer_algorithm),
+                    Slot::Text(&mut self.copy_source_sse_customer_key),
+                    Slot::Text(&mut self.copy_source_sse_customer_key_md5),
+                ],
+            );
     }
 
     #[inline]
@@ -447,26 +450,7 @@ impl Default for UploadPartCopyRequest {
     }
 }
 
-impl Clone for UploadPartCopyRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UploadPartCopyRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UploadPartCopyRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UploadPartCopyRequest);
 
 /// What `UploadPartCopy` answers.
 #[non_exhaustive]
@@ -562,29 +546,31 @@ impl Node for UploadPartCopyResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.copy_source_version_id),
-                Ref::word(&self.server_side_encryption),
-                Ref::text(&self.etag),
-                Ref::word(&self.last_modified),
-                Ref::text(&self.crc64),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.copy_source_version_id),
+                    Ref::word(&self.server_side_encryption),
+                    Ref::text(&self.etag),
+                    Ref::word(&self.last_modified),
+                    Ref::text(&self.crc64),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.copy_source_version_id),
-                Slot::Word(&mut self.server_side_encryption),
-                Slot::Text(&mut self.etag),
-                Slot::Word(&mut self.last_modified),
-                Slot::Text(&mut self.crc64),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.copy_source_version_id),
+                    Slot::Word(&mut self.server_side_encryption),
+                    Slot::Text(&mut self.etag),
+                    Slot::Word(&mut self.last_modified),
+                    Slot::Text(&mut self.crc64),
+                ],
+            );
     }
 
     #[inline]
@@ -612,23 +598,4 @@ impl Default for UploadPartCopyResponse {
     }
 }
 
-impl Clone for UploadPartCopyResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UploadPartCopyResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UploadPartCopyResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UploadPartCopyResponse);

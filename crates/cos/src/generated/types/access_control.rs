@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// An account that owns something.
 #[non_exhaustive]
@@ -56,13 +56,14 @@ impl Node for Owner {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.id), Ref::text(&self.display_name)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.id), Ref::text(&self.display_name)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.id), Slot::Text(&mut self.display_name)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Text(&mut self.id), Slot::Text(&mut self.display_name)]);
     }
 
     #[inline]
@@ -87,26 +88,7 @@ impl Default for Owner {
     }
 }
 
-impl Clone for Owner {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Owner {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Owner {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Owner);
 
 /// The account that began something.
 #[non_exhaustive]
@@ -156,13 +138,14 @@ impl Node for Initiator {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.id), Ref::text(&self.display_name)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.id), Ref::text(&self.display_name)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.id), Slot::Text(&mut self.display_name)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Text(&mut self.id), Slot::Text(&mut self.display_name)]);
     }
 
     #[inline]
@@ -187,26 +170,7 @@ impl Default for Initiator {
     }
 }
 
-impl Clone for Initiator {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Initiator {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Initiator {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Initiator);
 
 /// Who may do what.
 #[non_exhaustive]
@@ -246,13 +210,13 @@ impl Node for AccessControlList {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.grant)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.grant)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.grant)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.grant)]);
     }
 
     #[inline]
@@ -276,26 +240,7 @@ impl Default for AccessControlList {
     }
 }
 
-impl Clone for AccessControlList {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AccessControlList {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AccessControlList {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AccessControlList);
 
 /// One permission of one grantee.
 #[non_exhaustive]
@@ -353,13 +298,16 @@ impl Node for Grant {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.grantee), Ref::word(&self.permission)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.grantee), Ref::word(&self.permission)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.grantee), Slot::Word(&mut self.permission)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Node(&mut self.grantee), Slot::Word(&mut self.permission)],
+            );
     }
 
     #[inline]
@@ -384,26 +332,7 @@ impl Default for Grant {
     }
 }
 
-impl Clone for Grant {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Grant {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Grant {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Grant);
 
 /// An account or a group that gets a permission.
 #[non_exhaustive]
@@ -497,31 +426,33 @@ impl Node for Grantee {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Fixed,
-                Ref::word(&self.grantee_type),
-                Ref::text(&self.type_element),
-                Ref::text(&self.id),
-                Ref::text(&self.display_name),
-                Ref::text(&self.uri),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Fixed,
+                    Ref::word(&self.grantee_type),
+                    Ref::text(&self.type_element),
+                    Ref::text(&self.id),
+                    Ref::text(&self.display_name),
+                    Ref::text(&self.uri),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Fixed,
-                Slot::Word(&mut self.grantee_type),
-                Slot::Text(&mut self.type_element),
-                Slot::Text(&mut self.id),
-                Slot::Text(&mut self.display_name),
-                Slot::Text(&mut self.uri),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Fixed,
+                    Slot::Word(&mut self.grantee_type),
+                    Slot::Text(&mut self.type_element),
+                    Slot::Text(&mut self.id),
+                    Slot::Text(&mut self.display_name),
+                    Slot::Text(&mut self.uri),
+                ],
+            );
     }
 
     #[inline]
@@ -549,26 +480,7 @@ impl Default for Grantee {
     }
 }
 
-impl Clone for Grantee {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Grantee {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Grantee {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Grantee);
 
 /// What the grantee may do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

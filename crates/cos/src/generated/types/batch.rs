@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{Permission, TAG_TABLE, Tag};
 
@@ -67,13 +67,13 @@ impl Node for BatchManifest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.location), Ref::node(&self.spec)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.location), Ref::node(&self.spec)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.location), Slot::Node(&mut self.spec)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Node(&mut self.location), Slot::Node(&mut self.spec)]);
     }
 
     #[inline]
@@ -98,26 +98,7 @@ impl Default for BatchManifest {
     }
 }
 
-impl Clone for BatchManifest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchManifest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchManifest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchManifest);
 
 /// Where the list of a batch job is.
 #[non_exhaustive]
@@ -186,25 +167,27 @@ impl Node for BatchManifestLocation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.etag),
-                Ref::text(&self.object_arn),
-                Ref::text(&self.object_version_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.etag),
+                    Ref::text(&self.object_arn),
+                    Ref::text(&self.object_version_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.etag),
-                Slot::Text(&mut self.object_arn),
-                Slot::Text(&mut self.object_version_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.etag),
+                    Slot::Text(&mut self.object_arn),
+                    Slot::Text(&mut self.object_version_id),
+                ],
+            );
     }
 
     #[inline]
@@ -230,26 +213,7 @@ impl Default for BatchManifestLocation {
     }
 }
 
-impl Clone for BatchManifestLocation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchManifestLocation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchManifestLocation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchManifestLocation);
 
 /// How the list of a batch job is written.
 #[non_exhaustive]
@@ -306,13 +270,13 @@ impl Node for BatchManifestSpec {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.fields), Ref::word(&self.format)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.fields), Ref::word(&self.format)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.fields), Slot::Word(&mut self.format)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Node(&mut self.fields), Slot::Word(&mut self.format)]);
     }
 
     #[inline]
@@ -337,26 +301,7 @@ impl Default for BatchManifestSpec {
     }
 }
 
-impl Clone for BatchManifestSpec {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchManifestSpec {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchManifestSpec {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchManifestSpec);
 
 /// The columns of the list of a batch job.
 #[non_exhaustive]
@@ -407,13 +352,13 @@ impl Node for BatchManifestFields {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Texts(&self.fields)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Texts(&self.fields)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Words(&mut self.fields)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Words(&mut self.fields)]);
     }
 
     #[inline]
@@ -437,26 +382,7 @@ impl Default for BatchManifestFields {
     }
 }
 
-impl Clone for BatchManifestFields {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchManifestFields {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchManifestFields {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchManifestFields);
 
 /// What a batch job does to each object. Exactly one of the rows.
 #[non_exhaustive]
@@ -521,19 +447,23 @@ impl Node for BatchOperation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.copy), Ref::node(&self.restore), Ref::node(&self.tag)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::node(&self.copy), Ref::node(&self.restore), Ref::node(&self.tag)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.copy),
-                Slot::Node(&mut self.restore),
-                Slot::Node(&mut self.tag),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.copy),
+                    Slot::Node(&mut self.restore),
+                    Slot::Node(&mut self.tag),
+                ],
+            );
     }
 
     #[inline]
@@ -559,26 +489,7 @@ impl Default for BatchOperation {
     }
 }
 
-impl Clone for BatchOperation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchOperation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchOperation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchOperation);
 
 /// How a batch job copies an object.
 #[non_exhaustive]
@@ -795,47 +706,49 @@ impl Node for BatchCopy {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.access_control_directive),
-                Ref::node(&self.access_control_grants),
-                Ref::Boolean(self.prefix_replace),
-                Ref::text(&self.resources_prefix),
-                Ref::text(&self.target_key_prefix),
-                Ref::word(&self.acl),
-                Ref::word(&self.metadata_directive),
-                Ref::Integer(self.modified_since_constraint),
-                Ref::Integer(self.unmodified_since_constraint),
-                Ref::node(&self.new_object_metadata),
-                Ref::word(&self.tagging_directive),
-                Ref::node(&self.new_object_tagging),
-                Ref::word(&self.storage_class),
-                Ref::text(&self.target_resource),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.access_control_directive),
+                    Ref::node(&self.access_control_grants),
+                    Ref::Boolean(self.prefix_replace),
+                    Ref::text(&self.resources_prefix),
+                    Ref::text(&self.target_key_prefix),
+                    Ref::word(&self.acl),
+                    Ref::word(&self.metadata_directive),
+                    Ref::Integer(self.modified_since_constraint),
+                    Ref::Integer(self.unmodified_since_constraint),
+                    Ref::node(&self.new_object_metadata),
+                    Ref::word(&self.tagging_directive),
+                    Ref::node(&self.new_object_tagging),
+                    Ref::word(&self.storage_class),
+                    Ref::text(&self.target_resource),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.access_control_directive),
-                Slot::Node(&mut self.access_control_grants),
-                Slot::Boolean(&mut self.prefix_replace),
-                Slot::Text(&mut self.resources_prefix),
-                Slot::Text(&mut self.target_key_prefix),
-                Slot::Word(&mut self.acl),
-                Slot::Word(&mut self.metadata_directive),
-                Slot::Integer(&mut self.modified_since_constraint),
-                Slot::Integer(&mut self.unmodified_since_constraint),
-                Slot::Node(&mut self.new_object_metadata),
-                Slot::Word(&mut self.tagging_directive),
-                Slot::Node(&mut self.new_object_tagging),
-                Slot::Word(&mut self.storage_class),
-                Slot::Text(&mut self.target_resource),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.access_control_directive),
+                    Slot::Node(&mut self.access_control_grants),
+                    Slot::Boolean(&mut self.prefix_replace),
+                    Slot::Text(&mut self.resources_prefix),
+                    Slot::Text(&mut self.target_key_prefix),
+                    Slot::Word(&mut self.acl),
+                    Slot::Word(&mut self.metadata_directive),
+                    Slot::Integer(&mut self.modified_since_constraint),
+                    Slot::Integer(&mut self.unmodified_since_constraint),
+                    Slot::Node(&mut self.new_object_metadata),
+                    Slot::Word(&mut self.tagging_directive),
+                    Slot::Node(&mut self.new_object_tagging),
+                    Slot::Word(&mut self.storage_class),
+                    Slot::Text(&mut self.target_resource),
+                ],
+            );
     }
 
     #[inline]
@@ -872,26 +785,7 @@ impl Default for BatchCopy {
     }
 }
 
-impl Clone for BatchCopy {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchCopy {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchCopy {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchCopy);
 
 /// Who may do what with a copy.
 #[non_exhaustive]
@@ -931,13 +825,13 @@ impl Node for BatchGrants {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.grants)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.grants)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.grants)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.grants)]);
     }
 
     #[inline]
@@ -961,26 +855,7 @@ impl Default for BatchGrants {
     }
 }
 
-impl Clone for BatchGrants {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchGrants {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchGrants {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchGrants);
 
 /// One permission of one grantee.
 #[non_exhaustive]
@@ -1039,13 +914,16 @@ impl Node for BatchGrant {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.grantee), Ref::word(&self.permission)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.grantee), Ref::word(&self.permission)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.grantee), Slot::Word(&mut self.permission)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Node(&mut self.grantee), Slot::Word(&mut self.permission)],
+            );
     }
 
     #[inline]
@@ -1070,26 +948,7 @@ impl Default for BatchGrant {
     }
 }
 
-impl Clone for BatchGrant {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchGrant {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchGrant {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchGrant);
 
 /// An account that gets a permission.
 #[non_exhaustive]
@@ -1165,25 +1024,27 @@ impl Node for BatchGrantee {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.display_name),
-                Ref::text(&self.identifier),
-                Ref::word(&self.type_identifier),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.display_name),
+                    Ref::text(&self.identifier),
+                    Ref::word(&self.type_identifier),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.display_name),
-                Slot::Text(&mut self.identifier),
-                Slot::Word(&mut self.type_identifier),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.display_name),
+                    Slot::Text(&mut self.identifier),
+                    Slot::Word(&mut self.type_identifier),
+                ],
+            );
     }
 
     #[inline]
@@ -1209,26 +1070,7 @@ impl Default for BatchGrantee {
     }
 }
 
-impl Clone for BatchGrantee {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchGrantee {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchGrantee {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchGrantee);
 
 /// Metadata of a copy.
 #[non_exhaustive]
@@ -1341,33 +1183,35 @@ impl Node for BatchMetadata {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.cache_control),
-                Ref::text(&self.content_disposition),
-                Ref::text(&self.content_encoding),
-                Ref::text(&self.content_type),
-                Ref::text(&self.http_expires_date),
-                Ref::text(&self.sse_algorithm),
-                Ref::node(&self.user_metadata),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.cache_control),
+                    Ref::text(&self.content_disposition),
+                    Ref::text(&self.content_encoding),
+                    Ref::text(&self.content_type),
+                    Ref::text(&self.http_expires_date),
+                    Ref::text(&self.sse_algorithm),
+                    Ref::node(&self.user_metadata),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.cache_control),
-                Slot::Text(&mut self.content_disposition),
-                Slot::Text(&mut self.content_encoding),
-                Slot::Text(&mut self.content_type),
-                Slot::Text(&mut self.http_expires_date),
-                Slot::Text(&mut self.sse_algorithm),
-                Slot::Node(&mut self.user_metadata),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.cache_control),
+                    Slot::Text(&mut self.content_disposition),
+                    Slot::Text(&mut self.content_encoding),
+                    Slot::Text(&mut self.content_type),
+                    Slot::Text(&mut self.http_expires_date),
+                    Slot::Text(&mut self.sse_algorithm),
+                    Slot::Node(&mut self.user_metadata),
+                ],
+            );
     }
 
     #[inline]
@@ -1397,26 +1241,7 @@ impl Default for BatchMetadata {
     }
 }
 
-impl Clone for BatchMetadata {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchMetadata {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchMetadata {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchMetadata);
 
 /// Metadata of your own.
 #[non_exhaustive]
@@ -1467,13 +1292,13 @@ impl Node for BatchUserMetadata {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.items)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.items)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.items)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.items)]);
     }
 
     #[inline]
@@ -1497,26 +1322,7 @@ impl Default for BatchUserMetadata {
     }
 }
 
-impl Clone for BatchUserMetadata {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchUserMetadata {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchUserMetadata {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchUserMetadata);
 
 /// A name and a value.
 #[non_exhaustive]
@@ -1573,13 +1379,13 @@ impl Node for BatchUserMetadataItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
     }
 
     #[inline]
@@ -1604,26 +1410,7 @@ impl Default for BatchUserMetadataItem {
     }
 }
 
-impl Clone for BatchUserMetadataItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchUserMetadataItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchUserMetadataItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchUserMetadataItem);
 
 /// Tags of an object.
 #[non_exhaustive]
@@ -1671,13 +1458,13 @@ impl Node for BatchTags {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.tags)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.tags)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.tags)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.tags)]);
     }
 
     #[inline]
@@ -1701,26 +1488,7 @@ impl Default for BatchTags {
     }
 }
 
-impl Clone for BatchTags {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchTags {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchTags {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchTags);
 
 /// How a batch job restores an object.
 #[non_exhaustive]
@@ -1778,18 +1546,20 @@ impl Node for BatchRestore {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.expiration_in_days), Ref::word(&self.job_tier)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::Integer(self.expiration_in_days), Ref::word(&self.job_tier)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.expiration_in_days),
-                Slot::Word(&mut self.job_tier),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.expiration_in_days),
+                    Slot::Word(&mut self.job_tier),
+                ],
+            );
     }
 
     #[inline]
@@ -1814,26 +1584,7 @@ impl Default for BatchRestore {
     }
 }
 
-impl Clone for BatchRestore {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchRestore {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchRestore {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchRestore);
 
 /// How a batch job tags an object.
 #[non_exhaustive]
@@ -1890,15 +1641,19 @@ impl Node for BatchTagging {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.tagging_directive), Ref::node(&self.tag_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.tagging_directive), Ref::node(&self.tag_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.tagging_directive), Slot::Node(&mut self.tag_set)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.tagging_directive),
+                    Slot::Node(&mut self.tag_set),
+                ],
+            );
     }
 
     #[inline]
@@ -1923,26 +1678,7 @@ impl Default for BatchTagging {
     }
 }
 
-impl Clone for BatchTagging {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchTagging {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchTagging {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchTagging);
 
 /// What a batch job reports when it ends.
 #[non_exhaustive]
@@ -2044,29 +1780,31 @@ impl Node for BatchReport {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::Boolean(self.enabled),
-                Ref::word(&self.format),
-                Ref::text(&self.prefix),
-                Ref::word(&self.report_scope),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::Boolean(self.enabled),
+                    Ref::word(&self.format),
+                    Ref::text(&self.prefix),
+                    Ref::word(&self.report_scope),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Boolean(&mut self.enabled),
-                Slot::Word(&mut self.format),
-                Slot::Text(&mut self.prefix),
-                Slot::Word(&mut self.report_scope),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Boolean(&mut self.enabled),
+                    Slot::Word(&mut self.format),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Word(&mut self.report_scope),
+                ],
+            );
     }
 
     #[inline]
@@ -2094,26 +1832,7 @@ impl Default for BatchReport {
     }
 }
 
-impl Clone for BatchReport {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchReport {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchReport {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchReport);
 
 /// How far a batch job is.
 #[non_exhaustive]
@@ -2178,25 +1897,27 @@ impl Node for BatchProgress {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.failed),
-                Ref::Integer(self.succeeded),
-                Ref::Integer(self.total),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.failed),
+                    Ref::Integer(self.succeeded),
+                    Ref::Integer(self.total),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.failed),
-                Slot::Integer(&mut self.succeeded),
-                Slot::Integer(&mut self.total),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.failed),
+                    Slot::Integer(&mut self.succeeded),
+                    Slot::Integer(&mut self.total),
+                ],
+            );
     }
 
     #[inline]
@@ -2222,26 +1943,7 @@ impl Default for BatchProgress {
     }
 }
 
-impl Clone for BatchProgress {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchProgress {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchProgress {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchProgress);
 
 /// Its format.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -249,53 +248,55 @@ impl Node for BatchJob {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.client_request_token),
-                Ref::Boolean(self.confirmation_required),
-                Ref::word(&self.creation_time),
-                Ref::text(&self.description),
-                Ref::node(&self.failure_reasons),
-                Ref::text(&self.job_id),
-                Ref::node(&self.manifest),
-                Ref::node(&self.operation),
-                Ref::Integer(self.priority),
-                Ref::node(&self.progress),
-                Ref::node(&self.report),
-                Ref::text(&self.role_arn),
-                Ref::word(&self.status),
-                Ref::text(&self.status_update_reason),
-                Ref::text(&self.suspended_cause),
-                Ref::word(&self.suspended_date),
-                Ref::word(&self.termination_date),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.client_request_token),
+                    Ref::Boolean(self.confirmation_required),
+                    Ref::word(&self.creation_time),
+                    Ref::text(&self.description),
+                    Ref::node(&self.failure_reasons),
+                    Ref::text(&self.job_id),
+                    Ref::node(&self.manifest),
+                    Ref::node(&self.operation),
+                    Ref::Integer(self.priority),
+                    Ref::node(&self.progress),
+                    Ref::node(&self.report),
+                    Ref::text(&self.role_arn),
+                    Ref::word(&self.status),
+                    Ref::text(&self.status_update_reason),
+                    Ref::text(&self.suspended_cause),
+                    Ref::word(&self.suspended_date),
+                    Ref::word(&self.termination_date),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.client_request_token),
-                Slot::Boolean(&mut self.confirmation_required),
-                Slot::Word(&mut self.creation_time),
-                Slot::Text(&mut self.description),
-                Slot::Node(&mut self.failure_reasons),
-                Slot::Text(&mut self.job_id),
-                Slot::Node(&mut self.manifest),
-                Slot::Node(&mut self.operation),
-                Slot::Integer(&mut self.priority),
-                Slot::Node(&mut self.progress),
-                Slot::Node(&mut self.report),
-                Slot::Text(&mut self.role_arn),
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.status_update_reason),
-                Slot::Text(&mut self.suspended_cause),
-                Slot::Word(&mut self.suspended_date),
-                Slot::Word(&mut self.termination_date),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.client_request_token),
+                    Slot::Boolean(&mut self.confirmation_required),
+                    Slot::Word(&mut self.creation_time),
+                    Slot::Text(&mut self.description),
+                    Slot::Node(&mut self.failure_reasons),
+                    Slot::Text(&mut self.job_id),
+                    Slot::Node(&mut self.manifest),
+                    Slot::Node(&mut self.operation),
+                    Slot::Integer(&mut self.priority),
+                    Slot::Node(&mut self.progress),
+                    Slot::Node(&mut self.report),
+                    Slot::Text(&mut self.role_arn),
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.status_update_reason),
+                    Slot::Text(&mut self.suspended_cause),
+                    Slot::Word(&mut self.suspended_date),
+                    Slot::Word(&mut self.termination_date),
+                ],
+            );
     }
 
     #[inline]
@@ -335,26 +336,7 @@ impl Default for BatchJob {
     }
 }
 
-impl Clone for BatchJob {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchJob {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchJob {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchJob);
 
 /// How far it is, in a word.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A certificate.
 #[non_exhaustive]
@@ -63,13 +63,16 @@ impl Node for CertificateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.cert_type), Ref::node(&self.custom_cert)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.cert_type), Ref::node(&self.custom_cert)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.cert_type), Slot::Node(&mut self.custom_cert)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Word(&mut self.cert_type), Slot::Node(&mut self.custom_cert)],
+            );
     }
 
     #[inline]
@@ -94,26 +97,7 @@ impl Default for CertificateInfo {
     }
 }
 
-impl Clone for CertificateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CertificateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CertificateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CertificateInfo);
 
 /// A certificate of your own. By its ID, or by its text and key.
 #[non_exhaustive]
@@ -178,25 +162,27 @@ impl Node for CustomCertificate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.cert_id),
-                Ref::text(&self.certificate),
-                Ref::text(&self.private_key),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.cert_id),
+                    Ref::text(&self.certificate),
+                    Ref::text(&self.private_key),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.cert_id),
-                Slot::Text(&mut self.certificate),
-                Slot::Text(&mut self.private_key),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.cert_id),
+                    Slot::Text(&mut self.certificate),
+                    Slot::Text(&mut self.private_key),
+                ],
+            );
     }
 
     #[inline]
@@ -222,26 +208,7 @@ impl Default for CustomCertificate {
     }
 }
 
-impl Clone for CustomCertificate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CustomCertificate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CustomCertificate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CustomCertificate);
 
 /// The domains of a certificate.
 #[non_exhaustive]
@@ -289,13 +256,13 @@ impl Node for CertificateDomains {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Texts(&self.domain_names)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Texts(&self.domain_names)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Texts(&mut self.domain_names)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Texts(&mut self.domain_names)]);
     }
 
     #[inline]
@@ -319,26 +286,7 @@ impl Default for CertificateDomains {
     }
 }
 
-impl Clone for CertificateDomains {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CertificateDomains {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CertificateDomains {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CertificateDomains);
 
 /// Where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

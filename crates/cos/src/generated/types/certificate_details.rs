@@ -2,11 +2,8 @@
 // `api-spec/cos/operations/bucket_delivery/get_bucket_domain_certificate.yaml`. Do not edit: change
 // the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The certificate.
@@ -72,25 +69,27 @@ impl Node for CertificateDetails {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.cert_id),
-                Ref::Integer(self.validity_begin),
-                Ref::Integer(self.validity_expire),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.cert_id),
+                    Ref::Integer(self.validity_begin),
+                    Ref::Integer(self.validity_expire),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.cert_id),
-                Slot::Integer(&mut self.validity_begin),
-                Slot::Integer(&mut self.validity_expire),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.cert_id),
+                    Slot::Integer(&mut self.validity_begin),
+                    Slot::Integer(&mut self.validity_expire),
+                ],
+            );
     }
 
     #[inline]
@@ -116,23 +115,4 @@ impl Default for CertificateDetails {
     }
 }
 
-impl Clone for CertificateDetails {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CertificateDetails {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CertificateDetails {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CertificateDetails);

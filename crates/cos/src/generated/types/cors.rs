@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// What scripts of other sites may do with a bucket.
 #[non_exhaustive]
@@ -135,31 +135,33 @@ impl Node for CorsRule {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Texts(&self.allowed_origins),
-                Ref::Texts(&self.allowed_methods),
-                Ref::Texts(&self.allowed_headers),
-                Ref::Texts(&self.expose_headers),
-                Ref::Integer(self.max_age_seconds),
-                Ref::text(&self.id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Texts(&self.allowed_origins),
+                    Ref::Texts(&self.allowed_methods),
+                    Ref::Texts(&self.allowed_headers),
+                    Ref::Texts(&self.expose_headers),
+                    Ref::Integer(self.max_age_seconds),
+                    Ref::text(&self.id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Texts(&mut self.allowed_origins),
-                Slot::Words(&mut self.allowed_methods),
-                Slot::Texts(&mut self.allowed_headers),
-                Slot::Texts(&mut self.expose_headers),
-                Slot::Integer(&mut self.max_age_seconds),
-                Slot::Text(&mut self.id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Texts(&mut self.allowed_origins),
+                    Slot::Words(&mut self.allowed_methods),
+                    Slot::Texts(&mut self.allowed_headers),
+                    Slot::Texts(&mut self.expose_headers),
+                    Slot::Integer(&mut self.max_age_seconds),
+                    Slot::Text(&mut self.id),
+                ],
+            );
     }
 
     #[inline]
@@ -188,26 +190,7 @@ impl Default for CorsRule {
     }
 }
 
-impl Clone for CorsRule {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CorsRule {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CorsRule {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CorsRule);
 
 /// Methods that they may use.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 /// That the object is CSV, and how.
@@ -131,33 +130,35 @@ impl Node for CsvInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.record_delimiter),
-                Ref::text(&self.field_delimiter),
-                Ref::text(&self.quote_character),
-                Ref::text(&self.quote_escape_character),
-                Ref::Boolean(self.allow_quoted_record_delimiter),
-                Ref::word(&self.file_header_info),
-                Ref::text(&self.comments),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.record_delimiter),
+                    Ref::text(&self.field_delimiter),
+                    Ref::text(&self.quote_character),
+                    Ref::text(&self.quote_escape_character),
+                    Ref::Boolean(self.allow_quoted_record_delimiter),
+                    Ref::word(&self.file_header_info),
+                    Ref::text(&self.comments),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.record_delimiter),
-                Slot::Text(&mut self.field_delimiter),
-                Slot::Text(&mut self.quote_character),
-                Slot::Text(&mut self.quote_escape_character),
-                Slot::Boolean(&mut self.allow_quoted_record_delimiter),
-                Slot::Word(&mut self.file_header_info),
-                Slot::Text(&mut self.comments),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.record_delimiter),
+                    Slot::Text(&mut self.field_delimiter),
+                    Slot::Text(&mut self.quote_character),
+                    Slot::Text(&mut self.quote_escape_character),
+                    Slot::Boolean(&mut self.allow_quoted_record_delimiter),
+                    Slot::Word(&mut self.file_header_info),
+                    Slot::Text(&mut self.comments),
+                ],
+            );
     }
 
     #[inline]
@@ -187,26 +188,7 @@ impl Default for CsvInput {
     }
 }
 
-impl Clone for CsvInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CsvInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CsvInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CsvInput);
 
 /// What the first line is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

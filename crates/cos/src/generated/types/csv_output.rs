@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 /// That the result is to be CSV, and how.
@@ -101,29 +100,31 @@ impl Node for CsvOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.quote_fields),
-                Ref::text(&self.record_delimiter),
-                Ref::text(&self.field_delimiter),
-                Ref::text(&self.quote_character),
-                Ref::text(&self.quote_escape_character),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.quote_fields),
+                    Ref::text(&self.record_delimiter),
+                    Ref::text(&self.field_delimiter),
+                    Ref::text(&self.quote_character),
+                    Ref::text(&self.quote_escape_character),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.quote_fields),
-                Slot::Text(&mut self.record_delimiter),
-                Slot::Text(&mut self.field_delimiter),
-                Slot::Text(&mut self.quote_character),
-                Slot::Text(&mut self.quote_escape_character),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.quote_fields),
+                    Slot::Text(&mut self.record_delimiter),
+                    Slot::Text(&mut self.field_delimiter),
+                    Slot::Text(&mut self.quote_character),
+                    Slot::Text(&mut self.quote_escape_character),
+                ],
+            );
     }
 
     #[inline]
@@ -151,26 +152,7 @@ impl Default for CsvOutput {
     }
 }
 
-impl Clone for CsvOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CsvOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CsvOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CsvOutput);
 
 /// When texts are put in quotes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,11 +2,8 @@
 // `api-spec/cos/operations/object/delete_multiple_objects.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// What could not be deleted.
@@ -84,27 +81,29 @@ impl Node for DeleteError {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.key),
-                Ref::text(&self.version_id),
-                Ref::text(&self.code),
-                Ref::text(&self.message),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.key),
+                    Ref::text(&self.version_id),
+                    Ref::text(&self.code),
+                    Ref::text(&self.message),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.version_id),
-                Slot::Text(&mut self.code),
-                Slot::Text(&mut self.message),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.version_id),
+                    Slot::Text(&mut self.code),
+                    Slot::Text(&mut self.message),
+                ],
+            );
     }
 
     #[inline]
@@ -131,23 +130,4 @@ impl Default for DeleteError {
     }
 }
 
-impl Clone for DeleteError {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteError {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteError {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteError);

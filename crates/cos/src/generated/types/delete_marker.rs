@@ -2,11 +2,8 @@
 // `api-spec/cos/operations/bucket/get_bucket_object_versions.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -100,29 +97,31 @@ impl Node for DeleteMarker {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.key),
-                Ref::text(&self.version_id),
-                Ref::Boolean(self.is_latest),
-                Ref::word(&self.last_modified),
-                Ref::node(&self.owner),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.key),
+                    Ref::text(&self.version_id),
+                    Ref::Boolean(self.is_latest),
+                    Ref::word(&self.last_modified),
+                    Ref::node(&self.owner),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.version_id),
-                Slot::Boolean(&mut self.is_latest),
-                Slot::Word(&mut self.last_modified),
-                Slot::Node(&mut self.owner),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.version_id),
+                    Slot::Boolean(&mut self.is_latest),
+                    Slot::Word(&mut self.last_modified),
+                    Slot::Node(&mut self.owner),
+                ],
+            );
     }
 
     #[inline]
@@ -150,23 +149,4 @@ impl Default for DeleteMarker {
     }
 }
 
-impl Clone for DeleteMarker {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteMarker {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteMarker {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteMarker);

@@ -2,11 +2,8 @@
 // `api-spec/cos/operations/object/delete_multiple_objects.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// What was deleted. Empty if the request is quiet.
@@ -87,27 +84,29 @@ impl Node for DeletedObject {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.key),
-                Ref::Boolean(self.delete_marker),
-                Ref::text(&self.delete_marker_version_id),
-                Ref::text(&self.version_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.key),
+                    Ref::Boolean(self.delete_marker),
+                    Ref::text(&self.delete_marker_version_id),
+                    Ref::text(&self.version_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.key),
-                Slot::Boolean(&mut self.delete_marker),
-                Slot::Text(&mut self.delete_marker_version_id),
-                Slot::Text(&mut self.version_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.key),
+                    Slot::Boolean(&mut self.delete_marker),
+                    Slot::Text(&mut self.delete_marker_version_id),
+                    Slot::Text(&mut self.version_id),
+                ],
+            );
     }
 
     #[inline]
@@ -134,23 +133,4 @@ impl Default for DeletedObject {
     }
 }
 
-impl Clone for DeletedObject {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeletedObject {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeletedObject {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeletedObject);

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A domain of your own that leads to a bucket.
 #[non_exhaustive]
@@ -93,27 +93,29 @@ impl Node for DomainRule {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.name),
-                Ref::word(&self.kind),
-                Ref::word(&self.forced_replacement),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.name),
+                    Ref::word(&self.kind),
+                    Ref::word(&self.forced_replacement),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.kind),
-                Slot::Word(&mut self.forced_replacement),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.kind),
+                    Slot::Word(&mut self.forced_replacement),
+                ],
+            );
     }
 
     #[inline]
@@ -140,26 +142,7 @@ impl Default for DomainRule {
     }
 }
 
-impl Clone for DomainRule {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DomainRule {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DomainRule {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DomainRule);
 
 /// Whether it does.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

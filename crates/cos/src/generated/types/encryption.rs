@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// How the objects of a bucket are encrypted.
 #[non_exhaustive]
@@ -57,13 +57,13 @@ impl Node for EncryptionRule {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.default_encryption)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.default_encryption)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.default_encryption)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Node(&mut self.default_encryption)]);
     }
 
     #[inline]
@@ -87,26 +87,7 @@ impl Default for EncryptionRule {
     }
 }
 
-impl Clone for EncryptionRule {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for EncryptionRule {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for EncryptionRule {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(EncryptionRule);
 
 /// How an object is encrypted whose upload does not say it.
 #[non_exhaustive]
@@ -178,25 +159,27 @@ impl Node for DefaultEncryption {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.algorithm),
-                Ref::text(&self.kms_key_id),
-                Ref::text(&self.kms_algorithm),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.algorithm),
+                    Ref::text(&self.kms_key_id),
+                    Ref::text(&self.kms_algorithm),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.algorithm),
-                Slot::Text(&mut self.kms_key_id),
-                Slot::Text(&mut self.kms_algorithm),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.algorithm),
+                    Slot::Text(&mut self.kms_key_id),
+                    Slot::Text(&mut self.kms_algorithm),
+                ],
+            );
     }
 
     #[inline]
@@ -222,26 +205,7 @@ impl Default for DefaultEncryption {
     }
 }
 
-impl Clone for DefaultEncryption {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DefaultEncryption {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DefaultEncryption {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DefaultEncryption);
 
 /// Who keeps the keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

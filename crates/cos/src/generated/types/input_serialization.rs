@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 use crate::types::{
@@ -93,27 +92,29 @@ impl Node for InputSerialization {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.compression_type),
-                Ref::node(&self.csv),
-                Ref::node(&self.json),
-                Ref::node(&self.parquet),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.compression_type),
+                    Ref::node(&self.csv),
+                    Ref::node(&self.json),
+                    Ref::node(&self.parquet),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.compression_type),
-                Slot::Node(&mut self.csv),
-                Slot::Node(&mut self.json),
-                Slot::Node(&mut self.parquet),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.compression_type),
+                    Slot::Node(&mut self.csv),
+                    Slot::Node(&mut self.json),
+                    Slot::Node(&mut self.parquet),
+                ],
+            );
     }
 
     #[inline]
@@ -140,26 +141,7 @@ impl Default for InputSerialization {
     }
 }
 
-impl Clone for InputSerialization {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InputSerialization {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InputSerialization {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InputSerialization);
 
 /// How the object is compressed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{TAG_TABLE, Tag};
 
@@ -143,33 +143,35 @@ impl Node for InventoryRule {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.id),
-                Ref::Boolean(self.is_enabled),
-                Ref::word(&self.included_object_versions),
-                Ref::node(&self.filter),
-                Ref::node(&self.optional_fields),
-                Ref::node(&self.schedule),
-                Ref::node(&self.destination),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.id),
+                    Ref::Boolean(self.is_enabled),
+                    Ref::word(&self.included_object_versions),
+                    Ref::node(&self.filter),
+                    Ref::node(&self.optional_fields),
+                    Ref::node(&self.schedule),
+                    Ref::node(&self.destination),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.id),
-                Slot::Boolean(&mut self.is_enabled),
-                Slot::Word(&mut self.included_object_versions),
-                Slot::Node(&mut self.filter),
-                Slot::Node(&mut self.optional_fields),
-                Slot::Node(&mut self.schedule),
-                Slot::Node(&mut self.destination),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.id),
+                    Slot::Boolean(&mut self.is_enabled),
+                    Slot::Word(&mut self.included_object_versions),
+                    Slot::Node(&mut self.filter),
+                    Slot::Node(&mut self.optional_fields),
+                    Slot::Node(&mut self.schedule),
+                    Slot::Node(&mut self.destination),
+                ],
+            );
     }
 
     #[inline]
@@ -199,26 +201,7 @@ impl Default for InventoryRule {
     }
 }
 
-impl Clone for InventoryRule {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InventoryRule {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InventoryRule {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InventoryRule);
 
 /// Chooses objects by their prefix, or by several conditions in `And`.
 #[non_exhaustive]
@@ -283,19 +266,23 @@ impl Node for InventoryFilter {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.and), Ref::text(&self.prefix), Ref::node(&self.period)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::node(&self.and), Ref::text(&self.prefix), Ref::node(&self.period)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.and),
-                Slot::Text(&mut self.prefix),
-                Slot::Node(&mut self.period),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.and),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Node(&mut self.period),
+                ],
+            );
     }
 
     #[inline]
@@ -321,26 +308,7 @@ impl Default for InventoryFilter {
     }
 }
 
-impl Clone for InventoryFilter {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InventoryFilter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InventoryFilter {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InventoryFilter);
 
 /// Conditions that must all hold.
 #[non_exhaustive]
@@ -406,25 +374,27 @@ impl Node for InventoryAnd {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.prefix),
-                Ref::Nodes(&self.tags),
-                Ref::text(&self.storage_class),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.prefix),
+                    Ref::Nodes(&self.tags),
+                    Ref::text(&self.storage_class),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.prefix),
-                Slot::Nodes(&mut self.tags),
-                Slot::Text(&mut self.storage_class),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.prefix),
+                    Slot::Nodes(&mut self.tags),
+                    Slot::Text(&mut self.storage_class),
+                ],
+            );
     }
 
     #[inline]
@@ -450,26 +420,7 @@ impl Default for InventoryAnd {
     }
 }
 
-impl Clone for InventoryAnd {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InventoryAnd {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InventoryAnd {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InventoryAnd);
 
 /// When objects were made.
 #[non_exhaustive]
@@ -519,15 +470,19 @@ impl Node for InventoryPeriod {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.start_time), Ref::Integer(self.end_time)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.start_time), Ref::Integer(self.end_time)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Integer(&mut self.start_time), Slot::Integer(&mut self.end_time)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.start_time),
+                    Slot::Integer(&mut self.end_time),
+                ],
+            );
     }
 
     #[inline]
@@ -552,26 +507,7 @@ impl Default for InventoryPeriod {
     }
 }
 
-impl Clone for InventoryPeriod {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InventoryPeriod {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InventoryPeriod {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InventoryPeriod);
 
 /// What a report says of each object.
 #[non_exhaustive]
@@ -612,13 +548,13 @@ impl Node for InventoryFields {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Texts(&self.fields)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Texts(&self.fields)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Texts(&mut self.fields)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Texts(&mut self.fields)]);
     }
 
     #[inline]
@@ -642,26 +578,7 @@ impl Default for InventoryFields {
     }
 }
 
-impl Clone for InventoryFields {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InventoryFields {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InventoryFields {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InventoryFields);
 
 /// How often a report is made.
 #[non_exhaustive]
@@ -718,15 +635,19 @@ impl Node for InventorySchedule {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.frequency), Ref::Integer(self.monthly_date)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.frequency), Ref::Integer(self.monthly_date)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Word(&mut self.frequency), Slot::Integer(&mut self.monthly_date)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.frequency),
+                    Slot::Integer(&mut self.monthly_date),
+                ],
+            );
     }
 
     #[inline]
@@ -751,26 +672,7 @@ impl Default for InventorySchedule {
     }
 }
 
-impl Clone for InventorySchedule {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InventorySchedule {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InventorySchedule {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InventorySchedule);
 
 /// Where a report is put.
 #[non_exhaustive]
@@ -818,13 +720,13 @@ impl Node for InventoryDestination {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.bucket_destination)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.bucket_destination)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.bucket_destination)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Node(&mut self.bucket_destination)]);
     }
 
     #[inline]
@@ -848,26 +750,7 @@ impl Default for InventoryDestination {
     }
 }
 
-impl Clone for InventoryDestination {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InventoryDestination {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InventoryDestination {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InventoryDestination);
 
 /// The bucket that a report is put into.
 #[non_exhaustive]
@@ -961,29 +844,31 @@ impl Node for InventoryBucket {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.account_id),
-                Ref::text(&self.prefix),
-                Ref::word(&self.format),
-                Ref::node(&self.encryption),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.account_id),
+                    Ref::text(&self.prefix),
+                    Ref::word(&self.format),
+                    Ref::node(&self.encryption),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.account_id),
-                Slot::Text(&mut self.prefix),
-                Slot::Word(&mut self.format),
-                Slot::Node(&mut self.encryption),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.account_id),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Word(&mut self.format),
+                    Slot::Node(&mut self.encryption),
+                ],
+            );
     }
 
     #[inline]
@@ -1011,26 +896,7 @@ impl Default for InventoryBucket {
     }
 }
 
-impl Clone for InventoryBucket {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InventoryBucket {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InventoryBucket {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InventoryBucket);
 
 /// How a report is encrypted.
 #[non_exhaustive]
@@ -1069,13 +935,13 @@ impl Node for InventoryEncryption {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.sse_cos)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.sse_cos)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.sse_cos)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.sse_cos)]);
     }
 
     #[inline]
@@ -1099,26 +965,7 @@ impl Default for InventoryEncryption {
     }
 }
 
-impl Clone for InventoryEncryption {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InventoryEncryption {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InventoryEncryption {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InventoryEncryption);
 
 /// Which versions it lists.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

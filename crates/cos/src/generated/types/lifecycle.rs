@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{StorageClass, TAG_TABLE, Tag};
 
@@ -163,35 +163,37 @@ impl Node for LifecycleRule {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.id),
-                Ref::node(&self.filter),
-                Ref::word(&self.status),
-                Ref::node(&self.expiration),
-                Ref::Nodes(&self.transitions),
-                Ref::node(&self.abort_incomplete_multipart_upload),
-                Ref::node(&self.noncurrent_version_expiration),
-                Ref::Nodes(&self.noncurrent_version_transitions),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.id),
+                    Ref::node(&self.filter),
+                    Ref::word(&self.status),
+                    Ref::node(&self.expiration),
+                    Ref::Nodes(&self.transitions),
+                    Ref::node(&self.abort_incomplete_multipart_upload),
+                    Ref::node(&self.noncurrent_version_expiration),
+                    Ref::Nodes(&self.noncurrent_version_transitions),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.id),
-                Slot::Node(&mut self.filter),
-                Slot::Word(&mut self.status),
-                Slot::Node(&mut self.expiration),
-                Slot::Nodes(&mut self.transitions),
-                Slot::Node(&mut self.abort_incomplete_multipart_upload),
-                Slot::Node(&mut self.noncurrent_version_expiration),
-                Slot::Nodes(&mut self.noncurrent_version_transitions),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.id),
+                    Slot::Node(&mut self.filter),
+                    Slot::Word(&mut self.status),
+                    Slot::Node(&mut self.expiration),
+                    Slot::Nodes(&mut self.transitions),
+                    Slot::Node(&mut self.abort_incomplete_multipart_upload),
+                    Slot::Node(&mut self.noncurrent_version_expiration),
+                    Slot::Nodes(&mut self.noncurrent_version_transitions),
+                ],
+            );
     }
 
     #[inline]
@@ -222,26 +224,7 @@ impl Default for LifecycleRule {
     }
 }
 
-impl Clone for LifecycleRule {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LifecycleRule {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LifecycleRule {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LifecycleRule);
 
 /// Chooses objects by one condition, or by several in `And`.
 #[non_exhaustive]
@@ -306,19 +289,23 @@ impl Node for LifecycleFilter {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.and), Ref::text(&self.prefix), Ref::node(&self.tag)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::node(&self.and), Ref::text(&self.prefix), Ref::node(&self.tag)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.and),
-                Slot::Text(&mut self.prefix),
-                Slot::Node(&mut self.tag),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.and),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Node(&mut self.tag),
+                ],
+            );
     }
 
     #[inline]
@@ -344,26 +331,7 @@ impl Default for LifecycleFilter {
     }
 }
 
-impl Clone for LifecycleFilter {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LifecycleFilter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LifecycleFilter {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LifecycleFilter);
 
 /// Conditions that must all hold.
 #[non_exhaustive]
@@ -453,29 +421,31 @@ impl Node for LifecycleAnd {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.prefix),
-                Ref::Nodes(&self.tags),
-                Ref::text(&self.prefix_not_equals),
-                Ref::Integer(self.object_size_greater_than),
-                Ref::Integer(self.object_size_less_than),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.prefix),
+                    Ref::Nodes(&self.tags),
+                    Ref::text(&self.prefix_not_equals),
+                    Ref::Integer(self.object_size_greater_than),
+                    Ref::Integer(self.object_size_less_than),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.prefix),
-                Slot::Nodes(&mut self.tags),
-                Slot::Text(&mut self.prefix_not_equals),
-                Slot::Integer(&mut self.object_size_greater_than),
-                Slot::Integer(&mut self.object_size_less_than),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.prefix),
+                    Slot::Nodes(&mut self.tags),
+                    Slot::Text(&mut self.prefix_not_equals),
+                    Slot::Integer(&mut self.object_size_greater_than),
+                    Slot::Integer(&mut self.object_size_less_than),
+                ],
+            );
     }
 
     #[inline]
@@ -503,26 +473,7 @@ impl Default for LifecycleAnd {
     }
 }
 
-impl Clone for LifecycleAnd {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LifecycleAnd {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LifecycleAnd {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LifecycleAnd);
 
 /// When objects are deleted.
 #[non_exhaustive]
@@ -590,25 +541,27 @@ impl Node for LifecycleExpiration {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.date),
-                Ref::Integer(self.days),
-                Ref::Boolean(self.expired_object_delete_marker),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.date),
+                    Ref::Integer(self.days),
+                    Ref::Boolean(self.expired_object_delete_marker),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.date),
-                Slot::Integer(&mut self.days),
-                Slot::Boolean(&mut self.expired_object_delete_marker),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.date),
+                    Slot::Integer(&mut self.days),
+                    Slot::Boolean(&mut self.expired_object_delete_marker),
+                ],
+            );
     }
 
     #[inline]
@@ -634,26 +587,7 @@ impl Default for LifecycleExpiration {
     }
 }
 
-impl Clone for LifecycleExpiration {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LifecycleExpiration {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LifecycleExpiration {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LifecycleExpiration);
 
 /// When objects move to another storage class.
 #[non_exhaustive]
@@ -737,27 +671,29 @@ impl Node for LifecycleTransition {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.date),
-                Ref::Integer(self.days),
-                Ref::word(&self.storage_class),
-                Ref::node(&self.access_frequency),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.date),
+                    Ref::Integer(self.days),
+                    Ref::word(&self.storage_class),
+                    Ref::node(&self.access_frequency),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.date),
-                Slot::Integer(&mut self.days),
-                Slot::Word(&mut self.storage_class),
-                Slot::Node(&mut self.access_frequency),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.date),
+                    Slot::Integer(&mut self.days),
+                    Slot::Word(&mut self.storage_class),
+                    Slot::Node(&mut self.access_frequency),
+                ],
+            );
     }
 
     #[inline]
@@ -784,26 +720,7 @@ impl Default for LifecycleTransition {
     }
 }
 
-impl Clone for LifecycleTransition {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LifecycleTransition {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LifecycleTransition {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LifecycleTransition);
 
 /// How seldom objects are read.
 #[non_exhaustive]
@@ -856,20 +773,25 @@ impl Node for AccessFrequency {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::Integer(self.access_count_less_than), Ref::Integer(self.recent_days)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.access_count_less_than),
+                    Ref::Integer(self.recent_days),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.access_count_less_than),
-                Slot::Integer(&mut self.recent_days),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.access_count_less_than),
+                    Slot::Integer(&mut self.recent_days),
+                ],
+            );
     }
 
     #[inline]
@@ -894,26 +816,7 @@ impl Default for AccessFrequency {
     }
 }
 
-impl Clone for AccessFrequency {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AccessFrequency {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AccessFrequency {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AccessFrequency);
 
 /// When uploads in parts that nobody completes are given up.
 #[non_exhaustive]
@@ -955,13 +858,13 @@ impl Node for AbortIncompleteMultipartUpload {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.days_after_initiation)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.days_after_initiation)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.days_after_initiation)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.days_after_initiation)]);
     }
 
     #[inline]
@@ -985,26 +888,7 @@ impl Default for AbortIncompleteMultipartUpload {
     }
 }
 
-impl Clone for AbortIncompleteMultipartUpload {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AbortIncompleteMultipartUpload {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AbortIncompleteMultipartUpload {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AbortIncompleteMultipartUpload);
 
 /// When versions that are no longer the latest are deleted.
 #[non_exhaustive]
@@ -1043,13 +927,13 @@ impl Node for NoncurrentVersionExpiration {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.noncurrent_days)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.noncurrent_days)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.noncurrent_days)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.noncurrent_days)]);
     }
 
     #[inline]
@@ -1073,26 +957,7 @@ impl Default for NoncurrentVersionExpiration {
     }
 }
 
-impl Clone for NoncurrentVersionExpiration {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for NoncurrentVersionExpiration {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for NoncurrentVersionExpiration {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(NoncurrentVersionExpiration);
 
 /// When versions that are no longer the latest move to another storage class.
 #[non_exhaustive]
@@ -1164,25 +1029,27 @@ impl Node for NoncurrentVersionTransition {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.noncurrent_days),
-                Ref::word(&self.storage_class),
-                Ref::node(&self.access_frequency),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.noncurrent_days),
+                    Ref::word(&self.storage_class),
+                    Ref::node(&self.access_frequency),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.noncurrent_days),
-                Slot::Word(&mut self.storage_class),
-                Slot::Node(&mut self.access_frequency),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.noncurrent_days),
+                    Slot::Word(&mut self.storage_class),
+                    Slot::Node(&mut self.access_frequency),
+                ],
+            );
     }
 
     #[inline]
@@ -1208,26 +1075,7 @@ impl Default for NoncurrentVersionTransition {
     }
 }
 
-impl Clone for NoncurrentVersionTransition {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for NoncurrentVersionTransition {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for NoncurrentVersionTransition {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(NoncurrentVersionTransition);
 
 /// Whether the rule applies.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,11 +2,8 @@
 // `api-spec/cos/operations/live/get_live_channel_status.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// Its sound.
@@ -72,25 +69,27 @@ impl Node for LiveAudio {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.sample_rate),
-                Ref::Integer(self.bandwidth),
-                Ref::text(&self.codec),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.sample_rate),
+                    Ref::Integer(self.bandwidth),
+                    Ref::text(&self.codec),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.sample_rate),
-                Slot::Integer(&mut self.bandwidth),
-                Slot::Text(&mut self.codec),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.sample_rate),
+                    Slot::Integer(&mut self.bandwidth),
+                    Slot::Text(&mut self.codec),
+                ],
+            );
     }
 
     #[inline]
@@ -116,23 +115,4 @@ impl Default for LiveAudio {
     }
 }
 
-impl Clone for LiveAudio {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveAudio {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveAudio {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveAudio);

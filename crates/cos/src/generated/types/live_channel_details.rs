@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 use crate::types::{PLAY_URLS_TABLE, PUBLISH_URLS_TABLE, PlayUrls, PublishUrls};
@@ -113,31 +112,33 @@ impl Node for LiveChannelDetails {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.type_),
-                Ref::Integer(self.frag_duration),
-                Ref::Integer(self.frag_count),
-                Ref::text(&self.playlist_name),
-                Ref::node(&self.publish_urls),
-                Ref::node(&self.play_urls),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::Integer(self.frag_duration),
+                    Ref::Integer(self.frag_count),
+                    Ref::text(&self.playlist_name),
+                    Ref::node(&self.publish_urls),
+                    Ref::node(&self.play_urls),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Integer(&mut self.frag_duration),
-                Slot::Integer(&mut self.frag_count),
-                Slot::Text(&mut self.playlist_name),
-                Slot::Node(&mut self.publish_urls),
-                Slot::Node(&mut self.play_urls),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Integer(&mut self.frag_duration),
+                    Slot::Integer(&mut self.frag_count),
+                    Slot::Text(&mut self.playlist_name),
+                    Slot::Node(&mut self.publish_urls),
+                    Slot::Node(&mut self.play_urls),
+                ],
+            );
     }
 
     #[inline]
@@ -166,26 +167,7 @@ impl Default for LiveChannelDetails {
     }
 }
 
-impl Clone for LiveChannelDetails {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveChannelDetails {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveChannelDetails {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveChannelDetails);
 
 /// In which form they are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -134,35 +133,37 @@ impl Node for ObjectSummary {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.key),
-                Ref::word(&self.last_modified),
-                Ref::text(&self.etag),
-                Ref::Integer(self.size),
-                Ref::node(&self.owner),
-                Ref::word(&self.storage_class),
-                Ref::word(&self.storage_tier),
-                Ref::word(&self.restore_status),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.key),
+                    Ref::word(&self.last_modified),
+                    Ref::text(&self.etag),
+                    Ref::Integer(self.size),
+                    Ref::node(&self.owner),
+                    Ref::word(&self.storage_class),
+                    Ref::word(&self.storage_tier),
+                    Ref::word(&self.restore_status),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.key),
-                Slot::Word(&mut self.last_modified),
-                Slot::Text(&mut self.etag),
-                Slot::Integer(&mut self.size),
-                Slot::Node(&mut self.owner),
-                Slot::Word(&mut self.storage_class),
-                Slot::Word(&mut self.storage_tier),
-                Slot::Word(&mut self.restore_status),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.key),
+                    Slot::Word(&mut self.last_modified),
+                    Slot::Text(&mut self.etag),
+                    Slot::Integer(&mut self.size),
+                    Slot::Node(&mut self.owner),
+                    Slot::Word(&mut self.storage_class),
+                    Slot::Word(&mut self.storage_tier),
+                    Slot::Word(&mut self.restore_status),
+                ],
+            );
     }
 
     #[inline]
@@ -193,26 +194,7 @@ impl Default for ObjectSummary {
     }
 }
 
-impl Clone for ObjectSummary {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ObjectSummary {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ObjectSummary {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ObjectSummary);
 
 /// Tier that an object of an `INTELLIGENT_TIERING` class is in now.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

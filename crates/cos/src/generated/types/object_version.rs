@@ -2,11 +2,8 @@
 // `api-spec/cos/operations/bucket/get_bucket_object_versions.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -148,37 +145,39 @@ impl Node for ObjectVersion {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.key),
-                Ref::text(&self.version_id),
-                Ref::Boolean(self.is_latest),
-                Ref::word(&self.last_modified),
-                Ref::text(&self.etag),
-                Ref::Integer(self.size),
-                Ref::word(&self.storage_class),
-                Ref::word(&self.storage_tier),
-                Ref::node(&self.owner),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.key),
+                    Ref::text(&self.version_id),
+                    Ref::Boolean(self.is_latest),
+                    Ref::word(&self.last_modified),
+                    Ref::text(&self.etag),
+                    Ref::Integer(self.size),
+                    Ref::word(&self.storage_class),
+                    Ref::word(&self.storage_tier),
+                    Ref::node(&self.owner),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.version_id),
-                Slot::Boolean(&mut self.is_latest),
-                Slot::Word(&mut self.last_modified),
-                Slot::Text(&mut self.etag),
-                Slot::Integer(&mut self.size),
-                Slot::Word(&mut self.storage_class),
-                Slot::Word(&mut self.storage_tier),
-                Slot::Node(&mut self.owner),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.version_id),
+                    Slot::Boolean(&mut self.is_latest),
+                    Slot::Word(&mut self.last_modified),
+                    Slot::Text(&mut self.etag),
+                    Slot::Integer(&mut self.size),
+                    Slot::Word(&mut self.storage_class),
+                    Slot::Word(&mut self.storage_tier),
+                    Slot::Node(&mut self.owner),
+                ],
+            );
     }
 
     #[inline]
@@ -210,23 +209,4 @@ impl Default for ObjectVersion {
     }
 }
 
-impl Clone for ObjectVersion {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ObjectVersion {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ObjectVersion {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ObjectVersion);

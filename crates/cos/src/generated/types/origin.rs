@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// What is answered from elsewhere.
 #[non_exhaustive]
@@ -125,31 +125,33 @@ impl Node for OriginRule {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.rule_priority),
-                Ref::word(&self.origin_type),
-                Ref::node(&self.origin_condition),
-                Ref::node(&self.origin_parameter),
-                Ref::node(&self.origin_info),
-                Ref::node(&self.http_standby_code),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.rule_priority),
+                    Ref::word(&self.origin_type),
+                    Ref::node(&self.origin_condition),
+                    Ref::node(&self.origin_parameter),
+                    Ref::node(&self.origin_info),
+                    Ref::node(&self.http_standby_code),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.rule_priority),
-                Slot::Word(&mut self.origin_type),
-                Slot::Node(&mut self.origin_condition),
-                Slot::Node(&mut self.origin_parameter),
-                Slot::Node(&mut self.origin_info),
-                Slot::Node(&mut self.http_standby_code),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.rule_priority),
+                    Slot::Word(&mut self.origin_type),
+                    Slot::Node(&mut self.origin_condition),
+                    Slot::Node(&mut self.origin_parameter),
+                    Slot::Node(&mut self.origin_info),
+                    Slot::Node(&mut self.http_standby_code),
+                ],
+            );
     }
 
     #[inline]
@@ -178,26 +180,7 @@ impl Default for OriginRule {
     }
 }
 
-impl Clone for OriginRule {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OriginRule {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OriginRule {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OriginRule);
 
 /// When a rule counts.
 #[non_exhaustive]
@@ -263,25 +246,27 @@ impl Node for OriginCondition {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.http_status_code),
-                Ref::text(&self.prefix),
-                Ref::text(&self.suffix),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.http_status_code),
+                    Ref::text(&self.prefix),
+                    Ref::text(&self.suffix),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.http_status_code),
-                Slot::Text(&mut self.prefix),
-                Slot::Text(&mut self.suffix),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.http_status_code),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Text(&mut self.suffix),
+                ],
+            );
     }
 
     #[inline]
@@ -307,26 +292,7 @@ impl Default for OriginCondition {
     }
 }
 
-impl Clone for OriginCondition {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OriginCondition {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OriginCondition {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OriginCondition);
 
 /// How another host is asked.
 #[non_exhaustive]
@@ -457,35 +423,37 @@ impl Node for OriginParameter {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.protocol),
-                Ref::Boolean(self.transparent_error_code),
-                Ref::Boolean(self.follow_query_string),
-                Ref::node(&self.headers),
-                Ref::Boolean(self.follow_redirection),
-                Ref::node(&self.follow_redirection_configuration),
-                Ref::text(&self.http_redirect_code),
-                Ref::Boolean(self.copy_origin_data),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.protocol),
+                    Ref::Boolean(self.transparent_error_code),
+                    Ref::Boolean(self.follow_query_string),
+                    Ref::node(&self.headers),
+                    Ref::Boolean(self.follow_redirection),
+                    Ref::node(&self.follow_redirection_configuration),
+                    Ref::text(&self.http_redirect_code),
+                    Ref::Boolean(self.copy_origin_data),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.protocol),
-                Slot::Boolean(&mut self.transparent_error_code),
-                Slot::Boolean(&mut self.follow_query_string),
-                Slot::Node(&mut self.headers),
-                Slot::Boolean(&mut self.follow_redirection),
-                Slot::Node(&mut self.follow_redirection_configuration),
-                Slot::Text(&mut self.http_redirect_code),
-                Slot::Boolean(&mut self.copy_origin_data),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.protocol),
+                    Slot::Boolean(&mut self.transparent_error_code),
+                    Slot::Boolean(&mut self.follow_query_string),
+                    Slot::Node(&mut self.headers),
+                    Slot::Boolean(&mut self.follow_redirection),
+                    Slot::Node(&mut self.follow_redirection_configuration),
+                    Slot::Text(&mut self.http_redirect_code),
+                    Slot::Boolean(&mut self.copy_origin_data),
+                ],
+            );
     }
 
     #[inline]
@@ -516,26 +484,7 @@ impl Default for OriginParameter {
     }
 }
 
-impl Clone for OriginParameter {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OriginParameter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OriginParameter {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OriginParameter);
 
 /// How redirections are followed.
 #[non_exhaustive]
@@ -588,23 +537,25 @@ impl Node for FollowRedirection {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Boolean(self.follow_origin_headers),
-                Ref::Boolean(self.follow_url_auto_decode),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Boolean(self.follow_origin_headers),
+                    Ref::Boolean(self.follow_url_auto_decode),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Boolean(&mut self.follow_origin_headers),
-                Slot::Boolean(&mut self.follow_url_auto_decode),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Boolean(&mut self.follow_origin_headers),
+                    Slot::Boolean(&mut self.follow_url_auto_decode),
+                ],
+            );
     }
 
     #[inline]
@@ -629,26 +580,7 @@ impl Default for FollowRedirection {
     }
 }
 
-impl Clone for FollowRedirection {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FollowRedirection {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FollowRedirection {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FollowRedirection);
 
 /// Which headers another host gets.
 #[non_exhaustive]
@@ -752,29 +684,31 @@ impl Node for OriginHeaders {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Boolean(self.follow_all_headers),
-                Ref::node(&self.new_http_headers),
-                Ref::node(&self.follow_http_headers),
-                Ref::node(&self.forbid_follow_headers),
-                Ref::node(&self.forbid_follow_http_headers),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Boolean(self.follow_all_headers),
+                    Ref::node(&self.new_http_headers),
+                    Ref::node(&self.follow_http_headers),
+                    Ref::node(&self.forbid_follow_headers),
+                    Ref::node(&self.forbid_follow_http_headers),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Boolean(&mut self.follow_all_headers),
-                Slot::Node(&mut self.new_http_headers),
-                Slot::Node(&mut self.follow_http_headers),
-                Slot::Node(&mut self.forbid_follow_headers),
-                Slot::Node(&mut self.forbid_follow_http_headers),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Boolean(&mut self.follow_all_headers),
+                    Slot::Node(&mut self.new_http_headers),
+                    Slot::Node(&mut self.follow_http_headers),
+                    Slot::Node(&mut self.forbid_follow_headers),
+                    Slot::Node(&mut self.forbid_follow_http_headers),
+                ],
+            );
     }
 
     #[inline]
@@ -802,26 +736,7 @@ impl Default for OriginHeaders {
     }
 }
 
-impl Clone for OriginHeaders {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OriginHeaders {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OriginHeaders {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OriginHeaders);
 
 /// Headers that are added.
 #[non_exhaustive]
@@ -869,13 +784,13 @@ impl Node for NewOriginHeaders {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.headers)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.headers)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.headers)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.headers)]);
     }
 
     #[inline]
@@ -899,26 +814,7 @@ impl Default for NewOriginHeaders {
     }
 }
 
-impl Clone for NewOriginHeaders {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for NewOriginHeaders {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for NewOriginHeaders {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(NewOriginHeaders);
 
 /// A header that is added.
 #[non_exhaustive]
@@ -974,13 +870,13 @@ impl Node for OriginHeader {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
     }
 
     #[inline]
@@ -1005,26 +901,7 @@ impl Default for OriginHeader {
     }
 }
 
-impl Clone for OriginHeader {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OriginHeader {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OriginHeader {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OriginHeader);
 
 /// Headers of a request.
 #[non_exhaustive]
@@ -1072,13 +949,13 @@ impl Node for OriginHeaderNames {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.headers)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.headers)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.headers)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.headers)]);
     }
 
     #[inline]
@@ -1102,26 +979,7 @@ impl Default for OriginHeaderNames {
     }
 }
 
-impl Clone for OriginHeaderNames {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OriginHeaderNames {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OriginHeaderNames {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OriginHeaderNames);
 
 /// A header of a request.
 #[non_exhaustive]
@@ -1163,13 +1021,13 @@ impl Node for OriginHeaderName {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.key)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.key)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.key)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.key)]);
     }
 
     #[inline]
@@ -1193,26 +1051,7 @@ impl Default for OriginHeaderName {
     }
 }
 
-impl Clone for OriginHeaderName {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OriginHeaderName {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OriginHeaderName {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OriginHeaderName);
 
 /// Answers that make the next host be asked.
 #[non_exhaustive]
@@ -1260,13 +1099,13 @@ impl Node for StandbyCodes {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Texts(&self.status_codes)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Texts(&self.status_codes)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Texts(&mut self.status_codes)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Texts(&mut self.status_codes)]);
     }
 
     #[inline]
@@ -1290,26 +1129,7 @@ impl Default for StandbyCodes {
     }
 }
 
-impl Clone for StandbyCodes {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for StandbyCodes {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for StandbyCodes {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(StandbyCodes);
 
 /// Where the other host is, and what the object is called there.
 #[non_exhaustive]
@@ -1369,13 +1189,14 @@ impl Node for OriginInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.hosts), Ref::node(&self.file_info)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.hosts), Ref::node(&self.file_info)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.hosts), Slot::Node(&mut self.file_info)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Nodes(&mut self.hosts), Slot::Node(&mut self.file_info)]);
     }
 
     #[inline]
@@ -1400,26 +1221,7 @@ impl Default for OriginInfo {
     }
 }
 
-impl Clone for OriginInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OriginInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OriginInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OriginInfo);
 
 /// A host that is asked.
 #[non_exhaustive]
@@ -1604,45 +1406,47 @@ impl Node for OriginHost {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.host_name),
-                Ref::Integer(self.weight),
-                Ref::text(&self.standby_host_name_1),
-                Ref::text(&self.standby_host_name_2),
-                Ref::text(&self.standby_host_name_3),
-                Ref::text(&self.standby_host_name_4),
-                Ref::text(&self.standby_host_name_5),
-                Ref::text(&self.standby_host_name_6),
-                Ref::text(&self.standby_host_name_7),
-                Ref::text(&self.standby_host_name_8),
-                Ref::text(&self.standby_host_name_9),
-                Ref::text(&self.standby_host_name_10),
-                Ref::node(&self.private_host),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.host_name),
+                    Ref::Integer(self.weight),
+                    Ref::text(&self.standby_host_name_1),
+                    Ref::text(&self.standby_host_name_2),
+                    Ref::text(&self.standby_host_name_3),
+                    Ref::text(&self.standby_host_name_4),
+                    Ref::text(&self.standby_host_name_5),
+                    Ref::text(&self.standby_host_name_6),
+                    Ref::text(&self.standby_host_name_7),
+                    Ref::text(&self.standby_host_name_8),
+                    Ref::text(&self.standby_host_name_9),
+                    Ref::text(&self.standby_host_name_10),
+                    Ref::node(&self.private_host),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.host_name),
-                Slot::Integer(&mut self.weight),
-                Slot::Text(&mut self.standby_host_name_1),
-                Slot::Text(&mut self.standby_host_name_2),
-                Slot::Text(&mut self.standby_host_name_3),
-                Slot::Text(&mut self.standby_host_name_4),
-                Slot::Text(&mut self.standby_host_name_5),
-                Slot::Text(&mut self.standby_host_name_6),
-                Slot::Text(&mut self.standby_host_name_7),
-                Slot::Text(&mut self.standby_host_name_8),
-                Slot::Text(&mut self.standby_host_name_9),
-                Slot::Text(&mut self.standby_host_name_10),
-                Slot::Node(&mut self.private_host),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.host_name),
+                    Slot::Integer(&mut self.weight),
+                    Slot::Text(&mut self.standby_host_name_1),
+                    Slot::Text(&mut self.standby_host_name_2),
+                    Slot::Text(&mut self.standby_host_name_3),
+                    Slot::Text(&mut self.standby_host_name_4),
+                    Slot::Text(&mut self.standby_host_name_5),
+                    Slot::Text(&mut self.standby_host_name_6),
+                    Slot::Text(&mut self.standby_host_name_7),
+                    Slot::Text(&mut self.standby_host_name_8),
+                    Slot::Text(&mut self.standby_host_name_9),
+                    Slot::Text(&mut self.standby_host_name_10),
+                    Slot::Node(&mut self.private_host),
+                ],
+            );
     }
 
     #[inline]
@@ -1678,26 +1482,7 @@ impl Default for OriginHost {
     }
 }
 
-impl Clone for OriginHost {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OriginHost {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OriginHost {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OriginHost);
 
 /// A bucket that needs signed requests.
 #[non_exhaustive]
@@ -1758,15 +1543,19 @@ impl Node for PrivateOrigin {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.host), Ref::node(&self.credential_provider)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.host), Ref::node(&self.credential_provider)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.host), Slot::Node(&mut self.credential_provider)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.host),
+                    Slot::Node(&mut self.credential_provider),
+                ],
+            );
     }
 
     #[inline]
@@ -1791,26 +1580,7 @@ impl Default for PrivateOrigin {
     }
 }
 
-impl Clone for PrivateOrigin {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PrivateOrigin {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PrivateOrigin {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PrivateOrigin);
 
 /// What requests to another bucket are signed with.
 #[non_exhaustive]
@@ -1911,31 +1681,33 @@ impl Node for OriginCredentials {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.authorization_algorithm),
-                Ref::text(&self.region),
-                Ref::text(&self.secret_id),
-                Ref::text(&self.secret_key),
-                Ref::text(&self.encrypted_secret_key),
-                Ref::text(&self.role),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.authorization_algorithm),
+                    Ref::text(&self.region),
+                    Ref::text(&self.secret_id),
+                    Ref::text(&self.secret_key),
+                    Ref::text(&self.encrypted_secret_key),
+                    Ref::text(&self.role),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.authorization_algorithm),
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.secret_id),
-                Slot::Text(&mut self.secret_key),
-                Slot::Text(&mut self.encrypted_secret_key),
-                Slot::Text(&mut self.role),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.authorization_algorithm),
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.secret_id),
+                    Slot::Text(&mut self.secret_key),
+                    Slot::Text(&mut self.encrypted_secret_key),
+                    Slot::Text(&mut self.role),
+                ],
+            );
     }
 
     #[inline]
@@ -1964,26 +1736,7 @@ impl Default for OriginCredentials {
     }
 }
 
-impl Clone for OriginCredentials {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OriginCredentials {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OriginCredentials {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OriginCredentials);
 
 /// What an object is called at another host.
 #[non_exhaustive]
@@ -2093,31 +1846,33 @@ impl Node for OriginFile {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.prefix_configuration),
-                Ref::node(&self.suffix_configuration),
-                Ref::node(&self.fixed_file_configuration),
-                Ref::Boolean(self.prefix_directive),
-                Ref::text(&self.prefix),
-                Ref::text(&self.suffix),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.prefix_configuration),
+                    Ref::node(&self.suffix_configuration),
+                    Ref::node(&self.fixed_file_configuration),
+                    Ref::Boolean(self.prefix_directive),
+                    Ref::text(&self.prefix),
+                    Ref::text(&self.suffix),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.prefix_configuration),
-                Slot::Node(&mut self.suffix_configuration),
-                Slot::Node(&mut self.fixed_file_configuration),
-                Slot::Boolean(&mut self.prefix_directive),
-                Slot::Text(&mut self.prefix),
-                Slot::Text(&mut self.suffix),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.prefix_configuration),
+                    Slot::Node(&mut self.suffix_configuration),
+                    Slot::Node(&mut self.fixed_file_configuration),
+                    Slot::Boolean(&mut self.prefix_directive),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Text(&mut self.suffix),
+                ],
+            );
     }
 
     #[inline]
@@ -2146,26 +1901,7 @@ impl Default for OriginFile {
     }
 }
 
-impl Clone for OriginFile {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OriginFile {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OriginFile {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OriginFile);
 
 /// Another beginning of a name.
 #[non_exhaustive]
@@ -2215,18 +1951,19 @@ impl Node for OriginPrefix {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.prefix), Ref::text(&self.replaced_with_prefix)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.prefix), Ref::text(&self.replaced_with_prefix)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.prefix),
-                Slot::Text(&mut self.replaced_with_prefix),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.prefix),
+                    Slot::Text(&mut self.replaced_with_prefix),
+                ],
+            );
     }
 
     #[inline]
@@ -2251,26 +1988,7 @@ impl Default for OriginPrefix {
     }
 }
 
-impl Clone for OriginPrefix {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OriginPrefix {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OriginPrefix {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OriginPrefix);
 
 /// Another end of a name.
 #[non_exhaustive]
@@ -2320,18 +2038,19 @@ impl Node for OriginSuffix {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.suffix), Ref::text(&self.replaced_with_suffix)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.suffix), Ref::text(&self.replaced_with_suffix)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.suffix),
-                Slot::Text(&mut self.replaced_with_suffix),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.suffix),
+                    Slot::Text(&mut self.replaced_with_suffix),
+                ],
+            );
     }
 
     #[inline]
@@ -2356,26 +2075,7 @@ impl Default for OriginSuffix {
     }
 }
 
-impl Clone for OriginSuffix {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OriginSuffix {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OriginSuffix {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OriginSuffix);
 
 /// One file whatever the key.
 #[non_exhaustive]
@@ -2417,13 +2117,13 @@ impl Node for OriginFixedFile {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.fixed_file_path)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.fixed_file_path)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.fixed_file_path)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.fixed_file_path)]);
     }
 
     #[inline]
@@ -2447,26 +2147,7 @@ impl Default for OriginFixedFile {
     }
 }
 
-impl Clone for OriginFixedFile {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OriginFixedFile {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OriginFixedFile {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OriginFixedFile);
 
 /// How it is answered.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Value, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// Who may or may not do what with which parts of a bucket.
 #[non_exhaustive]
@@ -133,31 +133,33 @@ impl Node for PolicyStatement {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.sid),
-                Ref::node(&self.principal),
-                Ref::word(&self.effect),
-                Ref::Texts(&self.actions),
-                Ref::Texts(&self.resources),
-                Ref::Any(self.condition.as_ref()),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.sid),
+                    Ref::node(&self.principal),
+                    Ref::word(&self.effect),
+                    Ref::Texts(&self.actions),
+                    Ref::Texts(&self.resources),
+                    Ref::Any(self.condition.as_ref()),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.sid),
-                Slot::Node(&mut self.principal),
-                Slot::Word(&mut self.effect),
-                Slot::Texts(&mut self.actions),
-                Slot::Texts(&mut self.resources),
-                Slot::Any(&mut self.condition),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.sid),
+                    Slot::Node(&mut self.principal),
+                    Slot::Word(&mut self.effect),
+                    Slot::Texts(&mut self.actions),
+                    Slot::Texts(&mut self.resources),
+                    Slot::Any(&mut self.condition),
+                ],
+            );
     }
 
     #[inline]
@@ -186,26 +188,7 @@ impl Default for PolicyStatement {
     }
 }
 
-impl Clone for PolicyStatement {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PolicyStatement {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PolicyStatement {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PolicyStatement);
 
 /// Whom a statement of a policy is about.
 #[non_exhaustive]
@@ -266,13 +249,16 @@ impl Node for PolicyPrincipal {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Texts(&self.accounts), Ref::Texts(&self.services)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Texts(&self.accounts), Ref::Texts(&self.services)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Texts(&mut self.accounts), Slot::Texts(&mut self.services)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Texts(&mut self.accounts), Slot::Texts(&mut self.services)],
+            );
     }
 
     #[inline]
@@ -297,26 +283,7 @@ impl Default for PolicyPrincipal {
     }
 }
 
-impl Clone for PolicyPrincipal {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PolicyPrincipal {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PolicyPrincipal {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PolicyPrincipal);
 
 /// Whether they may.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

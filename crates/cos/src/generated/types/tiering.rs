@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{RuleStatus, TAG_TABLE, Tag};
 
@@ -99,27 +99,29 @@ impl Node for TieringRule {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.id),
-                Ref::word(&self.status),
-                Ref::node(&self.filter),
-                Ref::Nodes(&self.tierings),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.id),
+                    Ref::word(&self.status),
+                    Ref::node(&self.filter),
+                    Ref::Nodes(&self.tierings),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.id),
-                Slot::Word(&mut self.status),
-                Slot::Node(&mut self.filter),
-                Slot::Nodes(&mut self.tierings),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.id),
+                    Slot::Word(&mut self.status),
+                    Slot::Node(&mut self.filter),
+                    Slot::Nodes(&mut self.tierings),
+                ],
+            );
     }
 
     #[inline]
@@ -146,26 +148,7 @@ impl Default for TieringRule {
     }
 }
 
-impl Clone for TieringRule {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TieringRule {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TieringRule {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TieringRule);
 
 /// Chooses objects by one condition, or by several in `And`.
 #[non_exhaustive]
@@ -231,19 +214,23 @@ impl Node for TieringFilter {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.and), Ref::text(&self.prefix), Ref::Nodes(&self.tags)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::node(&self.and), Ref::text(&self.prefix), Ref::Nodes(&self.tags)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.and),
-                Slot::Text(&mut self.prefix),
-                Slot::Nodes(&mut self.tags),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.and),
+                    Slot::Text(&mut self.prefix),
+                    Slot::Nodes(&mut self.tags),
+                ],
+            );
     }
 
     #[inline]
@@ -269,26 +256,7 @@ impl Default for TieringFilter {
     }
 }
 
-impl Clone for TieringFilter {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TieringFilter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TieringFilter {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TieringFilter);
 
 /// Conditions that must all hold.
 #[non_exhaustive]
@@ -342,13 +310,13 @@ impl Node for TieringAnd {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.prefix), Ref::Nodes(&self.tags)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.prefix), Ref::Nodes(&self.tags)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.prefix), Slot::Nodes(&mut self.tags)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.prefix), Slot::Nodes(&mut self.tags)]);
     }
 
     #[inline]
@@ -373,26 +341,7 @@ impl Default for TieringAnd {
     }
 }
 
-impl Clone for TieringAnd {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TieringAnd {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TieringAnd {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TieringAnd);
 
 /// When objects move to a tier.
 #[non_exhaustive]
@@ -462,25 +411,27 @@ impl Node for Tiering {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.access_tier),
-                Ref::Integer(self.days),
-                Ref::Integer(self.request_frequent),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.access_tier),
+                    Ref::Integer(self.days),
+                    Ref::Integer(self.request_frequent),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.access_tier),
-                Slot::Integer(&mut self.days),
-                Slot::Integer(&mut self.request_frequent),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.access_tier),
+                    Slot::Integer(&mut self.days),
+                    Slot::Integer(&mut self.request_frequent),
+                ],
+            );
     }
 
     #[inline]
@@ -506,26 +457,7 @@ impl Default for Tiering {
     }
 }
 
-impl Clone for Tiering {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Tiering {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Tiering {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Tiering);
 
 /// When objects move to the tier `INFREQUENT`.
 #[non_exhaustive]
@@ -586,18 +518,19 @@ impl Node for TieringTransition {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.days), Ref::Integer(self.request_frequent)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.days), Ref::Integer(self.request_frequent)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.days),
-                Slot::Integer(&mut self.request_frequent),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.days),
+                    Slot::Integer(&mut self.request_frequent),
+                ],
+            );
     }
 
     #[inline]
@@ -622,26 +555,7 @@ impl Default for TieringTransition {
     }
 }
 
-impl Clone for TieringTransition {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TieringTransition {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TieringTransition {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TieringTransition);
 
 /// The tier.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

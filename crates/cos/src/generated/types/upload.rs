@@ -2,11 +2,8 @@
 // `api-spec/cos/operations/multipart/list_multipart_uploads.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -111,31 +108,33 @@ impl Node for Upload {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.key),
-                Ref::text(&self.upload_id),
-                Ref::word(&self.storage_class),
-                Ref::node(&self.initiator),
-                Ref::node(&self.owner),
-                Ref::word(&self.initiated),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.key),
+                    Ref::text(&self.upload_id),
+                    Ref::word(&self.storage_class),
+                    Ref::node(&self.initiator),
+                    Ref::node(&self.owner),
+                    Ref::word(&self.initiated),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.key),
-                Slot::Text(&mut self.upload_id),
-                Slot::Word(&mut self.storage_class),
-                Slot::Node(&mut self.initiator),
-                Slot::Node(&mut self.owner),
-                Slot::Word(&mut self.initiated),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.key),
+                    Slot::Text(&mut self.upload_id),
+                    Slot::Word(&mut self.storage_class),
+                    Slot::Node(&mut self.initiator),
+                    Slot::Node(&mut self.owner),
+                    Slot::Word(&mut self.initiated),
+                ],
+            );
     }
 
     #[inline]
@@ -164,23 +163,4 @@ impl Default for Upload {
     }
 }
 
-impl Clone for Upload {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Upload {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Upload {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Upload);

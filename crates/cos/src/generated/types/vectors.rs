@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Value, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// How a bucket for vectors is encrypted at rest.
 #[non_exhaustive]
@@ -48,13 +48,13 @@ impl Node for VectorEncryption {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.sse_type)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.sse_type)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.sse_type)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.sse_type)]);
     }
 
     #[inline]
@@ -78,26 +78,7 @@ impl Default for VectorEncryption {
     }
 }
 
-impl Clone for VectorEncryption {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VectorEncryption {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VectorEncryption {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VectorEncryption);
 
 /// A bucket for vectors.
 #[non_exhaustive]
@@ -177,27 +158,29 @@ impl Node for VectorBucket {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.creation_time),
-                Ref::node(&self.encryption_configuration),
-                Ref::text(&self.vector_bucket_qcs),
-                Ref::text(&self.vector_bucket_name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.creation_time),
+                    Ref::node(&self.encryption_configuration),
+                    Ref::text(&self.vector_bucket_qcs),
+                    Ref::text(&self.vector_bucket_name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.creation_time),
-                Slot::Node(&mut self.encryption_configuration),
-                Slot::Text(&mut self.vector_bucket_qcs),
-                Slot::Text(&mut self.vector_bucket_name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.creation_time),
+                    Slot::Node(&mut self.encryption_configuration),
+                    Slot::Text(&mut self.vector_bucket_qcs),
+                    Slot::Text(&mut self.vector_bucket_name),
+                ],
+            );
     }
 
     #[inline]
@@ -224,26 +207,7 @@ impl Default for VectorBucket {
     }
 }
 
-impl Clone for VectorBucket {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VectorBucket {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VectorBucket {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VectorBucket);
 
 /// Which metadata of vectors cannot be filtered by.
 #[non_exhaustive]
@@ -286,13 +250,13 @@ impl Node for VectorMetadataConfiguration {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Texts(&self.non_filterable_metadata_keys)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Texts(&self.non_filterable_metadata_keys)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Texts(&mut self.non_filterable_metadata_keys)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Texts(&mut self.non_filterable_metadata_keys)]);
     }
 
     #[inline]
@@ -316,26 +280,7 @@ impl Default for VectorMetadataConfiguration {
     }
 }
 
-impl Clone for VectorMetadataConfiguration {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VectorMetadataConfiguration {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VectorMetadataConfiguration {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VectorMetadataConfiguration);
 
 /// An index of vectors.
 #[non_exhaustive]
@@ -466,35 +411,37 @@ impl Node for VectorIndex {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.index_qcs),
-                Ref::text(&self.index_name),
-                Ref::text(&self.vector_bucket_name),
-                Ref::Integer(self.creation_time),
-                Ref::word(&self.data_type),
-                Ref::Integer(self.dimension),
-                Ref::word(&self.distance_metric),
-                Ref::node(&self.metadata_configuration),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.index_qcs),
+                    Ref::text(&self.index_name),
+                    Ref::text(&self.vector_bucket_name),
+                    Ref::Integer(self.creation_time),
+                    Ref::word(&self.data_type),
+                    Ref::Integer(self.dimension),
+                    Ref::word(&self.distance_metric),
+                    Ref::node(&self.metadata_configuration),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.index_qcs),
-                Slot::Text(&mut self.index_name),
-                Slot::Text(&mut self.vector_bucket_name),
-                Slot::Integer(&mut self.creation_time),
-                Slot::Word(&mut self.data_type),
-                Slot::Integer(&mut self.dimension),
-                Slot::Word(&mut self.distance_metric),
-                Slot::Node(&mut self.metadata_configuration),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.index_qcs),
+                    Slot::Text(&mut self.index_name),
+                    Slot::Text(&mut self.vector_bucket_name),
+                    Slot::Integer(&mut self.creation_time),
+                    Slot::Word(&mut self.data_type),
+                    Slot::Integer(&mut self.dimension),
+                    Slot::Word(&mut self.distance_metric),
+                    Slot::Node(&mut self.metadata_configuration),
+                ],
+            );
     }
 
     #[inline]
@@ -525,26 +472,7 @@ impl Default for VectorIndex {
     }
 }
 
-impl Clone for VectorIndex {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VectorIndex {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VectorIndex {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VectorIndex);
 
 /// The numbers of a vector.
 #[non_exhaustive]
@@ -584,13 +512,13 @@ impl Node for VectorData {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Floats(&self.float32)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Floats(&self.float32)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Floats(&mut self.float32)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Floats(&mut self.float32)]);
     }
 
     #[inline]
@@ -614,26 +542,7 @@ impl Default for VectorData {
     }
 }
 
-impl Clone for VectorData {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VectorData {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VectorData {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VectorData);
 
 /// A vector to store.
 #[non_exhaustive]
@@ -702,25 +611,27 @@ impl Node for InputVector {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.key),
-                Ref::node(&self.data),
-                Ref::Any(self.metadata.as_ref()),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.key),
+                    Ref::node(&self.data),
+                    Ref::Any(self.metadata.as_ref()),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.key),
-                Slot::Node(&mut self.data),
-                Slot::Any(&mut self.metadata),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.key),
+                    Slot::Node(&mut self.data),
+                    Slot::Any(&mut self.metadata),
+                ],
+            );
     }
 
     #[inline]
@@ -746,26 +657,7 @@ impl Default for InputVector {
     }
 }
 
-impl Clone for InputVector {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InputVector {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InputVector {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InputVector);
 
 /// A stored vector.
 #[non_exhaustive]
@@ -830,25 +722,27 @@ impl Node for OutputVector {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.key),
-                Ref::node(&self.data),
-                Ref::Any(self.metadata.as_ref()),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.key),
+                    Ref::node(&self.data),
+                    Ref::Any(self.metadata.as_ref()),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.key),
-                Slot::Node(&mut self.data),
-                Slot::Any(&mut self.metadata),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.key),
+                    Slot::Node(&mut self.data),
+                    Slot::Any(&mut self.metadata),
+                ],
+            );
     }
 
     #[inline]
@@ -874,26 +768,7 @@ impl Default for OutputVector {
     }
 }
 
-impl Clone for OutputVector {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OutputVector {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OutputVector {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OutputVector);
 
 /// A vector that was found.
 #[non_exhaustive]
@@ -970,27 +845,29 @@ impl Node for FoundVector {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.key),
-                Ref::node(&self.data),
-                Ref::Any(self.metadata.as_ref()),
-                Ref::Float(self.distance),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.key),
+                    Ref::node(&self.data),
+                    Ref::Any(self.metadata.as_ref()),
+                    Ref::Float(self.distance),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.key),
-                Slot::Node(&mut self.data),
-                Slot::Any(&mut self.metadata),
-                Slot::Float(&mut self.distance),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.key),
+                    Slot::Node(&mut self.data),
+                    Slot::Any(&mut self.metadata),
+                    Slot::Float(&mut self.distance),
+                ],
+            );
     }
 
     #[inline]
@@ -1017,26 +894,7 @@ impl Default for FoundVector {
     }
 }
 
-impl Clone for FoundVector {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FoundVector {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FoundVector {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FoundVector);
 
 /// Of what numbers its vectors are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 /// The page of a folder.
 #[non_exhaustive]
@@ -49,13 +49,13 @@ impl Node for IndexDocument {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.suffix)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.suffix)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.suffix)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.suffix)]);
     }
 
     #[inline]
@@ -79,26 +79,7 @@ impl Default for IndexDocument {
     }
 }
 
-impl Clone for IndexDocument {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for IndexDocument {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for IndexDocument {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(IndexDocument);
 
 /// Where requests are sent on to.
 #[non_exhaustive]
@@ -140,13 +121,13 @@ impl Node for RedirectAllRequestsTo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.protocol)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.protocol)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.protocol)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.protocol)]);
     }
 
     #[inline]
@@ -170,26 +151,7 @@ impl Default for RedirectAllRequestsTo {
     }
 }
 
-impl Clone for RedirectAllRequestsTo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RedirectAllRequestsTo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RedirectAllRequestsTo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RedirectAllRequestsTo);
 
 /// Whether endings of addresses can be left out.
 #[non_exhaustive]
@@ -231,13 +193,13 @@ impl Node for AutoAddressing {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.status)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.status)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.status)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.status)]);
     }
 
     #[inline]
@@ -261,26 +223,7 @@ impl Default for AutoAddressing {
     }
 }
 
-impl Clone for AutoAddressing {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AutoAddressing {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AutoAddressing {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AutoAddressing);
 
 /// The page that answers for an error.
 #[non_exhaustive]
@@ -352,25 +295,27 @@ impl Node for ErrorDocument {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.key),
-                Ref::word(&self.original_http_status),
-                Ref::word(&self.charity_404),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.key),
+                    Ref::word(&self.original_http_status),
+                    Ref::word(&self.charity_404),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.key),
-                Slot::Word(&mut self.original_http_status),
-                Slot::Word(&mut self.charity_404),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.key),
+                    Slot::Word(&mut self.original_http_status),
+                    Slot::Word(&mut self.charity_404),
+                ],
+            );
     }
 
     #[inline]
@@ -396,26 +341,7 @@ impl Default for ErrorDocument {
     }
 }
 
-impl Clone for ErrorDocument {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ErrorDocument {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ErrorDocument {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ErrorDocument);
 
 /// Answers from other objects.
 #[non_exhaustive]
@@ -463,13 +389,13 @@ impl Node for RoutingRules {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.rules)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.rules)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.rules)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.rules)]);
     }
 
     #[inline]
@@ -493,26 +419,7 @@ impl Default for RoutingRules {
     }
 }
 
-impl Clone for RoutingRules {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RoutingRules {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RoutingRules {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RoutingRules);
 
 /// An answer from another object.
 #[non_exhaustive]
@@ -571,13 +478,16 @@ impl Node for RoutingRule {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.condition), Ref::node(&self.redirect)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.condition), Ref::node(&self.redirect)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.condition), Slot::Node(&mut self.redirect)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Node(&mut self.condition), Slot::Node(&mut self.redirect)],
+            );
     }
 
     #[inline]
@@ -602,26 +512,7 @@ impl Default for RoutingRule {
     }
 }
 
-impl Clone for RoutingRule {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RoutingRule {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RoutingRule {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RoutingRule);
 
 /// When a rule of a website counts. One of the two rows is needed.
 #[non_exhaustive]
@@ -674,23 +565,25 @@ impl Node for RoutingCondition {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.http_error_code_equals),
-                Ref::text(&self.key_prefix_equals),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.http_error_code_equals),
+                    Ref::text(&self.key_prefix_equals),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.http_error_code_equals),
-                Slot::Text(&mut self.key_prefix_equals),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.http_error_code_equals),
+                    Slot::Text(&mut self.key_prefix_equals),
+                ],
+            );
     }
 
     #[inline]
@@ -715,26 +608,7 @@ impl Default for RoutingCondition {
     }
 }
 
-impl Clone for RoutingCondition {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RoutingCondition {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RoutingCondition {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RoutingCondition);
 
 /// What answers in place of an object. One of the two replacements is needed.
 #[non_exhaustive]
@@ -811,27 +685,29 @@ impl Node for RoutingRedirect {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.protocol),
-                Ref::text(&self.replace_key_with),
-                Ref::text(&self.replace_key_prefix_with),
-                Ref::text(&self.url_redirect),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.protocol),
+                    Ref::text(&self.replace_key_with),
+                    Ref::text(&self.replace_key_prefix_with),
+                    Ref::text(&self.url_redirect),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.protocol),
-                Slot::Text(&mut self.replace_key_with),
-                Slot::Text(&mut self.replace_key_prefix_with),
-                Slot::Text(&mut self.url_redirect),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.protocol),
+                    Slot::Text(&mut self.replace_key_with),
+                    Slot::Text(&mut self.replace_key_prefix_with),
+                    Slot::Text(&mut self.url_redirect),
+                ],
+            );
     }
 
     #[inline]
@@ -858,26 +734,7 @@ impl Default for RoutingRedirect {
     }
 }
 
-impl Clone for RoutingRedirect {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RoutingRedirect {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RoutingRedirect {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RoutingRedirect);
 
 /// Whether `.html` can be left out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

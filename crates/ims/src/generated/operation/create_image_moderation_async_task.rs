@@ -10,10 +10,10 @@ use std::time::Duration;
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{DEVICE_TABLE, Device, USER_TABLE, User};
@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_IMAGE_MODERATION_ASYNC_TASK_RESPONSE_TABLE,
     )
     .function("create_image_moderation_async_task")
+    .aliases(&["moderation_async"])
     .summary(
         "Submits a picture for moderation and has the verdict sent to a callback address.",
     )
@@ -48,6 +49,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=ims&Version=2020-12-29&Action=CreateImageModerationAsyncTask).
+#[doc(alias = "moderation_async")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateImageModerationAsyncTask {
@@ -314,43 +316,45 @@ impl Node for CreateImageModerationAsyncTaskRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.callback_url),
-                Ref::text(&self.biz_type),
-                Ref::text(&self.data_id),
-                Ref::text(&self.file_content),
-                Ref::text(&self.file_url),
-                Ref::Integer(self.interval),
-                Ref::Integer(self.max_frames),
-                Ref::node(&self.user),
-                Ref::node(&self.device),
-                Ref::word(&self.type_),
-                Ref::Texts(&self.file_url_list),
-                Ref::text(&self.text_content),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.callback_url),
+                    Ref::text(&self.biz_type),
+                    Ref::text(&self.data_id),
+                    Ref::text(&self.file_content),
+                    Ref::text(&self.file_url),
+                    Ref::Integer(self.interval),
+                    Ref::Integer(self.max_frames),
+                    Ref::node(&self.user),
+                    Ref::node(&self.device),
+                    Ref::word(&self.type_),
+                    Ref::Texts(&self.file_url_list),
+                    Ref::text(&self.text_content),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.callback_url),
-                Slot::Text(&mut self.biz_type),
-                Slot::Text(&mut self.data_id),
-                Slot::Text(&mut self.file_content),
-                Slot::Text(&mut self.file_url),
-                Slot::Integer(&mut self.interval),
-                Slot::Integer(&mut self.max_frames),
-                Slot::Node(&mut self.user),
-                Slot::Node(&mut self.device),
-                Slot::Word(&mut self.type_),
-                Slot::Texts(&mut self.file_url_list),
-                Slot::Text(&mut self.text_content),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.callback_url),
+                    Slot::Text(&mut self.biz_type),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Text(&mut self.file_content),
+                    Slot::Text(&mut self.file_url),
+                    Slot::Integer(&mut self.interval),
+                    Slot::Integer(&mut self.max_frames),
+                    Slot::Node(&mut self.user),
+                    Slot::Node(&mut self.device),
+                    Slot::Word(&mut self.type_),
+                    Slot::Texts(&mut self.file_url_list),
+                    Slot::Text(&mut self.text_content),
+                ],
+            );
     }
 
     #[inline]
@@ -385,26 +389,7 @@ impl Default for CreateImageModerationAsyncTaskRequest {
     }
 }
 
-impl Clone for CreateImageModerationAsyncTaskRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateImageModerationAsyncTaskRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateImageModerationAsyncTaskRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateImageModerationAsyncTaskRequest);
 
 /// What `CreateImageModerationAsyncTask` answers.
 #[non_exhaustive]
@@ -454,13 +439,16 @@ impl Node for CreateImageModerationAsyncTaskResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.data_id), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.data_id), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.data_id), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.data_id), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -485,26 +473,7 @@ impl Default for CreateImageModerationAsyncTaskResponse {
     }
 }
 
-impl Clone for CreateImageModerationAsyncTaskResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateImageModerationAsyncTaskResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateImageModerationAsyncTaskResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateImageModerationAsyncTaskResponse);
 
 /// What to look for, `IMAGE` by default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

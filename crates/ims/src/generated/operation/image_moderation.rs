@@ -9,8 +9,7 @@ use std::time::Duration;
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -32,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
         &IMAGE_MODERATION_RESPONSE_TABLE,
     )
     .function("image_moderation")
+    .aliases(&["moderation"])
     .summary("Looks for unwanted content in a picture, synchronously.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=ims&Version=2020-12-29&Action=ImageModeration",
@@ -49,6 +49,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=ims&Version=2020-12-29&Action=ImageModeration).
+#[doc(alias = "moderation")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ImageModeration {
@@ -275,39 +276,41 @@ impl Node for ImageModerationRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.biz_type),
-                Ref::text(&self.data_id),
-                Ref::text(&self.file_content),
-                Ref::text(&self.file_url),
-                Ref::Integer(self.interval),
-                Ref::Integer(self.max_frames),
-                Ref::node(&self.user),
-                Ref::node(&self.device),
-                Ref::word(&self.type_),
-                Ref::text(&self.biz_tag),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.biz_type),
+                    Ref::text(&self.data_id),
+                    Ref::text(&self.file_content),
+                    Ref::text(&self.file_url),
+                    Ref::Integer(self.interval),
+                    Ref::Integer(self.max_frames),
+                    Ref::node(&self.user),
+                    Ref::node(&self.device),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.biz_tag),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.biz_type),
-                Slot::Text(&mut self.data_id),
-                Slot::Text(&mut self.file_content),
-                Slot::Text(&mut self.file_url),
-                Slot::Integer(&mut self.interval),
-                Slot::Integer(&mut self.max_frames),
-                Slot::Node(&mut self.user),
-                Slot::Node(&mut self.device),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.biz_tag),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.biz_type),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Text(&mut self.file_content),
+                    Slot::Text(&mut self.file_url),
+                    Slot::Integer(&mut self.interval),
+                    Slot::Integer(&mut self.max_frames),
+                    Slot::Node(&mut self.user),
+                    Slot::Node(&mut self.device),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.biz_tag),
+                ],
+            );
     }
 
     #[inline]
@@ -340,26 +343,7 @@ impl Default for ImageModerationRequest {
     }
 }
 
-impl Clone for ImageModerationRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageModerationRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageModerationRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageModerationRequest);
 
 /// What `ImageModeration` answers.
 #[non_exhaustive]
@@ -598,51 +582,53 @@ impl Node for ImageModerationResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.suggestion),
-                Ref::text(&self.label),
-                Ref::text(&self.sub_label),
-                Ref::Integer(self.score),
-                Ref::Nodes(&self.label_results),
-                Ref::Nodes(&self.object_results),
-                Ref::Nodes(&self.ocr_results),
-                Ref::Nodes(&self.lib_results),
-                Ref::text(&self.data_id),
-                Ref::text(&self.biz_type),
-                Ref::text(&self.extra),
-                Ref::text(&self.file_md5),
-                Ref::Nodes(&self.recognition_results),
-                Ref::text(&self.store_url),
-                Ref::text(&self.reason),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.suggestion),
+                    Ref::text(&self.label),
+                    Ref::text(&self.sub_label),
+                    Ref::Integer(self.score),
+                    Ref::Nodes(&self.label_results),
+                    Ref::Nodes(&self.object_results),
+                    Ref::Nodes(&self.ocr_results),
+                    Ref::Nodes(&self.lib_results),
+                    Ref::text(&self.data_id),
+                    Ref::text(&self.biz_type),
+                    Ref::text(&self.extra),
+                    Ref::text(&self.file_md5),
+                    Ref::Nodes(&self.recognition_results),
+                    Ref::text(&self.store_url),
+                    Ref::text(&self.reason),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.suggestion),
-                Slot::Text(&mut self.label),
-                Slot::Text(&mut self.sub_label),
-                Slot::Integer(&mut self.score),
-                Slot::Nodes(&mut self.label_results),
-                Slot::Nodes(&mut self.object_results),
-                Slot::Nodes(&mut self.ocr_results),
-                Slot::Nodes(&mut self.lib_results),
-                Slot::Text(&mut self.data_id),
-                Slot::Text(&mut self.biz_type),
-                Slot::Text(&mut self.extra),
-                Slot::Text(&mut self.file_md5),
-                Slot::Nodes(&mut self.recognition_results),
-                Slot::Text(&mut self.store_url),
-                Slot::Text(&mut self.reason),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.suggestion),
+                    Slot::Text(&mut self.label),
+                    Slot::Text(&mut self.sub_label),
+                    Slot::Integer(&mut self.score),
+                    Slot::Nodes(&mut self.label_results),
+                    Slot::Nodes(&mut self.object_results),
+                    Slot::Nodes(&mut self.ocr_results),
+                    Slot::Nodes(&mut self.lib_results),
+                    Slot::Text(&mut self.data_id),
+                    Slot::Text(&mut self.biz_type),
+                    Slot::Text(&mut self.extra),
+                    Slot::Text(&mut self.file_md5),
+                    Slot::Nodes(&mut self.recognition_results),
+                    Slot::Text(&mut self.store_url),
+                    Slot::Text(&mut self.reason),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -681,26 +667,7 @@ impl Default for ImageModerationResponse {
     }
 }
 
-impl Clone for ImageModerationResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageModerationResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageModerationResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageModerationResponse);
 
 /// What to look for, `IMAGE` by default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A closer finding of a classifier.
 #[non_exhaustive]
@@ -71,19 +71,23 @@ impl Node for LabelDetailItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.id), Ref::text(&self.name), Ref::Integer(self.score)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::Integer(self.id), Ref::text(&self.name), Ref::Integer(self.score)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.id),
-                Slot::Text(&mut self.name),
-                Slot::Integer(&mut self.score),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.id),
+                    Slot::Text(&mut self.name),
+                    Slot::Integer(&mut self.score),
+                ],
+            );
     }
 
     #[inline]
@@ -109,26 +113,7 @@ impl Default for LabelDetailItem {
     }
 }
 
-impl Clone for LabelDetailItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LabelDetailItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LabelDetailItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LabelDetailItem);
 
 /// What one classifier found.
 #[non_exhaustive]
@@ -235,31 +220,33 @@ impl Node for LabelResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.scene),
-                Ref::word(&self.suggestion),
-                Ref::text(&self.label),
-                Ref::text(&self.sub_label),
-                Ref::Integer(self.score),
-                Ref::Nodes(&self.details),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.scene),
+                    Ref::word(&self.suggestion),
+                    Ref::text(&self.label),
+                    Ref::text(&self.sub_label),
+                    Ref::Integer(self.score),
+                    Ref::Nodes(&self.details),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.scene),
-                Slot::Word(&mut self.suggestion),
-                Slot::Text(&mut self.label),
-                Slot::Text(&mut self.sub_label),
-                Slot::Integer(&mut self.score),
-                Slot::Nodes(&mut self.details),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.scene),
+                    Slot::Word(&mut self.suggestion),
+                    Slot::Text(&mut self.label),
+                    Slot::Text(&mut self.sub_label),
+                    Slot::Integer(&mut self.score),
+                    Slot::Nodes(&mut self.details),
+                ],
+            );
     }
 
     #[inline]
@@ -288,26 +275,7 @@ impl Default for LabelResult {
     }
 }
 
-impl Clone for LabelResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LabelResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LabelResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LabelResult);
 
 /// A match with a picture of a library.
 #[non_exhaustive]
@@ -421,33 +389,35 @@ impl Node for LibDetail {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.id),
-                Ref::text(&self.lib_id),
-                Ref::text(&self.lib_name),
-                Ref::text(&self.image_id),
-                Ref::text(&self.label),
-                Ref::text(&self.tag),
-                Ref::Integer(self.score),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.id),
+                    Ref::text(&self.lib_id),
+                    Ref::text(&self.lib_name),
+                    Ref::text(&self.image_id),
+                    Ref::text(&self.label),
+                    Ref::text(&self.tag),
+                    Ref::Integer(self.score),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.id),
-                Slot::Text(&mut self.lib_id),
-                Slot::Text(&mut self.lib_name),
-                Slot::Text(&mut self.image_id),
-                Slot::Text(&mut self.label),
-                Slot::Text(&mut self.tag),
-                Slot::Integer(&mut self.score),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.id),
+                    Slot::Text(&mut self.lib_id),
+                    Slot::Text(&mut self.lib_name),
+                    Slot::Text(&mut self.image_id),
+                    Slot::Text(&mut self.label),
+                    Slot::Text(&mut self.tag),
+                    Slot::Integer(&mut self.score),
+                ],
+            );
     }
 
     #[inline]
@@ -477,26 +447,7 @@ impl Default for LibDetail {
     }
 }
 
-impl Clone for LibDetail {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LibDetail {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LibDetail {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LibDetail);
 
 /// How the picture compares with the libraries of bad and good pictures.
 #[non_exhaustive]
@@ -599,31 +550,33 @@ impl Node for LibResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.scene),
-                Ref::word(&self.suggestion),
-                Ref::text(&self.label),
-                Ref::text(&self.sub_label),
-                Ref::Integer(self.score),
-                Ref::Nodes(&self.details),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.scene),
+                    Ref::word(&self.suggestion),
+                    Ref::text(&self.label),
+                    Ref::text(&self.sub_label),
+                    Ref::Integer(self.score),
+                    Ref::Nodes(&self.details),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.scene),
-                Slot::Word(&mut self.suggestion),
-                Slot::Text(&mut self.label),
-                Slot::Text(&mut self.sub_label),
-                Slot::Integer(&mut self.score),
-                Slot::Nodes(&mut self.details),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.scene),
+                    Slot::Word(&mut self.suggestion),
+                    Slot::Text(&mut self.label),
+                    Slot::Text(&mut self.sub_label),
+                    Slot::Integer(&mut self.score),
+                    Slot::Nodes(&mut self.details),
+                ],
+            );
     }
 
     #[inline]
@@ -652,26 +605,7 @@ impl Default for LibResult {
     }
 }
 
-impl Clone for LibResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LibResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LibResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LibResult);
 
 /// A frame in the picture, which may be rotated.
 #[non_exhaustive]
@@ -760,29 +694,31 @@ impl Node for Location {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.x),
-                Ref::Float(self.y),
-                Ref::Float(self.width),
-                Ref::Float(self.height),
-                Ref::Float(self.rotate),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.x),
+                    Ref::Float(self.y),
+                    Ref::Float(self.width),
+                    Ref::Float(self.height),
+                    Ref::Float(self.rotate),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.x),
-                Slot::Float(&mut self.y),
-                Slot::Float(&mut self.width),
-                Slot::Float(&mut self.height),
-                Slot::Float(&mut self.rotate),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.x),
+                    Slot::Float(&mut self.y),
+                    Slot::Float(&mut self.width),
+                    Slot::Float(&mut self.height),
+                    Slot::Float(&mut self.rotate),
+                ],
+            );
     }
 
     #[inline]
@@ -810,26 +746,7 @@ impl Default for Location {
     }
 }
 
-impl Clone for Location {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Location {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Location {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Location);
 
 /// An object in the picture: its label, its certainty and its place.
 #[non_exhaustive]
@@ -942,33 +859,35 @@ impl Node for ObjectDetail {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.id),
-                Ref::text(&self.name),
-                Ref::text(&self.value),
-                Ref::Integer(self.score),
-                Ref::node(&self.location),
-                Ref::text(&self.sub_label),
-                Ref::text(&self.object_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.id),
+                    Ref::text(&self.name),
+                    Ref::text(&self.value),
+                    Ref::Integer(self.score),
+                    Ref::node(&self.location),
+                    Ref::text(&self.sub_label),
+                    Ref::text(&self.object_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.id),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.value),
-                Slot::Integer(&mut self.score),
-                Slot::Node(&mut self.location),
-                Slot::Text(&mut self.sub_label),
-                Slot::Text(&mut self.object_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.id),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.value),
+                    Slot::Integer(&mut self.score),
+                    Slot::Node(&mut self.location),
+                    Slot::Text(&mut self.sub_label),
+                    Slot::Text(&mut self.object_id),
+                ],
+            );
     }
 
     #[inline]
@@ -998,26 +917,7 @@ impl Default for ObjectDetail {
     }
 }
 
-impl Clone for ObjectDetail {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ObjectDetail {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ObjectDetail {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ObjectDetail);
 
 /// What one object detector found.
 #[non_exhaustive]
@@ -1136,33 +1036,35 @@ impl Node for ObjectResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.scene),
-                Ref::word(&self.suggestion),
-                Ref::text(&self.label),
-                Ref::text(&self.sub_label),
-                Ref::Integer(self.score),
-                Ref::Texts(&self.names),
-                Ref::Nodes(&self.details),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.scene),
+                    Ref::word(&self.suggestion),
+                    Ref::text(&self.label),
+                    Ref::text(&self.sub_label),
+                    Ref::Integer(self.score),
+                    Ref::Texts(&self.names),
+                    Ref::Nodes(&self.details),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.scene),
-                Slot::Word(&mut self.suggestion),
-                Slot::Text(&mut self.label),
-                Slot::Text(&mut self.sub_label),
-                Slot::Integer(&mut self.score),
-                Slot::Texts(&mut self.names),
-                Slot::Nodes(&mut self.details),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.scene),
+                    Slot::Word(&mut self.suggestion),
+                    Slot::Text(&mut self.label),
+                    Slot::Text(&mut self.sub_label),
+                    Slot::Integer(&mut self.score),
+                    Slot::Texts(&mut self.names),
+                    Slot::Nodes(&mut self.details),
+                ],
+            );
     }
 
     #[inline]
@@ -1192,26 +1094,7 @@ impl Default for ObjectResult {
     }
 }
 
-impl Clone for ObjectResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ObjectResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ObjectResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ObjectResult);
 
 /// A keyword or model hit in the text of the picture.
 #[non_exhaustive]
@@ -1301,29 +1184,31 @@ impl Node for OcrHitInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::text(&self.keyword),
-                Ref::text(&self.lib_name),
-                Ref::Nodes(&self.positions),
-                Ref::text(&self.label),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::text(&self.keyword),
+                    Ref::text(&self.lib_name),
+                    Ref::Nodes(&self.positions),
+                    Ref::text(&self.label),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Text(&mut self.keyword),
-                Slot::Text(&mut self.lib_name),
-                Slot::Nodes(&mut self.positions),
-                Slot::Text(&mut self.label),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Text(&mut self.keyword),
+                    Slot::Text(&mut self.lib_name),
+                    Slot::Nodes(&mut self.positions),
+                    Slot::Text(&mut self.label),
+                ],
+            );
     }
 
     #[inline]
@@ -1351,26 +1236,7 @@ impl Default for OcrHitInfo {
     }
 }
 
-impl Clone for OcrHitInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OcrHitInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OcrHitInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OcrHitInfo);
 
 /// What was found in the text of the picture as a whole.
 #[non_exhaustive]
@@ -1485,33 +1351,35 @@ impl Node for OcrResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.scene),
-                Ref::word(&self.suggestion),
-                Ref::text(&self.label),
-                Ref::text(&self.sub_label),
-                Ref::Integer(self.score),
-                Ref::Nodes(&self.details),
-                Ref::text(&self.text),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.scene),
+                    Ref::word(&self.suggestion),
+                    Ref::text(&self.label),
+                    Ref::text(&self.sub_label),
+                    Ref::Integer(self.score),
+                    Ref::Nodes(&self.details),
+                    Ref::text(&self.text),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.scene),
-                Slot::Word(&mut self.suggestion),
-                Slot::Text(&mut self.label),
-                Slot::Text(&mut self.sub_label),
-                Slot::Integer(&mut self.score),
-                Slot::Nodes(&mut self.details),
-                Slot::Text(&mut self.text),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.scene),
+                    Slot::Word(&mut self.suggestion),
+                    Slot::Text(&mut self.label),
+                    Slot::Text(&mut self.sub_label),
+                    Slot::Integer(&mut self.score),
+                    Slot::Nodes(&mut self.details),
+                    Slot::Text(&mut self.text),
+                ],
+            );
     }
 
     #[inline]
@@ -1541,26 +1409,7 @@ impl Default for OcrResult {
     }
 }
 
-impl Clone for OcrResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OcrResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OcrResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OcrResult);
 
 /// A piece of text in the picture. Much text makes the answer slower.
 #[non_exhaustive]
@@ -1715,39 +1564,41 @@ impl Node for OcrTextDetail {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.text),
-                Ref::text(&self.label),
-                Ref::text(&self.lib_id),
-                Ref::text(&self.lib_name),
-                Ref::Texts(&self.keywords),
-                Ref::Integer(self.score),
-                Ref::node(&self.location),
-                Ref::Integer(self.rate),
-                Ref::text(&self.sub_label),
-                Ref::Nodes(&self.hit_infos),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.text),
+                    Ref::text(&self.label),
+                    Ref::text(&self.lib_id),
+                    Ref::text(&self.lib_name),
+                    Ref::Texts(&self.keywords),
+                    Ref::Integer(self.score),
+                    Ref::node(&self.location),
+                    Ref::Integer(self.rate),
+                    Ref::text(&self.sub_label),
+                    Ref::Nodes(&self.hit_infos),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.text),
-                Slot::Text(&mut self.label),
-                Slot::Text(&mut self.lib_id),
-                Slot::Text(&mut self.lib_name),
-                Slot::Texts(&mut self.keywords),
-                Slot::Integer(&mut self.score),
-                Slot::Node(&mut self.location),
-                Slot::Integer(&mut self.rate),
-                Slot::Text(&mut self.sub_label),
-                Slot::Nodes(&mut self.hit_infos),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.text),
+                    Slot::Text(&mut self.label),
+                    Slot::Text(&mut self.lib_id),
+                    Slot::Text(&mut self.lib_name),
+                    Slot::Texts(&mut self.keywords),
+                    Slot::Integer(&mut self.score),
+                    Slot::Node(&mut self.location),
+                    Slot::Integer(&mut self.rate),
+                    Slot::Text(&mut self.sub_label),
+                    Slot::Nodes(&mut self.hit_infos),
+                ],
+            );
     }
 
     #[inline]
@@ -1780,26 +1631,7 @@ impl Default for OcrTextDetail {
     }
 }
 
-impl Clone for OcrTextDetail {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OcrTextDetail {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OcrTextDetail {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OcrTextDetail);
 
 /// Where a keyword begins and ends.
 #[non_exhaustive]
@@ -1849,13 +1681,14 @@ impl Node for Positions {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.start), Ref::Integer(self.end)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.start), Ref::Integer(self.end)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.start), Slot::Integer(&mut self.end)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Integer(&mut self.start), Slot::Integer(&mut self.end)]);
     }
 
     #[inline]
@@ -1880,26 +1713,7 @@ impl Default for Positions {
     }
 }
 
-impl Clone for Positions {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Positions {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Positions {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Positions);
 
 /// What one recognising model saw.
 #[non_exhaustive]
@@ -1953,13 +1767,13 @@ impl Node for RecognitionResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.label), Ref::Nodes(&self.tags)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.label), Ref::Nodes(&self.tags)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.label), Slot::Nodes(&mut self.tags)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.label), Slot::Nodes(&mut self.tags)]);
     }
 
     #[inline]
@@ -1984,26 +1798,7 @@ impl Default for RecognitionResult {
     }
 }
 
-impl Clone for RecognitionResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RecognitionResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RecognitionResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RecognitionResult);
 
 /// A thing that a model recognised.
 #[non_exhaustive]
@@ -2068,21 +1863,27 @@ impl Node for RecognitionTag {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.name), Ref::Integer(self.score), Ref::node(&self.location)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::Integer(self.score),
+                    Ref::node(&self.location),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Integer(&mut self.score),
-                Slot::Node(&mut self.location),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Integer(&mut self.score),
+                    Slot::Node(&mut self.location),
+                ],
+            );
     }
 
     #[inline]
@@ -2108,26 +1909,7 @@ impl Default for RecognitionTag {
     }
 }
 
-impl Clone for RecognitionTag {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RecognitionTag {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RecognitionTag {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RecognitionTag);
 
 /// What to do about the content, as the service advises.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

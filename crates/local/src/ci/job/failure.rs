@@ -3,6 +3,7 @@
 use http::StatusCode;
 use tcloud_core::server::Fault;
 
+use crate::jobs::UNAVAILABLE;
 use crate::store::StoreError;
 
 /// Why a job failed, as a code and a sentence.
@@ -28,6 +29,7 @@ impl Failure {
     pub(in crate::ci) fn into_fault(self) -> Fault {
         let status = match self.code.as_str() {
             "InternalError" => StatusCode::INTERNAL_SERVER_ERROR,
+            UNAVAILABLE => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         };
         Fault::new(status, &self.code, self.message)
@@ -38,6 +40,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let code = match error {
             StoreError::NoSuchBucket(_) | StoreError::NoSuchObject(_) => "ResourceNotFound",
+            _ if error.is_outage() => UNAVAILABLE,
             _ => "InternalError",
         };
         Self::new(code, error.to_string())

@@ -1,7 +1,7 @@
 //! What kinds read of the request a job was submitted with.
 
 use tcloud_ci::types::{JobOutput, ObjectInput};
-use tcloud_core::node::Node;
+use tcloud_core::node::{Node, RefVisitor};
 use tcloud_core::server::Fault;
 
 use super::failure::Failure;
@@ -37,12 +37,12 @@ pub(super) async fn output(store: &Store, output: Option<&JobOutput>) -> Result<
 /// Refuses what `node`, a part of the operation, has beside the rows `built`.
 pub(super) fn only(node: &dyn Node, name: &str, built: &[&str]) -> Result<(), Fault> {
     let mut other = None;
-    node.refs(&mut |refs| {
+    node.refs(RefVisitor::new(&mut |refs| {
         let mut given = node.structure().fields().iter().zip(refs);
         other = given
             .find(|(field, value)| !value.is_absent() && !built.contains(&field.name))
             .map(|(field, _)| field.name);
-    });
+    }));
     match other {
         None => Ok(()),
         Some(other) => Err(fault::not_built(format!(

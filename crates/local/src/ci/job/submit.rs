@@ -3,7 +3,7 @@
 use http::Uri;
 use tcloud_core::call;
 use tcloud_core::codec::xml;
-use tcloud_core::node::{Node, Ref};
+use tcloud_core::node::{Node, Ref, RefVisitor};
 use tcloud_core::operation::Protocol;
 use tcloud_core::server::{Context, Fault};
 
@@ -118,7 +118,7 @@ fn is_web_address(text: &str) -> bool {
 fn text_at(node: &dyn Node, path: &str) -> Option<String> {
     let (name, rest) = path.split_once('.').unwrap_or((path, ""));
     let mut found = None;
-    node.refs(&mut |refs| {
+    node.refs(RefVisitor::new(&mut |refs| {
         let mut fields = node.structure().fields().iter().zip(refs);
         found = match fields.find(|(field, _)| field.name == name) {
             Some((_, Ref::Node(Some(child)))) => text_at(*child, rest),
@@ -126,6 +126,6 @@ fn text_at(node: &dyn Node, path: &str) -> Option<String> {
             Some((_, Ref::Integer(number))) => number.map(|number| number.to_string()),
             _ => None,
         };
-    });
+    }));
     found
 }

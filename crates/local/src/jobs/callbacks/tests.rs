@@ -58,7 +58,7 @@ fn state(store: &Store) -> Arc<State> {
     let settings = Settings::default()
         .allow_private_addresses(true)
         .shutdown_grace(Duration::ZERO);
-    Arc::new(State::new(store.clone(), Directory::fixture(), settings).unwrap())
+    Arc::new(State::new(store.clone(), Directory::fixture(), settings))
 }
 
 /// Makes one attempt and returns whether a callback was due.

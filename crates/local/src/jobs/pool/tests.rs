@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, mpsc};
 
 use tcloud_core::codec::CodecError;
@@ -10,6 +11,9 @@ use crate::cam::Directory;
 use crate::clock::ManualClock;
 use crate::jobs::{JobKind, kind, on_thread};
 use crate::store::{Acl, Job, JobClass, JobState, NewJob, ObjectName, Outcome, Service};
+
+/// A lease no test lets run out by accident.
+const LEASE: i64 = 60_000;
 
 const BUCKET: &str = "examplebucket-1250000000";
 
@@ -43,7 +47,7 @@ fn test(run: impl Fn() -> BoxFuture<'static, Finish> + Send + Sync + 'static) ->
 }
 
 fn state(store: &Store, settings: Settings) -> Arc<State> {
-    Arc::new(State::new(store.clone(), Directory::fixture(), settings).unwrap())
+    Arc::new(State::new(store.clone(), Directory::fixture(), settings))
 }
 
 fn done() -> Outcome {
@@ -97,6 +101,7 @@ fn worker<'a>(
         kinds,
         class: JobClass::Picture,
         name: "worker".to_owned(),
+        lease: Duration::from_mins(2),
         deadline: Duration::from_hours(1),
         shutdown,
         grace: Duration::from_hours(1),
@@ -178,6 +183,28 @@ async fn a_job_that_never_ends_is_begun_five_times() {
         job.message.as_deref(),
         Some("the job was begun 5 times and never ended")
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_outlasts_a_store_that_cannot_be_reached() {
+    let away = 3 * MAX_ATTEMPTS;
+    let tries = Arc::new(AtomicU32::new(0));
+    let only = test({
+        let tries = Arc::clone(&tries);
+        move || {
+            let is_back = tries.fetch_add(1, Ordering::Relaxed) >= away;
+            let outcome = if is_back {
+                done()
+            } else {
+                failed(UNAVAILABLE, "the bucket is away".to_owned())
+            };
+            Box::pin(async { (outcome, Vec::new()) })
+        }
+    });
+    let job = ended(&store().await, &[only]).await;
+    assert_eq!(job.state, JobState::Success);
+    assert_eq!(job.attempt, 1);
+    assert_eq!(tries.load(Ordering::Relaxed), away + 1);
 }
 
 #[tokio::test]

@@ -105,6 +105,14 @@ impl Blobs {
         }
     }
 
+    /// The file with the content `id`, if content lies in a folder.
+    pub(in crate::store) fn file(&self, id: &str) -> Option<PathBuf> {
+        match &self.0.place {
+            Place::Folder(folder) => Some(folder.path().join(id)),
+            _ => None,
+        }
+    }
+
     /// How many bytes are sent at once.
     pub(super) fn part_size(&self) -> usize {
         match &self.0.place {

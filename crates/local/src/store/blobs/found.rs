@@ -14,8 +14,17 @@ pub(in crate::store) struct Found {
 }
 
 impl Found {
+    /// What has the name `name` and `size` bytes, if this program gives such names.
+    pub(in crate::store) fn named(name: &str, size: u64) -> Option<Self> {
+        Some(Self {
+            id: own_name(name)?.to_owned(),
+            name: name.to_owned(),
+            size,
+            modified: 0,
+        })
+    }
+
     /// Whether it is whole: what is still being received is not.
-    #[cfg(test)]
     pub(in crate::store) fn is_whole(&self) -> bool {
         self.name == self.id
     }

@@ -24,4 +24,4 @@ pub(super) use found::Found;
 pub(super) use writer::Writer;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -16,6 +16,8 @@ use sqlx::{Connection, query};
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard, watch};
 use tokio::task::AbortHandle;
 
+use crate::metrics::Histogram;
+
 /// What became of a batch. An error is shared by all who are in it.
 type Outcome = Result<(), Arc<sqlx::Error>>;
 
@@ -39,6 +41,10 @@ struct Line {
     connection: Option<SqliteConnection>,
     state: State,
     batch: Option<watch::Sender<Option<Outcome>>>,
+    /// How many turns the batch has had.
+    turns: u32,
+    /// How many turns the batches had that were committed.
+    batches: Histogram,
     #[cfg(test)]
     fail_next_commit: bool,
 }
@@ -66,6 +72,8 @@ impl Writer {
             connection: Some(connection),
             state: State::Idle,
             batch: None,
+            turns: 0,
+            batches: Histogram::of_batches(),
             #[cfg(test)]
             fail_next_commit: false,
         }));
@@ -102,6 +110,11 @@ impl Writer {
         line.settle().await?;
         let shared = Arc::clone(&self.shared);
         Ok(Turn { line, shared })
+    }
+
+    /// How many transactions have shared a commit.
+    pub(in crate::store) async fn batches(&self) -> Histogram {
+        self.shared.line.lock().await.batches.clone()
     }
 
     /// Commits what is under way and closes the connection.
@@ -183,6 +196,7 @@ impl Turn {
             return Err(line.poison(error).await);
         }
         line.state = State::Open;
+        line.turns += 1;
         if !self.shared.grouped {
             line.commit().await?;
         }
@@ -245,6 +259,7 @@ impl Line {
             return Err(self.poison(error).await);
         }
         self.state = State::Idle;
+        self.batches.observe(std::mem::take(&mut self.turns).into());
         if let Some(batch) = self.batch.take() {
             batch.send_replace(Some(Ok(())));
         }
@@ -265,6 +280,7 @@ impl Line {
         // Fails where the database has done it itself.
         let _ = self.execute("ROLLBACK").await;
         self.state = State::Idle;
+        self.turns = 0;
         let error = Arc::new(error);
         if let Some(batch) = self.batch.take() {
             batch.send_replace(Some(Err(Arc::clone(&error))));

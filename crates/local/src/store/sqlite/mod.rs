@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::ConnectOptions;
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
@@ -20,7 +21,7 @@ pub(super) use self::batch::{Turn, Writer};
 const READERS: u32 = 4;
 /// How long a statement waits for another one's lock. With one writer this is never reached
 /// unless a foreign tool holds the database.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An open database.
 pub(super) struct Sqlite {
@@ -49,9 +50,19 @@ fn options(path: &Path) -> SqliteConnectOptions {
 ///
 /// [`StoreError::NewerSchema`].
 pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
-    let migrator = sqlx::migrate!("migrations/sqlite");
+    let migrator = migrator();
     let migrated = migrator.run(connection).await;
     migrated.map_err(|error| StoreError::of_migration(error, &migrator))
+}
+
+fn migrator() -> Migrator {
+    sqlx::migrate!("migrations/sqlite")
+}
+
+/// The newest schema that is known.
+pub(super) fn known_schema() -> i64 {
+    let versions = migrator();
+    versions.iter().map(|it| it.version).max().unwrap_or(0)
 }
 
 impl Sqlite {

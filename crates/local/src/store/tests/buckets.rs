@@ -5,10 +5,10 @@ use crate::store::{
 };
 
 use super::fixture::{
-    BUCKET, Fixture, REGION, START, claim, job, name, on_both_stores, put, submit,
+    BUCKET, Fixture, REGION, START, claim, job, name, on_every_store, put, submit,
 };
 
-on_both_stores!(
+on_every_store!(
     a_bucket_is_created_once,
     buckets_are_listed_by_name,
     a_bucket_with_objects_is_not_deleted,

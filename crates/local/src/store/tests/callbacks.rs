@@ -3,9 +3,9 @@
 use crate::store::callback::CallbackState;
 use crate::store::{Callback, Delivery, Effect, NewCallback, Store, StoreError, UnderWay};
 
-use super::fixture::{Fixture, LEASE, START, claim, job, on_both_stores, submit, success};
+use super::fixture::{Fixture, LEASE, START, claim, job, on_every_store, submit, success};
 
-on_both_stores!(
+on_every_store!(
     an_accepted_callback_is_done,
     a_failed_attempt_is_repeated_later,
     an_attempt_cut_off_is_repeated_and_cannot_report_later,

@@ -8,11 +8,11 @@ use crate::store::{
 use bytes::Bytes;
 
 use super::fixture::{
-    BUCKET, FAR_FUTURE, Fixture, LEASE, START, claim, content, job, name, on_both_stores, put,
+    BUCKET, FAR_FUTURE, Fixture, LEASE, START, claim, content, job, name, on_every_store, put,
     submit, success, text,
 };
 
-on_both_stores!(
+on_every_store!(
     the_highest_level_runs_first_then_the_oldest,
     a_class_has_jobs_of_its_own,
     a_queue_runs_ten_jobs_at_the_same_time,

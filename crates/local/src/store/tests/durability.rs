@@ -7,12 +7,11 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Instant;
 
 use crate::clock::{Clock, ManualClock, SystemClock};
 use crate::store::{
-    Acl, Effect, JobClass, JobFilter, JobOrder, JobState, NewCallback, NewJob, Overwrite,
-    Processing, Store, StoreError, Submission,
+    Acl, Effect, JobClass, JobFilter, JobOrder, JobState, NewCallback, Overwrite, Processing,
+    Store, StoreError, Submission,
 };
 
 use super::fixture::{
@@ -319,28 +318,4 @@ async fn work_until_killed(folder: &Path) {
         }
     };
     tokio::join!(submitting, running);
-}
-
-#[tokio::test]
-#[ignore = "a measurement, to be run alone and in release mode"]
-async fn claims_per_second() {
-    const JOBS: u32 = 3000;
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await;
-    for level in 0..JOBS {
-        let level = u8::try_from(level % 3).unwrap();
-        submit(&store, NewJob { level, ..job() }).await;
-    }
-    let start = Instant::now();
-    while let Some(claimed) = store
-        .claim_job(JobClass::Picture, "worker", LEASE)
-        .await
-        .unwrap()
-    {
-        store.finish_job(&claimed, &success(), &[]).await.unwrap();
-    }
-    println!(
-        "{:.0} jobs claimed and finished per second",
-        f64::from(JOBS) / start.elapsed().as_secs_f64()
-    );
 }

@@ -1,8 +1,14 @@
 //! Stores to test, and short ways to fill them.
 
 use std::sync::Arc;
+#[cfg(feature = "postgres")]
+use std::time::Duration;
 
 use crate::clock::ManualClock;
+#[cfg(feature = "postgres")]
+use crate::database_url::DatabaseUrl;
+#[cfg(feature = "postgres")]
+use crate::store::blobs::Blobs;
 use crate::store::{
     Acl, ClaimedJob, Effect, JobClass, NewJob, Object, ObjectAttributes, ObjectName, Outcome,
     Overwrite, Result, Service, Store, Submission, new_id,
@@ -19,8 +25,8 @@ pub(crate) const REGION: &str = "ap-chongqing";
 /// A lease no test lets run out by accident.
 pub(crate) const LEASE: i64 = 60_000;
 
-/// Runs each test on a store on disk and on one in memory.
-macro_rules! on_both_stores {
+/// Runs each test on a store on disk, on one in memory and on one in PostgreSQL.
+macro_rules! on_every_store {
     ($($test:ident),+ $(,)?) => {
         mod on_disk {
             $(#[tokio::test]
@@ -34,9 +40,16 @@ macro_rules! on_both_stores {
                 super::$test(&crate::store::tests::fixture::Fixture::in_memory().await).await;
             })+
         }
+        #[cfg(feature = "postgres")]
+        mod in_postgres {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(&crate::store::tests::fixture::Fixture::in_postgres().await).await;
+            })+
+        }
     };
 }
-pub(crate) use on_both_stores;
+pub(crate) use on_every_store;
 
 /// A time by which every file that a test has made is old enough to be garbage.
 pub(crate) const FAR_FUTURE: i64 = 4_000_000_000_000;
@@ -66,6 +79,22 @@ impl Fixture {
         }
     }
 
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn in_postgres() -> Self {
+        let clock = Arc::new(ManualClock::new(START));
+        let url = super::cluster::schema().await;
+        let store = process(&url, Blobs::in_memory(u64::MAX), clock.clone()).await;
+        store
+            .create_bucket(BUCKET, REGION, Acl::Private)
+            .await
+            .unwrap();
+        Self {
+            store,
+            clock,
+            _folder: None,
+        }
+    }
+
     pub(crate) async fn in_memory() -> Self {
         let clock = Arc::new(ManualClock::new(START));
         let store = Store::ephemeral_with_clock(clock.clone()).await.unwrap();
@@ -79,6 +108,16 @@ impl Fixture {
             _folder: None,
         }
     }
+}
+
+/// Another process on the database at `url`, with `blobs` beside it.
+#[cfg(feature = "postgres")]
+pub(crate) async fn process(url: &DatabaseUrl, blobs: Blobs, clock: Arc<ManualClock>) -> Store {
+    let database = super::cluster::connect(url).await;
+    let lease = Duration::from_millis(LEASE.unsigned_abs());
+    Store::over_postgres(database, blobs, lease, clock)
+        .await
+        .unwrap()
 }
 
 /// The object `key` of the test bucket.

@@ -11,7 +11,13 @@ use crate::store::sql::sql;
 use crate::store::{Acl, JobClass, JobFilter, NewJob, Store, StoreError};
 
 async fn fail_next_commit(store: &Store) {
-    let Database::Sqlite(sqlite) = &store.inner.database;
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(irrefutable_let_patterns, reason = "there is one database")
+    )]
+    let Database::Sqlite(sqlite) = &store.inner.database else {
+        panic!("SQLite alone has batches");
+    };
     sqlite.writer.fail_next_commit().await;
 }
 

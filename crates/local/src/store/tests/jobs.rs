@@ -5,9 +5,9 @@ use crate::store::{
     JobClass, JobFilter, JobOrder, JobState, NewJob, Service, StoreError, Submission, new_id,
 };
 
-use super::fixture::{BUCKET, Fixture, START, claim, job, on_both_stores, submit, success};
+use super::fixture::{BUCKET, Fixture, START, claim, job, on_every_store, submit, success};
 
-on_both_stores!(
+on_every_store!(
     a_submitted_job_is_recorded,
     an_id_is_used_once,
     a_session_starts_one_job,

@@ -9,9 +9,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use tokio::runtime::Builder;
 
-use super::fixture::{BUCKET, Fixture, REGION, on_both_stores, put};
+use super::fixture::{BUCKET, Fixture, REGION, on_every_store, put};
 
-on_both_stores!(
+on_every_store!(
     folders_are_rolled_up_and_paged,
     an_empty_listing_is_no_error
 );

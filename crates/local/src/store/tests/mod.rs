@@ -1,9 +1,14 @@
-//! What every store must do, on disk and in memory alike.
+//! What every store must do: on disk, in memory and in PostgreSQL alike.
 
+mod backup;
 mod buckets;
 mod callbacks;
+mod check;
 mod claims;
+#[cfg(feature = "postgres")]
+mod cluster;
 mod durability;
+mod figures;
 mod fixture;
 mod folder;
 mod group_commit;
@@ -11,6 +16,9 @@ mod jobs;
 mod listing;
 mod memory;
 mod migrations;
+mod model;
 mod objects;
 mod pruning;
+#[cfg(feature = "postgres")]
+mod shared;
 mod support;

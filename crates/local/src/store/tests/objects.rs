@@ -6,10 +6,10 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 
 use super::fixture::{
-    BUCKET, FAR_FUTURE, Fixture, START, content, move_object, name, on_both_stores, put, text,
+    BUCKET, FAR_FUTURE, Fixture, START, content, move_object, name, on_every_store, put, text,
 };
 
-on_both_stores!(
+on_every_store!(
     an_object_comes_back_as_it_was_put,
     a_long_upload_is_hashed_and_kept_in_order,
     an_empty_object_is_an_object,

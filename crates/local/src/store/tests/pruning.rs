@@ -2,9 +2,9 @@
 
 use crate::store::{Delivery, Effect, JobFilter, JobOrder, NewCallback, Store, UnderWay};
 
-use super::fixture::{Fixture, LEASE, START, claim, job, on_both_stores, submit, success};
+use super::fixture::{Fixture, LEASE, START, claim, job, on_every_store, submit, success};
 
-on_both_stores!(
+on_every_store!(
     jobs_that_ended_long_ago_are_forgotten,
     the_oldest_go_where_there_are_too_many,
     a_job_is_kept_until_its_callback_has_ended,

@@ -57,3 +57,39 @@ impl Store {
         tx.end(created).await
     }
 }
+
+impl Store {
+    /// Ends the process without putting anything in order, as a kill does.
+    pub(crate) fn die(&self) {
+        for task in self.inner.background.get().into_iter().flatten() {
+            task.abort();
+        }
+    }
+
+    /// How many objects have content that is not there.
+    pub(crate) async fn named_but_missing(&self) -> usize {
+        let mut connection = self.connect().await.unwrap();
+        let inline = sql("SELECT blob FROM objects WHERE inline = $1 \
+             AND NOT EXISTS (SELECT 1 FROM contents WHERE id = blob)")
+        .bind(true);
+        let mut missing = inline
+            .scalars::<String>(&mut connection)
+            .await
+            .unwrap()
+            .len();
+        let blobs = sql("SELECT blob FROM objects WHERE inline = $1").bind(false);
+        let blobs: Vec<String> = blobs.scalars(&mut connection).await.unwrap();
+        drop(connection);
+        for blob in blobs {
+            missing += usize::from(self.inner.blobs.read(&blob, 0..1).await.is_err());
+        }
+        missing
+    }
+}
+
+impl crate::store::StagedBlob {
+    /// Leaves the content as it is, as a kill does.
+    pub(crate) fn abandon(self) {
+        self.keep();
+    }
+}

@@ -4,7 +4,6 @@
 
 //! `BatchProcessMedia` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,8 +12,7 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -287,39 +285,41 @@ impl Node for BatchProcessMediaRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.input_info),
-                Ref::node(&self.output_storage),
-                Ref::text(&self.output_dir),
-                Ref::node(&self.smart_subtitles_task),
-                Ref::node(&self.task_notify_config),
-                Ref::Integer(self.tasks_priority),
-                Ref::text(&self.session_context),
-                Ref::text(&self.resource_id),
-                Ref::Integer(self.skip_mate_data),
-                Ref::text(&self.task_mode),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.input_info),
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.output_dir),
+                    Ref::node(&self.smart_subtitles_task),
+                    Ref::node(&self.task_notify_config),
+                    Ref::Integer(self.tasks_priority),
+                    Ref::text(&self.session_context),
+                    Ref::text(&self.resource_id),
+                    Ref::Integer(self.skip_mate_data),
+                    Ref::text(&self.task_mode),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.input_info),
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.output_dir),
-                Slot::Node(&mut self.smart_subtitles_task),
-                Slot::Node(&mut self.task_notify_config),
-                Slot::Integer(&mut self.tasks_priority),
-                Slot::Text(&mut self.session_context),
-                Slot::Text(&mut self.resource_id),
-                Slot::Integer(&mut self.skip_mate_data),
-                Slot::Text(&mut self.task_mode),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.input_info),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.output_dir),
+                    Slot::Node(&mut self.smart_subtitles_task),
+                    Slot::Node(&mut self.task_notify_config),
+                    Slot::Integer(&mut self.tasks_priority),
+                    Slot::Text(&mut self.session_context),
+                    Slot::Text(&mut self.resource_id),
+                    Slot::Integer(&mut self.skip_mate_data),
+                    Slot::Text(&mut self.task_mode),
+                ],
+            );
     }
 
     #[inline]
@@ -352,26 +352,7 @@ impl Default for BatchProcessMediaRequest {
     }
 }
 
-impl Clone for BatchProcessMediaRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchProcessMediaRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchProcessMediaRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchProcessMediaRequest);
 
 /// What `BatchProcessMedia` answers.
 #[non_exhaustive]
@@ -419,13 +400,16 @@ impl Node for BatchProcessMediaResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -450,23 +434,4 @@ impl Default for BatchProcessMediaResponse {
     }
 }
 
-impl Clone for BatchProcessMediaResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchProcessMediaResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchProcessMediaResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchProcessMediaResponse);

@@ -3,14 +3,12 @@
 
 //! `ChangeVoice` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -176,29 +174,31 @@ impl Node for ChangeVoiceRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.audio_data),
-                Ref::text(&self.audio_url),
-                Ref::text(&self.voice_id),
-                Ref::node(&self.output),
-                Ref::text(&self.ext_param),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.audio_data),
+                    Ref::text(&self.audio_url),
+                    Ref::text(&self.voice_id),
+                    Ref::node(&self.output),
+                    Ref::text(&self.ext_param),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.audio_data),
-                Slot::Text(&mut self.audio_url),
-                Slot::Text(&mut self.voice_id),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.ext_param),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.audio_data),
+                    Slot::Text(&mut self.audio_url),
+                    Slot::Text(&mut self.voice_id),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.ext_param),
+                ],
+            );
     }
 
     #[inline]
@@ -226,26 +226,7 @@ impl Default for ChangeVoiceRequest {
     }
 }
 
-impl Clone for ChangeVoiceRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ChangeVoiceRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ChangeVoiceRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ChangeVoiceRequest);
 
 /// What `ChangeVoice` answers.
 #[non_exhaustive]
@@ -326,29 +307,31 @@ impl Node for ChangeVoiceResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.error_code),
-                Ref::text(&self.msg),
-                Ref::text(&self.audio_data),
-                Ref::text(&self.audio_url),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.error_code),
+                    Ref::text(&self.msg),
+                    Ref::text(&self.audio_data),
+                    Ref::text(&self.audio_url),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.error_code),
-                Slot::Text(&mut self.msg),
-                Slot::Text(&mut self.audio_data),
-                Slot::Text(&mut self.audio_url),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.error_code),
+                    Slot::Text(&mut self.msg),
+                    Slot::Text(&mut self.audio_data),
+                    Slot::Text(&mut self.audio_url),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -376,23 +359,4 @@ impl Default for ChangeVoiceResponse {
     }
 }
 
-impl Clone for ChangeVoiceResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ChangeVoiceResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ChangeVoiceResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ChangeVoiceResponse);

@@ -3,7 +3,6 @@
 
 //! `CloneViral` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -12,11 +11,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::operation::describe_clone_viral_task::{DescribeCloneViralTaskRequest, WAITER};
@@ -223,31 +222,33 @@ impl Node for CloneViralRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.video_url),
-                Ref::node(&self.product),
-                Ref::node(&self.aigc_param),
-                Ref::node(&self.content_param),
-                Ref::node(&self.persona),
-                Ref::node(&self.output),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.video_url),
+                    Ref::node(&self.product),
+                    Ref::node(&self.aigc_param),
+                    Ref::node(&self.content_param),
+                    Ref::node(&self.persona),
+                    Ref::node(&self.output),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.video_url),
-                Slot::Node(&mut self.product),
-                Slot::Node(&mut self.aigc_param),
-                Slot::Node(&mut self.content_param),
-                Slot::Node(&mut self.persona),
-                Slot::Node(&mut self.output),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.video_url),
+                    Slot::Node(&mut self.product),
+                    Slot::Node(&mut self.aigc_param),
+                    Slot::Node(&mut self.content_param),
+                    Slot::Node(&mut self.persona),
+                    Slot::Node(&mut self.output),
+                ],
+            );
     }
 
     #[inline]
@@ -276,26 +277,7 @@ impl Default for CloneViralRequest {
     }
 }
 
-impl Clone for CloneViralRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CloneViralRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CloneViralRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CloneViralRequest);
 
 /// What `CloneViral` answers.
 #[non_exhaustive]
@@ -366,27 +348,29 @@ impl Node for CloneViralResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.status),
-                Ref::text(&self.message),
-                Ref::text(&self.task_id),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.status),
+                    Ref::text(&self.message),
+                    Ref::text(&self.task_id),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.status),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.task_id),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.status),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.task_id),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -413,23 +397,4 @@ impl Default for CloneViralResponse {
     }
 }
 
-impl Clone for CloneViralResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CloneViralResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CloneViralResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CloneViralResponse);

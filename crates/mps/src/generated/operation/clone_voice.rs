@@ -3,14 +3,12 @@
 
 //! `CloneVoice` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -207,35 +205,37 @@ impl Node for CloneVoiceRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.audio_data),
-                Ref::text(&self.audio_url),
-                Ref::text(&self.audio_lang),
-                Ref::node(&self.voice_profile),
-                Ref::text(&self.text),
-                Ref::text(&self.text_lang),
-                Ref::node(&self.output),
-                Ref::text(&self.ext_param),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.audio_data),
+                    Ref::text(&self.audio_url),
+                    Ref::text(&self.audio_lang),
+                    Ref::node(&self.voice_profile),
+                    Ref::text(&self.text),
+                    Ref::text(&self.text_lang),
+                    Ref::node(&self.output),
+                    Ref::text(&self.ext_param),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.audio_data),
-                Slot::Text(&mut self.audio_url),
-                Slot::Text(&mut self.audio_lang),
-                Slot::Node(&mut self.voice_profile),
-                Slot::Text(&mut self.text),
-                Slot::Text(&mut self.text_lang),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.ext_param),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.audio_data),
+                    Slot::Text(&mut self.audio_url),
+                    Slot::Text(&mut self.audio_lang),
+                    Slot::Node(&mut self.voice_profile),
+                    Slot::Text(&mut self.text),
+                    Slot::Text(&mut self.text_lang),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.ext_param),
+                ],
+            );
     }
 
     #[inline]
@@ -266,26 +266,7 @@ impl Default for CloneVoiceRequest {
     }
 }
 
-impl Clone for CloneVoiceRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CloneVoiceRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CloneVoiceRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CloneVoiceRequest);
 
 /// What `CloneVoice` answers.
 #[non_exhaustive]
@@ -386,33 +367,35 @@ impl Node for CloneVoiceResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.error_code),
-                Ref::text(&self.msg),
-                Ref::text(&self.voice_id),
-                Ref::text(&self.audio_data),
-                Ref::text(&self.audio_url),
-                Ref::text(&self.ext_info),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.error_code),
+                    Ref::text(&self.msg),
+                    Ref::text(&self.voice_id),
+                    Ref::text(&self.audio_data),
+                    Ref::text(&self.audio_url),
+                    Ref::text(&self.ext_info),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.error_code),
-                Slot::Text(&mut self.msg),
-                Slot::Text(&mut self.voice_id),
-                Slot::Text(&mut self.audio_data),
-                Slot::Text(&mut self.audio_url),
-                Slot::Text(&mut self.ext_info),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.error_code),
+                    Slot::Text(&mut self.msg),
+                    Slot::Text(&mut self.voice_id),
+                    Slot::Text(&mut self.audio_data),
+                    Slot::Text(&mut self.audio_url),
+                    Slot::Text(&mut self.ext_info),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -442,23 +425,4 @@ impl Default for CloneVoiceResponse {
     }
 }
 
-impl Clone for CloneVoiceResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CloneVoiceResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CloneVoiceResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CloneVoiceResponse);

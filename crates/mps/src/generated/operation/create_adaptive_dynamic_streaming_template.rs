@@ -4,16 +4,15 @@
 
 //! `CreateAdaptiveDynamicStreamingTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -230,35 +229,37 @@ impl Node for CreateAdaptiveDynamicStreamingTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.format),
-                Ref::Nodes(&self.stream_infos),
-                Ref::text(&self.name),
-                Ref::Integer(self.disable_higher_video_bitrate),
-                Ref::Integer(self.disable_higher_video_resolution),
-                Ref::text(&self.comment),
-                Ref::Integer(self.pure_audio),
-                Ref::word(&self.segment_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.format),
+                    Ref::Nodes(&self.stream_infos),
+                    Ref::text(&self.name),
+                    Ref::Integer(self.disable_higher_video_bitrate),
+                    Ref::Integer(self.disable_higher_video_resolution),
+                    Ref::text(&self.comment),
+                    Ref::Integer(self.pure_audio),
+                    Ref::word(&self.segment_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.format),
-                Slot::Nodes(&mut self.stream_infos),
-                Slot::Text(&mut self.name),
-                Slot::Integer(&mut self.disable_higher_video_bitrate),
-                Slot::Integer(&mut self.disable_higher_video_resolution),
-                Slot::Text(&mut self.comment),
-                Slot::Integer(&mut self.pure_audio),
-                Slot::Word(&mut self.segment_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.format),
+                    Slot::Nodes(&mut self.stream_infos),
+                    Slot::Text(&mut self.name),
+                    Slot::Integer(&mut self.disable_higher_video_bitrate),
+                    Slot::Integer(&mut self.disable_higher_video_resolution),
+                    Slot::Text(&mut self.comment),
+                    Slot::Integer(&mut self.pure_audio),
+                    Slot::Word(&mut self.segment_type),
+                ],
+            );
     }
 
     #[inline]
@@ -289,26 +290,7 @@ impl Default for CreateAdaptiveDynamicStreamingTemplateRequest {
     }
 }
 
-impl Clone for CreateAdaptiveDynamicStreamingTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAdaptiveDynamicStreamingTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAdaptiveDynamicStreamingTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAdaptiveDynamicStreamingTemplateRequest);
 
 /// What `CreateAdaptiveDynamicStreamingTemplate` answers.
 #[non_exhaustive]
@@ -357,15 +339,19 @@ impl Node for CreateAdaptiveDynamicStreamingTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -390,23 +376,4 @@ impl Default for CreateAdaptiveDynamicStreamingTemplateResponse {
     }
 }
 
-impl Clone for CreateAdaptiveDynamicStreamingTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAdaptiveDynamicStreamingTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAdaptiveDynamicStreamingTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAdaptiveDynamicStreamingTemplateResponse);

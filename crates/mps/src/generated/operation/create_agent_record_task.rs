@@ -4,7 +4,6 @@
 
 //! `CreateAgentRecordTask` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::operation::describe_agent_record_task::{
@@ -222,29 +221,31 @@ impl Node for CreateAgentRecordTaskRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.live_room_url),
-                Ref::Integer(self.max_duration_minutes),
-                Ref::node(&self.store_cos_param),
-                Ref::text(&self.start_time),
-                Ref::text(&self.interrupt_policy),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.live_room_url),
+                    Ref::Integer(self.max_duration_minutes),
+                    Ref::node(&self.store_cos_param),
+                    Ref::text(&self.start_time),
+                    Ref::text(&self.interrupt_policy),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.live_room_url),
-                Slot::Integer(&mut self.max_duration_minutes),
-                Slot::Node(&mut self.store_cos_param),
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.interrupt_policy),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.live_room_url),
+                    Slot::Integer(&mut self.max_duration_minutes),
+                    Slot::Node(&mut self.store_cos_param),
+                    Slot::Text(&mut self.start_time),
+                    Slot::Text(&mut self.interrupt_policy),
+                ],
+            );
     }
 
     #[inline]
@@ -272,26 +273,7 @@ impl Default for CreateAgentRecordTaskRequest {
     }
 }
 
-impl Clone for CreateAgentRecordTaskRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAgentRecordTaskRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAgentRecordTaskRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAgentRecordTaskRequest);
 
 /// What `CreateAgentRecordTask` answers.
 #[non_exhaustive]
@@ -339,13 +321,16 @@ impl Node for CreateAgentRecordTaskResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -370,23 +355,4 @@ impl Default for CreateAgentRecordTaskResponse {
     }
 }
 
-impl Clone for CreateAgentRecordTaskResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAgentRecordTaskResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAgentRecordTaskResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAgentRecordTaskResponse);

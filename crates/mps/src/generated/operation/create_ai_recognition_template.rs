@@ -4,14 +4,12 @@
 
 //! `CreateAIRecognitionTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -243,35 +241,37 @@ impl Node for CreateAiRecognitionTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::node(&self.face_configure),
-                Ref::node(&self.ocr_full_text_configure),
-                Ref::node(&self.ocr_words_configure),
-                Ref::node(&self.asr_full_text_configure),
-                Ref::node(&self.asr_words_configure),
-                Ref::node(&self.translate_configure),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::node(&self.face_configure),
+                    Ref::node(&self.ocr_full_text_configure),
+                    Ref::node(&self.ocr_words_configure),
+                    Ref::node(&self.asr_full_text_configure),
+                    Ref::node(&self.asr_words_configure),
+                    Ref::node(&self.translate_configure),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Node(&mut self.face_configure),
-                Slot::Node(&mut self.ocr_full_text_configure),
-                Slot::Node(&mut self.ocr_words_configure),
-                Slot::Node(&mut self.asr_full_text_configure),
-                Slot::Node(&mut self.asr_words_configure),
-                Slot::Node(&mut self.translate_configure),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Node(&mut self.face_configure),
+                    Slot::Node(&mut self.ocr_full_text_configure),
+                    Slot::Node(&mut self.ocr_words_configure),
+                    Slot::Node(&mut self.asr_full_text_configure),
+                    Slot::Node(&mut self.asr_words_configure),
+                    Slot::Node(&mut self.translate_configure),
+                ],
+            );
     }
 
     #[inline]
@@ -302,26 +302,7 @@ impl Default for CreateAiRecognitionTemplateRequest {
     }
 }
 
-impl Clone for CreateAiRecognitionTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAiRecognitionTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAiRecognitionTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAiRecognitionTemplateRequest);
 
 /// What `CreateAIRecognitionTemplate` answers.
 #[non_exhaustive]
@@ -369,15 +350,19 @@ impl Node for CreateAiRecognitionTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -402,23 +387,4 @@ impl Default for CreateAiRecognitionTemplateResponse {
     }
 }
 
-impl Clone for CreateAiRecognitionTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAiRecognitionTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAiRecognitionTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAiRecognitionTemplateResponse);

@@ -4,7 +4,6 @@
 
 //! `CreateAigcAudioTask` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,8 +12,7 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -280,39 +278,41 @@ impl Node for CreateAigcAudioTaskRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.model_name),
-                Ref::text(&self.model_version),
-                Ref::text(&self.scene_type),
-                Ref::text(&self.prompt),
-                Ref::Nodes(&self.video_infos),
-                Ref::Nodes(&self.audio_infos),
-                Ref::node(&self.store_cos_param),
-                Ref::node(&self.extra_parameters),
-                Ref::text(&self.additional_parameters),
-                Ref::text(&self.operator),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.model_name),
+                    Ref::text(&self.model_version),
+                    Ref::text(&self.scene_type),
+                    Ref::text(&self.prompt),
+                    Ref::Nodes(&self.video_infos),
+                    Ref::Nodes(&self.audio_infos),
+                    Ref::node(&self.store_cos_param),
+                    Ref::node(&self.extra_parameters),
+                    Ref::text(&self.additional_parameters),
+                    Ref::text(&self.operator),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.model_name),
-                Slot::Text(&mut self.model_version),
-                Slot::Text(&mut self.scene_type),
-                Slot::Text(&mut self.prompt),
-                Slot::Nodes(&mut self.video_infos),
-                Slot::Nodes(&mut self.audio_infos),
-                Slot::Node(&mut self.store_cos_param),
-                Slot::Node(&mut self.extra_parameters),
-                Slot::Text(&mut self.additional_parameters),
-                Slot::Text(&mut self.operator),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.model_name),
+                    Slot::Text(&mut self.model_version),
+                    Slot::Text(&mut self.scene_type),
+                    Slot::Text(&mut self.prompt),
+                    Slot::Nodes(&mut self.video_infos),
+                    Slot::Nodes(&mut self.audio_infos),
+                    Slot::Node(&mut self.store_cos_param),
+                    Slot::Node(&mut self.extra_parameters),
+                    Slot::Text(&mut self.additional_parameters),
+                    Slot::Text(&mut self.operator),
+                ],
+            );
     }
 
     #[inline]
@@ -345,26 +345,7 @@ impl Default for CreateAigcAudioTaskRequest {
     }
 }
 
-impl Clone for CreateAigcAudioTaskRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAigcAudioTaskRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAigcAudioTaskRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAigcAudioTaskRequest);
 
 /// What `CreateAigcAudioTask` answers.
 #[non_exhaustive]
@@ -412,13 +393,16 @@ impl Node for CreateAigcAudioTaskResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -443,23 +427,4 @@ impl Default for CreateAigcAudioTaskResponse {
     }
 }
 
-impl Clone for CreateAigcAudioTaskResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAigcAudioTaskResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAigcAudioTaskResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAigcAudioTaskResponse);

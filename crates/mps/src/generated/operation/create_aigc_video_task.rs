@@ -4,7 +4,6 @@
 
 //! `CreateAigcVideoTask` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,8 +12,7 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -372,53 +370,55 @@ impl Node for CreateAigcVideoTaskRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.model_name),
-                Ref::text(&self.model_version),
-                Ref::text(&self.scene_type),
-                Ref::text(&self.prompt),
-                Ref::text(&self.negative_prompt),
-                Ref::Boolean(self.enhance_prompt),
-                Ref::text(&self.image_url),
-                Ref::text(&self.last_image_url),
-                Ref::Nodes(&self.image_infos),
-                Ref::Nodes(&self.video_infos),
-                Ref::Nodes(&self.audio_infos),
-                Ref::Nodes(&self.subject_infos),
-                Ref::Integer(self.duration),
-                Ref::node(&self.extra_parameters),
-                Ref::node(&self.store_cos_param),
-                Ref::text(&self.additional_parameters),
-                Ref::text(&self.operator),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.model_name),
+                    Ref::text(&self.model_version),
+                    Ref::text(&self.scene_type),
+                    Ref::text(&self.prompt),
+                    Ref::text(&self.negative_prompt),
+                    Ref::Boolean(self.enhance_prompt),
+                    Ref::text(&self.image_url),
+                    Ref::text(&self.last_image_url),
+                    Ref::Nodes(&self.image_infos),
+                    Ref::Nodes(&self.video_infos),
+                    Ref::Nodes(&self.audio_infos),
+                    Ref::Nodes(&self.subject_infos),
+                    Ref::Integer(self.duration),
+                    Ref::node(&self.extra_parameters),
+                    Ref::node(&self.store_cos_param),
+                    Ref::text(&self.additional_parameters),
+                    Ref::text(&self.operator),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.model_name),
-                Slot::Text(&mut self.model_version),
-                Slot::Text(&mut self.scene_type),
-                Slot::Text(&mut self.prompt),
-                Slot::Text(&mut self.negative_prompt),
-                Slot::Boolean(&mut self.enhance_prompt),
-                Slot::Text(&mut self.image_url),
-                Slot::Text(&mut self.last_image_url),
-                Slot::Nodes(&mut self.image_infos),
-                Slot::Nodes(&mut self.video_infos),
-                Slot::Nodes(&mut self.audio_infos),
-                Slot::Nodes(&mut self.subject_infos),
-                Slot::Integer(&mut self.duration),
-                Slot::Node(&mut self.extra_parameters),
-                Slot::Node(&mut self.store_cos_param),
-                Slot::Text(&mut self.additional_parameters),
-                Slot::Text(&mut self.operator),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.model_name),
+                    Slot::Text(&mut self.model_version),
+                    Slot::Text(&mut self.scene_type),
+                    Slot::Text(&mut self.prompt),
+                    Slot::Text(&mut self.negative_prompt),
+                    Slot::Boolean(&mut self.enhance_prompt),
+                    Slot::Text(&mut self.image_url),
+                    Slot::Text(&mut self.last_image_url),
+                    Slot::Nodes(&mut self.image_infos),
+                    Slot::Nodes(&mut self.video_infos),
+                    Slot::Nodes(&mut self.audio_infos),
+                    Slot::Nodes(&mut self.subject_infos),
+                    Slot::Integer(&mut self.duration),
+                    Slot::Node(&mut self.extra_parameters),
+                    Slot::Node(&mut self.store_cos_param),
+                    Slot::Text(&mut self.additional_parameters),
+                    Slot::Text(&mut self.operator),
+                ],
+            );
     }
 
     #[inline]
@@ -458,26 +458,7 @@ impl Default for CreateAigcVideoTaskRequest {
     }
 }
 
-impl Clone for CreateAigcVideoTaskRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAigcVideoTaskRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAigcVideoTaskRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAigcVideoTaskRequest);
 
 /// What `CreateAigcVideoTask` answers.
 #[non_exhaustive]
@@ -525,13 +506,16 @@ impl Node for CreateAigcVideoTaskResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -556,23 +540,4 @@ impl Default for CreateAigcVideoTaskResponse {
     }
 }
 
-impl Clone for CreateAigcVideoTaskResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAigcVideoTaskResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAigcVideoTaskResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAigcVideoTaskResponse);

@@ -4,14 +4,12 @@
 
 //! `CreateAnimatedGraphicsTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -210,35 +208,37 @@ impl Node for CreateAnimatedGraphicsTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.fps),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::word(&self.resolution_adaptive),
-                Ref::word(&self.format),
-                Ref::Float(self.quality),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.fps),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::word(&self.resolution_adaptive),
+                    Ref::word(&self.format),
+                    Ref::Float(self.quality),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.fps),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Word(&mut self.resolution_adaptive),
-                Slot::Word(&mut self.format),
-                Slot::Float(&mut self.quality),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.fps),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Word(&mut self.resolution_adaptive),
+                    Slot::Word(&mut self.format),
+                    Slot::Float(&mut self.quality),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                ],
+            );
     }
 
     #[inline]
@@ -269,26 +269,7 @@ impl Default for CreateAnimatedGraphicsTemplateRequest {
     }
 }
 
-impl Clone for CreateAnimatedGraphicsTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAnimatedGraphicsTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAnimatedGraphicsTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAnimatedGraphicsTemplateRequest);
 
 /// What `CreateAnimatedGraphicsTemplate` answers.
 #[non_exhaustive]
@@ -336,15 +317,19 @@ impl Node for CreateAnimatedGraphicsTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -369,23 +354,4 @@ impl Default for CreateAnimatedGraphicsTemplateResponse {
     }
 }
 
-impl Clone for CreateAnimatedGraphicsTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateAnimatedGraphicsTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateAnimatedGraphicsTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateAnimatedGraphicsTemplateResponse);

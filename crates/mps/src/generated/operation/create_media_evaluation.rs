@@ -4,7 +4,6 @@
 
 //! `CreateMediaEvaluation` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,8 +12,7 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -260,35 +258,37 @@ impl Node for CreateMediaEvaluationRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.input_info),
-                Ref::node(&self.evaluation_task),
-                Ref::node(&self.output_storage),
-                Ref::text(&self.output_dir),
-                Ref::node(&self.task_notify_config),
-                Ref::Integer(self.tasks_priority),
-                Ref::text(&self.session_id),
-                Ref::text(&self.session_context),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.input_info),
+                    Ref::node(&self.evaluation_task),
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.output_dir),
+                    Ref::node(&self.task_notify_config),
+                    Ref::Integer(self.tasks_priority),
+                    Ref::text(&self.session_id),
+                    Ref::text(&self.session_context),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.input_info),
-                Slot::Node(&mut self.evaluation_task),
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.output_dir),
-                Slot::Node(&mut self.task_notify_config),
-                Slot::Integer(&mut self.tasks_priority),
-                Slot::Text(&mut self.session_id),
-                Slot::Text(&mut self.session_context),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.input_info),
+                    Slot::Node(&mut self.evaluation_task),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.output_dir),
+                    Slot::Node(&mut self.task_notify_config),
+                    Slot::Integer(&mut self.tasks_priority),
+                    Slot::Text(&mut self.session_id),
+                    Slot::Text(&mut self.session_context),
+                ],
+            );
     }
 
     #[inline]
@@ -319,26 +319,7 @@ impl Default for CreateMediaEvaluationRequest {
     }
 }
 
-impl Clone for CreateMediaEvaluationRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateMediaEvaluationRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateMediaEvaluationRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateMediaEvaluationRequest);
 
 /// What `CreateMediaEvaluation` answers.
 #[non_exhaustive]
@@ -386,13 +367,16 @@ impl Node for CreateMediaEvaluationResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -417,23 +401,4 @@ impl Default for CreateMediaEvaluationResponse {
     }
 }
 
-impl Clone for CreateMediaEvaluationResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateMediaEvaluationResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateMediaEvaluationResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateMediaEvaluationResponse);

@@ -4,16 +4,15 @@
 
 //! `CreatePersonSample` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -198,29 +197,31 @@ impl Node for CreatePersonSampleRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::Texts(&self.usages),
-                Ref::text(&self.description),
-                Ref::Texts(&self.face_contents),
-                Ref::Texts(&self.tags),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::Texts(&self.usages),
+                    Ref::text(&self.description),
+                    Ref::Texts(&self.face_contents),
+                    Ref::Texts(&self.tags),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Texts(&mut self.usages),
-                Slot::Text(&mut self.description),
-                Slot::Texts(&mut self.face_contents),
-                Slot::Texts(&mut self.tags),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Texts(&mut self.usages),
+                    Slot::Text(&mut self.description),
+                    Slot::Texts(&mut self.face_contents),
+                    Slot::Texts(&mut self.tags),
+                ],
+            );
     }
 
     #[inline]
@@ -248,26 +249,7 @@ impl Default for CreatePersonSampleRequest {
     }
 }
 
-impl Clone for CreatePersonSampleRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreatePersonSampleRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreatePersonSampleRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreatePersonSampleRequest);
 
 /// What `CreatePersonSample` answers.
 #[non_exhaustive]
@@ -333,25 +315,27 @@ impl Node for CreatePersonSampleResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.person),
-                Ref::Nodes(&self.fail_face_info_set),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.person),
+                    Ref::Nodes(&self.fail_face_info_set),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.person),
-                Slot::Nodes(&mut self.fail_face_info_set),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.person),
+                    Slot::Nodes(&mut self.fail_face_info_set),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -377,23 +361,4 @@ impl Default for CreatePersonSampleResponse {
     }
 }
 
-impl Clone for CreatePersonSampleResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreatePersonSampleResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreatePersonSampleResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreatePersonSampleResponse);

@@ -4,16 +4,15 @@
 
 //! `CreateSampleSnapshotTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ResolutionAdaptive, SampleType, SnapshotFillType, SnapshotFormat};
@@ -222,37 +221,39 @@ impl Node for CreateSampleSnapshotTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.sample_type),
-                Ref::Integer(self.sample_interval),
-                Ref::text(&self.name),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::word(&self.resolution_adaptive),
-                Ref::word(&self.format),
-                Ref::text(&self.comment),
-                Ref::word(&self.fill_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.sample_type),
+                    Ref::Integer(self.sample_interval),
+                    Ref::text(&self.name),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::word(&self.resolution_adaptive),
+                    Ref::word(&self.format),
+                    Ref::text(&self.comment),
+                    Ref::word(&self.fill_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.sample_type),
-                Slot::Integer(&mut self.sample_interval),
-                Slot::Text(&mut self.name),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Word(&mut self.resolution_adaptive),
-                Slot::Word(&mut self.format),
-                Slot::Text(&mut self.comment),
-                Slot::Word(&mut self.fill_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.sample_type),
+                    Slot::Integer(&mut self.sample_interval),
+                    Slot::Text(&mut self.name),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Word(&mut self.resolution_adaptive),
+                    Slot::Word(&mut self.format),
+                    Slot::Text(&mut self.comment),
+                    Slot::Word(&mut self.fill_type),
+                ],
+            );
     }
 
     #[inline]
@@ -284,26 +285,7 @@ impl Default for CreateSampleSnapshotTemplateRequest {
     }
 }
 
-impl Clone for CreateSampleSnapshotTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateSampleSnapshotTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateSampleSnapshotTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateSampleSnapshotTemplateRequest);
 
 /// What `CreateSampleSnapshotTemplate` answers.
 #[non_exhaustive]
@@ -351,15 +333,19 @@ impl Node for CreateSampleSnapshotTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -384,23 +370,4 @@ impl Default for CreateSampleSnapshotTemplateResponse {
     }
 }
 
-impl Clone for CreateSampleSnapshotTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateSampleSnapshotTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateSampleSnapshotTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateSampleSnapshotTemplateResponse);

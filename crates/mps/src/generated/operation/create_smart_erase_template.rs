@@ -4,16 +4,15 @@
 
 //! `CreateSmartEraseTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -211,31 +210,33 @@ impl Node for CreateSmartEraseTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::word(&self.erase_type),
-                Ref::text(&self.comment),
-                Ref::node(&self.erase_subtitle_config),
-                Ref::node(&self.erase_watermark_config),
-                Ref::node(&self.erase_privacy_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::word(&self.erase_type),
+                    Ref::text(&self.comment),
+                    Ref::node(&self.erase_subtitle_config),
+                    Ref::node(&self.erase_watermark_config),
+                    Ref::node(&self.erase_privacy_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.erase_type),
-                Slot::Text(&mut self.comment),
-                Slot::Node(&mut self.erase_subtitle_config),
-                Slot::Node(&mut self.erase_watermark_config),
-                Slot::Node(&mut self.erase_privacy_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.erase_type),
+                    Slot::Text(&mut self.comment),
+                    Slot::Node(&mut self.erase_subtitle_config),
+                    Slot::Node(&mut self.erase_watermark_config),
+                    Slot::Node(&mut self.erase_privacy_config),
+                ],
+            );
     }
 
     #[inline]
@@ -264,26 +265,7 @@ impl Default for CreateSmartEraseTemplateRequest {
     }
 }
 
-impl Clone for CreateSmartEraseTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateSmartEraseTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateSmartEraseTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateSmartEraseTemplateRequest);
 
 /// What `CreateSmartEraseTemplate` answers.
 #[non_exhaustive]
@@ -331,15 +313,19 @@ impl Node for CreateSmartEraseTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -364,23 +350,4 @@ impl Default for CreateSmartEraseTemplateResponse {
     }
 }
 
-impl Clone for CreateSmartEraseTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateSmartEraseTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateSmartEraseTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateSmartEraseTemplateResponse);

@@ -4,16 +4,15 @@
 
 //! `CreateSmartSubtitleTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -277,45 +276,47 @@ impl Node for CreateSmartSubtitleTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::text(&self.video_src_language),
-                Ref::Integer(self.subtitle_type),
-                Ref::text(&self.comment),
-                Ref::word(&self.subtitle_format),
-                Ref::node(&self.asr_hot_words_configure),
-                Ref::word(&self.translate_switch),
-                Ref::text(&self.translate_dst_language),
-                Ref::Integer(self.process_type),
-                Ref::node(&self.selecting_subtitle_areas_config),
-                Ref::Integer(self.subtitle_embed_id),
-                Ref::Integer(self.speaker_mode),
-                Ref::Integer(self.speaker_label),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::text(&self.video_src_language),
+                    Ref::Integer(self.subtitle_type),
+                    Ref::text(&self.comment),
+                    Ref::word(&self.subtitle_format),
+                    Ref::node(&self.asr_hot_words_configure),
+                    Ref::word(&self.translate_switch),
+                    Ref::text(&self.translate_dst_language),
+                    Ref::Integer(self.process_type),
+                    Ref::node(&self.selecting_subtitle_areas_config),
+                    Ref::Integer(self.subtitle_embed_id),
+                    Ref::Integer(self.speaker_mode),
+                    Ref::Integer(self.speaker_label),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.video_src_language),
-                Slot::Integer(&mut self.subtitle_type),
-                Slot::Text(&mut self.comment),
-                Slot::Word(&mut self.subtitle_format),
-                Slot::Node(&mut self.asr_hot_words_configure),
-                Slot::Word(&mut self.translate_switch),
-                Slot::Text(&mut self.translate_dst_language),
-                Slot::Integer(&mut self.process_type),
-                Slot::Node(&mut self.selecting_subtitle_areas_config),
-                Slot::Integer(&mut self.subtitle_embed_id),
-                Slot::Integer(&mut self.speaker_mode),
-                Slot::Integer(&mut self.speaker_label),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.video_src_language),
+                    Slot::Integer(&mut self.subtitle_type),
+                    Slot::Text(&mut self.comment),
+                    Slot::Word(&mut self.subtitle_format),
+                    Slot::Node(&mut self.asr_hot_words_configure),
+                    Slot::Word(&mut self.translate_switch),
+                    Slot::Text(&mut self.translate_dst_language),
+                    Slot::Integer(&mut self.process_type),
+                    Slot::Node(&mut self.selecting_subtitle_areas_config),
+                    Slot::Integer(&mut self.subtitle_embed_id),
+                    Slot::Integer(&mut self.speaker_mode),
+                    Slot::Integer(&mut self.speaker_label),
+                ],
+            );
     }
 
     #[inline]
@@ -351,26 +352,7 @@ impl Default for CreateSmartSubtitleTemplateRequest {
     }
 }
 
-impl Clone for CreateSmartSubtitleTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateSmartSubtitleTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateSmartSubtitleTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateSmartSubtitleTemplateRequest);
 
 /// What `CreateSmartSubtitleTemplate` answers.
 #[non_exhaustive]
@@ -418,15 +400,19 @@ impl Node for CreateSmartSubtitleTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -451,23 +437,4 @@ impl Default for CreateSmartSubtitleTemplateResponse {
     }
 }
 
-impl Clone for CreateSmartSubtitleTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateSmartSubtitleTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateSmartSubtitleTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateSmartSubtitleTemplateResponse);

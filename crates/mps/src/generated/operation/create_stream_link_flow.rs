@@ -4,16 +4,15 @@
 
 //! `CreateStreamLinkFlow` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -188,29 +187,31 @@ impl Node for CreateStreamLinkFlowRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.flow_name),
-                Ref::Integer(self.max_bandwidth),
-                Ref::Nodes(&self.input_group),
-                Ref::text(&self.event_id),
-                Ref::Nodes(&self.output_group),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.flow_name),
+                    Ref::Integer(self.max_bandwidth),
+                    Ref::Nodes(&self.input_group),
+                    Ref::text(&self.event_id),
+                    Ref::Nodes(&self.output_group),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.flow_name),
-                Slot::Integer(&mut self.max_bandwidth),
-                Slot::Nodes(&mut self.input_group),
-                Slot::Text(&mut self.event_id),
-                Slot::Nodes(&mut self.output_group),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.flow_name),
+                    Slot::Integer(&mut self.max_bandwidth),
+                    Slot::Nodes(&mut self.input_group),
+                    Slot::Text(&mut self.event_id),
+                    Slot::Nodes(&mut self.output_group),
+                ],
+            );
     }
 
     #[inline]
@@ -238,26 +239,7 @@ impl Default for CreateStreamLinkFlowRequest {
     }
 }
 
-impl Clone for CreateStreamLinkFlowRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateStreamLinkFlowRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateStreamLinkFlowRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateStreamLinkFlowRequest);
 
 /// What `CreateStreamLinkFlow` answers.
 #[non_exhaustive]
@@ -308,13 +290,14 @@ impl Node for CreateStreamLinkFlowResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -339,23 +322,4 @@ impl Default for CreateStreamLinkFlowResponse {
     }
 }
 
-impl Clone for CreateStreamLinkFlowResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateStreamLinkFlowResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateStreamLinkFlowResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateStreamLinkFlowResponse);

@@ -4,16 +4,15 @@
 
 //! `CreateStreamPackageLinearAssemblyChannel` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -205,33 +204,35 @@ impl Node for CreateStreamPackageLinearAssemblyChannelRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::word(&self.tier),
-                Ref::word(&self.playback_mode),
-                Ref::Boolean(self.time_shift_enable),
-                Ref::node(&self.time_shift_conf),
-                Ref::node(&self.slate_conf),
-                Ref::Nodes(&self.outputs),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::word(&self.tier),
+                    Ref::word(&self.playback_mode),
+                    Ref::Boolean(self.time_shift_enable),
+                    Ref::node(&self.time_shift_conf),
+                    Ref::node(&self.slate_conf),
+                    Ref::Nodes(&self.outputs),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.tier),
-                Slot::Word(&mut self.playback_mode),
-                Slot::Boolean(&mut self.time_shift_enable),
-                Slot::Node(&mut self.time_shift_conf),
-                Slot::Node(&mut self.slate_conf),
-                Slot::Nodes(&mut self.outputs),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.tier),
+                    Slot::Word(&mut self.playback_mode),
+                    Slot::Boolean(&mut self.time_shift_enable),
+                    Slot::Node(&mut self.time_shift_conf),
+                    Slot::Node(&mut self.slate_conf),
+                    Slot::Nodes(&mut self.outputs),
+                ],
+            );
     }
 
     #[inline]
@@ -261,26 +262,7 @@ impl Default for CreateStreamPackageLinearAssemblyChannelRequest {
     }
 }
 
-impl Clone for CreateStreamPackageLinearAssemblyChannelRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateStreamPackageLinearAssemblyChannelRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateStreamPackageLinearAssemblyChannelRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateStreamPackageLinearAssemblyChannelRequest);
 
 /// What `CreateStreamPackageLinearAssemblyChannel` answers.
 #[non_exhaustive]
@@ -332,13 +314,14 @@ impl Node for CreateStreamPackageLinearAssemblyChannelResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -363,23 +346,4 @@ impl Default for CreateStreamPackageLinearAssemblyChannelResponse {
     }
 }
 
-impl Clone for CreateStreamPackageLinearAssemblyChannelResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateStreamPackageLinearAssemblyChannelResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateStreamPackageLinearAssemblyChannelResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateStreamPackageLinearAssemblyChannelResponse);

@@ -4,16 +4,15 @@
 
 //! `CreateStreamPackageLinearAssemblyProgram` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -222,35 +221,37 @@ impl Node for CreateStreamPackageLinearAssemblyProgramRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::text(&self.attached_channel),
-                Ref::word(&self.source_type),
-                Ref::text(&self.source_location_id),
-                Ref::text(&self.source_name),
-                Ref::node(&self.playback_conf),
-                Ref::Nodes(&self.ad_breaks),
-                Ref::word(&self.vod_acquisition_method),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::text(&self.attached_channel),
+                    Ref::word(&self.source_type),
+                    Ref::text(&self.source_location_id),
+                    Ref::text(&self.source_name),
+                    Ref::node(&self.playback_conf),
+                    Ref::Nodes(&self.ad_breaks),
+                    Ref::word(&self.vod_acquisition_method),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.attached_channel),
-                Slot::Word(&mut self.source_type),
-                Slot::Text(&mut self.source_location_id),
-                Slot::Text(&mut self.source_name),
-                Slot::Node(&mut self.playback_conf),
-                Slot::Nodes(&mut self.ad_breaks),
-                Slot::Word(&mut self.vod_acquisition_method),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.attached_channel),
+                    Slot::Word(&mut self.source_type),
+                    Slot::Text(&mut self.source_location_id),
+                    Slot::Text(&mut self.source_name),
+                    Slot::Node(&mut self.playback_conf),
+                    Slot::Nodes(&mut self.ad_breaks),
+                    Slot::Word(&mut self.vod_acquisition_method),
+                ],
+            );
     }
 
     #[inline]
@@ -281,26 +282,7 @@ impl Default for CreateStreamPackageLinearAssemblyProgramRequest {
     }
 }
 
-impl Clone for CreateStreamPackageLinearAssemblyProgramRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateStreamPackageLinearAssemblyProgramRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateStreamPackageLinearAssemblyProgramRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateStreamPackageLinearAssemblyProgramRequest);
 
 /// What `CreateStreamPackageLinearAssemblyProgram` answers.
 #[non_exhaustive]
@@ -352,13 +334,14 @@ impl Node for CreateStreamPackageLinearAssemblyProgramResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -383,23 +366,4 @@ impl Default for CreateStreamPackageLinearAssemblyProgramResponse {
     }
 }
 
-impl Clone for CreateStreamPackageLinearAssemblyProgramResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateStreamPackageLinearAssemblyProgramResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateStreamPackageLinearAssemblyProgramResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateStreamPackageLinearAssemblyProgramResponse);

@@ -4,16 +4,15 @@
 
 //! `CreateStreamPackageSource` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -195,29 +194,31 @@ impl Node for CreateStreamPackageSourceRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.attached_location),
-                Ref::text(&self.name),
-                Ref::word(&self.type_),
-                Ref::Nodes(&self.package_confs),
-                Ref::Nodes(&self.source_tags),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.attached_location),
+                    Ref::text(&self.name),
+                    Ref::word(&self.type_),
+                    Ref::Nodes(&self.package_confs),
+                    Ref::Nodes(&self.source_tags),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.attached_location),
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.type_),
-                Slot::Nodes(&mut self.package_confs),
-                Slot::Nodes(&mut self.source_tags),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.attached_location),
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.type_),
+                    Slot::Nodes(&mut self.package_confs),
+                    Slot::Nodes(&mut self.source_tags),
+                ],
+            );
     }
 
     #[inline]
@@ -245,26 +246,7 @@ impl Default for CreateStreamPackageSourceRequest {
     }
 }
 
-impl Clone for CreateStreamPackageSourceRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateStreamPackageSourceRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateStreamPackageSourceRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateStreamPackageSourceRequest);
 
 /// What `CreateStreamPackageSource` answers.
 #[non_exhaustive]
@@ -315,13 +297,14 @@ impl Node for CreateStreamPackageSourceResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -346,23 +329,4 @@ impl Default for CreateStreamPackageSourceResponse {
     }
 }
 
-impl Clone for CreateStreamPackageSourceResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateStreamPackageSourceResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateStreamPackageSourceResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateStreamPackageSourceResponse);

@@ -4,16 +4,15 @@
 
 //! `CreateStreamPackageSourceLocation` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -185,29 +184,31 @@ impl Node for CreateStreamPackageSourceLocationRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::text(&self.base_url),
-                Ref::Boolean(self.segment_deliver_enable),
-                Ref::node(&self.segment_deliver_conf),
-                Ref::Boolean(self.segment_deliver_use_package_enable),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::text(&self.base_url),
+                    Ref::Boolean(self.segment_deliver_enable),
+                    Ref::node(&self.segment_deliver_conf),
+                    Ref::Boolean(self.segment_deliver_use_package_enable),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.base_url),
-                Slot::Boolean(&mut self.segment_deliver_enable),
-                Slot::Node(&mut self.segment_deliver_conf),
-                Slot::Boolean(&mut self.segment_deliver_use_package_enable),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.base_url),
+                    Slot::Boolean(&mut self.segment_deliver_enable),
+                    Slot::Node(&mut self.segment_deliver_conf),
+                    Slot::Boolean(&mut self.segment_deliver_use_package_enable),
+                ],
+            );
     }
 
     #[inline]
@@ -235,26 +236,7 @@ impl Default for CreateStreamPackageSourceLocationRequest {
     }
 }
 
-impl Clone for CreateStreamPackageSourceLocationRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateStreamPackageSourceLocationRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateStreamPackageSourceLocationRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateStreamPackageSourceLocationRequest);
 
 /// What `CreateStreamPackageSourceLocation` answers.
 #[non_exhaustive]
@@ -305,13 +287,14 @@ impl Node for CreateStreamPackageSourceLocationResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -336,23 +319,4 @@ impl Default for CreateStreamPackageSourceLocationResponse {
     }
 }
 
-impl Clone for CreateStreamPackageSourceLocationResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateStreamPackageSourceLocationResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateStreamPackageSourceLocationResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateStreamPackageSourceLocationResponse);

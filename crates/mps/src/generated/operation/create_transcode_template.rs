@@ -4,16 +4,15 @@
 
 //! `CreateTranscodeTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -233,39 +232,41 @@ impl Node for CreateTranscodeTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.container),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::Integer(self.remove_video),
-                Ref::Integer(self.remove_audio),
-                Ref::node(&self.video_template),
-                Ref::node(&self.audio_template),
-                Ref::node(&self.tehd_config),
-                Ref::node(&self.enhance_config),
-                Ref::text(&self.std_ext_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.container),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::Integer(self.remove_video),
+                    Ref::Integer(self.remove_audio),
+                    Ref::node(&self.video_template),
+                    Ref::node(&self.audio_template),
+                    Ref::node(&self.tehd_config),
+                    Ref::node(&self.enhance_config),
+                    Ref::text(&self.std_ext_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.container),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Integer(&mut self.remove_video),
-                Slot::Integer(&mut self.remove_audio),
-                Slot::Node(&mut self.video_template),
-                Slot::Node(&mut self.audio_template),
-                Slot::Node(&mut self.tehd_config),
-                Slot::Node(&mut self.enhance_config),
-                Slot::Text(&mut self.std_ext_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.container),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Integer(&mut self.remove_video),
+                    Slot::Integer(&mut self.remove_audio),
+                    Slot::Node(&mut self.video_template),
+                    Slot::Node(&mut self.audio_template),
+                    Slot::Node(&mut self.tehd_config),
+                    Slot::Node(&mut self.enhance_config),
+                    Slot::Text(&mut self.std_ext_info),
+                ],
+            );
     }
 
     #[inline]
@@ -298,26 +299,7 @@ impl Default for CreateTranscodeTemplateRequest {
     }
 }
 
-impl Clone for CreateTranscodeTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateTranscodeTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateTranscodeTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateTranscodeTemplateRequest);
 
 /// What `CreateTranscodeTemplate` answers.
 #[non_exhaustive]
@@ -365,15 +347,19 @@ impl Node for CreateTranscodeTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Integer(&mut self.definition), Slot::Text(&mut self.request_id)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -398,23 +384,4 @@ impl Default for CreateTranscodeTemplateResponse {
     }
 }
 
-impl Clone for CreateTranscodeTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateTranscodeTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateTranscodeTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateTranscodeTemplateResponse);

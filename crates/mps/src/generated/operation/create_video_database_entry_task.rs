@@ -4,7 +4,6 @@
 
 //! `CreateVideoDatabaseEntryTask` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,8 +12,7 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -189,18 +187,20 @@ impl Node for CreateVideoDatabaseEntryTaskRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.input_info), Ref::node(&self.task_notify_config)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::node(&self.input_info), Ref::node(&self.task_notify_config)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.input_info),
-                Slot::Node(&mut self.task_notify_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.input_info),
+                    Slot::Node(&mut self.task_notify_config),
+                ],
+            );
     }
 
     #[inline]
@@ -225,26 +225,7 @@ impl Default for CreateVideoDatabaseEntryTaskRequest {
     }
 }
 
-impl Clone for CreateVideoDatabaseEntryTaskRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateVideoDatabaseEntryTaskRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateVideoDatabaseEntryTaskRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateVideoDatabaseEntryTaskRequest);
 
 /// What `CreateVideoDatabaseEntryTask` answers.
 #[non_exhaustive]
@@ -295,13 +276,16 @@ impl Node for CreateVideoDatabaseEntryTaskResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -326,23 +310,4 @@ impl Default for CreateVideoDatabaseEntryTaskResponse {
     }
 }
 
-impl Clone for CreateVideoDatabaseEntryTaskResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateVideoDatabaseEntryTaskResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateVideoDatabaseEntryTaskResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateVideoDatabaseEntryTaskResponse);

@@ -4,7 +4,6 @@
 
 //! `CreateVideoRedrawTask` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -12,8 +11,7 @@ use tcloud_core::call::{
     Call, CallOptions, Presigning, Request, Sending, Signing, Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -166,25 +164,27 @@ impl Node for CreateVideoRedrawTaskRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.input),
-                Ref::node(&self.cos_info),
-                Ref::node(&self.task_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.input),
+                    Ref::node(&self.cos_info),
+                    Ref::node(&self.task_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.cos_info),
-                Slot::Node(&mut self.task_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.cos_info),
+                    Slot::Node(&mut self.task_info),
+                ],
+            );
     }
 
     #[inline]
@@ -210,26 +210,7 @@ impl Default for CreateVideoRedrawTaskRequest {
     }
 }
 
-impl Clone for CreateVideoRedrawTaskRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateVideoRedrawTaskRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateVideoRedrawTaskRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateVideoRedrawTaskRequest);
 
 /// What `CreateVideoRedrawTask` answers.
 #[non_exhaustive]
@@ -277,13 +258,16 @@ impl Node for CreateVideoRedrawTaskResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -308,23 +292,4 @@ impl Default for CreateVideoRedrawTaskResponse {
     }
 }
 
-impl Clone for CreateVideoRedrawTaskResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateVideoRedrawTaskResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateVideoRedrawTaskResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateVideoRedrawTaskResponse);

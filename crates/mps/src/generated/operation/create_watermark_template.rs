@@ -4,16 +4,15 @@
 
 //! `CreateWatermarkTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -230,37 +229,39 @@ impl Node for CreateWatermarkTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::word(&self.coordinate_origin),
-                Ref::text(&self.x_pos),
-                Ref::text(&self.y_pos),
-                Ref::node(&self.image_template),
-                Ref::node(&self.text_template),
-                Ref::node(&self.svg_template),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::word(&self.coordinate_origin),
+                    Ref::text(&self.x_pos),
+                    Ref::text(&self.y_pos),
+                    Ref::node(&self.image_template),
+                    Ref::node(&self.text_template),
+                    Ref::node(&self.svg_template),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Word(&mut self.coordinate_origin),
-                Slot::Text(&mut self.x_pos),
-                Slot::Text(&mut self.y_pos),
-                Slot::Node(&mut self.image_template),
-                Slot::Node(&mut self.text_template),
-                Slot::Node(&mut self.svg_template),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Word(&mut self.coordinate_origin),
+                    Slot::Text(&mut self.x_pos),
+                    Slot::Text(&mut self.y_pos),
+                    Slot::Node(&mut self.image_template),
+                    Slot::Node(&mut self.text_template),
+                    Slot::Node(&mut self.svg_template),
+                ],
+            );
     }
 
     #[inline]
@@ -292,26 +293,7 @@ impl Default for CreateWatermarkTemplateRequest {
     }
 }
 
-impl Clone for CreateWatermarkTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateWatermarkTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateWatermarkTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateWatermarkTemplateRequest);
 
 /// What `CreateWatermarkTemplate` answers.
 #[non_exhaustive]
@@ -372,25 +354,27 @@ impl Node for CreateWatermarkTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.image_url),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.image_url),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.image_url),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.image_url),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -416,23 +400,4 @@ impl Default for CreateWatermarkTemplateResponse {
     }
 }
 
-impl Clone for CreateWatermarkTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateWatermarkTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateWatermarkTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateWatermarkTemplateResponse);

@@ -4,16 +4,15 @@
 
 //! `DeleteStreamPackageLinearAssemblyProgramsByChannel` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -155,13 +154,14 @@ impl Node for DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.channel_id), Ref::Texts(&self.ids)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.channel_id), Ref::Texts(&self.ids)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.channel_id), Slot::Texts(&mut self.ids)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Text(&mut self.channel_id), Slot::Texts(&mut self.ids)]);
     }
 
     #[inline]
@@ -186,26 +186,7 @@ impl Default for DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
     }
 }
 
-impl Clone for DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteStreamPackageLinearAssemblyProgramsByChannelRequest);
 
 /// What `DeleteStreamPackageLinearAssemblyProgramsByChannel` answers.
 #[non_exhaustive]
@@ -245,13 +226,13 @@ impl Node for DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -275,23 +256,4 @@ impl Default for DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
     }
 }
 
-impl Clone for DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteStreamPackageLinearAssemblyProgramsByChannelResponse);

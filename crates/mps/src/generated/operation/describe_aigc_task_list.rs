@@ -4,16 +4,15 @@
 
 //! `DescribeAigcTaskList` of Media Processing Service.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -182,25 +181,27 @@ impl Node for DescribeAigcTaskListRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.page_num),
-                Ref::Integer(self.page_size),
-                Ref::node(&self.query_task_filter),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.page_num),
+                    Ref::Integer(self.page_size),
+                    Ref::node(&self.query_task_filter),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.page_num),
-                Slot::Integer(&mut self.page_size),
-                Slot::Node(&mut self.query_task_filter),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.page_num),
+                    Slot::Integer(&mut self.page_size),
+                    Slot::Node(&mut self.query_task_filter),
+                ],
+            );
     }
 
     #[inline]
@@ -226,26 +227,7 @@ impl Default for DescribeAigcTaskListRequest {
     }
 }
 
-impl Clone for DescribeAigcTaskListRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeAigcTaskListRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeAigcTaskListRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeAigcTaskListRequest);
 
 /// What `DescribeAigcTaskList` answers.
 #[non_exhaustive]
@@ -328,29 +310,31 @@ impl Node for DescribeAigcTaskListResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.total),
-                Ref::Integer(self.page_num),
-                Ref::Integer(self.page_size),
-                Ref::Nodes(&self.tasks),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.total),
+                    Ref::Integer(self.page_num),
+                    Ref::Integer(self.page_size),
+                    Ref::Nodes(&self.tasks),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.total),
-                Slot::Integer(&mut self.page_num),
-                Slot::Integer(&mut self.page_size),
-                Slot::Nodes(&mut self.tasks),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.total),
+                    Slot::Integer(&mut self.page_num),
+                    Slot::Integer(&mut self.page_size),
+                    Slot::Nodes(&mut self.tasks),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -378,23 +362,4 @@ impl Default for DescribeAigcTaskListResponse {
     }
 }
 
-impl Clone for DescribeAigcTaskListResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeAigcTaskListResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeAigcTaskListResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeAigcTaskListResponse);

@@ -4,17 +4,16 @@
 
 //! `DescribeAigcTaskStatus` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::AigcJobStatus;
@@ -153,13 +152,13 @@ impl Node for DescribeAigcTaskStatusRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
     #[inline]
@@ -183,26 +182,7 @@ impl Default for DescribeAigcTaskStatusRequest {
     }
 }
 
-impl Clone for DescribeAigcTaskStatusRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeAigcTaskStatusRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeAigcTaskStatusRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeAigcTaskStatusRequest);
 
 /// What `DescribeAigcTaskStatus` answers.
 #[non_exhaustive]
@@ -363,45 +343,47 @@ impl Node for DescribeAigcTaskStatusResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.task_id),
-                Ref::word(&self.task_status),
-                Ref::text(&self.output_url),
-                Ref::text(&self.create_time),
-                Ref::text(&self.scheduled_time),
-                Ref::text(&self.finished_time),
-                Ref::Integer(self.task_result_code),
-                Ref::text(&self.task_result_msg),
-                Ref::text(&self.request_body),
-                Ref::text(&self.task_type),
-                Ref::text(&self.task_info),
-                Ref::text(&self.stage),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.task_id),
+                    Ref::word(&self.task_status),
+                    Ref::text(&self.output_url),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.scheduled_time),
+                    Ref::text(&self.finished_time),
+                    Ref::Integer(self.task_result_code),
+                    Ref::text(&self.task_result_msg),
+                    Ref::text(&self.request_body),
+                    Ref::text(&self.task_type),
+                    Ref::text(&self.task_info),
+                    Ref::text(&self.stage),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.task_id),
-                Slot::Word(&mut self.task_status),
-                Slot::Text(&mut self.output_url),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.scheduled_time),
-                Slot::Text(&mut self.finished_time),
-                Slot::Integer(&mut self.task_result_code),
-                Slot::Text(&mut self.task_result_msg),
-                Slot::Text(&mut self.request_body),
-                Slot::Text(&mut self.task_type),
-                Slot::Text(&mut self.task_info),
-                Slot::Text(&mut self.stage),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.task_id),
+                    Slot::Word(&mut self.task_status),
+                    Slot::Text(&mut self.output_url),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.scheduled_time),
+                    Slot::Text(&mut self.finished_time),
+                    Slot::Integer(&mut self.task_result_code),
+                    Slot::Text(&mut self.task_result_msg),
+                    Slot::Text(&mut self.request_body),
+                    Slot::Text(&mut self.task_type),
+                    Slot::Text(&mut self.task_info),
+                    Slot::Text(&mut self.stage),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -437,23 +419,4 @@ impl Default for DescribeAigcTaskStatusResponse {
     }
 }
 
-impl Clone for DescribeAigcTaskStatusResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeAigcTaskStatusResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeAigcTaskStatusResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeAigcTaskStatusResponse);

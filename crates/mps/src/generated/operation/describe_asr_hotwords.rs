@@ -4,16 +4,15 @@
 
 //! `DescribeAsrHotwords` of Media Processing Service.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -207,31 +206,33 @@ impl Node for DescribeAsrHotwordsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.hotwords_id),
-                Ref::text(&self.name),
-                Ref::Integer(self.offset),
-                Ref::Integer(self.limit),
-                Ref::text(&self.order_by),
-                Ref::Integer(self.order_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.hotwords_id),
+                    Ref::text(&self.name),
+                    Ref::Integer(self.offset),
+                    Ref::Integer(self.limit),
+                    Ref::text(&self.order_by),
+                    Ref::Integer(self.order_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.hotwords_id),
-                Slot::Text(&mut self.name),
-                Slot::Integer(&mut self.offset),
-                Slot::Integer(&mut self.limit),
-                Slot::Text(&mut self.order_by),
-                Slot::Integer(&mut self.order_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.hotwords_id),
+                    Slot::Text(&mut self.name),
+                    Slot::Integer(&mut self.offset),
+                    Slot::Integer(&mut self.limit),
+                    Slot::Text(&mut self.order_by),
+                    Slot::Integer(&mut self.order_type),
+                ],
+            );
     }
 
     #[inline]
@@ -260,26 +261,7 @@ impl Default for DescribeAsrHotwordsRequest {
     }
 }
 
-impl Clone for DescribeAsrHotwordsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeAsrHotwordsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeAsrHotwordsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeAsrHotwordsRequest);
 
 /// What `DescribeAsrHotwords` answers.
 #[non_exhaustive]
@@ -445,45 +427,47 @@ impl Node for DescribeAsrHotwordsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.hotwords_id),
-                Ref::Integer(self.status),
-                Ref::text(&self.name),
-                Ref::Integer(self.type_),
-                Ref::text(&self.file_name),
-                Ref::Nodes(&self.hot_words),
-                Ref::text(&self.content),
-                Ref::Integer(self.word_count),
-                Ref::Integer(self.offset),
-                Ref::Integer(self.limit),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.hotwords_id),
+                    Ref::Integer(self.status),
+                    Ref::text(&self.name),
+                    Ref::Integer(self.type_),
+                    Ref::text(&self.file_name),
+                    Ref::Nodes(&self.hot_words),
+                    Ref::text(&self.content),
+                    Ref::Integer(self.word_count),
+                    Ref::Integer(self.offset),
+                    Ref::Integer(self.limit),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.hotwords_id),
-                Slot::Integer(&mut self.status),
-                Slot::Text(&mut self.name),
-                Slot::Integer(&mut self.type_),
-                Slot::Text(&mut self.file_name),
-                Slot::Nodes(&mut self.hot_words),
-                Slot::Text(&mut self.content),
-                Slot::Integer(&mut self.word_count),
-                Slot::Integer(&mut self.offset),
-                Slot::Integer(&mut self.limit),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.hotwords_id),
+                    Slot::Integer(&mut self.status),
+                    Slot::Text(&mut self.name),
+                    Slot::Integer(&mut self.type_),
+                    Slot::Text(&mut self.file_name),
+                    Slot::Nodes(&mut self.hot_words),
+                    Slot::Text(&mut self.content),
+                    Slot::Integer(&mut self.word_count),
+                    Slot::Integer(&mut self.offset),
+                    Slot::Integer(&mut self.limit),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -519,23 +503,4 @@ impl Default for DescribeAsrHotwordsResponse {
     }
 }
 
-impl Clone for DescribeAsrHotwordsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeAsrHotwordsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeAsrHotwordsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeAsrHotwordsResponse);

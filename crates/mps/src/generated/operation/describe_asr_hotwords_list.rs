@@ -4,16 +4,15 @@
 
 //! `DescribeAsrHotwordsList` of Media Processing Service.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -218,33 +217,35 @@ impl Node for DescribeAsrHotwordsListRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.hotwords_id),
-                Ref::text(&self.name),
-                Ref::Integer(self.offset),
-                Ref::Integer(self.limit),
-                Ref::Integer(self.order_type),
-                Ref::text(&self.order_by),
-                Ref::Integers(&self.types),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.hotwords_id),
+                    Ref::text(&self.name),
+                    Ref::Integer(self.offset),
+                    Ref::Integer(self.limit),
+                    Ref::Integer(self.order_type),
+                    Ref::text(&self.order_by),
+                    Ref::Integers(&self.types),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.hotwords_id),
-                Slot::Text(&mut self.name),
-                Slot::Integer(&mut self.offset),
-                Slot::Integer(&mut self.limit),
-                Slot::Integer(&mut self.order_type),
-                Slot::Text(&mut self.order_by),
-                Slot::Integers(&mut self.types),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.hotwords_id),
+                    Slot::Text(&mut self.name),
+                    Slot::Integer(&mut self.offset),
+                    Slot::Integer(&mut self.limit),
+                    Slot::Integer(&mut self.order_type),
+                    Slot::Text(&mut self.order_by),
+                    Slot::Integers(&mut self.types),
+                ],
+            );
     }
 
     #[inline]
@@ -274,26 +275,7 @@ impl Default for DescribeAsrHotwordsListRequest {
     }
 }
 
-impl Clone for DescribeAsrHotwordsListRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeAsrHotwordsListRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeAsrHotwordsListRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeAsrHotwordsListRequest);
 
 /// What `DescribeAsrHotwordsList` answers.
 #[non_exhaustive]
@@ -379,29 +361,31 @@ impl Node for DescribeAsrHotwordsListResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.total_count),
-                Ref::Integer(self.offset),
-                Ref::Integer(self.limit),
-                Ref::Nodes(&self.asr_hotwords_set),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.total_count),
+                    Ref::Integer(self.offset),
+                    Ref::Integer(self.limit),
+                    Ref::Nodes(&self.asr_hotwords_set),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.total_count),
-                Slot::Integer(&mut self.offset),
-                Slot::Integer(&mut self.limit),
-                Slot::Nodes(&mut self.asr_hotwords_set),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.total_count),
+                    Slot::Integer(&mut self.offset),
+                    Slot::Integer(&mut self.limit),
+                    Slot::Nodes(&mut self.asr_hotwords_set),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -429,23 +413,4 @@ impl Default for DescribeAsrHotwordsListResponse {
     }
 }
 
-impl Clone for DescribeAsrHotwordsListResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeAsrHotwordsListResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeAsrHotwordsListResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeAsrHotwordsListResponse);

@@ -4,17 +4,16 @@
 
 //! `DescribeBatchTaskDetail` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::{Parts, Waiter};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -162,13 +161,13 @@ impl Node for DescribeBatchTaskDetailRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
     #[inline]
@@ -192,26 +191,7 @@ impl Default for DescribeBatchTaskDetailRequest {
     }
 }
 
-impl Clone for DescribeBatchTaskDetailRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeBatchTaskDetailRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeBatchTaskDetailRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeBatchTaskDetailRequest);
 
 /// What `DescribeBatchTaskDetail` answers.
 #[non_exhaustive]
@@ -379,45 +359,47 @@ impl Node for DescribeBatchTaskDetailResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.task_type),
-                Ref::word(&self.status),
-                Ref::text(&self.create_time),
-                Ref::text(&self.begin_process_time),
-                Ref::text(&self.finish_time),
-                Ref::text(&self.task_id),
-                Ref::node(&self.batch_task_result),
-                Ref::node(&self.task_notify_config),
-                Ref::Integer(self.tasks_priority),
-                Ref::text(&self.session_id),
-                Ref::text(&self.session_context),
-                Ref::text(&self.ext_info),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.task_type),
+                    Ref::word(&self.status),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.begin_process_time),
+                    Ref::text(&self.finish_time),
+                    Ref::text(&self.task_id),
+                    Ref::node(&self.batch_task_result),
+                    Ref::node(&self.task_notify_config),
+                    Ref::Integer(self.tasks_priority),
+                    Ref::text(&self.session_id),
+                    Ref::text(&self.session_context),
+                    Ref::text(&self.ext_info),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.task_type),
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.begin_process_time),
-                Slot::Text(&mut self.finish_time),
-                Slot::Text(&mut self.task_id),
-                Slot::Node(&mut self.batch_task_result),
-                Slot::Node(&mut self.task_notify_config),
-                Slot::Integer(&mut self.tasks_priority),
-                Slot::Text(&mut self.session_id),
-                Slot::Text(&mut self.session_context),
-                Slot::Text(&mut self.ext_info),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.task_type),
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.begin_process_time),
+                    Slot::Text(&mut self.finish_time),
+                    Slot::Text(&mut self.task_id),
+                    Slot::Node(&mut self.batch_task_result),
+                    Slot::Node(&mut self.task_notify_config),
+                    Slot::Integer(&mut self.tasks_priority),
+                    Slot::Text(&mut self.session_id),
+                    Slot::Text(&mut self.session_context),
+                    Slot::Text(&mut self.ext_info),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -453,23 +435,4 @@ impl Default for DescribeBatchTaskDetailResponse {
     }
 }
 
-impl Clone for DescribeBatchTaskDetailResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeBatchTaskDetailResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeBatchTaskDetailResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeBatchTaskDetailResponse);

@@ -4,16 +4,15 @@
 
 //! `DescribeBlindWatermarkTemplates` of Media Processing Service.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -225,29 +224,31 @@ impl Node for DescribeBlindWatermarkTemplatesRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integers(&self.definitions),
-                Ref::text(&self.name),
-                Ref::word(&self.type_),
-                Ref::Integer(self.offset),
-                Ref::Integer(self.limit),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integers(&self.definitions),
+                    Ref::text(&self.name),
+                    Ref::word(&self.type_),
+                    Ref::Integer(self.offset),
+                    Ref::Integer(self.limit),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integers(&mut self.definitions),
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.type_),
-                Slot::Integer(&mut self.offset),
-                Slot::Integer(&mut self.limit),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integers(&mut self.definitions),
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.type_),
+                    Slot::Integer(&mut self.offset),
+                    Slot::Integer(&mut self.limit),
+                ],
+            );
     }
 
     #[inline]
@@ -275,26 +276,7 @@ impl Default for DescribeBlindWatermarkTemplatesRequest {
     }
 }
 
-impl Clone for DescribeBlindWatermarkTemplatesRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeBlindWatermarkTemplatesRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeBlindWatermarkTemplatesRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeBlindWatermarkTemplatesRequest);
 
 /// What `DescribeBlindWatermarkTemplates` answers.
 #[non_exhaustive]
@@ -367,25 +349,27 @@ impl Node for DescribeBlindWatermarkTemplatesResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.total_count),
-                Ref::Nodes(&self.blind_watermark_template_set),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.total_count),
+                    Ref::Nodes(&self.blind_watermark_template_set),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.total_count),
-                Slot::Nodes(&mut self.blind_watermark_template_set),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.total_count),
+                    Slot::Nodes(&mut self.blind_watermark_template_set),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -411,23 +395,4 @@ impl Default for DescribeBlindWatermarkTemplatesResponse {
     }
 }
 
-impl Clone for DescribeBlindWatermarkTemplatesResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeBlindWatermarkTemplatesResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeBlindWatermarkTemplatesResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeBlindWatermarkTemplatesResponse);

@@ -4,18 +4,17 @@
 
 //! `DescribeImageTaskDetail` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -161,13 +160,13 @@ impl Node for DescribeImageTaskDetailRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
     #[inline]
@@ -191,26 +190,7 @@ impl Default for DescribeImageTaskDetailRequest {
     }
 }
 
-impl Clone for DescribeImageTaskDetailRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeImageTaskDetailRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeImageTaskDetailRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeImageTaskDetailRequest);
 
 /// What `DescribeImageTaskDetail` answers.
 #[non_exhaustive]
@@ -392,43 +372,45 @@ impl Node for DescribeImageTaskDetailResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.task_type),
-                Ref::word(&self.status),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.err_msg),
-                Ref::text(&self.message),
-                Ref::Nodes(&self.image_process_task_result_set),
-                Ref::word(&self.create_time),
-                Ref::word(&self.finish_time),
-                Ref::Integer(self.definition),
-                Ref::node(&self.image_task),
-                Ref::node(&self.input_info),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.task_type),
+                    Ref::word(&self.status),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.err_msg),
+                    Ref::text(&self.message),
+                    Ref::Nodes(&self.image_process_task_result_set),
+                    Ref::word(&self.create_time),
+                    Ref::word(&self.finish_time),
+                    Ref::Integer(self.definition),
+                    Ref::node(&self.image_task),
+                    Ref::node(&self.input_info),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.task_type),
-                Slot::Word(&mut self.status),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.err_msg),
-                Slot::Text(&mut self.message),
-                Slot::Nodes(&mut self.image_process_task_result_set),
-                Slot::Word(&mut self.create_time),
-                Slot::Word(&mut self.finish_time),
-                Slot::Integer(&mut self.definition),
-                Slot::Node(&mut self.image_task),
-                Slot::Node(&mut self.input_info),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.task_type),
+                    Slot::Word(&mut self.status),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.err_msg),
+                    Slot::Text(&mut self.message),
+                    Slot::Nodes(&mut self.image_process_task_result_set),
+                    Slot::Word(&mut self.create_time),
+                    Slot::Word(&mut self.finish_time),
+                    Slot::Integer(&mut self.definition),
+                    Slot::Node(&mut self.image_task),
+                    Slot::Node(&mut self.input_info),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -463,23 +445,4 @@ impl Default for DescribeImageTaskDetailResponse {
     }
 }
 
-impl Clone for DescribeImageTaskDetailResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeImageTaskDetailResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeImageTaskDetailResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeImageTaskDetailResponse);

@@ -4,19 +4,19 @@
 
 //! `DescribeImageTasks` of Media Processing Service.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{IMAGE_TASK_INFO_TABLE, ImageTaskInfo};
@@ -234,31 +234,33 @@ impl Node for DescribeImageTasksRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.status),
-                Ref::Integer(self.limit),
-                Ref::text(&self.scroll_token),
-                Ref::text(&self.start_time),
-                Ref::text(&self.end_time),
-                Ref::Boolean(self.sub_task_has_failed),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.status),
+                    Ref::Integer(self.limit),
+                    Ref::text(&self.scroll_token),
+                    Ref::text(&self.start_time),
+                    Ref::text(&self.end_time),
+                    Ref::Boolean(self.sub_task_has_failed),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.status),
-                Slot::Integer(&mut self.limit),
-                Slot::Text(&mut self.scroll_token),
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.end_time),
-                Slot::Boolean(&mut self.sub_task_has_failed),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.status),
+                    Slot::Integer(&mut self.limit),
+                    Slot::Text(&mut self.scroll_token),
+                    Slot::Text(&mut self.start_time),
+                    Slot::Text(&mut self.end_time),
+                    Slot::Boolean(&mut self.sub_task_has_failed),
+                ],
+            );
     }
 
     #[inline]
@@ -287,26 +289,7 @@ impl Default for DescribeImageTasksRequest {
     }
 }
 
-impl Clone for DescribeImageTasksRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeImageTasksRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeImageTasksRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeImageTasksRequest);
 
 /// What `DescribeImageTasks` answers.
 #[non_exhaustive]
@@ -384,27 +367,29 @@ impl Node for DescribeImageTasksResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.total_count),
-                Ref::text(&self.scroll_token),
-                Ref::Nodes(&self.task_set),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.total_count),
+                    Ref::text(&self.scroll_token),
+                    Ref::Nodes(&self.task_set),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.total_count),
-                Slot::Text(&mut self.scroll_token),
-                Slot::Nodes(&mut self.task_set),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.total_count),
+                    Slot::Text(&mut self.scroll_token),
+                    Slot::Nodes(&mut self.task_set),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -431,23 +416,4 @@ impl Default for DescribeImageTasksResponse {
     }
 }
 
-impl Clone for DescribeImageTasksResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeImageTasksResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeImageTasksResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeImageTasksResponse);

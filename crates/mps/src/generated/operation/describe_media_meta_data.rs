@@ -4,14 +4,12 @@
 
 //! `DescribeMediaMetaData` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -31,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_MEDIA_META_DATA_RESPONSE_TABLE,
     )
     .function("describe_media_meta_data")
+    .aliases(&["media_info"])
     .subject("media")
     .summary(
         "Reads the size, codec, duration, frame rate and other properties of a media file.",
@@ -48,6 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeMediaMetaData).
+#[doc(alias = "media_info")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeMediaMetaData {
@@ -148,13 +148,14 @@ impl Node for DescribeMediaMetaDataRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.input_info), Ref::text(&self.mode)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.input_info), Ref::text(&self.mode)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.input_info), Slot::Text(&mut self.mode)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Node(&mut self.input_info), Slot::Text(&mut self.mode)]);
     }
 
     #[inline]
@@ -179,26 +180,7 @@ impl Default for DescribeMediaMetaDataRequest {
     }
 }
 
-impl Clone for DescribeMediaMetaDataRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeMediaMetaDataRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeMediaMetaDataRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeMediaMetaDataRequest);
 
 /// What `DescribeMediaMetaData` answers.
 #[non_exhaustive]
@@ -249,13 +231,16 @@ impl Node for DescribeMediaMetaDataResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.meta_data), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.meta_data), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.meta_data), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Node(&mut self.meta_data), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -280,23 +265,4 @@ impl Default for DescribeMediaMetaDataResponse {
     }
 }
 
-impl Clone for DescribeMediaMetaDataResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeMediaMetaDataResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeMediaMetaDataResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeMediaMetaDataResponse);

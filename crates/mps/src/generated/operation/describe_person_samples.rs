@@ -4,19 +4,19 @@
 
 //! `DescribePersonSamples` of Media Processing Service.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{AI_SAMPLE_PERSON_TABLE, AiSamplePerson, LibraryType};
@@ -222,31 +222,33 @@ impl Node for DescribePersonSamplesRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.type_),
-                Ref::Texts(&self.person_ids),
-                Ref::Texts(&self.names),
-                Ref::Texts(&self.tags),
-                Ref::Integer(self.offset),
-                Ref::Integer(self.limit),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::Texts(&self.person_ids),
+                    Ref::Texts(&self.names),
+                    Ref::Texts(&self.tags),
+                    Ref::Integer(self.offset),
+                    Ref::Integer(self.limit),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Texts(&mut self.person_ids),
-                Slot::Texts(&mut self.names),
-                Slot::Texts(&mut self.tags),
-                Slot::Integer(&mut self.offset),
-                Slot::Integer(&mut self.limit),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Texts(&mut self.person_ids),
+                    Slot::Texts(&mut self.names),
+                    Slot::Texts(&mut self.tags),
+                    Slot::Integer(&mut self.offset),
+                    Slot::Integer(&mut self.limit),
+                ],
+            );
     }
 
     #[inline]
@@ -275,26 +277,7 @@ impl Default for DescribePersonSamplesRequest {
     }
 }
 
-impl Clone for DescribePersonSamplesRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribePersonSamplesRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribePersonSamplesRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribePersonSamplesRequest);
 
 /// What `DescribePersonSamples` answers.
 #[non_exhaustive]
@@ -360,25 +343,27 @@ impl Node for DescribePersonSamplesResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.total_count),
-                Ref::Nodes(&self.person_set),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.total_count),
+                    Ref::Nodes(&self.person_set),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.total_count),
-                Slot::Nodes(&mut self.person_set),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.total_count),
+                    Slot::Nodes(&mut self.person_set),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -404,23 +389,4 @@ impl Default for DescribePersonSamplesResponse {
     }
 }
 
-impl Clone for DescribePersonSamplesResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribePersonSamplesResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribePersonSamplesResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribePersonSamplesResponse);

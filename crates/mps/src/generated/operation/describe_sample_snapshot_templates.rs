@@ -4,16 +4,15 @@
 
 //! `DescribeSampleSnapshotTemplates` of Media Processing Service.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -203,29 +202,31 @@ impl Node for DescribeSampleSnapshotTemplatesRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integers(&self.definitions),
-                Ref::Integer(self.offset),
-                Ref::Integer(self.limit),
-                Ref::word(&self.type_),
-                Ref::text(&self.name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integers(&self.definitions),
+                    Ref::Integer(self.offset),
+                    Ref::Integer(self.limit),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integers(&mut self.definitions),
-                Slot::Integer(&mut self.offset),
-                Slot::Integer(&mut self.limit),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integers(&mut self.definitions),
+                    Slot::Integer(&mut self.offset),
+                    Slot::Integer(&mut self.limit),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.name),
+                ],
+            );
     }
 
     #[inline]
@@ -253,26 +254,7 @@ impl Default for DescribeSampleSnapshotTemplatesRequest {
     }
 }
 
-impl Clone for DescribeSampleSnapshotTemplatesRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeSampleSnapshotTemplatesRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeSampleSnapshotTemplatesRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeSampleSnapshotTemplatesRequest);
 
 /// What `DescribeSampleSnapshotTemplates` answers.
 #[non_exhaustive]
@@ -341,25 +323,27 @@ impl Node for DescribeSampleSnapshotTemplatesResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.total_count),
-                Ref::Nodes(&self.sample_snapshot_template_set),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.total_count),
+                    Ref::Nodes(&self.sample_snapshot_template_set),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.total_count),
-                Slot::Nodes(&mut self.sample_snapshot_template_set),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.total_count),
+                    Slot::Nodes(&mut self.sample_snapshot_template_set),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -385,23 +369,4 @@ impl Default for DescribeSampleSnapshotTemplatesResponse {
     }
 }
 
-impl Clone for DescribeSampleSnapshotTemplatesResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeSampleSnapshotTemplatesResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeSampleSnapshotTemplatesResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeSampleSnapshotTemplatesResponse);

@@ -4,16 +4,15 @@
 
 //! `DescribeStreamLinkFlowMediaStatistics` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{FLOW_MEDIA_INFO_TABLE, FlowDirection, FlowMediaInfo};
@@ -226,35 +225,37 @@ impl Node for DescribeStreamLinkFlowMediaStatisticsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.flow_id),
-                Ref::word(&self.type_),
-                Ref::text(&self.input_output_id),
-                Ref::text(&self.pipeline),
-                Ref::text(&self.period),
-                Ref::text(&self.start_time),
-                Ref::text(&self.end_time),
-                Ref::text(&self.remote_ip),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.flow_id),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.input_output_id),
+                    Ref::text(&self.pipeline),
+                    Ref::text(&self.period),
+                    Ref::text(&self.start_time),
+                    Ref::text(&self.end_time),
+                    Ref::text(&self.remote_ip),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.flow_id),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.input_output_id),
-                Slot::Text(&mut self.pipeline),
-                Slot::Text(&mut self.period),
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.end_time),
-                Slot::Text(&mut self.remote_ip),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.flow_id),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.input_output_id),
+                    Slot::Text(&mut self.pipeline),
+                    Slot::Text(&mut self.period),
+                    Slot::Text(&mut self.start_time),
+                    Slot::Text(&mut self.end_time),
+                    Slot::Text(&mut self.remote_ip),
+                ],
+            );
     }
 
     #[inline]
@@ -285,26 +286,7 @@ impl Default for DescribeStreamLinkFlowMediaStatisticsRequest {
     }
 }
 
-impl Clone for DescribeStreamLinkFlowMediaStatisticsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamLinkFlowMediaStatisticsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamLinkFlowMediaStatisticsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamLinkFlowMediaStatisticsRequest);
 
 /// What `DescribeStreamLinkFlowMediaStatistics` answers.
 #[non_exhaustive]
@@ -357,13 +339,16 @@ impl Node for DescribeStreamLinkFlowMediaStatisticsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.infos), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.infos), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.infos), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Nodes(&mut self.infos), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -388,23 +373,4 @@ impl Default for DescribeStreamLinkFlowMediaStatisticsResponse {
     }
 }
 
-impl Clone for DescribeStreamLinkFlowMediaStatisticsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamLinkFlowMediaStatisticsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamLinkFlowMediaStatisticsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamLinkFlowMediaStatisticsResponse);

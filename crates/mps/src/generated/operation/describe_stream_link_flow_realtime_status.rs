@@ -4,16 +4,15 @@
 
 //! `DescribeStreamLinkFlowRealtimeStatus` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{FLOW_REALTIME_STATUS_ITEM_TABLE, FlowRealtimeStatusItem};
@@ -173,25 +172,27 @@ impl Node for DescribeStreamLinkFlowRealtimeStatusRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.flow_id),
-                Ref::Texts(&self.input_ids),
-                Ref::Texts(&self.output_ids),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.flow_id),
+                    Ref::Texts(&self.input_ids),
+                    Ref::Texts(&self.output_ids),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.flow_id),
-                Slot::Texts(&mut self.input_ids),
-                Slot::Texts(&mut self.output_ids),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.flow_id),
+                    Slot::Texts(&mut self.input_ids),
+                    Slot::Texts(&mut self.output_ids),
+                ],
+            );
     }
 
     #[inline]
@@ -217,26 +218,7 @@ impl Default for DescribeStreamLinkFlowRealtimeStatusRequest {
     }
 }
 
-impl Clone for DescribeStreamLinkFlowRealtimeStatusRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamLinkFlowRealtimeStatusRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamLinkFlowRealtimeStatusRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamLinkFlowRealtimeStatusRequest);
 
 /// What `DescribeStreamLinkFlowRealtimeStatus` answers.
 #[non_exhaustive]
@@ -303,25 +285,27 @@ impl Node for DescribeStreamLinkFlowRealtimeStatusResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.timestamp),
-                Ref::Nodes(&self.datas),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.timestamp),
+                    Ref::Nodes(&self.datas),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.timestamp),
-                Slot::Nodes(&mut self.datas),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.timestamp),
+                    Slot::Nodes(&mut self.datas),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -347,23 +331,4 @@ impl Default for DescribeStreamLinkFlowRealtimeStatusResponse {
     }
 }
 
-impl Clone for DescribeStreamLinkFlowRealtimeStatusResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamLinkFlowRealtimeStatusResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamLinkFlowRealtimeStatusResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamLinkFlowRealtimeStatusResponse);

@@ -4,16 +4,15 @@
 
 //! `DescribeStreamLinkFlows` of Media Processing Service.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -162,15 +161,19 @@ impl Node for DescribeStreamLinkFlowsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.page_num), Ref::Integer(self.page_size)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.page_num), Ref::Integer(self.page_size)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Integer(&mut self.page_num), Slot::Integer(&mut self.page_size)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.page_num),
+                    Slot::Integer(&mut self.page_size),
+                ],
+            );
     }
 
     #[inline]
@@ -195,26 +198,7 @@ impl Default for DescribeStreamLinkFlowsRequest {
     }
 }
 
-impl Clone for DescribeStreamLinkFlowsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamLinkFlowsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamLinkFlowsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamLinkFlowsRequest);
 
 /// What `DescribeStreamLinkFlows` answers.
 #[non_exhaustive]
@@ -306,31 +290,33 @@ impl Node for DescribeStreamLinkFlowsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.infos),
-                Ref::Integer(self.page_num),
-                Ref::Integer(self.page_size),
-                Ref::Integer(self.total_num),
-                Ref::Integer(self.total_page),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.infos),
+                    Ref::Integer(self.page_num),
+                    Ref::Integer(self.page_size),
+                    Ref::Integer(self.total_num),
+                    Ref::Integer(self.total_page),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.infos),
-                Slot::Integer(&mut self.page_num),
-                Slot::Integer(&mut self.page_size),
-                Slot::Integer(&mut self.total_num),
-                Slot::Integer(&mut self.total_page),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.infos),
+                    Slot::Integer(&mut self.page_num),
+                    Slot::Integer(&mut self.page_size),
+                    Slot::Integer(&mut self.total_num),
+                    Slot::Integer(&mut self.total_page),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -359,23 +345,4 @@ impl Default for DescribeStreamLinkFlowsResponse {
     }
 }
 
-impl Clone for DescribeStreamLinkFlowsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamLinkFlowsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamLinkFlowsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamLinkFlowsResponse);

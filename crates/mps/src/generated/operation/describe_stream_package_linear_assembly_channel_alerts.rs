@@ -4,16 +4,15 @@
 
 //! `DescribeStreamPackageLinearAssemblyChannelAlerts` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CHANNEL_ALERT_RESP_TABLE, ChannelAlertResp};
@@ -161,25 +160,27 @@ impl Node for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.channel_id),
-                Ref::Integer(self.start_time),
-                Ref::Integer(self.end_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.channel_id),
+                    Ref::Integer(self.start_time),
+                    Ref::Integer(self.end_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.channel_id),
-                Slot::Integer(&mut self.start_time),
-                Slot::Integer(&mut self.end_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.channel_id),
+                    Slot::Integer(&mut self.start_time),
+                    Slot::Integer(&mut self.end_time),
+                ],
+            );
     }
 
     #[inline]
@@ -205,26 +206,7 @@ impl Default for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
     }
 }
 
-impl Clone for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamPackageLinearAssemblyChannelAlertsRequest);
 
 /// What `DescribeStreamPackageLinearAssemblyChannelAlerts` answers.
 #[non_exhaustive]
@@ -276,13 +258,14 @@ impl Node for DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.infos), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.infos), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.infos), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Node(&mut self.infos), Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -307,23 +290,4 @@ impl Default for DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
     }
 }
 
-impl Clone for DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamPackageLinearAssemblyChannelAlertsResponse);

@@ -4,16 +4,15 @@
 
 //! `DescribeStreamPackageLinearAssemblyChannels` of Media Processing Service.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -171,15 +170,19 @@ impl Node for DescribeStreamPackageLinearAssemblyChannelsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.page_num), Ref::Integer(self.page_size)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.page_num), Ref::Integer(self.page_size)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Integer(&mut self.page_num), Slot::Integer(&mut self.page_size)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.page_num),
+                    Slot::Integer(&mut self.page_size),
+                ],
+            );
     }
 
     #[inline]
@@ -204,26 +207,7 @@ impl Default for DescribeStreamPackageLinearAssemblyChannelsRequest {
     }
 }
 
-impl Clone for DescribeStreamPackageLinearAssemblyChannelsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamPackageLinearAssemblyChannelsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamPackageLinearAssemblyChannelsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamPackageLinearAssemblyChannelsRequest);
 
 /// What `DescribeStreamPackageLinearAssemblyChannels` answers.
 #[non_exhaustive]
@@ -320,31 +304,33 @@ impl Node for DescribeStreamPackageLinearAssemblyChannelsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.infos),
-                Ref::Integer(self.page_num),
-                Ref::Integer(self.page_size),
-                Ref::Integer(self.total_num),
-                Ref::Integer(self.total_page),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.infos),
+                    Ref::Integer(self.page_num),
+                    Ref::Integer(self.page_size),
+                    Ref::Integer(self.total_num),
+                    Ref::Integer(self.total_page),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.infos),
-                Slot::Integer(&mut self.page_num),
-                Slot::Integer(&mut self.page_size),
-                Slot::Integer(&mut self.total_num),
-                Slot::Integer(&mut self.total_page),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.infos),
+                    Slot::Integer(&mut self.page_num),
+                    Slot::Integer(&mut self.page_size),
+                    Slot::Integer(&mut self.total_num),
+                    Slot::Integer(&mut self.total_page),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -373,23 +359,4 @@ impl Default for DescribeStreamPackageLinearAssemblyChannelsResponse {
     }
 }
 
-impl Clone for DescribeStreamPackageLinearAssemblyChannelsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamPackageLinearAssemblyChannelsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamPackageLinearAssemblyChannelsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamPackageLinearAssemblyChannelsResponse);

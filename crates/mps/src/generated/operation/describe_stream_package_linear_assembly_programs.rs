@@ -4,16 +4,15 @@
 
 //! `DescribeStreamPackageLinearAssemblyPrograms` of Media Processing Service.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -194,27 +193,29 @@ impl Node for DescribeStreamPackageLinearAssemblyProgramsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.page_num),
-                Ref::Integer(self.page_size),
-                Ref::text(&self.channel_id),
-                Ref::text(&self.name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.page_num),
+                    Ref::Integer(self.page_size),
+                    Ref::text(&self.channel_id),
+                    Ref::text(&self.name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.page_num),
-                Slot::Integer(&mut self.page_size),
-                Slot::Text(&mut self.channel_id),
-                Slot::Text(&mut self.name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.page_num),
+                    Slot::Integer(&mut self.page_size),
+                    Slot::Text(&mut self.channel_id),
+                    Slot::Text(&mut self.name),
+                ],
+            );
     }
 
     #[inline]
@@ -241,26 +242,7 @@ impl Default for DescribeStreamPackageLinearAssemblyProgramsRequest {
     }
 }
 
-impl Clone for DescribeStreamPackageLinearAssemblyProgramsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamPackageLinearAssemblyProgramsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamPackageLinearAssemblyProgramsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamPackageLinearAssemblyProgramsRequest);
 
 /// What `DescribeStreamPackageLinearAssemblyPrograms` answers.
 #[non_exhaustive]
@@ -357,31 +339,33 @@ impl Node for DescribeStreamPackageLinearAssemblyProgramsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.infos),
-                Ref::Integer(self.page_num),
-                Ref::Integer(self.page_size),
-                Ref::Integer(self.total_num),
-                Ref::Integer(self.total_page),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.infos),
+                    Ref::Integer(self.page_num),
+                    Ref::Integer(self.page_size),
+                    Ref::Integer(self.total_num),
+                    Ref::Integer(self.total_page),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.infos),
-                Slot::Integer(&mut self.page_num),
-                Slot::Integer(&mut self.page_size),
-                Slot::Integer(&mut self.total_num),
-                Slot::Integer(&mut self.total_page),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.infos),
+                    Slot::Integer(&mut self.page_num),
+                    Slot::Integer(&mut self.page_size),
+                    Slot::Integer(&mut self.total_num),
+                    Slot::Integer(&mut self.total_page),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -410,23 +394,4 @@ impl Default for DescribeStreamPackageLinearAssemblyProgramsResponse {
     }
 }
 
-impl Clone for DescribeStreamPackageLinearAssemblyProgramsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamPackageLinearAssemblyProgramsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamPackageLinearAssemblyProgramsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamPackageLinearAssemblyProgramsResponse);

@@ -4,16 +4,15 @@
 
 //! `DescribeStreamPackageLinearAssemblyUsage` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ASSEMBLY_USAGE_INFO_TABLE, AssemblyUsageInfo};
@@ -185,29 +184,31 @@ impl Node for DescribeStreamPackageLinearAssemblyUsageRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.start_time),
-                Ref::text(&self.end_time),
-                Ref::Boolean(self.dimension),
-                Ref::Texts(&self.channel_ids),
-                Ref::Texts(&self.channel_tiers),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.start_time),
+                    Ref::text(&self.end_time),
+                    Ref::Boolean(self.dimension),
+                    Ref::Texts(&self.channel_ids),
+                    Ref::Texts(&self.channel_tiers),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.end_time),
-                Slot::Boolean(&mut self.dimension),
-                Slot::Texts(&mut self.channel_ids),
-                Slot::Texts(&mut self.channel_tiers),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.start_time),
+                    Slot::Text(&mut self.end_time),
+                    Slot::Boolean(&mut self.dimension),
+                    Slot::Texts(&mut self.channel_ids),
+                    Slot::Texts(&mut self.channel_tiers),
+                ],
+            );
     }
 
     #[inline]
@@ -235,26 +236,7 @@ impl Default for DescribeStreamPackageLinearAssemblyUsageRequest {
     }
 }
 
-impl Clone for DescribeStreamPackageLinearAssemblyUsageRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamPackageLinearAssemblyUsageRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamPackageLinearAssemblyUsageRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamPackageLinearAssemblyUsageRequest);
 
 /// What `DescribeStreamPackageLinearAssemblyUsage` answers.
 #[non_exhaustive]
@@ -306,13 +288,14 @@ impl Node for DescribeStreamPackageLinearAssemblyUsageResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -337,23 +320,4 @@ impl Default for DescribeStreamPackageLinearAssemblyUsageResponse {
     }
 }
 
-impl Clone for DescribeStreamPackageLinearAssemblyUsageResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamPackageLinearAssemblyUsageResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamPackageLinearAssemblyUsageResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamPackageLinearAssemblyUsageResponse);

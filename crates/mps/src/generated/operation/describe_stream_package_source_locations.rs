@@ -4,16 +4,15 @@
 
 //! `DescribeStreamPackageSourceLocations` of Media Processing Service.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -168,15 +167,19 @@ impl Node for DescribeStreamPackageSourceLocationsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.page_num), Ref::Integer(self.page_size)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.page_num), Ref::Integer(self.page_size)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Integer(&mut self.page_num), Slot::Integer(&mut self.page_size)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.page_num),
+                    Slot::Integer(&mut self.page_size),
+                ],
+            );
     }
 
     #[inline]
@@ -201,26 +204,7 @@ impl Default for DescribeStreamPackageSourceLocationsRequest {
     }
 }
 
-impl Clone for DescribeStreamPackageSourceLocationsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamPackageSourceLocationsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamPackageSourceLocationsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamPackageSourceLocationsRequest);
 
 /// What `DescribeStreamPackageSourceLocations` answers.
 #[non_exhaustive]
@@ -314,31 +298,33 @@ impl Node for DescribeStreamPackageSourceLocationsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.infos),
-                Ref::Integer(self.page_num),
-                Ref::Integer(self.page_size),
-                Ref::Integer(self.total_num),
-                Ref::Integer(self.total_page),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.infos),
+                    Ref::Integer(self.page_num),
+                    Ref::Integer(self.page_size),
+                    Ref::Integer(self.total_num),
+                    Ref::Integer(self.total_page),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.infos),
-                Slot::Integer(&mut self.page_num),
-                Slot::Integer(&mut self.page_size),
-                Slot::Integer(&mut self.total_num),
-                Slot::Integer(&mut self.total_page),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.infos),
+                    Slot::Integer(&mut self.page_num),
+                    Slot::Integer(&mut self.page_size),
+                    Slot::Integer(&mut self.total_num),
+                    Slot::Integer(&mut self.total_page),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -367,23 +353,4 @@ impl Default for DescribeStreamPackageSourceLocationsResponse {
     }
 }
 
-impl Clone for DescribeStreamPackageSourceLocationsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamPackageSourceLocationsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamPackageSourceLocationsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamPackageSourceLocationsResponse);

@@ -4,16 +4,15 @@
 
 //! `DescribeStreamPackageSSAIUsage` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SSAI_USAGE_INFO_TABLE, SsaiUsageInfo};
@@ -183,29 +182,31 @@ impl Node for DescribeStreamPackageSsaiUsageRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.start_time),
-                Ref::text(&self.end_time),
-                Ref::Texts(&self.channel_ids),
-                Ref::Texts(&self.types),
-                Ref::Boolean(self.dimension),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.start_time),
+                    Ref::text(&self.end_time),
+                    Ref::Texts(&self.channel_ids),
+                    Ref::Texts(&self.types),
+                    Ref::Boolean(self.dimension),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.end_time),
-                Slot::Texts(&mut self.channel_ids),
-                Slot::Texts(&mut self.types),
-                Slot::Boolean(&mut self.dimension),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.start_time),
+                    Slot::Text(&mut self.end_time),
+                    Slot::Texts(&mut self.channel_ids),
+                    Slot::Texts(&mut self.types),
+                    Slot::Boolean(&mut self.dimension),
+                ],
+            );
     }
 
     #[inline]
@@ -233,26 +234,7 @@ impl Default for DescribeStreamPackageSsaiUsageRequest {
     }
 }
 
-impl Clone for DescribeStreamPackageSsaiUsageRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamPackageSsaiUsageRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamPackageSsaiUsageRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamPackageSsaiUsageRequest);
 
 /// What `DescribeStreamPackageSSAIUsage` answers.
 #[non_exhaustive]
@@ -303,13 +285,14 @@ impl Node for DescribeStreamPackageSsaiUsageResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -334,23 +317,4 @@ impl Default for DescribeStreamPackageSsaiUsageResponse {
     }
 }
 
-impl Clone for DescribeStreamPackageSsaiUsageResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeStreamPackageSsaiUsageResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeStreamPackageSsaiUsageResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeStreamPackageSsaiUsageResponse);

@@ -4,17 +4,16 @@
 
 //! `DescribeTaskDetail` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::{Parts, Waiter};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -36,6 +35,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_TASK_DETAIL_RESPONSE_TABLE,
     )
     .function("describe_task_detail")
+    .aliases(&["task_status", "get_task"])
     .subject("task")
     .summary("Tells the state and the results of one media processing task.")
     .document(
@@ -71,6 +71,8 @@ pub(crate) static WAITER: Waiter = Waiter {
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTaskDetail).
+#[doc(alias = "task_status")]
+#[doc(alias = "get_task")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeTaskDetail {
@@ -168,13 +170,13 @@ impl Node for DescribeTaskDetailRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
     #[inline]
@@ -198,26 +200,7 @@ impl Default for DescribeTaskDetailRequest {
     }
 }
 
-impl Clone for DescribeTaskDetailRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeTaskDetailRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeTaskDetailRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeTaskDetailRequest);
 
 /// What `DescribeTaskDetail` answers.
 #[non_exhaustive]
@@ -475,53 +458,55 @@ impl Node for DescribeTaskDetailResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.task_type),
-                Ref::word(&self.status),
-                Ref::text(&self.create_time),
-                Ref::text(&self.begin_process_time),
-                Ref::text(&self.finish_time),
-                Ref::node(&self.edit_media_task),
-                Ref::node(&self.workflow_task),
-                Ref::node(&self.live_stream_process_task),
-                Ref::node(&self.extract_blind_watermark_task),
-                Ref::node(&self.task_notify_config),
-                Ref::Integer(self.tasks_priority),
-                Ref::text(&self.session_id),
-                Ref::text(&self.session_context),
-                Ref::text(&self.ext_info),
-                Ref::node(&self.schedule_task),
-                Ref::node(&self.live_schedule_task),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.task_type),
+                    Ref::word(&self.status),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.begin_process_time),
+                    Ref::text(&self.finish_time),
+                    Ref::node(&self.edit_media_task),
+                    Ref::node(&self.workflow_task),
+                    Ref::node(&self.live_stream_process_task),
+                    Ref::node(&self.extract_blind_watermark_task),
+                    Ref::node(&self.task_notify_config),
+                    Ref::Integer(self.tasks_priority),
+                    Ref::text(&self.session_id),
+                    Ref::text(&self.session_context),
+                    Ref::text(&self.ext_info),
+                    Ref::node(&self.schedule_task),
+                    Ref::node(&self.live_schedule_task),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.task_type),
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.begin_process_time),
-                Slot::Text(&mut self.finish_time),
-                Slot::Node(&mut self.edit_media_task),
-                Slot::Node(&mut self.workflow_task),
-                Slot::Node(&mut self.live_stream_process_task),
-                Slot::Node(&mut self.extract_blind_watermark_task),
-                Slot::Node(&mut self.task_notify_config),
-                Slot::Integer(&mut self.tasks_priority),
-                Slot::Text(&mut self.session_id),
-                Slot::Text(&mut self.session_context),
-                Slot::Text(&mut self.ext_info),
-                Slot::Node(&mut self.schedule_task),
-                Slot::Node(&mut self.live_schedule_task),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.task_type),
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.begin_process_time),
+                    Slot::Text(&mut self.finish_time),
+                    Slot::Node(&mut self.edit_media_task),
+                    Slot::Node(&mut self.workflow_task),
+                    Slot::Node(&mut self.live_stream_process_task),
+                    Slot::Node(&mut self.extract_blind_watermark_task),
+                    Slot::Node(&mut self.task_notify_config),
+                    Slot::Integer(&mut self.tasks_priority),
+                    Slot::Text(&mut self.session_id),
+                    Slot::Text(&mut self.session_context),
+                    Slot::Text(&mut self.ext_info),
+                    Slot::Node(&mut self.schedule_task),
+                    Slot::Node(&mut self.live_schedule_task),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -561,23 +546,4 @@ impl Default for DescribeTaskDetailResponse {
     }
 }
 
-impl Clone for DescribeTaskDetailResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeTaskDetailResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeTaskDetailResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeTaskDetailResponse);

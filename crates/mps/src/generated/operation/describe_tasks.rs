@@ -3,19 +3,19 @@
 
 //! `DescribeTasks` of Media Processing Service.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{TASK_SIMPLE_INFO_TABLE, TaskSimpleInfo, TaskStatus};
@@ -31,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_TASKS_RESPONSE_TABLE,
     )
     .function("describe_tasks")
+    .aliases(&["list_tasks"])
     .subject("task")
     .summary("Lists the media processing tasks in a given state, batch by batch.")
     .document(
@@ -59,6 +60,7 @@ static PAGING: Paging = Paging {
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTasks).
+#[doc(alias = "list_tasks")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeTasks {
@@ -236,31 +238,33 @@ impl Node for DescribeTasksRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::Boolean(self.sub_task_has_failed),
-                Ref::Integer(self.limit),
-                Ref::text(&self.scroll_token),
-                Ref::text(&self.start_time),
-                Ref::text(&self.end_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::Boolean(self.sub_task_has_failed),
+                    Ref::Integer(self.limit),
+                    Ref::text(&self.scroll_token),
+                    Ref::text(&self.start_time),
+                    Ref::text(&self.end_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Boolean(&mut self.sub_task_has_failed),
-                Slot::Integer(&mut self.limit),
-                Slot::Text(&mut self.scroll_token),
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.end_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Boolean(&mut self.sub_task_has_failed),
+                    Slot::Integer(&mut self.limit),
+                    Slot::Text(&mut self.scroll_token),
+                    Slot::Text(&mut self.start_time),
+                    Slot::Text(&mut self.end_time),
+                ],
+            );
     }
 
     #[inline]
@@ -289,26 +293,7 @@ impl Default for DescribeTasksRequest {
     }
 }
 
-impl Clone for DescribeTasksRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeTasksRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeTasksRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeTasksRequest);
 
 /// What `DescribeTasks` answers.
 #[non_exhaustive]
@@ -387,27 +372,29 @@ impl Node for DescribeTasksResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.task_set),
-                Ref::text(&self.scroll_token),
-                Ref::Integer(self.total_count),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.task_set),
+                    Ref::text(&self.scroll_token),
+                    Ref::Integer(self.total_count),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.task_set),
-                Slot::Text(&mut self.scroll_token),
-                Slot::Integer(&mut self.total_count),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.task_set),
+                    Slot::Text(&mut self.scroll_token),
+                    Slot::Integer(&mut self.total_count),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -434,23 +421,4 @@ impl Default for DescribeTasksResponse {
     }
 }
 
-impl Clone for DescribeTasksResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeTasksResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeTasksResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeTasksResponse);

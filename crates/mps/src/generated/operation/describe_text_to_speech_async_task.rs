@@ -4,17 +4,16 @@
 
 //! `DescribeTextToSpeechAsyncTask` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::VoiceTaskStatus;
@@ -154,13 +153,13 @@ impl Node for DescribeTextToSpeechAsyncTaskRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
     #[inline]
@@ -184,26 +183,7 @@ impl Default for DescribeTextToSpeechAsyncTaskRequest {
     }
 }
 
-impl Clone for DescribeTextToSpeechAsyncTaskRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeTextToSpeechAsyncTaskRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeTextToSpeechAsyncTaskRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeTextToSpeechAsyncTaskRequest);
 
 /// What `DescribeTextToSpeechAsyncTask` answers.
 #[non_exhaustive]
@@ -304,33 +284,35 @@ impl Node for DescribeTextToSpeechAsyncTaskResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.error_code),
-                Ref::text(&self.msg),
-                Ref::word(&self.status),
-                Ref::text(&self.audio_url),
-                Ref::text(&self.voice_id),
-                Ref::text(&self.ext_info),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.error_code),
+                    Ref::text(&self.msg),
+                    Ref::word(&self.status),
+                    Ref::text(&self.audio_url),
+                    Ref::text(&self.voice_id),
+                    Ref::text(&self.ext_info),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.error_code),
-                Slot::Text(&mut self.msg),
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.audio_url),
-                Slot::Text(&mut self.voice_id),
-                Slot::Text(&mut self.ext_info),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.error_code),
+                    Slot::Text(&mut self.msg),
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.audio_url),
+                    Slot::Text(&mut self.voice_id),
+                    Slot::Text(&mut self.ext_info),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -360,23 +342,4 @@ impl Default for DescribeTextToSpeechAsyncTaskResponse {
     }
 }
 
-impl Clone for DescribeTextToSpeechAsyncTaskResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeTextToSpeechAsyncTaskResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeTextToSpeechAsyncTaskResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeTextToSpeechAsyncTaskResponse);

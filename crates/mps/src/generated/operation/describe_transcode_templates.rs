@@ -4,16 +4,15 @@
 
 //! `DescribeTranscodeTemplates` of Media Processing Service.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -285,45 +284,47 @@ impl Node for DescribeTranscodeTemplatesRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integers(&self.definitions),
-                Ref::word(&self.type_),
-                Ref::word(&self.container_type),
-                Ref::text(&self.tehd_type),
-                Ref::Integer(self.offset),
-                Ref::Integer(self.limit),
-                Ref::text(&self.transcode_type),
-                Ref::text(&self.name),
-                Ref::text(&self.scene_type),
-                Ref::text(&self.compress_type),
-                Ref::text(&self.enhance_scene_type),
-                Ref::text(&self.enhance_transcode_type),
-                Ref::text(&self.enhance_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integers(&self.definitions),
+                    Ref::word(&self.type_),
+                    Ref::word(&self.container_type),
+                    Ref::text(&self.tehd_type),
+                    Ref::Integer(self.offset),
+                    Ref::Integer(self.limit),
+                    Ref::text(&self.transcode_type),
+                    Ref::text(&self.name),
+                    Ref::text(&self.scene_type),
+                    Ref::text(&self.compress_type),
+                    Ref::text(&self.enhance_scene_type),
+                    Ref::text(&self.enhance_transcode_type),
+                    Ref::text(&self.enhance_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integers(&mut self.definitions),
-                Slot::Word(&mut self.type_),
-                Slot::Word(&mut self.container_type),
-                Slot::Text(&mut self.tehd_type),
-                Slot::Integer(&mut self.offset),
-                Slot::Integer(&mut self.limit),
-                Slot::Text(&mut self.transcode_type),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.scene_type),
-                Slot::Text(&mut self.compress_type),
-                Slot::Text(&mut self.enhance_scene_type),
-                Slot::Text(&mut self.enhance_transcode_type),
-                Slot::Text(&mut self.enhance_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integers(&mut self.definitions),
+                    Slot::Word(&mut self.type_),
+                    Slot::Word(&mut self.container_type),
+                    Slot::Text(&mut self.tehd_type),
+                    Slot::Integer(&mut self.offset),
+                    Slot::Integer(&mut self.limit),
+                    Slot::Text(&mut self.transcode_type),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.scene_type),
+                    Slot::Text(&mut self.compress_type),
+                    Slot::Text(&mut self.enhance_scene_type),
+                    Slot::Text(&mut self.enhance_transcode_type),
+                    Slot::Text(&mut self.enhance_type),
+                ],
+            );
     }
 
     #[inline]
@@ -359,26 +360,7 @@ impl Default for DescribeTranscodeTemplatesRequest {
     }
 }
 
-impl Clone for DescribeTranscodeTemplatesRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeTranscodeTemplatesRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeTranscodeTemplatesRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeTranscodeTemplatesRequest);
 
 /// What `DescribeTranscodeTemplates` answers.
 #[non_exhaustive]
@@ -444,25 +426,27 @@ impl Node for DescribeTranscodeTemplatesResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.total_count),
-                Ref::Nodes(&self.transcode_template_set),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.total_count),
+                    Ref::Nodes(&self.transcode_template_set),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.total_count),
-                Slot::Nodes(&mut self.transcode_template_set),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.total_count),
+                    Slot::Nodes(&mut self.transcode_template_set),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -488,23 +472,4 @@ impl Default for DescribeTranscodeTemplatesResponse {
     }
 }
 
-impl Clone for DescribeTranscodeTemplatesResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeTranscodeTemplatesResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeTranscodeTemplatesResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeTranscodeTemplatesResponse);

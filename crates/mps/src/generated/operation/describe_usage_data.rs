@@ -3,16 +3,15 @@
 
 //! `DescribeUsageData` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{TASK_STAT_DATA_TABLE, TaskStatData};
@@ -173,27 +172,29 @@ impl Node for DescribeUsageDataRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.start_time),
-                Ref::text(&self.end_time),
-                Ref::Texts(&self.types),
-                Ref::Texts(&self.process_regions),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.start_time),
+                    Ref::text(&self.end_time),
+                    Ref::Texts(&self.types),
+                    Ref::Texts(&self.process_regions),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.end_time),
-                Slot::Texts(&mut self.types),
-                Slot::Texts(&mut self.process_regions),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.start_time),
+                    Slot::Text(&mut self.end_time),
+                    Slot::Texts(&mut self.types),
+                    Slot::Texts(&mut self.process_regions),
+                ],
+            );
     }
 
     #[inline]
@@ -220,26 +221,7 @@ impl Default for DescribeUsageDataRequest {
     }
 }
 
-impl Clone for DescribeUsageDataRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeUsageDataRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeUsageDataRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeUsageDataRequest);
 
 /// What `DescribeUsageData` answers.
 #[non_exhaustive]
@@ -291,13 +273,14 @@ impl Node for DescribeUsageDataResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.data), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.data), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.data), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Nodes(&mut self.data), Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -322,23 +305,4 @@ impl Default for DescribeUsageDataResponse {
     }
 }
 
-impl Clone for DescribeUsageDataResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeUsageDataResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeUsageDataResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeUsageDataResponse);

@@ -4,17 +4,16 @@
 
 //! `DescribeVideoDatabaseEntryTaskDetail` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -158,13 +157,13 @@ impl Node for DescribeVideoDatabaseEntryTaskDetailRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
     #[inline]
@@ -188,26 +187,7 @@ impl Default for DescribeVideoDatabaseEntryTaskDetailRequest {
     }
 }
 
-impl Clone for DescribeVideoDatabaseEntryTaskDetailRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeVideoDatabaseEntryTaskDetailRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeVideoDatabaseEntryTaskDetailRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeVideoDatabaseEntryTaskDetailRequest);
 
 /// What `DescribeVideoDatabaseEntryTaskDetail` answers.
 #[non_exhaustive]
@@ -288,27 +268,29 @@ impl Node for DescribeVideoDatabaseEntryTaskDetailResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.task_id),
-                Ref::word(&self.status),
-                Ref::Nodes(&self.video_db_entry_task_results),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.task_id),
+                    Ref::word(&self.status),
+                    Ref::Nodes(&self.video_db_entry_task_results),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.task_id),
-                Slot::Word(&mut self.status),
-                Slot::Nodes(&mut self.video_db_entry_task_results),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.task_id),
+                    Slot::Word(&mut self.status),
+                    Slot::Nodes(&mut self.video_db_entry_task_results),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -335,23 +317,4 @@ impl Default for DescribeVideoDatabaseEntryTaskDetailResponse {
     }
 }
 
-impl Clone for DescribeVideoDatabaseEntryTaskDetailResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeVideoDatabaseEntryTaskDetailResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeVideoDatabaseEntryTaskDetailResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeVideoDatabaseEntryTaskDetailResponse);

@@ -3,19 +3,19 @@
 
 //! `DescribeVoices` of Media Processing Service.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{VOICE_INFO_TABLE, VoiceAge, VoiceGender, VoiceInfo};
@@ -276,43 +276,45 @@ impl Node for DescribeVoicesRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.voice_id),
-                Ref::text(&self.voice_type),
-                Ref::text(&self.voice_name),
-                Ref::text(&self.description),
-                Ref::word(&self.gender),
-                Ref::word(&self.age),
-                Ref::Texts(&self.languages),
-                Ref::Texts(&self.labels),
-                Ref::Texts(&self.scenes),
-                Ref::Integer(self.page_num),
-                Ref::Integer(self.page_size),
-                Ref::text(&self.ext_param),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.voice_id),
+                    Ref::text(&self.voice_type),
+                    Ref::text(&self.voice_name),
+                    Ref::text(&self.description),
+                    Ref::word(&self.gender),
+                    Ref::word(&self.age),
+                    Ref::Texts(&self.languages),
+                    Ref::Texts(&self.labels),
+                    Ref::Texts(&self.scenes),
+                    Ref::Integer(self.page_num),
+                    Ref::Integer(self.page_size),
+                    Ref::text(&self.ext_param),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.voice_id),
-                Slot::Text(&mut self.voice_type),
-                Slot::Text(&mut self.voice_name),
-                Slot::Text(&mut self.description),
-                Slot::Word(&mut self.gender),
-                Slot::Word(&mut self.age),
-                Slot::Texts(&mut self.languages),
-                Slot::Texts(&mut self.labels),
-                Slot::Texts(&mut self.scenes),
-                Slot::Integer(&mut self.page_num),
-                Slot::Integer(&mut self.page_size),
-                Slot::Text(&mut self.ext_param),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.voice_id),
+                    Slot::Text(&mut self.voice_type),
+                    Slot::Text(&mut self.voice_name),
+                    Slot::Text(&mut self.description),
+                    Slot::Word(&mut self.gender),
+                    Slot::Word(&mut self.age),
+                    Slot::Texts(&mut self.languages),
+                    Slot::Texts(&mut self.labels),
+                    Slot::Texts(&mut self.scenes),
+                    Slot::Integer(&mut self.page_num),
+                    Slot::Integer(&mut self.page_size),
+                    Slot::Text(&mut self.ext_param),
+                ],
+            );
     }
 
     #[inline]
@@ -347,26 +349,7 @@ impl Default for DescribeVoicesRequest {
     }
 }
 
-impl Clone for DescribeVoicesRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeVoicesRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeVoicesRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeVoicesRequest);
 
 /// What `DescribeVoices` answers.
 #[non_exhaustive]
@@ -449,29 +432,31 @@ impl Node for DescribeVoicesResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.error_code),
-                Ref::text(&self.msg),
-                Ref::Integer(self.total_count),
-                Ref::Nodes(&self.voices),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.error_code),
+                    Ref::text(&self.msg),
+                    Ref::Integer(self.total_count),
+                    Ref::Nodes(&self.voices),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.error_code),
-                Slot::Text(&mut self.msg),
-                Slot::Integer(&mut self.total_count),
-                Slot::Nodes(&mut self.voices),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.error_code),
+                    Slot::Text(&mut self.msg),
+                    Slot::Integer(&mut self.total_count),
+                    Slot::Nodes(&mut self.voices),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -499,23 +484,4 @@ impl Default for DescribeVoicesResponse {
     }
 }
 
-impl Clone for DescribeVoicesResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeVoicesResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeVoicesResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeVoicesResponse);

@@ -4,14 +4,12 @@
 
 //! `DetectVideoWatermark` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -147,15 +145,19 @@ impl Node for DetectVideoWatermarkRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.input_info), Ref::text(&self.user_ext_para)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.input_info), Ref::text(&self.user_ext_para)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Node(&mut self.input_info), Slot::Text(&mut self.user_ext_para)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.input_info),
+                    Slot::Text(&mut self.user_ext_para),
+                ],
+            );
     }
 
     #[inline]
@@ -180,26 +182,7 @@ impl Default for DetectVideoWatermarkRequest {
     }
 }
 
-impl Clone for DetectVideoWatermarkRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DetectVideoWatermarkRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DetectVideoWatermarkRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DetectVideoWatermarkRequest);
 
 /// What `DetectVideoWatermark` answers.
 #[non_exhaustive]
@@ -270,27 +253,29 @@ impl Node for DetectVideoWatermarkResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.confidence),
-                Ref::Boolean(self.has_watermark),
-                Ref::text(&self.description),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.confidence),
+                    Ref::Boolean(self.has_watermark),
+                    Ref::text(&self.description),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.confidence),
-                Slot::Boolean(&mut self.has_watermark),
-                Slot::Text(&mut self.description),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.confidence),
+                    Slot::Boolean(&mut self.has_watermark),
+                    Slot::Text(&mut self.description),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -317,23 +302,4 @@ impl Default for DetectVideoWatermarkResponse {
     }
 }
 
-impl Clone for DetectVideoWatermarkResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DetectVideoWatermarkResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DetectVideoWatermarkResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DetectVideoWatermarkResponse);

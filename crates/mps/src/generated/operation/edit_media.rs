@@ -3,7 +3,6 @@
 
 //! `EditMedia` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -12,11 +11,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::operation::describe_task_detail::{DescribeTaskDetailRequest, WAITER};
@@ -292,39 +291,41 @@ impl Node for EditMediaRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.file_infos),
-                Ref::node(&self.output_storage),
-                Ref::text(&self.output_object_path),
-                Ref::node(&self.output_config),
-                Ref::node(&self.compose_config),
-                Ref::node(&self.task_notify_config),
-                Ref::Integer(self.tasks_priority),
-                Ref::text(&self.session_id),
-                Ref::text(&self.session_context),
-                Ref::text(&self.resource_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.file_infos),
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.output_object_path),
+                    Ref::node(&self.output_config),
+                    Ref::node(&self.compose_config),
+                    Ref::node(&self.task_notify_config),
+                    Ref::Integer(self.tasks_priority),
+                    Ref::text(&self.session_id),
+                    Ref::text(&self.session_context),
+                    Ref::text(&self.resource_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.file_infos),
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.output_object_path),
-                Slot::Node(&mut self.output_config),
-                Slot::Node(&mut self.compose_config),
-                Slot::Node(&mut self.task_notify_config),
-                Slot::Integer(&mut self.tasks_priority),
-                Slot::Text(&mut self.session_id),
-                Slot::Text(&mut self.session_context),
-                Slot::Text(&mut self.resource_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.file_infos),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.output_object_path),
+                    Slot::Node(&mut self.output_config),
+                    Slot::Node(&mut self.compose_config),
+                    Slot::Node(&mut self.task_notify_config),
+                    Slot::Integer(&mut self.tasks_priority),
+                    Slot::Text(&mut self.session_id),
+                    Slot::Text(&mut self.session_context),
+                    Slot::Text(&mut self.resource_id),
+                ],
+            );
     }
 
     #[inline]
@@ -357,26 +358,7 @@ impl Default for EditMediaRequest {
     }
 }
 
-impl Clone for EditMediaRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for EditMediaRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for EditMediaRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(EditMediaRequest);
 
 /// What `EditMedia` answers.
 #[non_exhaustive]
@@ -424,13 +406,16 @@ impl Node for EditMediaResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -455,23 +440,4 @@ impl Default for EditMediaResponse {
     }
 }
 
-impl Clone for EditMediaResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for EditMediaResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for EditMediaResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(EditMediaResponse);

@@ -4,7 +4,6 @@
 
 //! `ExtractBlindWatermark` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,11 +12,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::operation::describe_task_detail::{DescribeTaskDetailRequest, WAITER};
@@ -37,6 +36,7 @@ pub static OPERATION: Operation = Operation::new(
         &EXTRACT_BLIND_WATERMARK_RESPONSE_TABLE,
     )
     .function("extract_blind_watermark")
+    .aliases(&["read_blind_watermark"])
     .summary(
         "Submits a task that reads the digital watermark of a video, basic copyright or A/B \
          sequence.",
@@ -55,6 +55,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ExtractBlindWatermark).
+#[doc(alias = "read_blind_watermark")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ExtractBlindWatermark {
@@ -245,29 +246,31 @@ impl Node for ExtractBlindWatermarkRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::node(&self.input_info),
-                Ref::node(&self.task_notify_config),
-                Ref::node(&self.extract_blind_watermark_config),
-                Ref::text(&self.resource_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::node(&self.input_info),
+                    Ref::node(&self.task_notify_config),
+                    Ref::node(&self.extract_blind_watermark_config),
+                    Ref::text(&self.resource_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Node(&mut self.input_info),
-                Slot::Node(&mut self.task_notify_config),
-                Slot::Node(&mut self.extract_blind_watermark_config),
-                Slot::Text(&mut self.resource_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Node(&mut self.input_info),
+                    Slot::Node(&mut self.task_notify_config),
+                    Slot::Node(&mut self.extract_blind_watermark_config),
+                    Slot::Text(&mut self.resource_id),
+                ],
+            );
     }
 
     #[inline]
@@ -295,26 +298,7 @@ impl Default for ExtractBlindWatermarkRequest {
     }
 }
 
-impl Clone for ExtractBlindWatermarkRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ExtractBlindWatermarkRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ExtractBlindWatermarkRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ExtractBlindWatermarkRequest);
 
 /// What `ExtractBlindWatermark` answers.
 #[non_exhaustive]
@@ -364,13 +348,16 @@ impl Node for ExtractBlindWatermarkResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -395,23 +382,4 @@ impl Default for ExtractBlindWatermarkResponse {
     }
 }
 
-impl Clone for ExtractBlindWatermarkResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ExtractBlindWatermarkResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ExtractBlindWatermarkResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ExtractBlindWatermarkResponse);

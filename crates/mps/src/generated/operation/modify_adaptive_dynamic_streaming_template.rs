@@ -4,14 +4,12 @@
 
 //! `ModifyAdaptiveDynamicStreamingTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -231,37 +229,39 @@ impl Node for ModifyAdaptiveDynamicStreamingTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.name),
-                Ref::word(&self.format),
-                Ref::Integer(self.disable_higher_video_bitrate),
-                Ref::Integer(self.disable_higher_video_resolution),
-                Ref::Nodes(&self.stream_infos),
-                Ref::text(&self.comment),
-                Ref::Integer(self.pure_audio),
-                Ref::word(&self.segment_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.name),
+                    Ref::word(&self.format),
+                    Ref::Integer(self.disable_higher_video_bitrate),
+                    Ref::Integer(self.disable_higher_video_resolution),
+                    Ref::Nodes(&self.stream_infos),
+                    Ref::text(&self.comment),
+                    Ref::Integer(self.pure_audio),
+                    Ref::word(&self.segment_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.format),
-                Slot::Integer(&mut self.disable_higher_video_bitrate),
-                Slot::Integer(&mut self.disable_higher_video_resolution),
-                Slot::Nodes(&mut self.stream_infos),
-                Slot::Text(&mut self.comment),
-                Slot::Integer(&mut self.pure_audio),
-                Slot::Word(&mut self.segment_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.format),
+                    Slot::Integer(&mut self.disable_higher_video_bitrate),
+                    Slot::Integer(&mut self.disable_higher_video_resolution),
+                    Slot::Nodes(&mut self.stream_infos),
+                    Slot::Text(&mut self.comment),
+                    Slot::Integer(&mut self.pure_audio),
+                    Slot::Word(&mut self.segment_type),
+                ],
+            );
     }
 
     #[inline]
@@ -293,26 +293,7 @@ impl Default for ModifyAdaptiveDynamicStreamingTemplateRequest {
     }
 }
 
-impl Clone for ModifyAdaptiveDynamicStreamingTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyAdaptiveDynamicStreamingTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyAdaptiveDynamicStreamingTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyAdaptiveDynamicStreamingTemplateRequest);
 
 /// What `ModifyAdaptiveDynamicStreamingTemplate` answers.
 #[non_exhaustive]
@@ -352,13 +333,13 @@ impl Node for ModifyAdaptiveDynamicStreamingTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -382,23 +363,4 @@ impl Default for ModifyAdaptiveDynamicStreamingTemplateResponse {
     }
 }
 
-impl Clone for ModifyAdaptiveDynamicStreamingTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyAdaptiveDynamicStreamingTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyAdaptiveDynamicStreamingTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyAdaptiveDynamicStreamingTemplateResponse);

@@ -4,14 +4,12 @@
 
 //! `ModifyAIAnalysisTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -227,33 +225,35 @@ impl Node for ModifyAiAnalysisTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::node(&self.classification_configure),
-                Ref::node(&self.tag_configure),
-                Ref::node(&self.cover_configure),
-                Ref::node(&self.frame_tag_configure),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::node(&self.classification_configure),
+                    Ref::node(&self.tag_configure),
+                    Ref::node(&self.cover_configure),
+                    Ref::node(&self.frame_tag_configure),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Node(&mut self.classification_configure),
-                Slot::Node(&mut self.tag_configure),
-                Slot::Node(&mut self.cover_configure),
-                Slot::Node(&mut self.frame_tag_configure),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Node(&mut self.classification_configure),
+                    Slot::Node(&mut self.tag_configure),
+                    Slot::Node(&mut self.cover_configure),
+                    Slot::Node(&mut self.frame_tag_configure),
+                ],
+            );
     }
 
     #[inline]
@@ -283,26 +283,7 @@ impl Default for ModifyAiAnalysisTemplateRequest {
     }
 }
 
-impl Clone for ModifyAiAnalysisTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyAiAnalysisTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyAiAnalysisTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyAiAnalysisTemplateRequest);
 
 /// What `ModifyAIAnalysisTemplate` answers.
 #[non_exhaustive]
@@ -341,13 +322,13 @@ impl Node for ModifyAiAnalysisTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -371,23 +352,4 @@ impl Default for ModifyAiAnalysisTemplateResponse {
     }
 }
 
-impl Clone for ModifyAiAnalysisTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyAiAnalysisTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyAiAnalysisTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyAiAnalysisTemplateResponse);

@@ -4,14 +4,12 @@
 
 //! `ModifyAnimatedGraphicsTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -218,37 +216,39 @@ impl Node for ModifyAnimatedGraphicsTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.name),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::word(&self.resolution_adaptive),
-                Ref::word(&self.format),
-                Ref::Integer(self.fps),
-                Ref::Float(self.quality),
-                Ref::text(&self.comment),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.name),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::word(&self.resolution_adaptive),
+                    Ref::word(&self.format),
+                    Ref::Integer(self.fps),
+                    Ref::Float(self.quality),
+                    Ref::text(&self.comment),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.name),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Word(&mut self.resolution_adaptive),
-                Slot::Word(&mut self.format),
-                Slot::Integer(&mut self.fps),
-                Slot::Float(&mut self.quality),
-                Slot::Text(&mut self.comment),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.name),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Word(&mut self.resolution_adaptive),
+                    Slot::Word(&mut self.format),
+                    Slot::Integer(&mut self.fps),
+                    Slot::Float(&mut self.quality),
+                    Slot::Text(&mut self.comment),
+                ],
+            );
     }
 
     #[inline]
@@ -280,26 +280,7 @@ impl Default for ModifyAnimatedGraphicsTemplateRequest {
     }
 }
 
-impl Clone for ModifyAnimatedGraphicsTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyAnimatedGraphicsTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyAnimatedGraphicsTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyAnimatedGraphicsTemplateRequest);
 
 /// What `ModifyAnimatedGraphicsTemplate` answers.
 #[non_exhaustive]
@@ -338,13 +319,13 @@ impl Node for ModifyAnimatedGraphicsTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -368,23 +349,4 @@ impl Default for ModifyAnimatedGraphicsTemplateResponse {
     }
 }
 
-impl Clone for ModifyAnimatedGraphicsTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyAnimatedGraphicsTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyAnimatedGraphicsTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyAnimatedGraphicsTemplateResponse);

@@ -4,16 +4,15 @@
 
 //! `ModifyAsrHotwords` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -171,29 +170,31 @@ impl Node for ModifyAsrHotwordsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.hotwords_id),
-                Ref::text(&self.name),
-                Ref::text(&self.content),
-                Ref::text(&self.file_content),
-                Ref::text(&self.file_name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.hotwords_id),
+                    Ref::text(&self.name),
+                    Ref::text(&self.content),
+                    Ref::text(&self.file_content),
+                    Ref::text(&self.file_name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.hotwords_id),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.content),
-                Slot::Text(&mut self.file_content),
-                Slot::Text(&mut self.file_name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.hotwords_id),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.content),
+                    Slot::Text(&mut self.file_content),
+                    Slot::Text(&mut self.file_name),
+                ],
+            );
     }
 
     #[inline]
@@ -221,26 +222,7 @@ impl Default for ModifyAsrHotwordsRequest {
     }
 }
 
-impl Clone for ModifyAsrHotwordsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyAsrHotwordsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyAsrHotwordsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyAsrHotwordsRequest);
 
 /// What `ModifyAsrHotwords` answers.
 #[non_exhaustive]
@@ -279,13 +261,13 @@ impl Node for ModifyAsrHotwordsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -309,23 +291,4 @@ impl Default for ModifyAsrHotwordsResponse {
     }
 }
 
-impl Clone for ModifyAsrHotwordsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyAsrHotwordsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyAsrHotwordsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyAsrHotwordsResponse);

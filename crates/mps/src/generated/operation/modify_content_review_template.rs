@@ -4,14 +4,12 @@
 
 //! `ModifyContentReviewTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -241,35 +239,37 @@ impl Node for ModifyContentReviewTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::node(&self.porn_configure),
-                Ref::node(&self.terrorism_configure),
-                Ref::node(&self.political_configure),
-                Ref::node(&self.prohibited_configure),
-                Ref::node(&self.user_define_configure),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::node(&self.porn_configure),
+                    Ref::node(&self.terrorism_configure),
+                    Ref::node(&self.political_configure),
+                    Ref::node(&self.prohibited_configure),
+                    Ref::node(&self.user_define_configure),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Node(&mut self.porn_configure),
-                Slot::Node(&mut self.terrorism_configure),
-                Slot::Node(&mut self.political_configure),
-                Slot::Node(&mut self.prohibited_configure),
-                Slot::Node(&mut self.user_define_configure),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Node(&mut self.porn_configure),
+                    Slot::Node(&mut self.terrorism_configure),
+                    Slot::Node(&mut self.political_configure),
+                    Slot::Node(&mut self.prohibited_configure),
+                    Slot::Node(&mut self.user_define_configure),
+                ],
+            );
     }
 
     #[inline]
@@ -300,26 +300,7 @@ impl Default for ModifyContentReviewTemplateRequest {
     }
 }
 
-impl Clone for ModifyContentReviewTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyContentReviewTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyContentReviewTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyContentReviewTemplateRequest);
 
 /// What `ModifyContentReviewTemplate` answers.
 #[non_exhaustive]
@@ -358,13 +339,13 @@ impl Node for ModifyContentReviewTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -388,23 +369,4 @@ impl Default for ModifyContentReviewTemplateResponse {
     }
 }
 
-impl Clone for ModifyContentReviewTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyContentReviewTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyContentReviewTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyContentReviewTemplateResponse);

@@ -4,14 +4,12 @@
 
 //! `ModifyImageSpriteTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -248,43 +246,45 @@ impl Node for ModifyImageSpriteTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.name),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::word(&self.resolution_adaptive),
-                Ref::word(&self.sample_type),
-                Ref::Integer(self.sample_interval),
-                Ref::Integer(self.row_count),
-                Ref::Integer(self.column_count),
-                Ref::word(&self.fill_type),
-                Ref::text(&self.comment),
-                Ref::word(&self.format),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.name),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::word(&self.resolution_adaptive),
+                    Ref::word(&self.sample_type),
+                    Ref::Integer(self.sample_interval),
+                    Ref::Integer(self.row_count),
+                    Ref::Integer(self.column_count),
+                    Ref::word(&self.fill_type),
+                    Ref::text(&self.comment),
+                    Ref::word(&self.format),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.name),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Word(&mut self.resolution_adaptive),
-                Slot::Word(&mut self.sample_type),
-                Slot::Integer(&mut self.sample_interval),
-                Slot::Integer(&mut self.row_count),
-                Slot::Integer(&mut self.column_count),
-                Slot::Word(&mut self.fill_type),
-                Slot::Text(&mut self.comment),
-                Slot::Word(&mut self.format),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.name),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Word(&mut self.resolution_adaptive),
+                    Slot::Word(&mut self.sample_type),
+                    Slot::Integer(&mut self.sample_interval),
+                    Slot::Integer(&mut self.row_count),
+                    Slot::Integer(&mut self.column_count),
+                    Slot::Word(&mut self.fill_type),
+                    Slot::Text(&mut self.comment),
+                    Slot::Word(&mut self.format),
+                ],
+            );
     }
 
     #[inline]
@@ -319,26 +319,7 @@ impl Default for ModifyImageSpriteTemplateRequest {
     }
 }
 
-impl Clone for ModifyImageSpriteTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyImageSpriteTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyImageSpriteTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyImageSpriteTemplateRequest);
 
 /// What `ModifyImageSpriteTemplate` answers.
 #[non_exhaustive]
@@ -377,13 +358,13 @@ impl Node for ModifyImageSpriteTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -407,23 +388,4 @@ impl Default for ModifyImageSpriteTemplateResponse {
     }
 }
 
-impl Clone for ModifyImageSpriteTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyImageSpriteTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyImageSpriteTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyImageSpriteTemplateResponse);

@@ -4,16 +4,15 @@
 
 //! `ModifyPersonSample` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -202,31 +201,33 @@ impl Node for ModifyPersonSampleRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.person_id),
-                Ref::text(&self.name),
-                Ref::text(&self.description),
-                Ref::Texts(&self.usages),
-                Ref::node(&self.face_operation_info),
-                Ref::node(&self.tag_operation_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.person_id),
+                    Ref::text(&self.name),
+                    Ref::text(&self.description),
+                    Ref::Texts(&self.usages),
+                    Ref::node(&self.face_operation_info),
+                    Ref::node(&self.tag_operation_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.person_id),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.description),
-                Slot::Texts(&mut self.usages),
-                Slot::Node(&mut self.face_operation_info),
-                Slot::Node(&mut self.tag_operation_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.person_id),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.description),
+                    Slot::Texts(&mut self.usages),
+                    Slot::Node(&mut self.face_operation_info),
+                    Slot::Node(&mut self.tag_operation_info),
+                ],
+            );
     }
 
     #[inline]
@@ -255,26 +256,7 @@ impl Default for ModifyPersonSampleRequest {
     }
 }
 
-impl Clone for ModifyPersonSampleRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyPersonSampleRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyPersonSampleRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyPersonSampleRequest);
 
 /// What `ModifyPersonSample` answers.
 #[non_exhaustive]
@@ -340,25 +322,27 @@ impl Node for ModifyPersonSampleResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.person),
-                Ref::Nodes(&self.fail_face_info_set),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.person),
+                    Ref::Nodes(&self.fail_face_info_set),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.person),
-                Slot::Nodes(&mut self.fail_face_info_set),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.person),
+                    Slot::Nodes(&mut self.fail_face_info_set),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -384,23 +368,4 @@ impl Default for ModifyPersonSampleResponse {
     }
 }
 
-impl Clone for ModifyPersonSampleResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyPersonSampleResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyPersonSampleResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyPersonSampleResponse);

@@ -4,14 +4,12 @@
 
 //! `ModifySmartSubtitleTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -281,47 +279,49 @@ impl Node for ModifySmartSubtitleTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::word(&self.translate_switch),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::text(&self.video_src_language),
-                Ref::word(&self.subtitle_format),
-                Ref::Integer(self.subtitle_type),
-                Ref::node(&self.asr_hot_words_configure),
-                Ref::text(&self.translate_dst_language),
-                Ref::Integer(self.process_type),
-                Ref::node(&self.selecting_subtitle_areas_config),
-                Ref::Integer(self.subtitle_embed_id),
-                Ref::Integer(self.speaker_mode),
-                Ref::Integer(self.speaker_label),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::word(&self.translate_switch),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::text(&self.video_src_language),
+                    Ref::word(&self.subtitle_format),
+                    Ref::Integer(self.subtitle_type),
+                    Ref::node(&self.asr_hot_words_configure),
+                    Ref::text(&self.translate_dst_language),
+                    Ref::Integer(self.process_type),
+                    Ref::node(&self.selecting_subtitle_areas_config),
+                    Ref::Integer(self.subtitle_embed_id),
+                    Ref::Integer(self.speaker_mode),
+                    Ref::Integer(self.speaker_label),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Word(&mut self.translate_switch),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Text(&mut self.video_src_language),
-                Slot::Word(&mut self.subtitle_format),
-                Slot::Integer(&mut self.subtitle_type),
-                Slot::Node(&mut self.asr_hot_words_configure),
-                Slot::Text(&mut self.translate_dst_language),
-                Slot::Integer(&mut self.process_type),
-                Slot::Node(&mut self.selecting_subtitle_areas_config),
-                Slot::Integer(&mut self.subtitle_embed_id),
-                Slot::Integer(&mut self.speaker_mode),
-                Slot::Integer(&mut self.speaker_label),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Word(&mut self.translate_switch),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Text(&mut self.video_src_language),
+                    Slot::Word(&mut self.subtitle_format),
+                    Slot::Integer(&mut self.subtitle_type),
+                    Slot::Node(&mut self.asr_hot_words_configure),
+                    Slot::Text(&mut self.translate_dst_language),
+                    Slot::Integer(&mut self.process_type),
+                    Slot::Node(&mut self.selecting_subtitle_areas_config),
+                    Slot::Integer(&mut self.subtitle_embed_id),
+                    Slot::Integer(&mut self.speaker_mode),
+                    Slot::Integer(&mut self.speaker_label),
+                ],
+            );
     }
 
     #[inline]
@@ -358,26 +358,7 @@ impl Default for ModifySmartSubtitleTemplateRequest {
     }
 }
 
-impl Clone for ModifySmartSubtitleTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifySmartSubtitleTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifySmartSubtitleTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifySmartSubtitleTemplateRequest);
 
 /// What `ModifySmartSubtitleTemplate` answers.
 #[non_exhaustive]
@@ -416,13 +397,13 @@ impl Node for ModifySmartSubtitleTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -446,23 +427,4 @@ impl Default for ModifySmartSubtitleTemplateResponse {
     }
 }
 
-impl Clone for ModifySmartSubtitleTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifySmartSubtitleTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifySmartSubtitleTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifySmartSubtitleTemplateResponse);

@@ -4,16 +4,15 @@
 
 //! `ModifyStreamLinkEvent` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -152,25 +151,27 @@ impl Node for ModifyStreamLinkEventRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.event_id),
-                Ref::text(&self.event_name),
-                Ref::text(&self.description),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.event_id),
+                    Ref::text(&self.event_name),
+                    Ref::text(&self.description),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.event_id),
-                Slot::Text(&mut self.event_name),
-                Slot::Text(&mut self.description),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.event_id),
+                    Slot::Text(&mut self.event_name),
+                    Slot::Text(&mut self.description),
+                ],
+            );
     }
 
     #[inline]
@@ -196,26 +197,7 @@ impl Default for ModifyStreamLinkEventRequest {
     }
 }
 
-impl Clone for ModifyStreamLinkEventRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyStreamLinkEventRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyStreamLinkEventRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyStreamLinkEventRequest);
 
 /// What `ModifyStreamLinkEvent` answers.
 #[non_exhaustive]
@@ -254,13 +236,13 @@ impl Node for ModifyStreamLinkEventResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -284,23 +266,4 @@ impl Default for ModifyStreamLinkEventResponse {
     }
 }
 
-impl Clone for ModifyStreamLinkEventResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyStreamLinkEventResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyStreamLinkEventResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyStreamLinkEventResponse);

@@ -4,16 +4,15 @@
 
 //! `ModifyStreamPackageLinearAssemblyProgram` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -218,35 +217,37 @@ impl Node for ModifyStreamPackageLinearAssemblyProgramRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.id),
-                Ref::text(&self.name),
-                Ref::word(&self.source_type),
-                Ref::text(&self.source_location_id),
-                Ref::text(&self.source_name),
-                Ref::node(&self.playback_conf),
-                Ref::Nodes(&self.ad_breaks),
-                Ref::word(&self.vod_acquisition_method),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.id),
+                    Ref::text(&self.name),
+                    Ref::word(&self.source_type),
+                    Ref::text(&self.source_location_id),
+                    Ref::text(&self.source_name),
+                    Ref::node(&self.playback_conf),
+                    Ref::Nodes(&self.ad_breaks),
+                    Ref::word(&self.vod_acquisition_method),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.id),
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.source_type),
-                Slot::Text(&mut self.source_location_id),
-                Slot::Text(&mut self.source_name),
-                Slot::Node(&mut self.playback_conf),
-                Slot::Nodes(&mut self.ad_breaks),
-                Slot::Word(&mut self.vod_acquisition_method),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.id),
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.source_type),
+                    Slot::Text(&mut self.source_location_id),
+                    Slot::Text(&mut self.source_name),
+                    Slot::Node(&mut self.playback_conf),
+                    Slot::Nodes(&mut self.ad_breaks),
+                    Slot::Word(&mut self.vod_acquisition_method),
+                ],
+            );
     }
 
     #[inline]
@@ -277,26 +278,7 @@ impl Default for ModifyStreamPackageLinearAssemblyProgramRequest {
     }
 }
 
-impl Clone for ModifyStreamPackageLinearAssemblyProgramRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyStreamPackageLinearAssemblyProgramRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyStreamPackageLinearAssemblyProgramRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyStreamPackageLinearAssemblyProgramRequest);
 
 /// What `ModifyStreamPackageLinearAssemblyProgram` answers.
 #[non_exhaustive]
@@ -336,13 +318,13 @@ impl Node for ModifyStreamPackageLinearAssemblyProgramResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -366,23 +348,4 @@ impl Default for ModifyStreamPackageLinearAssemblyProgramResponse {
     }
 }
 
-impl Clone for ModifyStreamPackageLinearAssemblyProgramResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyStreamPackageLinearAssemblyProgramResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyStreamPackageLinearAssemblyProgramResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyStreamPackageLinearAssemblyProgramResponse);

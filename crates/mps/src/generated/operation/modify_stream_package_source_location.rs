@@ -4,16 +4,15 @@
 
 //! `ModifyStreamPackageSourceLocation` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SEGMENT_DELIVER_INFO_TABLE, SegmentDeliverInfo};
@@ -191,31 +190,33 @@ impl Node for ModifyStreamPackageSourceLocationRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.id),
-                Ref::text(&self.name),
-                Ref::text(&self.base_url),
-                Ref::Boolean(self.segment_deliver_enable),
-                Ref::node(&self.segment_deliver_conf),
-                Ref::Boolean(self.segment_deliver_use_package_enable),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.id),
+                    Ref::text(&self.name),
+                    Ref::text(&self.base_url),
+                    Ref::Boolean(self.segment_deliver_enable),
+                    Ref::node(&self.segment_deliver_conf),
+                    Ref::Boolean(self.segment_deliver_use_package_enable),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.id),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.base_url),
-                Slot::Boolean(&mut self.segment_deliver_enable),
-                Slot::Node(&mut self.segment_deliver_conf),
-                Slot::Boolean(&mut self.segment_deliver_use_package_enable),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.id),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.base_url),
+                    Slot::Boolean(&mut self.segment_deliver_enable),
+                    Slot::Node(&mut self.segment_deliver_conf),
+                    Slot::Boolean(&mut self.segment_deliver_use_package_enable),
+                ],
+            );
     }
 
     #[inline]
@@ -244,26 +245,7 @@ impl Default for ModifyStreamPackageSourceLocationRequest {
     }
 }
 
-impl Clone for ModifyStreamPackageSourceLocationRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyStreamPackageSourceLocationRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyStreamPackageSourceLocationRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyStreamPackageSourceLocationRequest);
 
 /// What `ModifyStreamPackageSourceLocation` answers.
 #[non_exhaustive]
@@ -302,13 +284,13 @@ impl Node for ModifyStreamPackageSourceLocationResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -332,23 +314,4 @@ impl Default for ModifyStreamPackageSourceLocationResponse {
     }
 }
 
-impl Clone for ModifyStreamPackageSourceLocationResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyStreamPackageSourceLocationResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyStreamPackageSourceLocationResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyStreamPackageSourceLocationResponse);

@@ -4,14 +4,12 @@
 
 //! `ModifyTranscodeTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -238,39 +236,41 @@ impl Node for ModifyTranscodeTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.container),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::Integer(self.remove_video),
-                Ref::Integer(self.remove_audio),
-                Ref::node(&self.video_template),
-                Ref::node(&self.audio_template),
-                Ref::node(&self.tehd_config),
-                Ref::node(&self.enhance_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.container),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::Integer(self.remove_video),
+                    Ref::Integer(self.remove_audio),
+                    Ref::node(&self.video_template),
+                    Ref::node(&self.audio_template),
+                    Ref::node(&self.tehd_config),
+                    Ref::node(&self.enhance_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.container),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Integer(&mut self.remove_video),
-                Slot::Integer(&mut self.remove_audio),
-                Slot::Node(&mut self.video_template),
-                Slot::Node(&mut self.audio_template),
-                Slot::Node(&mut self.tehd_config),
-                Slot::Node(&mut self.enhance_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.container),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Integer(&mut self.remove_video),
+                    Slot::Integer(&mut self.remove_audio),
+                    Slot::Node(&mut self.video_template),
+                    Slot::Node(&mut self.audio_template),
+                    Slot::Node(&mut self.tehd_config),
+                    Slot::Node(&mut self.enhance_config),
+                ],
+            );
     }
 
     #[inline]
@@ -303,26 +303,7 @@ impl Default for ModifyTranscodeTemplateRequest {
     }
 }
 
-impl Clone for ModifyTranscodeTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyTranscodeTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyTranscodeTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyTranscodeTemplateRequest);
 
 /// What `ModifyTranscodeTemplate` answers.
 #[non_exhaustive]
@@ -361,13 +342,13 @@ impl Node for ModifyTranscodeTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -391,23 +372,4 @@ impl Default for ModifyTranscodeTemplateResponse {
     }
 }
 
-impl Clone for ModifyTranscodeTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyTranscodeTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyTranscodeTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyTranscodeTemplateResponse);

@@ -4,14 +4,12 @@
 
 //! `ModifyWatermarkTemplate` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -235,37 +233,39 @@ impl Node for ModifyWatermarkTemplateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::word(&self.coordinate_origin),
-                Ref::text(&self.x_pos),
-                Ref::text(&self.y_pos),
-                Ref::node(&self.image_template),
-                Ref::node(&self.text_template),
-                Ref::node(&self.svg_template),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::word(&self.coordinate_origin),
+                    Ref::text(&self.x_pos),
+                    Ref::text(&self.y_pos),
+                    Ref::node(&self.image_template),
+                    Ref::node(&self.text_template),
+                    Ref::node(&self.svg_template),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Word(&mut self.coordinate_origin),
-                Slot::Text(&mut self.x_pos),
-                Slot::Text(&mut self.y_pos),
-                Slot::Node(&mut self.image_template),
-                Slot::Node(&mut self.text_template),
-                Slot::Node(&mut self.svg_template),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Word(&mut self.coordinate_origin),
+                    Slot::Text(&mut self.x_pos),
+                    Slot::Text(&mut self.y_pos),
+                    Slot::Node(&mut self.image_template),
+                    Slot::Node(&mut self.text_template),
+                    Slot::Node(&mut self.svg_template),
+                ],
+            );
     }
 
     #[inline]
@@ -297,26 +297,7 @@ impl Default for ModifyWatermarkTemplateRequest {
     }
 }
 
-impl Clone for ModifyWatermarkTemplateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyWatermarkTemplateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyWatermarkTemplateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyWatermarkTemplateRequest);
 
 /// What `ModifyWatermarkTemplate` answers.
 #[non_exhaustive]
@@ -364,13 +345,16 @@ impl Node for ModifyWatermarkTemplateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.image_url), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.image_url), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -395,23 +379,4 @@ impl Default for ModifyWatermarkTemplateResponse {
     }
 }
 
-impl Clone for ModifyWatermarkTemplateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyWatermarkTemplateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyWatermarkTemplateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyWatermarkTemplateResponse);

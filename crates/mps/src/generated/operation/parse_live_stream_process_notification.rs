@@ -4,16 +4,15 @@
 
 //! `ParseLiveStreamProcessNotification` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -148,13 +147,13 @@ impl Node for ParseLiveStreamProcessNotificationRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.content)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.content)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.content)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.content)]);
     }
 
     #[inline]
@@ -178,26 +177,7 @@ impl Default for ParseLiveStreamProcessNotificationRequest {
     }
 }
 
-impl Clone for ParseLiveStreamProcessNotificationRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ParseLiveStreamProcessNotificationRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ParseLiveStreamProcessNotificationRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ParseLiveStreamProcessNotificationRequest);
 
 /// What `ParseLiveStreamProcessNotification` answers.
 #[non_exhaustive]
@@ -416,47 +396,49 @@ impl Node for ParseLiveStreamProcessNotificationResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.notification_type),
-                Ref::text(&self.task_id),
-                Ref::node(&self.process_eof_info),
-                Ref::node(&self.ai_review_result_info),
-                Ref::node(&self.ai_recognition_result_info),
-                Ref::node(&self.ai_analysis_result_info),
-                Ref::node(&self.ai_quality_control_result_info),
-                Ref::node(&self.live_record_result_info),
-                Ref::node(&self.ai_smart_subtitle_result_info),
-                Ref::text(&self.session_id),
-                Ref::text(&self.session_context),
-                Ref::Integer(self.timestamp),
-                Ref::text(&self.sign),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.notification_type),
+                    Ref::text(&self.task_id),
+                    Ref::node(&self.process_eof_info),
+                    Ref::node(&self.ai_review_result_info),
+                    Ref::node(&self.ai_recognition_result_info),
+                    Ref::node(&self.ai_analysis_result_info),
+                    Ref::node(&self.ai_quality_control_result_info),
+                    Ref::node(&self.live_record_result_info),
+                    Ref::node(&self.ai_smart_subtitle_result_info),
+                    Ref::text(&self.session_id),
+                    Ref::text(&self.session_context),
+                    Ref::Integer(self.timestamp),
+                    Ref::text(&self.sign),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.notification_type),
-                Slot::Text(&mut self.task_id),
-                Slot::Node(&mut self.process_eof_info),
-                Slot::Node(&mut self.ai_review_result_info),
-                Slot::Node(&mut self.ai_recognition_result_info),
-                Slot::Node(&mut self.ai_analysis_result_info),
-                Slot::Node(&mut self.ai_quality_control_result_info),
-                Slot::Node(&mut self.live_record_result_info),
-                Slot::Node(&mut self.ai_smart_subtitle_result_info),
-                Slot::Text(&mut self.session_id),
-                Slot::Text(&mut self.session_context),
-                Slot::Integer(&mut self.timestamp),
-                Slot::Text(&mut self.sign),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.notification_type),
+                    Slot::Text(&mut self.task_id),
+                    Slot::Node(&mut self.process_eof_info),
+                    Slot::Node(&mut self.ai_review_result_info),
+                    Slot::Node(&mut self.ai_recognition_result_info),
+                    Slot::Node(&mut self.ai_analysis_result_info),
+                    Slot::Node(&mut self.ai_quality_control_result_info),
+                    Slot::Node(&mut self.live_record_result_info),
+                    Slot::Node(&mut self.ai_smart_subtitle_result_info),
+                    Slot::Text(&mut self.session_id),
+                    Slot::Text(&mut self.session_context),
+                    Slot::Integer(&mut self.timestamp),
+                    Slot::Text(&mut self.sign),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -493,23 +475,4 @@ impl Default for ParseLiveStreamProcessNotificationResponse {
     }
 }
 
-impl Clone for ParseLiveStreamProcessNotificationResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ParseLiveStreamProcessNotificationResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ParseLiveStreamProcessNotificationResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ParseLiveStreamProcessNotificationResponse);

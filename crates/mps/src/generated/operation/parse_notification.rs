@@ -3,16 +3,15 @@
 
 //! `ParseNotification` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -137,13 +136,13 @@ impl Node for ParseNotificationRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.content)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.content)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.content)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.content)]);
     }
 
     #[inline]
@@ -167,26 +166,7 @@ impl Default for ParseNotificationRequest {
     }
 }
 
-impl Clone for ParseNotificationRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ParseNotificationRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ParseNotificationRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ParseNotificationRequest);
 
 /// What `ParseNotification` answers.
 #[non_exhaustive]
@@ -350,41 +330,43 @@ impl Node for ParseNotificationResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.event_type),
-                Ref::node(&self.workflow_task_event),
-                Ref::node(&self.edit_media_task_event),
-                Ref::text(&self.session_id),
-                Ref::text(&self.session_context),
-                Ref::node(&self.schedule_task_event),
-                Ref::Integer(self.timestamp),
-                Ref::text(&self.sign),
-                Ref::node(&self.batch_task_event),
-                Ref::node(&self.extract_blind_watermark_task),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.event_type),
+                    Ref::node(&self.workflow_task_event),
+                    Ref::node(&self.edit_media_task_event),
+                    Ref::text(&self.session_id),
+                    Ref::text(&self.session_context),
+                    Ref::node(&self.schedule_task_event),
+                    Ref::Integer(self.timestamp),
+                    Ref::text(&self.sign),
+                    Ref::node(&self.batch_task_event),
+                    Ref::node(&self.extract_blind_watermark_task),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.event_type),
-                Slot::Node(&mut self.workflow_task_event),
-                Slot::Node(&mut self.edit_media_task_event),
-                Slot::Text(&mut self.session_id),
-                Slot::Text(&mut self.session_context),
-                Slot::Node(&mut self.schedule_task_event),
-                Slot::Integer(&mut self.timestamp),
-                Slot::Text(&mut self.sign),
-                Slot::Node(&mut self.batch_task_event),
-                Slot::Node(&mut self.extract_blind_watermark_task),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.event_type),
+                    Slot::Node(&mut self.workflow_task_event),
+                    Slot::Node(&mut self.edit_media_task_event),
+                    Slot::Text(&mut self.session_id),
+                    Slot::Text(&mut self.session_context),
+                    Slot::Node(&mut self.schedule_task_event),
+                    Slot::Integer(&mut self.timestamp),
+                    Slot::Text(&mut self.sign),
+                    Slot::Node(&mut self.batch_task_event),
+                    Slot::Node(&mut self.extract_blind_watermark_task),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -418,23 +400,4 @@ impl Default for ParseNotificationResponse {
     }
 }
 
-impl Clone for ParseNotificationResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ParseNotificationResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ParseNotificationResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ParseNotificationResponse);

@@ -3,7 +3,6 @@
 
 //! `ProcessImage` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -12,8 +11,7 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::waiter::Waiter;
@@ -38,6 +36,7 @@ pub static OPERATION: Operation = Operation::new(
         &PROCESS_IMAGE_RESPONSE_TABLE,
     )
     .function("process_image")
+    .aliases(&["resize", "enhance_image"])
     .summary(
         "Submits a task that converts, scales, improves, cleans or marks a picture.",
     )
@@ -68,6 +67,8 @@ pub static OPERATION: Operation = Operation::new(
 /// followed. The page of December 2024 names neither OutputPath, Definition, ResourceId,
 /// ScheduleId, AddOnParameter nor StdExtInfo; the metadata does. That page also requires a region,
 /// later ones take none. Its host, mps.intl.tencentcloudapi.com, is that of the international site.
+#[doc(alias = "resize")]
+#[doc(alias = "enhance_image")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ProcessImage {
@@ -328,39 +329,41 @@ impl Node for ProcessImageRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.input_info),
-                Ref::node(&self.output_storage),
-                Ref::text(&self.output_dir),
-                Ref::text(&self.output_path),
-                Ref::Integer(self.definition),
-                Ref::text(&self.resource_id),
-                Ref::node(&self.image_task),
-                Ref::Integer(self.schedule_id),
-                Ref::node(&self.add_on_parameter),
-                Ref::text(&self.std_ext_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.input_info),
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.output_dir),
+                    Ref::text(&self.output_path),
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.resource_id),
+                    Ref::node(&self.image_task),
+                    Ref::Integer(self.schedule_id),
+                    Ref::node(&self.add_on_parameter),
+                    Ref::text(&self.std_ext_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.input_info),
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.output_dir),
-                Slot::Text(&mut self.output_path),
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.resource_id),
-                Slot::Node(&mut self.image_task),
-                Slot::Integer(&mut self.schedule_id),
-                Slot::Node(&mut self.add_on_parameter),
-                Slot::Text(&mut self.std_ext_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.input_info),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.output_dir),
+                    Slot::Text(&mut self.output_path),
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.resource_id),
+                    Slot::Node(&mut self.image_task),
+                    Slot::Integer(&mut self.schedule_id),
+                    Slot::Node(&mut self.add_on_parameter),
+                    Slot::Text(&mut self.std_ext_info),
+                ],
+            );
     }
 
     #[inline]
@@ -393,26 +396,7 @@ impl Default for ProcessImageRequest {
     }
 }
 
-impl Clone for ProcessImageRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProcessImageRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProcessImageRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProcessImageRequest);
 
 /// What `ProcessImage` answers.
 #[non_exhaustive]
@@ -462,13 +446,16 @@ impl Node for ProcessImageResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -493,23 +480,4 @@ impl Default for ProcessImageResponse {
     }
 }
 
-impl Clone for ProcessImageResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProcessImageResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProcessImageResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProcessImageResponse);

@@ -3,7 +3,6 @@
 
 //! `ProcessLiveStream` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -11,10 +10,10 @@ use tcloud_core::call::{
     Call, CallOptions, Presigning, Request, Sending, Signing, Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -37,6 +36,7 @@ pub static OPERATION: Operation = Operation::new(
         &PROCESS_LIVE_STREAM_RESPONSE_TABLE,
     )
     .function("process_live_stream")
+    .aliases(&["live_stream"])
     .summary(
         "Submits a task that records, reviews, recognises, analyses or checks a live stream.",
     )
@@ -55,6 +55,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ProcessLiveStream).
+#[doc(alias = "live_stream")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ProcessLiveStream {
@@ -312,45 +313,47 @@ impl Node for ProcessLiveStreamRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.url),
-                Ref::node(&self.task_notify_config),
-                Ref::node(&self.output_storage),
-                Ref::text(&self.output_dir),
-                Ref::node(&self.ai_content_review_task),
-                Ref::node(&self.ai_recognition_task),
-                Ref::node(&self.ai_analysis_task),
-                Ref::node(&self.ai_quality_control_task),
-                Ref::node(&self.smart_subtitles_task),
-                Ref::text(&self.session_id),
-                Ref::text(&self.session_context),
-                Ref::Integer(self.schedule_id),
-                Ref::text(&self.resource_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.url),
+                    Ref::node(&self.task_notify_config),
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.output_dir),
+                    Ref::node(&self.ai_content_review_task),
+                    Ref::node(&self.ai_recognition_task),
+                    Ref::node(&self.ai_analysis_task),
+                    Ref::node(&self.ai_quality_control_task),
+                    Ref::node(&self.smart_subtitles_task),
+                    Ref::text(&self.session_id),
+                    Ref::text(&self.session_context),
+                    Ref::Integer(self.schedule_id),
+                    Ref::text(&self.resource_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.url),
-                Slot::Node(&mut self.task_notify_config),
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.output_dir),
-                Slot::Node(&mut self.ai_content_review_task),
-                Slot::Node(&mut self.ai_recognition_task),
-                Slot::Node(&mut self.ai_analysis_task),
-                Slot::Node(&mut self.ai_quality_control_task),
-                Slot::Node(&mut self.smart_subtitles_task),
-                Slot::Text(&mut self.session_id),
-                Slot::Text(&mut self.session_context),
-                Slot::Integer(&mut self.schedule_id),
-                Slot::Text(&mut self.resource_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.url),
+                    Slot::Node(&mut self.task_notify_config),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.output_dir),
+                    Slot::Node(&mut self.ai_content_review_task),
+                    Slot::Node(&mut self.ai_recognition_task),
+                    Slot::Node(&mut self.ai_analysis_task),
+                    Slot::Node(&mut self.ai_quality_control_task),
+                    Slot::Node(&mut self.smart_subtitles_task),
+                    Slot::Text(&mut self.session_id),
+                    Slot::Text(&mut self.session_context),
+                    Slot::Integer(&mut self.schedule_id),
+                    Slot::Text(&mut self.resource_id),
+                ],
+            );
     }
 
     #[inline]
@@ -386,26 +389,7 @@ impl Default for ProcessLiveStreamRequest {
     }
 }
 
-impl Clone for ProcessLiveStreamRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProcessLiveStreamRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProcessLiveStreamRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProcessLiveStreamRequest);
 
 /// What `ProcessLiveStream` answers.
 #[non_exhaustive]
@@ -453,13 +437,16 @@ impl Node for ProcessLiveStreamResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -484,23 +471,4 @@ impl Default for ProcessLiveStreamResponse {
     }
 }
 
-impl Clone for ProcessLiveStreamResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProcessLiveStreamResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProcessLiveStreamResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProcessLiveStreamResponse);

@@ -3,7 +3,6 @@
 
 //! `ProcessMedia` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -12,8 +11,7 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -43,6 +41,7 @@ pub static OPERATION: Operation = Operation::new(
         &PROCESS_MEDIA_RESPONSE_TABLE,
     )
     .function("process_media")
+    .aliases(&["transcode", "moderate_media"])
     .subject("media")
     .summary(
         "Submits a task that transcodes, captures, checks, subtitles, erases or analyses a media \
@@ -64,6 +63,8 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ProcessMedia).
+#[doc(alias = "transcode")]
+#[doc(alias = "moderate_media")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ProcessMedia {
@@ -417,59 +418,61 @@ impl Node for ProcessMediaRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.input_info),
-                Ref::node(&self.output_storage),
-                Ref::text(&self.output_dir),
-                Ref::Integer(self.schedule_id),
-                Ref::node(&self.media_process_task),
-                Ref::node(&self.ai_content_review_task),
-                Ref::node(&self.ai_analysis_task),
-                Ref::node(&self.ai_recognition_task),
-                Ref::node(&self.ai_quality_control_task),
-                Ref::node(&self.smart_subtitles_task),
-                Ref::node(&self.smart_erase_task),
-                Ref::node(&self.ai_dubbing_task),
-                Ref::node(&self.task_notify_config),
-                Ref::Integer(self.tasks_priority),
-                Ref::text(&self.session_id),
-                Ref::text(&self.session_context),
-                Ref::text(&self.task_type),
-                Ref::text(&self.resource_id),
-                Ref::Nodes(&self.activities),
-                Ref::Integer(self.skip_mate_data),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.input_info),
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.output_dir),
+                    Ref::Integer(self.schedule_id),
+                    Ref::node(&self.media_process_task),
+                    Ref::node(&self.ai_content_review_task),
+                    Ref::node(&self.ai_analysis_task),
+                    Ref::node(&self.ai_recognition_task),
+                    Ref::node(&self.ai_quality_control_task),
+                    Ref::node(&self.smart_subtitles_task),
+                    Ref::node(&self.smart_erase_task),
+                    Ref::node(&self.ai_dubbing_task),
+                    Ref::node(&self.task_notify_config),
+                    Ref::Integer(self.tasks_priority),
+                    Ref::text(&self.session_id),
+                    Ref::text(&self.session_context),
+                    Ref::text(&self.task_type),
+                    Ref::text(&self.resource_id),
+                    Ref::Nodes(&self.activities),
+                    Ref::Integer(self.skip_mate_data),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.input_info),
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.output_dir),
-                Slot::Integer(&mut self.schedule_id),
-                Slot::Node(&mut self.media_process_task),
-                Slot::Node(&mut self.ai_content_review_task),
-                Slot::Node(&mut self.ai_analysis_task),
-                Slot::Node(&mut self.ai_recognition_task),
-                Slot::Node(&mut self.ai_quality_control_task),
-                Slot::Node(&mut self.smart_subtitles_task),
-                Slot::Node(&mut self.smart_erase_task),
-                Slot::Node(&mut self.ai_dubbing_task),
-                Slot::Node(&mut self.task_notify_config),
-                Slot::Integer(&mut self.tasks_priority),
-                Slot::Text(&mut self.session_id),
-                Slot::Text(&mut self.session_context),
-                Slot::Text(&mut self.task_type),
-                Slot::Text(&mut self.resource_id),
-                Slot::Nodes(&mut self.activities),
-                Slot::Integer(&mut self.skip_mate_data),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.input_info),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.output_dir),
+                    Slot::Integer(&mut self.schedule_id),
+                    Slot::Node(&mut self.media_process_task),
+                    Slot::Node(&mut self.ai_content_review_task),
+                    Slot::Node(&mut self.ai_analysis_task),
+                    Slot::Node(&mut self.ai_recognition_task),
+                    Slot::Node(&mut self.ai_quality_control_task),
+                    Slot::Node(&mut self.smart_subtitles_task),
+                    Slot::Node(&mut self.smart_erase_task),
+                    Slot::Node(&mut self.ai_dubbing_task),
+                    Slot::Node(&mut self.task_notify_config),
+                    Slot::Integer(&mut self.tasks_priority),
+                    Slot::Text(&mut self.session_id),
+                    Slot::Text(&mut self.session_context),
+                    Slot::Text(&mut self.task_type),
+                    Slot::Text(&mut self.resource_id),
+                    Slot::Nodes(&mut self.activities),
+                    Slot::Integer(&mut self.skip_mate_data),
+                ],
+            );
     }
 
     #[inline]
@@ -512,26 +515,7 @@ impl Default for ProcessMediaRequest {
     }
 }
 
-impl Clone for ProcessMediaRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProcessMediaRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProcessMediaRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProcessMediaRequest);
 
 /// What `ProcessMedia` answers.
 #[non_exhaustive]
@@ -579,13 +563,16 @@ impl Node for ProcessMediaResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -610,23 +597,4 @@ impl Default for ProcessMediaResponse {
     }
 }
 
-impl Clone for ProcessMediaResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProcessMediaResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProcessMediaResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProcessMediaResponse);

@@ -4,14 +4,12 @@
 
 //! `QueryHunyuan3DTask` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
@@ -153,13 +151,13 @@ impl Node for QueryHunyuan3DTaskRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
     }
 
     #[inline]
@@ -183,26 +181,7 @@ impl Default for QueryHunyuan3DTaskRequest {
     }
 }
 
-impl Clone for QueryHunyuan3DTaskRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for QueryHunyuan3DTaskRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for QueryHunyuan3DTaskRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(QueryHunyuan3DTaskRequest);
 
 /// What `QueryHunyuan3DTask` answers.
 #[non_exhaustive]
@@ -402,51 +381,53 @@ impl Node for QueryHunyuan3DTaskResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::Integer(self.progress),
-                Ref::text(&self.error_code),
-                Ref::text(&self.error_message),
-                Ref::Nodes(&self.result_file3_ds),
-                Ref::text(&self.task_id),
-                Ref::text(&self.task_type),
-                Ref::text(&self.prompt),
-                Ref::text(&self.ref_image),
-                Ref::Nodes(&self.multi_view_images),
-                Ref::word(&self.create_time),
-                Ref::word(&self.update_time),
-                Ref::Integer(self.face_count),
-                Ref::word(&self.generate_type),
-                Ref::Integer(self.queue_position),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::Integer(self.progress),
+                    Ref::text(&self.error_code),
+                    Ref::text(&self.error_message),
+                    Ref::Nodes(&self.result_file3_ds),
+                    Ref::text(&self.task_id),
+                    Ref::text(&self.task_type),
+                    Ref::text(&self.prompt),
+                    Ref::text(&self.ref_image),
+                    Ref::Nodes(&self.multi_view_images),
+                    Ref::word(&self.create_time),
+                    Ref::word(&self.update_time),
+                    Ref::Integer(self.face_count),
+                    Ref::word(&self.generate_type),
+                    Ref::Integer(self.queue_position),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Integer(&mut self.progress),
-                Slot::Text(&mut self.error_code),
-                Slot::Text(&mut self.error_message),
-                Slot::Nodes(&mut self.result_file3_ds),
-                Slot::Text(&mut self.task_id),
-                Slot::Text(&mut self.task_type),
-                Slot::Text(&mut self.prompt),
-                Slot::Text(&mut self.ref_image),
-                Slot::Nodes(&mut self.multi_view_images),
-                Slot::Word(&mut self.create_time),
-                Slot::Word(&mut self.update_time),
-                Slot::Integer(&mut self.face_count),
-                Slot::Word(&mut self.generate_type),
-                Slot::Integer(&mut self.queue_position),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Integer(&mut self.progress),
+                    Slot::Text(&mut self.error_code),
+                    Slot::Text(&mut self.error_message),
+                    Slot::Nodes(&mut self.result_file3_ds),
+                    Slot::Text(&mut self.task_id),
+                    Slot::Text(&mut self.task_type),
+                    Slot::Text(&mut self.prompt),
+                    Slot::Text(&mut self.ref_image),
+                    Slot::Nodes(&mut self.multi_view_images),
+                    Slot::Word(&mut self.create_time),
+                    Slot::Word(&mut self.update_time),
+                    Slot::Integer(&mut self.face_count),
+                    Slot::Word(&mut self.generate_type),
+                    Slot::Integer(&mut self.queue_position),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -485,23 +466,4 @@ impl Default for QueryHunyuan3DTaskResponse {
     }
 }
 
-impl Clone for QueryHunyuan3DTaskResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for QueryHunyuan3DTaskResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for QueryHunyuan3DTaskResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(QueryHunyuan3DTaskResponse);

@@ -3,16 +3,15 @@
 
 //! `RecognizeAudio` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{RECOGNIZE_AUDIO_SENTENCE_TABLE, RecognizeAudioSentence};
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &RECOGNIZE_AUDIO_RESPONSE_TABLE,
     )
     .function("recognize_audio")
+    .aliases(&["transcribe", "asr"])
     .summary("Turns speech in a piece of audio into text and returns it at once.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=RecognizeAudio",
@@ -44,6 +44,8 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=RecognizeAudio).
+#[doc(alias = "transcribe")]
+#[doc(alias = "asr")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct RecognizeAudio {
@@ -173,29 +175,31 @@ impl Node for RecognizeAudioRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.audio_data),
-                Ref::text(&self.source),
-                Ref::text(&self.audio_format),
-                Ref::Integer(self.sample_rate),
-                Ref::text(&self.user_ext_para),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.audio_data),
+                    Ref::text(&self.source),
+                    Ref::text(&self.audio_format),
+                    Ref::Integer(self.sample_rate),
+                    Ref::text(&self.user_ext_para),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.audio_data),
-                Slot::Text(&mut self.source),
-                Slot::Text(&mut self.audio_format),
-                Slot::Integer(&mut self.sample_rate),
-                Slot::Text(&mut self.user_ext_para),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.audio_data),
+                    Slot::Text(&mut self.source),
+                    Slot::Text(&mut self.audio_format),
+                    Slot::Integer(&mut self.sample_rate),
+                    Slot::Text(&mut self.user_ext_para),
+                ],
+            );
     }
 
     #[inline]
@@ -223,26 +227,7 @@ impl Default for RecognizeAudioRequest {
     }
 }
 
-impl Clone for RecognizeAudioRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RecognizeAudioRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RecognizeAudioRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RecognizeAudioRequest);
 
 /// What `RecognizeAudio` answers.
 #[non_exhaustive]
@@ -318,27 +303,29 @@ impl Node for RecognizeAudioResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.text),
-                Ref::Float(self.audio_length),
-                Ref::Nodes(&self.sentence),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.text),
+                    Ref::Float(self.audio_length),
+                    Ref::Nodes(&self.sentence),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.text),
-                Slot::Float(&mut self.audio_length),
-                Slot::Nodes(&mut self.sentence),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.text),
+                    Slot::Float(&mut self.audio_length),
+                    Slot::Nodes(&mut self.sentence),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -365,23 +352,4 @@ impl Default for RecognizeAudioResponse {
     }
 }
 
-impl Clone for RecognizeAudioResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RecognizeAudioResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RecognizeAudioResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RecognizeAudioResponse);

@@ -4,16 +4,15 @@
 
 //! `ResetWorkflow` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -271,41 +270,43 @@ impl Node for ResetWorkflowRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.workflow_id),
-                Ref::text(&self.workflow_name),
-                Ref::node(&self.trigger),
-                Ref::node(&self.output_storage),
-                Ref::text(&self.output_dir),
-                Ref::node(&self.media_process_task),
-                Ref::node(&self.ai_content_review_task),
-                Ref::node(&self.ai_analysis_task),
-                Ref::node(&self.ai_recognition_task),
-                Ref::Integer(self.task_priority),
-                Ref::node(&self.task_notify_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.workflow_id),
+                    Ref::text(&self.workflow_name),
+                    Ref::node(&self.trigger),
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.output_dir),
+                    Ref::node(&self.media_process_task),
+                    Ref::node(&self.ai_content_review_task),
+                    Ref::node(&self.ai_analysis_task),
+                    Ref::node(&self.ai_recognition_task),
+                    Ref::Integer(self.task_priority),
+                    Ref::node(&self.task_notify_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.workflow_id),
-                Slot::Text(&mut self.workflow_name),
-                Slot::Node(&mut self.trigger),
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.output_dir),
-                Slot::Node(&mut self.media_process_task),
-                Slot::Node(&mut self.ai_content_review_task),
-                Slot::Node(&mut self.ai_analysis_task),
-                Slot::Node(&mut self.ai_recognition_task),
-                Slot::Integer(&mut self.task_priority),
-                Slot::Node(&mut self.task_notify_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.workflow_id),
+                    Slot::Text(&mut self.workflow_name),
+                    Slot::Node(&mut self.trigger),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.output_dir),
+                    Slot::Node(&mut self.media_process_task),
+                    Slot::Node(&mut self.ai_content_review_task),
+                    Slot::Node(&mut self.ai_analysis_task),
+                    Slot::Node(&mut self.ai_recognition_task),
+                    Slot::Integer(&mut self.task_priority),
+                    Slot::Node(&mut self.task_notify_config),
+                ],
+            );
     }
 
     #[inline]
@@ -339,26 +340,7 @@ impl Default for ResetWorkflowRequest {
     }
 }
 
-impl Clone for ResetWorkflowRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ResetWorkflowRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ResetWorkflowRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ResetWorkflowRequest);
 
 /// What `ResetWorkflow` answers.
 #[non_exhaustive]
@@ -397,13 +379,13 @@ impl Node for ResetWorkflowResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -427,23 +409,4 @@ impl Default for ResetWorkflowResponse {
     }
 }
 
-impl Clone for ResetWorkflowResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ResetWorkflowResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ResetWorkflowResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ResetWorkflowResponse);

@@ -4,7 +4,6 @@
 
 //! `SubmitHunyuan3DTask` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -13,8 +12,7 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -294,43 +292,45 @@ impl Node for SubmitHunyuan3DTaskRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.prompt),
-                Ref::text(&self.image_url),
-                Ref::Nodes(&self.multi_view_images),
-                Ref::word(&self.generate_type),
-                Ref::text(&self.mesh_url),
-                Ref::Boolean(self.enable_pbr),
-                Ref::Integer(self.face_count),
-                Ref::Boolean(self.keep_uv),
-                Ref::text(&self.result_format),
-                Ref::Integer(self.seed),
-                Ref::text(&self.style),
-                Ref::node(&self.store_cos_param),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.prompt),
+                    Ref::text(&self.image_url),
+                    Ref::Nodes(&self.multi_view_images),
+                    Ref::word(&self.generate_type),
+                    Ref::text(&self.mesh_url),
+                    Ref::Boolean(self.enable_pbr),
+                    Ref::Integer(self.face_count),
+                    Ref::Boolean(self.keep_uv),
+                    Ref::text(&self.result_format),
+                    Ref::Integer(self.seed),
+                    Ref::text(&self.style),
+                    Ref::node(&self.store_cos_param),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.prompt),
-                Slot::Text(&mut self.image_url),
-                Slot::Nodes(&mut self.multi_view_images),
-                Slot::Word(&mut self.generate_type),
-                Slot::Text(&mut self.mesh_url),
-                Slot::Boolean(&mut self.enable_pbr),
-                Slot::Integer(&mut self.face_count),
-                Slot::Boolean(&mut self.keep_uv),
-                Slot::Text(&mut self.result_format),
-                Slot::Integer(&mut self.seed),
-                Slot::Text(&mut self.style),
-                Slot::Node(&mut self.store_cos_param),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.prompt),
+                    Slot::Text(&mut self.image_url),
+                    Slot::Nodes(&mut self.multi_view_images),
+                    Slot::Word(&mut self.generate_type),
+                    Slot::Text(&mut self.mesh_url),
+                    Slot::Boolean(&mut self.enable_pbr),
+                    Slot::Integer(&mut self.face_count),
+                    Slot::Boolean(&mut self.keep_uv),
+                    Slot::Text(&mut self.result_format),
+                    Slot::Integer(&mut self.seed),
+                    Slot::Text(&mut self.style),
+                    Slot::Node(&mut self.store_cos_param),
+                ],
+            );
     }
 
     #[inline]
@@ -365,26 +365,7 @@ impl Default for SubmitHunyuan3DTaskRequest {
     }
 }
 
-impl Clone for SubmitHunyuan3DTaskRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SubmitHunyuan3DTaskRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SubmitHunyuan3DTaskRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SubmitHunyuan3DTaskRequest);
 
 /// What `SubmitHunyuan3DTask` answers.
 #[non_exhaustive]
@@ -432,13 +413,16 @@ impl Node for SubmitHunyuan3DTaskResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -463,23 +447,4 @@ impl Default for SubmitHunyuan3DTaskResponse {
     }
 }
 
-impl Clone for SubmitHunyuan3DTaskResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SubmitHunyuan3DTaskResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SubmitHunyuan3DTaskResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SubmitHunyuan3DTaskResponse);

@@ -3,16 +3,15 @@
 
 //! `TextToSpeech` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SYNC_DUBBING_OUTPUT_OPTION_TABLE, SyncDubbingOutputOption};
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &TEXT_TO_SPEECH_RESPONSE_TABLE,
     )
     .function("text_to_speech")
+    .aliases(&["tts"])
     .summary("Speaks text in a given voice and returns the audio at once.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextToSpeech",
@@ -46,6 +46,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextToSpeech).
+#[doc(alias = "tts")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct TextToSpeech {
@@ -176,29 +177,31 @@ impl Node for TextToSpeechRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.text),
-                Ref::text(&self.voice_id),
-                Ref::text(&self.text_lang),
-                Ref::node(&self.output),
-                Ref::text(&self.ext_param),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.text),
+                    Ref::text(&self.voice_id),
+                    Ref::text(&self.text_lang),
+                    Ref::node(&self.output),
+                    Ref::text(&self.ext_param),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.text),
-                Slot::Text(&mut self.voice_id),
-                Slot::Text(&mut self.text_lang),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.ext_param),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.text),
+                    Slot::Text(&mut self.voice_id),
+                    Slot::Text(&mut self.text_lang),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.ext_param),
+                ],
+            );
     }
 
     #[inline]
@@ -226,26 +229,7 @@ impl Default for TextToSpeechRequest {
     }
 }
 
-impl Clone for TextToSpeechRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TextToSpeechRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TextToSpeechRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TextToSpeechRequest);
 
 /// What `TextToSpeech` answers.
 #[non_exhaustive]
@@ -336,31 +320,33 @@ impl Node for TextToSpeechResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.error_code),
-                Ref::text(&self.msg),
-                Ref::text(&self.audio_data),
-                Ref::text(&self.audio_url),
-                Ref::text(&self.ext_info),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.error_code),
+                    Ref::text(&self.msg),
+                    Ref::text(&self.audio_data),
+                    Ref::text(&self.audio_url),
+                    Ref::text(&self.ext_info),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.error_code),
-                Slot::Text(&mut self.msg),
-                Slot::Text(&mut self.audio_data),
-                Slot::Text(&mut self.audio_url),
-                Slot::Text(&mut self.ext_info),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.error_code),
+                    Slot::Text(&mut self.msg),
+                    Slot::Text(&mut self.audio_data),
+                    Slot::Text(&mut self.audio_url),
+                    Slot::Text(&mut self.ext_info),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -389,23 +375,4 @@ impl Default for TextToSpeechResponse {
     }
 }
 
-impl Clone for TextToSpeechResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TextToSpeechResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TextToSpeechResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TextToSpeechResponse);

@@ -3,7 +3,6 @@
 
 //! `TextToSpeechAsync` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -12,11 +11,11 @@ use tcloud_core::call::{
     Submitted,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::operation::describe_text_to_speech_async_task::{
@@ -197,27 +196,29 @@ impl Node for TextToSpeechAsyncRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.text),
-                Ref::text(&self.voice_id),
-                Ref::text(&self.text_lang),
-                Ref::text(&self.ext_param),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.text),
+                    Ref::text(&self.voice_id),
+                    Ref::text(&self.text_lang),
+                    Ref::text(&self.ext_param),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.text),
-                Slot::Text(&mut self.voice_id),
-                Slot::Text(&mut self.text_lang),
-                Slot::Text(&mut self.ext_param),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.text),
+                    Slot::Text(&mut self.voice_id),
+                    Slot::Text(&mut self.text_lang),
+                    Slot::Text(&mut self.ext_param),
+                ],
+            );
     }
 
     #[inline]
@@ -244,26 +245,7 @@ impl Default for TextToSpeechAsyncRequest {
     }
 }
 
-impl Clone for TextToSpeechAsyncRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TextToSpeechAsyncRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TextToSpeechAsyncRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TextToSpeechAsyncRequest);
 
 /// What `TextToSpeechAsync` answers.
 #[non_exhaustive]
@@ -334,27 +316,29 @@ impl Node for TextToSpeechAsyncResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.error_code),
-                Ref::text(&self.msg),
-                Ref::text(&self.task_id),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.error_code),
+                    Ref::text(&self.msg),
+                    Ref::text(&self.task_id),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.error_code),
-                Slot::Text(&mut self.msg),
-                Slot::Text(&mut self.task_id),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.error_code),
+                    Slot::Text(&mut self.msg),
+                    Slot::Text(&mut self.task_id),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -381,23 +365,4 @@ impl Default for TextToSpeechAsyncResponse {
     }
 }
 
-impl Clone for TextToSpeechAsyncResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TextToSpeechAsyncResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TextToSpeechAsyncResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TextToSpeechAsyncResponse);

@@ -3,16 +3,15 @@
 
 //! `TextTranslation` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -27,6 +26,7 @@ pub static OPERATION: Operation = Operation::new(
         &TEXT_TRANSLATION_RESPONSE_TABLE,
     )
     .function("text_translation")
+    .aliases(&["translate"])
     .summary("Translates text from one language to another and returns it at once.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextTranslation",
@@ -43,6 +43,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextTranslation).
+#[doc(alias = "translate")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct TextTranslation {
@@ -168,27 +169,29 @@ impl Node for TextTranslationRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.source_text),
-                Ref::text(&self.source),
-                Ref::text(&self.target),
-                Ref::text(&self.user_ext_para),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.source_text),
+                    Ref::text(&self.source),
+                    Ref::text(&self.target),
+                    Ref::text(&self.user_ext_para),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.source_text),
-                Slot::Text(&mut self.source),
-                Slot::Text(&mut self.target),
-                Slot::Text(&mut self.user_ext_para),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.source_text),
+                    Slot::Text(&mut self.source),
+                    Slot::Text(&mut self.target),
+                    Slot::Text(&mut self.user_ext_para),
+                ],
+            );
     }
 
     #[inline]
@@ -215,26 +218,7 @@ impl Default for TextTranslationRequest {
     }
 }
 
-impl Clone for TextTranslationRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TextTranslationRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TextTranslationRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TextTranslationRequest);
 
 /// What `TextTranslation` answers.
 #[non_exhaustive]
@@ -305,27 +289,29 @@ impl Node for TextTranslationResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.target_text),
-                Ref::text(&self.source),
-                Ref::text(&self.target),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.target_text),
+                    Ref::text(&self.source),
+                    Ref::text(&self.target),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.target_text),
-                Slot::Text(&mut self.source),
-                Slot::Text(&mut self.target),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.target_text),
+                    Slot::Text(&mut self.source),
+                    Slot::Text(&mut self.target),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -352,23 +338,4 @@ impl Default for TextTranslationResponse {
     }
 }
 
-impl Clone for TextTranslationResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TextTranslationResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TextTranslationResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TextTranslationResponse);

@@ -4,16 +4,15 @@
 
 //! `UpdateProject` of Media Processing Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SPEAKERS_TABLE, Speakers, TERM_BASE_TABLE, TermBase};
@@ -180,29 +179,31 @@ impl Node for UpdateProjectRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.project_id),
-                Ref::text(&self.project_name),
-                Ref::Nodes(&self.term_base),
-                Ref::text(&self.description),
-                Ref::Nodes(&self.speakers),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.project_id),
+                    Ref::text(&self.project_name),
+                    Ref::Nodes(&self.term_base),
+                    Ref::text(&self.description),
+                    Ref::Nodes(&self.speakers),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.project_id),
-                Slot::Text(&mut self.project_name),
-                Slot::Nodes(&mut self.term_base),
-                Slot::Text(&mut self.description),
-                Slot::Nodes(&mut self.speakers),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.project_id),
+                    Slot::Text(&mut self.project_name),
+                    Slot::Nodes(&mut self.term_base),
+                    Slot::Text(&mut self.description),
+                    Slot::Nodes(&mut self.speakers),
+                ],
+            );
     }
 
     #[inline]
@@ -230,26 +231,7 @@ impl Default for UpdateProjectRequest {
     }
 }
 
-impl Clone for UpdateProjectRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateProjectRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateProjectRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateProjectRequest);
 
 /// What `UpdateProject` answers.
 #[non_exhaustive]
@@ -288,13 +270,13 @@ impl Node for UpdateProjectResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -318,23 +300,4 @@ impl Default for UpdateProjectResponse {
     }
 }
 
-impl Clone for UpdateProjectResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateProjectResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateProjectResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateProjectResponse);

@@ -2,11 +2,8 @@
 // `api-spec/mps/structures/adaptive_dynamic_streaming.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -84,27 +81,29 @@ impl Node for AdaptiveDynamicStreamingInfoItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.package),
-                Ref::text(&self.path),
-                Ref::node(&self.storage),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.package),
+                    Ref::text(&self.path),
+                    Ref::node(&self.storage),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.package),
-                Slot::Text(&mut self.path),
-                Slot::Node(&mut self.storage),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.package),
+                    Slot::Text(&mut self.path),
+                    Slot::Node(&mut self.storage),
+                ],
+            );
     }
 
     #[inline]
@@ -131,26 +130,7 @@ impl Default for AdaptiveDynamicStreamingInfoItem {
     }
 }
 
-impl Clone for AdaptiveDynamicStreamingInfoItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AdaptiveDynamicStreamingInfoItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AdaptiveDynamicStreamingInfoItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AdaptiveDynamicStreamingInfoItem);
 
 /// A `AdaptiveDynamicStreamingTaskInput`.
 #[non_exhaustive]
@@ -362,49 +342,51 @@ impl Node for AdaptiveDynamicStreamingTaskInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::Nodes(&self.watermark_set),
-                Ref::node(&self.blind_watermark),
-                Ref::node(&self.output_storage),
-                Ref::text(&self.output_object_path),
-                Ref::text(&self.sub_stream_object_name),
-                Ref::text(&self.segment_object_name),
-                Ref::Nodes(&self.add_on_subtitles),
-                Ref::node(&self.drm_info),
-                Ref::text(&self.definition_type),
-                Ref::node(&self.subtitle_template),
-                Ref::text(&self.std_ext_info),
-                Ref::Integers(&self.key_pts_list),
-                Ref::Nodes(&self.add_on_audios),
-                Ref::Nodes(&self.std_ext_stream_infos),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::Nodes(&self.watermark_set),
+                    Ref::node(&self.blind_watermark),
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.output_object_path),
+                    Ref::text(&self.sub_stream_object_name),
+                    Ref::text(&self.segment_object_name),
+                    Ref::Nodes(&self.add_on_subtitles),
+                    Ref::node(&self.drm_info),
+                    Ref::text(&self.definition_type),
+                    Ref::node(&self.subtitle_template),
+                    Ref::text(&self.std_ext_info),
+                    Ref::Integers(&self.key_pts_list),
+                    Ref::Nodes(&self.add_on_audios),
+                    Ref::Nodes(&self.std_ext_stream_infos),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Nodes(&mut self.watermark_set),
-                Slot::Node(&mut self.blind_watermark),
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.output_object_path),
-                Slot::Text(&mut self.sub_stream_object_name),
-                Slot::Text(&mut self.segment_object_name),
-                Slot::Nodes(&mut self.add_on_subtitles),
-                Slot::Node(&mut self.drm_info),
-                Slot::Text(&mut self.definition_type),
-                Slot::Node(&mut self.subtitle_template),
-                Slot::Text(&mut self.std_ext_info),
-                Slot::Integers(&mut self.key_pts_list),
-                Slot::Nodes(&mut self.add_on_audios),
-                Slot::Nodes(&mut self.std_ext_stream_infos),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Nodes(&mut self.watermark_set),
+                    Slot::Node(&mut self.blind_watermark),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.output_object_path),
+                    Slot::Text(&mut self.sub_stream_object_name),
+                    Slot::Text(&mut self.segment_object_name),
+                    Slot::Nodes(&mut self.add_on_subtitles),
+                    Slot::Node(&mut self.drm_info),
+                    Slot::Text(&mut self.definition_type),
+                    Slot::Node(&mut self.subtitle_template),
+                    Slot::Text(&mut self.std_ext_info),
+                    Slot::Integers(&mut self.key_pts_list),
+                    Slot::Nodes(&mut self.add_on_audios),
+                    Slot::Nodes(&mut self.std_ext_stream_infos),
+                ],
+            );
     }
 
     #[inline]
@@ -442,26 +424,7 @@ impl Default for AdaptiveDynamicStreamingTaskInput {
     }
 }
 
-impl Clone for AdaptiveDynamicStreamingTaskInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AdaptiveDynamicStreamingTaskInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AdaptiveDynamicStreamingTaskInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AdaptiveDynamicStreamingTaskInput);
 
 /// A `AdaptiveStreamTemplate`.
 #[non_exhaustive]
@@ -549,29 +512,31 @@ impl Node for AdaptiveStreamTemplate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.audio),
-                Ref::node(&self.video),
-                Ref::Integer(self.remove_audio),
-                Ref::Integer(self.remove_video),
-                Ref::Nodes(&self.audio_list),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.audio),
+                    Ref::node(&self.video),
+                    Ref::Integer(self.remove_audio),
+                    Ref::Integer(self.remove_video),
+                    Ref::Nodes(&self.audio_list),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.audio),
-                Slot::Node(&mut self.video),
-                Slot::Integer(&mut self.remove_audio),
-                Slot::Integer(&mut self.remove_video),
-                Slot::Nodes(&mut self.audio_list),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.audio),
+                    Slot::Node(&mut self.video),
+                    Slot::Integer(&mut self.remove_audio),
+                    Slot::Integer(&mut self.remove_video),
+                    Slot::Nodes(&mut self.audio_list),
+                ],
+            );
     }
 
     #[inline]
@@ -599,23 +564,4 @@ impl Default for AdaptiveStreamTemplate {
     }
 }
 
-impl Clone for AdaptiveStreamTemplate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AdaptiveStreamTemplate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AdaptiveStreamTemplate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AdaptiveStreamTemplate);

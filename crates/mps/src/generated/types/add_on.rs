@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{MEDIA_INPUT_INFO_TABLE, MediaInputInfo};
@@ -86,25 +85,27 @@ impl Node for AddOnParameter {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.image_set),
-                Ref::node(&self.output_config),
-                Ref::Nodes(&self.ext_prompt),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.image_set),
+                    Ref::node(&self.output_config),
+                    Ref::Nodes(&self.ext_prompt),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.image_set),
-                Slot::Node(&mut self.output_config),
-                Slot::Nodes(&mut self.ext_prompt),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.image_set),
+                    Slot::Node(&mut self.output_config),
+                    Slot::Nodes(&mut self.ext_prompt),
+                ],
+            );
     }
 
     #[inline]
@@ -130,26 +131,7 @@ impl Default for AddOnParameter {
     }
 }
 
-impl Clone for AddOnParameter {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AddOnParameter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AddOnParameter {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AddOnParameter);
 
 /// A further picture for a scenario.
 #[non_exhaustive]
@@ -202,13 +184,13 @@ impl Node for AddOnImageInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.type_), Ref::node(&self.image)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.type_), Ref::node(&self.image)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.type_), Slot::Node(&mut self.image)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.type_), Slot::Node(&mut self.image)]);
     }
 
     #[inline]
@@ -233,26 +215,7 @@ impl Default for AddOnImageInput {
     }
 }
 
-impl Clone for AddOnImageInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AddOnImageInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AddOnImageInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AddOnImageInput);
 
 /// Size and format of the picture a scenario makes.
 #[non_exhaustive]
@@ -355,31 +318,33 @@ impl Node for ImageProcessOutputConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.aspect_ratio),
-                Ref::Integer(self.image_height),
-                Ref::Integer(self.image_width),
-                Ref::text(&self.image_size),
-                Ref::word(&self.format),
-                Ref::Integer(self.quality),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.aspect_ratio),
+                    Ref::Integer(self.image_height),
+                    Ref::Integer(self.image_width),
+                    Ref::text(&self.image_size),
+                    Ref::word(&self.format),
+                    Ref::Integer(self.quality),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.aspect_ratio),
-                Slot::Integer(&mut self.image_height),
-                Slot::Integer(&mut self.image_width),
-                Slot::Text(&mut self.image_size),
-                Slot::Word(&mut self.format),
-                Slot::Integer(&mut self.quality),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.aspect_ratio),
+                    Slot::Integer(&mut self.image_height),
+                    Slot::Integer(&mut self.image_width),
+                    Slot::Text(&mut self.image_size),
+                    Slot::Word(&mut self.format),
+                    Slot::Integer(&mut self.quality),
+                ],
+            );
     }
 
     #[inline]
@@ -408,26 +373,7 @@ impl Default for ImageProcessOutputConfig {
     }
 }
 
-impl Clone for ImageProcessOutputConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageProcessOutputConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageProcessOutputConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageProcessOutputConfig);
 
 /// A prompt for a scenario.
 #[non_exhaustive]
@@ -477,13 +423,13 @@ impl Node for ImageProcessPrompt {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.prompt), Ref::text(&self.role)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.prompt), Ref::text(&self.role)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.prompt), Slot::Text(&mut self.role)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.prompt), Slot::Text(&mut self.role)]);
     }
 
     #[inline]
@@ -508,26 +454,7 @@ impl Default for ImageProcessPrompt {
     }
 }
 
-impl Clone for ImageProcessPrompt {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageProcessPrompt {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageProcessPrompt {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageProcessPrompt);
 
 /// A `AddOnAudio`.
 #[non_exhaustive]
@@ -600,27 +527,29 @@ impl Node for AddOnAudio {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.input_info),
-                Ref::text(&self.audio_name),
-                Ref::text(&self.audio_language),
-                Ref::Boolean(self.default_track),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.input_info),
+                    Ref::text(&self.audio_name),
+                    Ref::text(&self.audio_language),
+                    Ref::Boolean(self.default_track),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.input_info),
-                Slot::Text(&mut self.audio_name),
-                Slot::Text(&mut self.audio_language),
-                Slot::Boolean(&mut self.default_track),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.input_info),
+                    Slot::Text(&mut self.audio_name),
+                    Slot::Text(&mut self.audio_language),
+                    Slot::Boolean(&mut self.default_track),
+                ],
+            );
     }
 
     #[inline]
@@ -647,26 +576,7 @@ impl Default for AddOnAudio {
     }
 }
 
-impl Clone for AddOnAudio {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AddOnAudio {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AddOnAudio {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AddOnAudio);
 
 /// A `AddOnSubtitle`.
 #[non_exhaustive]
@@ -756,31 +666,33 @@ impl Node for AddOnSubtitle {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::node(&self.subtitle),
-                Ref::text(&self.subtitle_name),
-                Ref::text(&self.subtitle_language),
-                Ref::text(&self.output_format),
-                Ref::Boolean(self.default_track),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::node(&self.subtitle),
+                    Ref::text(&self.subtitle_name),
+                    Ref::text(&self.subtitle_language),
+                    Ref::text(&self.output_format),
+                    Ref::Boolean(self.default_track),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Node(&mut self.subtitle),
-                Slot::Text(&mut self.subtitle_name),
-                Slot::Text(&mut self.subtitle_language),
-                Slot::Text(&mut self.output_format),
-                Slot::Boolean(&mut self.default_track),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Node(&mut self.subtitle),
+                    Slot::Text(&mut self.subtitle_name),
+                    Slot::Text(&mut self.subtitle_language),
+                    Slot::Text(&mut self.output_format),
+                    Slot::Boolean(&mut self.default_track),
+                ],
+            );
     }
 
     #[inline]
@@ -809,26 +721,7 @@ impl Default for AddOnSubtitle {
     }
 }
 
-impl Clone for AddOnSubtitle {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AddOnSubtitle {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AddOnSubtitle {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AddOnSubtitle);
 
 /// Format of the new picture.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AI_REVIEW_TASK_POLITICAL_ASR_RESULT_TABLE, AI_REVIEW_TASK_POLITICAL_OCR_RESULT_TABLE,
@@ -273,45 +273,47 @@ impl Node for AiContentReviewResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::Float(self.sample_rate),
-                Ref::Float(self.duration),
-                Ref::node(&self.porn_task),
-                Ref::node(&self.terrorism_task),
-                Ref::node(&self.political_task),
-                Ref::node(&self.porn_asr_task),
-                Ref::node(&self.porn_ocr_task),
-                Ref::node(&self.political_asr_task),
-                Ref::node(&self.political_ocr_task),
-                Ref::node(&self.terrorism_ocr_task),
-                Ref::node(&self.prohibited_asr_task),
-                Ref::node(&self.prohibited_ocr_task),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::Float(self.sample_rate),
+                    Ref::Float(self.duration),
+                    Ref::node(&self.porn_task),
+                    Ref::node(&self.terrorism_task),
+                    Ref::node(&self.political_task),
+                    Ref::node(&self.porn_asr_task),
+                    Ref::node(&self.porn_ocr_task),
+                    Ref::node(&self.political_asr_task),
+                    Ref::node(&self.political_ocr_task),
+                    Ref::node(&self.terrorism_ocr_task),
+                    Ref::node(&self.prohibited_asr_task),
+                    Ref::node(&self.prohibited_ocr_task),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Float(&mut self.sample_rate),
-                Slot::Float(&mut self.duration),
-                Slot::Node(&mut self.porn_task),
-                Slot::Node(&mut self.terrorism_task),
-                Slot::Node(&mut self.political_task),
-                Slot::Node(&mut self.porn_asr_task),
-                Slot::Node(&mut self.porn_ocr_task),
-                Slot::Node(&mut self.political_asr_task),
-                Slot::Node(&mut self.political_ocr_task),
-                Slot::Node(&mut self.terrorism_ocr_task),
-                Slot::Node(&mut self.prohibited_asr_task),
-                Slot::Node(&mut self.prohibited_ocr_task),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Float(&mut self.sample_rate),
+                    Slot::Float(&mut self.duration),
+                    Slot::Node(&mut self.porn_task),
+                    Slot::Node(&mut self.terrorism_task),
+                    Slot::Node(&mut self.political_task),
+                    Slot::Node(&mut self.porn_asr_task),
+                    Slot::Node(&mut self.porn_ocr_task),
+                    Slot::Node(&mut self.political_asr_task),
+                    Slot::Node(&mut self.political_ocr_task),
+                    Slot::Node(&mut self.terrorism_ocr_task),
+                    Slot::Node(&mut self.prohibited_asr_task),
+                    Slot::Node(&mut self.prohibited_ocr_task),
+                ],
+            );
     }
 
     #[inline]
@@ -347,26 +349,7 @@ impl Default for AiContentReviewResult {
     }
 }
 
-impl Clone for AiContentReviewResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiContentReviewResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiContentReviewResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiContentReviewResult);
 
 /// A `AiContentReviewTaskInput`.
 #[non_exhaustive]
@@ -406,13 +389,13 @@ impl Node for AiContentReviewTaskInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.definition)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
     #[inline]
@@ -436,26 +419,7 @@ impl Default for AiContentReviewTaskInput {
     }
 }
 
-impl Clone for AiContentReviewTaskInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiContentReviewTaskInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiContentReviewTaskInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiContentReviewTaskInput);
 
 /// A `AiDubbingTaskInput`.
 #[non_exhaustive]
@@ -594,37 +558,39 @@ impl Node for AiDubbingTaskInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::node(&self.raw_parameter),
-                Ref::node(&self.override_parameter),
-                Ref::node(&self.output_storage),
-                Ref::node(&self.src_subtitle_info),
-                Ref::Nodes(&self.dst_subtitle_infos),
-                Ref::text(&self.output_object_path),
-                Ref::text(&self.extended_parameter),
-                Ref::text(&self.drama_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::node(&self.raw_parameter),
+                    Ref::node(&self.override_parameter),
+                    Ref::node(&self.output_storage),
+                    Ref::node(&self.src_subtitle_info),
+                    Ref::Nodes(&self.dst_subtitle_infos),
+                    Ref::text(&self.output_object_path),
+                    Ref::text(&self.extended_parameter),
+                    Ref::text(&self.drama_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Node(&mut self.raw_parameter),
-                Slot::Node(&mut self.override_parameter),
-                Slot::Node(&mut self.output_storage),
-                Slot::Node(&mut self.src_subtitle_info),
-                Slot::Nodes(&mut self.dst_subtitle_infos),
-                Slot::Text(&mut self.output_object_path),
-                Slot::Text(&mut self.extended_parameter),
-                Slot::Text(&mut self.drama_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Node(&mut self.raw_parameter),
+                    Slot::Node(&mut self.override_parameter),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Node(&mut self.src_subtitle_info),
+                    Slot::Nodes(&mut self.dst_subtitle_infos),
+                    Slot::Text(&mut self.output_object_path),
+                    Slot::Text(&mut self.extended_parameter),
+                    Slot::Text(&mut self.drama_id),
+                ],
+            );
     }
 
     #[inline]
@@ -656,26 +622,7 @@ impl Default for AiDubbingTaskInput {
     }
 }
 
-impl Clone for AiDubbingTaskInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiDubbingTaskInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiDubbingTaskInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiDubbingTaskInput);
 
 /// A `AiDubbingTaskOutput`.
 #[non_exhaustive]
@@ -871,51 +818,53 @@ impl Node for AiDubbingTaskOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.origin_subtitle_path),
-                Ref::text(&self.translate_subtitle_path),
-                Ref::text(&self.voice_cloned_video),
-                Ref::text(&self.voice_cloned_mark_file),
-                Ref::text(&self.video_path),
-                Ref::text(&self.origin_subtitle_file_id),
-                Ref::text(&self.translate_subtitle_file_id),
-                Ref::text(&self.speaker_path),
-                Ref::text(&self.speaker_file_id),
-                Ref::text(&self.erase_video_file_id),
-                Ref::text(&self.erase_video_path),
-                Ref::text(&self.dst_audio_path),
-                Ref::text(&self.dst_audio_file_id),
-                Ref::text(&self.dubbing_edit_info_url),
-                Ref::node(&self.subtitle_pos),
-                Ref::node(&self.output_storage),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.origin_subtitle_path),
+                    Ref::text(&self.translate_subtitle_path),
+                    Ref::text(&self.voice_cloned_video),
+                    Ref::text(&self.voice_cloned_mark_file),
+                    Ref::text(&self.video_path),
+                    Ref::text(&self.origin_subtitle_file_id),
+                    Ref::text(&self.translate_subtitle_file_id),
+                    Ref::text(&self.speaker_path),
+                    Ref::text(&self.speaker_file_id),
+                    Ref::text(&self.erase_video_file_id),
+                    Ref::text(&self.erase_video_path),
+                    Ref::text(&self.dst_audio_path),
+                    Ref::text(&self.dst_audio_file_id),
+                    Ref::text(&self.dubbing_edit_info_url),
+                    Ref::node(&self.subtitle_pos),
+                    Ref::node(&self.output_storage),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.origin_subtitle_path),
-                Slot::Text(&mut self.translate_subtitle_path),
-                Slot::Text(&mut self.voice_cloned_video),
-                Slot::Text(&mut self.voice_cloned_mark_file),
-                Slot::Text(&mut self.video_path),
-                Slot::Text(&mut self.origin_subtitle_file_id),
-                Slot::Text(&mut self.translate_subtitle_file_id),
-                Slot::Text(&mut self.speaker_path),
-                Slot::Text(&mut self.speaker_file_id),
-                Slot::Text(&mut self.erase_video_file_id),
-                Slot::Text(&mut self.erase_video_path),
-                Slot::Text(&mut self.dst_audio_path),
-                Slot::Text(&mut self.dst_audio_file_id),
-                Slot::Text(&mut self.dubbing_edit_info_url),
-                Slot::Node(&mut self.subtitle_pos),
-                Slot::Node(&mut self.output_storage),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.origin_subtitle_path),
+                    Slot::Text(&mut self.translate_subtitle_path),
+                    Slot::Text(&mut self.voice_cloned_video),
+                    Slot::Text(&mut self.voice_cloned_mark_file),
+                    Slot::Text(&mut self.video_path),
+                    Slot::Text(&mut self.origin_subtitle_file_id),
+                    Slot::Text(&mut self.translate_subtitle_file_id),
+                    Slot::Text(&mut self.speaker_path),
+                    Slot::Text(&mut self.speaker_file_id),
+                    Slot::Text(&mut self.erase_video_file_id),
+                    Slot::Text(&mut self.erase_video_path),
+                    Slot::Text(&mut self.dst_audio_path),
+                    Slot::Text(&mut self.dst_audio_file_id),
+                    Slot::Text(&mut self.dubbing_edit_info_url),
+                    Slot::Node(&mut self.subtitle_pos),
+                    Slot::Node(&mut self.output_storage),
+                ],
+            );
     }
 
     #[inline]
@@ -954,26 +903,7 @@ impl Default for AiDubbingTaskOutput {
     }
 }
 
-impl Clone for AiDubbingTaskOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiDubbingTaskOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiDubbingTaskOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiDubbingTaskOutput);
 
 /// A `AiDubbingTaskResult`.
 #[non_exhaustive]
@@ -1084,35 +1014,37 @@ impl Node for AiDubbingTaskResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::Integer(self.progress),
-                Ref::text(&self.begin_process_time),
-                Ref::text(&self.finish_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::Integer(self.progress),
+                    Ref::text(&self.begin_process_time),
+                    Ref::text(&self.finish_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Integer(&mut self.progress),
-                Slot::Text(&mut self.begin_process_time),
-                Slot::Text(&mut self.finish_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Integer(&mut self.progress),
+                    Slot::Text(&mut self.begin_process_time),
+                    Slot::Text(&mut self.finish_time),
+                ],
+            );
     }
 
     #[inline]
@@ -1143,26 +1075,7 @@ impl Default for AiDubbingTaskResult {
     }
 }
 
-impl Clone for AiDubbingTaskResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiDubbingTaskResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiDubbingTaskResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiDubbingTaskResult);
 
 /// A `AiParagraphInfo`.
 #[non_exhaustive]
@@ -1245,29 +1158,31 @@ impl Node for AiParagraphInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.summary),
-                Ref::text(&self.title),
-                Ref::Texts(&self.keywords),
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.summary),
+                    Ref::text(&self.title),
+                    Ref::Texts(&self.keywords),
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.summary),
-                Slot::Text(&mut self.title),
-                Slot::Texts(&mut self.keywords),
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.summary),
+                    Slot::Text(&mut self.title),
+                    Slot::Texts(&mut self.keywords),
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                ],
+            );
     }
 
     #[inline]
@@ -1295,26 +1210,7 @@ impl Default for AiParagraphInfo {
     }
 }
 
-impl Clone for AiParagraphInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiParagraphInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiParagraphInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiParagraphInfo);
 
 /// A `AiQualityControlTaskInput`.
 #[non_exhaustive]
@@ -1363,18 +1259,20 @@ impl Node for AiQualityControlTaskInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition), Ref::text(&self.channel_ext_para)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::Integer(self.definition), Ref::text(&self.channel_ext_para)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.channel_ext_para),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.channel_ext_para),
+                ],
+            );
     }
 
     #[inline]
@@ -1399,26 +1297,7 @@ impl Default for AiQualityControlTaskInput {
     }
 }
 
-impl Clone for AiQualityControlTaskInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiQualityControlTaskInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiQualityControlTaskInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiQualityControlTaskInput);
 
 /// A `AiRestorationConfig`.
 #[non_exhaustive]
@@ -1468,13 +1347,13 @@ impl Node for AiRestorationConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
     #[inline]
@@ -1499,26 +1378,7 @@ impl Default for AiRestorationConfig {
     }
 }
 
-impl Clone for AiRestorationConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRestorationConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRestorationConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRestorationConfig);
 
 /// A `AiSampleTagOperation`.
 #[non_exhaustive]
@@ -1578,13 +1438,13 @@ impl Node for AiSampleTagOperation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.type_), Ref::Texts(&self.tags)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.type_), Ref::Texts(&self.tags)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.type_), Slot::Texts(&mut self.tags)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.type_), Slot::Texts(&mut self.tags)]);
     }
 
     #[inline]
@@ -1609,26 +1469,7 @@ impl Default for AiSampleTagOperation {
     }
 }
 
-impl Clone for AiSampleTagOperation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiSampleTagOperation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiSampleTagOperation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiSampleTagOperation);
 
 /// What the node `Status` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

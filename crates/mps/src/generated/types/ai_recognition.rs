@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -166,35 +165,37 @@ impl Node for AiRecognitionResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::node(&self.face_task),
-                Ref::node(&self.asr_words_task),
-                Ref::node(&self.asr_full_text_task),
-                Ref::node(&self.ocr_words_task),
-                Ref::node(&self.ocr_full_text_task),
-                Ref::node(&self.trans_text_task),
-                Ref::node(&self.object_task),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::node(&self.face_task),
+                    Ref::node(&self.asr_words_task),
+                    Ref::node(&self.asr_full_text_task),
+                    Ref::node(&self.ocr_words_task),
+                    Ref::node(&self.ocr_full_text_task),
+                    Ref::node(&self.trans_text_task),
+                    Ref::node(&self.object_task),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Node(&mut self.face_task),
-                Slot::Node(&mut self.asr_words_task),
-                Slot::Node(&mut self.asr_full_text_task),
-                Slot::Node(&mut self.ocr_words_task),
-                Slot::Node(&mut self.ocr_full_text_task),
-                Slot::Node(&mut self.trans_text_task),
-                Slot::Node(&mut self.object_task),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Node(&mut self.face_task),
+                    Slot::Node(&mut self.asr_words_task),
+                    Slot::Node(&mut self.asr_full_text_task),
+                    Slot::Node(&mut self.ocr_words_task),
+                    Slot::Node(&mut self.ocr_full_text_task),
+                    Slot::Node(&mut self.trans_text_task),
+                    Slot::Node(&mut self.object_task),
+                ],
+            );
     }
 
     #[inline]
@@ -225,26 +226,7 @@ impl Default for AiRecognitionResult {
     }
 }
 
-impl Clone for AiRecognitionResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionResult);
 
 /// A `AiRecognitionTaskAsrFullTextResult`.
 #[non_exhaustive]
@@ -356,33 +338,35 @@ impl Node for AiRecognitionTaskAsrFullTextResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::Integer(self.progress),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::Integer(self.progress),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Integer(&mut self.progress),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Integer(&mut self.progress),
+                ],
+            );
     }
 
     #[inline]
@@ -412,26 +396,7 @@ impl Default for AiRecognitionTaskAsrFullTextResult {
     }
 }
 
-impl Clone for AiRecognitionTaskAsrFullTextResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskAsrFullTextResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskAsrFullTextResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskAsrFullTextResult);
 
 /// A `AiRecognitionTaskAsrFullTextResultInput`.
 #[non_exhaustive]
@@ -468,13 +433,13 @@ impl Node for AiRecognitionTaskAsrFullTextResultInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.definition)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
     #[inline]
@@ -498,26 +463,7 @@ impl Default for AiRecognitionTaskAsrFullTextResultInput {
     }
 }
 
-impl Clone for AiRecognitionTaskAsrFullTextResultInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskAsrFullTextResultInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskAsrFullTextResultInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskAsrFullTextResultInput);
 
 /// A `AiRecognitionTaskAsrFullTextResultOutput`.
 #[non_exhaustive]
@@ -588,25 +534,27 @@ impl Node for AiRecognitionTaskAsrFullTextResultOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.segment_set),
-                Ref::text(&self.subtitle_path),
-                Ref::node(&self.output_storage),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.segment_set),
+                    Ref::text(&self.subtitle_path),
+                    Ref::node(&self.output_storage),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.segment_set),
-                Slot::Text(&mut self.subtitle_path),
-                Slot::Node(&mut self.output_storage),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.segment_set),
+                    Slot::Text(&mut self.subtitle_path),
+                    Slot::Node(&mut self.output_storage),
+                ],
+            );
     }
 
     #[inline]
@@ -632,26 +580,7 @@ impl Default for AiRecognitionTaskAsrFullTextResultOutput {
     }
 }
 
-impl Clone for AiRecognitionTaskAsrFullTextResultOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskAsrFullTextResultOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskAsrFullTextResultOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskAsrFullTextResultOutput);
 
 /// A `AiRecognitionTaskAsrFullTextSegmentItem`.
 #[non_exhaustive]
@@ -731,29 +660,31 @@ impl Node for AiRecognitionTaskAsrFullTextSegmentItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.confidence),
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::text(&self.text),
-                Ref::Nodes(&self.wordlist),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.confidence),
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::text(&self.text),
+                    Ref::Nodes(&self.wordlist),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.confidence),
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Text(&mut self.text),
-                Slot::Nodes(&mut self.wordlist),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.confidence),
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Text(&mut self.text),
+                    Slot::Nodes(&mut self.wordlist),
+                ],
+            );
     }
 
     #[inline]
@@ -781,26 +712,7 @@ impl Default for AiRecognitionTaskAsrFullTextSegmentItem {
     }
 }
 
-impl Clone for AiRecognitionTaskAsrFullTextSegmentItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskAsrFullTextSegmentItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskAsrFullTextSegmentItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskAsrFullTextSegmentItem);
 
 /// A `AiRecognitionTaskAsrWordsResult`.
 #[non_exhaustive]
@@ -902,31 +814,33 @@ impl Node for AiRecognitionTaskAsrWordsResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                ],
+            );
     }
 
     #[inline]
@@ -955,26 +869,7 @@ impl Default for AiRecognitionTaskAsrWordsResult {
     }
 }
 
-impl Clone for AiRecognitionTaskAsrWordsResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskAsrWordsResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskAsrWordsResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskAsrWordsResult);
 
 /// A `AiRecognitionTaskAsrWordsResultInput`.
 #[non_exhaustive]
@@ -1011,13 +906,13 @@ impl Node for AiRecognitionTaskAsrWordsResultInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.definition)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
     #[inline]
@@ -1041,26 +936,7 @@ impl Default for AiRecognitionTaskAsrWordsResultInput {
     }
 }
 
-impl Clone for AiRecognitionTaskAsrWordsResultInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskAsrWordsResultInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskAsrWordsResultInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskAsrWordsResultInput);
 
 /// A `AiRecognitionTaskAsrWordsResultItem`.
 #[non_exhaustive]
@@ -1117,13 +993,16 @@ impl Node for AiRecognitionTaskAsrWordsResultItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.word), Ref::Nodes(&self.segment_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.word), Ref::Nodes(&self.segment_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.word), Slot::Nodes(&mut self.segment_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.word), Slot::Nodes(&mut self.segment_set)],
+            );
     }
 
     #[inline]
@@ -1148,26 +1027,7 @@ impl Default for AiRecognitionTaskAsrWordsResultItem {
     }
 }
 
-impl Clone for AiRecognitionTaskAsrWordsResultItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskAsrWordsResultItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskAsrWordsResultItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskAsrWordsResultItem);
 
 /// A `AiRecognitionTaskAsrWordsResultOutput`.
 #[non_exhaustive]
@@ -1221,13 +1081,13 @@ impl Node for AiRecognitionTaskAsrWordsResultOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.result_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.result_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.result_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.result_set)]);
     }
 
     #[inline]
@@ -1251,26 +1111,7 @@ impl Default for AiRecognitionTaskAsrWordsResultOutput {
     }
 }
 
-impl Clone for AiRecognitionTaskAsrWordsResultOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskAsrWordsResultOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskAsrWordsResultOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskAsrWordsResultOutput);
 
 /// A `AiRecognitionTaskAsrWordsSegmentItem`.
 #[non_exhaustive]
@@ -1329,25 +1170,27 @@ impl Node for AiRecognitionTaskAsrWordsSegmentItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::Float(self.confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::Float(self.confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Float(&mut self.confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Float(&mut self.confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -1373,26 +1216,7 @@ impl Default for AiRecognitionTaskAsrWordsSegmentItem {
     }
 }
 
-impl Clone for AiRecognitionTaskAsrWordsSegmentItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskAsrWordsSegmentItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskAsrWordsSegmentItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskAsrWordsSegmentItem);
 
 /// A `AiRecognitionTaskFaceResult`.
 #[non_exhaustive]
@@ -1494,31 +1318,33 @@ impl Node for AiRecognitionTaskFaceResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                ],
+            );
     }
 
     #[inline]
@@ -1547,26 +1373,7 @@ impl Default for AiRecognitionTaskFaceResult {
     }
 }
 
-impl Clone for AiRecognitionTaskFaceResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskFaceResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskFaceResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskFaceResult);
 
 /// A `AiRecognitionTaskFaceResultInput`.
 #[non_exhaustive]
@@ -1603,13 +1410,13 @@ impl Node for AiRecognitionTaskFaceResultInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.definition)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
     #[inline]
@@ -1633,26 +1440,7 @@ impl Default for AiRecognitionTaskFaceResultInput {
     }
 }
 
-impl Clone for AiRecognitionTaskFaceResultInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskFaceResultInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskFaceResultInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskFaceResultInput);
 
 /// A `AiRecognitionTaskFaceResultItem`.
 #[non_exhaustive]
@@ -1819,45 +1607,47 @@ impl Node for AiRecognitionTaskFaceResultItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.id),
-                Ref::word(&self.type_),
-                Ref::text(&self.name),
-                Ref::Nodes(&self.segment_set),
-                Ref::text(&self.gender),
-                Ref::text(&self.birthday),
-                Ref::text(&self.profession),
-                Ref::text(&self.school_of_graduation),
-                Ref::text(&self.abstract_),
-                Ref::text(&self.place_of_birth),
-                Ref::text(&self.person_type),
-                Ref::text(&self.remark),
-                Ref::text(&self.url),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.id),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.name),
+                    Ref::Nodes(&self.segment_set),
+                    Ref::text(&self.gender),
+                    Ref::text(&self.birthday),
+                    Ref::text(&self.profession),
+                    Ref::text(&self.school_of_graduation),
+                    Ref::text(&self.abstract_),
+                    Ref::text(&self.place_of_birth),
+                    Ref::text(&self.person_type),
+                    Ref::text(&self.remark),
+                    Ref::text(&self.url),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.id),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.name),
-                Slot::Nodes(&mut self.segment_set),
-                Slot::Text(&mut self.gender),
-                Slot::Text(&mut self.birthday),
-                Slot::Text(&mut self.profession),
-                Slot::Text(&mut self.school_of_graduation),
-                Slot::Text(&mut self.abstract_),
-                Slot::Text(&mut self.place_of_birth),
-                Slot::Text(&mut self.person_type),
-                Slot::Text(&mut self.remark),
-                Slot::Text(&mut self.url),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.id),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.name),
+                    Slot::Nodes(&mut self.segment_set),
+                    Slot::Text(&mut self.gender),
+                    Slot::Text(&mut self.birthday),
+                    Slot::Text(&mut self.profession),
+                    Slot::Text(&mut self.school_of_graduation),
+                    Slot::Text(&mut self.abstract_),
+                    Slot::Text(&mut self.place_of_birth),
+                    Slot::Text(&mut self.person_type),
+                    Slot::Text(&mut self.remark),
+                    Slot::Text(&mut self.url),
+                ],
+            );
     }
 
     #[inline]
@@ -1893,26 +1683,7 @@ impl Default for AiRecognitionTaskFaceResultItem {
     }
 }
 
-impl Clone for AiRecognitionTaskFaceResultItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskFaceResultItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskFaceResultItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskFaceResultItem);
 
 /// A `AiRecognitionTaskFaceResultOutput`.
 #[non_exhaustive]
@@ -1966,13 +1737,13 @@ impl Node for AiRecognitionTaskFaceResultOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.result_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.result_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.result_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.result_set)]);
     }
 
     #[inline]
@@ -1996,26 +1767,7 @@ impl Default for AiRecognitionTaskFaceResultOutput {
     }
 }
 
-impl Clone for AiRecognitionTaskFaceResultOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskFaceResultOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskFaceResultOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskFaceResultOutput);
 
 /// A `AiRecognitionTaskFaceSegmentItem`.
 #[non_exhaustive]
@@ -2085,27 +1837,29 @@ impl Node for AiRecognitionTaskFaceSegmentItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::Float(self.confidence),
-                Ref::Integers(&self.area_coord_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::Float(self.confidence),
+                    Ref::Integers(&self.area_coord_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Float(&mut self.confidence),
-                Slot::Integers(&mut self.area_coord_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Integers(&mut self.area_coord_set),
+                ],
+            );
     }
 
     #[inline]
@@ -2132,26 +1886,7 @@ impl Default for AiRecognitionTaskFaceSegmentItem {
     }
 }
 
-impl Clone for AiRecognitionTaskFaceSegmentItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskFaceSegmentItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskFaceSegmentItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskFaceSegmentItem);
 
 /// A `AiRecognitionTaskInput`.
 #[non_exhaustive]
@@ -2203,18 +1938,19 @@ impl Node for AiRecognitionTaskInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition), Ref::text(&self.user_ext_para)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.user_ext_para)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.user_ext_para),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.user_ext_para),
+                ],
+            );
     }
 
     #[inline]
@@ -2239,26 +1975,7 @@ impl Default for AiRecognitionTaskInput {
     }
 }
 
-impl Clone for AiRecognitionTaskInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskInput);
 
 /// A `AiRecognitionTaskObjectResult`.
 #[non_exhaustive]
@@ -2350,29 +2067,31 @@ impl Node for AiRecognitionTaskObjectResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                ],
+            );
     }
 
     #[inline]
@@ -2400,26 +2119,7 @@ impl Default for AiRecognitionTaskObjectResult {
     }
 }
 
-impl Clone for AiRecognitionTaskObjectResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskObjectResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskObjectResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskObjectResult);
 
 /// A `AiRecognitionTaskObjectResultInput`.
 #[non_exhaustive]
@@ -2456,13 +2156,13 @@ impl Node for AiRecognitionTaskObjectResultInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.definition)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
     #[inline]
@@ -2486,26 +2186,7 @@ impl Default for AiRecognitionTaskObjectResultInput {
     }
 }
 
-impl Clone for AiRecognitionTaskObjectResultInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskObjectResultInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskObjectResultInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskObjectResultInput);
 
 /// A `AiRecognitionTaskObjectResultItem`.
 #[non_exhaustive]
@@ -2562,13 +2243,16 @@ impl Node for AiRecognitionTaskObjectResultItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.name), Ref::Nodes(&self.segment_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.name), Ref::Nodes(&self.segment_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.name), Slot::Nodes(&mut self.segment_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.name), Slot::Nodes(&mut self.segment_set)],
+            );
     }
 
     #[inline]
@@ -2593,26 +2277,7 @@ impl Default for AiRecognitionTaskObjectResultItem {
     }
 }
 
-impl Clone for AiRecognitionTaskObjectResultItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskObjectResultItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskObjectResultItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskObjectResultItem);
 
 /// A `AiRecognitionTaskObjectResultOutput`.
 #[non_exhaustive]
@@ -2666,13 +2331,13 @@ impl Node for AiRecognitionTaskObjectResultOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.result_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.result_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.result_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.result_set)]);
     }
 
     #[inline]
@@ -2696,26 +2361,7 @@ impl Default for AiRecognitionTaskObjectResultOutput {
     }
 }
 
-impl Clone for AiRecognitionTaskObjectResultOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskObjectResultOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskObjectResultOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskObjectResultOutput);
 
 /// A `AiRecognitionTaskObjectSeqmentItem`.
 #[non_exhaustive]
@@ -2785,27 +2431,29 @@ impl Node for AiRecognitionTaskObjectSeqmentItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::Float(self.confidence),
-                Ref::Integers(&self.area_coord_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::Float(self.confidence),
+                    Ref::Integers(&self.area_coord_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Float(&mut self.confidence),
-                Slot::Integers(&mut self.area_coord_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Integers(&mut self.area_coord_set),
+                ],
+            );
     }
 
     #[inline]
@@ -2832,26 +2480,7 @@ impl Default for AiRecognitionTaskObjectSeqmentItem {
     }
 }
 
-impl Clone for AiRecognitionTaskObjectSeqmentItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskObjectSeqmentItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskObjectSeqmentItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskObjectSeqmentItem);
 
 /// A `AiRecognitionTaskOcrFullTextResult`.
 #[non_exhaustive]
@@ -2953,31 +2582,33 @@ impl Node for AiRecognitionTaskOcrFullTextResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                ],
+            );
     }
 
     #[inline]
@@ -3006,26 +2637,7 @@ impl Default for AiRecognitionTaskOcrFullTextResult {
     }
 }
 
-impl Clone for AiRecognitionTaskOcrFullTextResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskOcrFullTextResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskOcrFullTextResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskOcrFullTextResult);
 
 /// A `AiRecognitionTaskOcrFullTextResultInput`.
 #[non_exhaustive]
@@ -3062,13 +2674,13 @@ impl Node for AiRecognitionTaskOcrFullTextResultInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.definition)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
     #[inline]
@@ -3092,26 +2704,7 @@ impl Default for AiRecognitionTaskOcrFullTextResultInput {
     }
 }
 
-impl Clone for AiRecognitionTaskOcrFullTextResultInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskOcrFullTextResultInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskOcrFullTextResultInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskOcrFullTextResultInput);
 
 /// A `AiRecognitionTaskOcrFullTextResultOutput`.
 #[non_exhaustive]
@@ -3165,13 +2758,13 @@ impl Node for AiRecognitionTaskOcrFullTextResultOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.segment_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.segment_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.segment_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.segment_set)]);
     }
 
     #[inline]
@@ -3195,26 +2788,7 @@ impl Default for AiRecognitionTaskOcrFullTextResultOutput {
     }
 }
 
-impl Clone for AiRecognitionTaskOcrFullTextResultOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskOcrFullTextResultOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskOcrFullTextResultOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskOcrFullTextResultOutput);
 
 /// A `AiRecognitionTaskOcrFullTextSegmentItem`.
 #[non_exhaustive]
@@ -3283,25 +2857,27 @@ impl Node for AiRecognitionTaskOcrFullTextSegmentItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::Nodes(&self.text_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::Nodes(&self.text_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Nodes(&mut self.text_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Nodes(&mut self.text_set),
+                ],
+            );
     }
 
     #[inline]
@@ -3327,26 +2903,7 @@ impl Default for AiRecognitionTaskOcrFullTextSegmentItem {
     }
 }
 
-impl Clone for AiRecognitionTaskOcrFullTextSegmentItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskOcrFullTextSegmentItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskOcrFullTextSegmentItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskOcrFullTextSegmentItem);
 
 /// A `AiRecognitionTaskOcrFullTextSegmentTextItem`.
 #[non_exhaustive]
@@ -3407,25 +2964,27 @@ impl Node for AiRecognitionTaskOcrFullTextSegmentTextItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.confidence),
-                Ref::Integers(&self.area_coord_set),
-                Ref::text(&self.text),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.confidence),
+                    Ref::Integers(&self.area_coord_set),
+                    Ref::text(&self.text),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.confidence),
-                Slot::Integers(&mut self.area_coord_set),
-                Slot::Text(&mut self.text),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.confidence),
+                    Slot::Integers(&mut self.area_coord_set),
+                    Slot::Text(&mut self.text),
+                ],
+            );
     }
 
     #[inline]
@@ -3451,26 +3010,7 @@ impl Default for AiRecognitionTaskOcrFullTextSegmentTextItem {
     }
 }
 
-impl Clone for AiRecognitionTaskOcrFullTextSegmentTextItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskOcrFullTextSegmentTextItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskOcrFullTextSegmentTextItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskOcrFullTextSegmentTextItem);
 
 /// A `AiRecognitionTaskOcrWordsResult`.
 #[non_exhaustive]
@@ -3572,31 +3112,33 @@ impl Node for AiRecognitionTaskOcrWordsResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                ],
+            );
     }
 
     #[inline]
@@ -3625,26 +3167,7 @@ impl Default for AiRecognitionTaskOcrWordsResult {
     }
 }
 
-impl Clone for AiRecognitionTaskOcrWordsResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskOcrWordsResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskOcrWordsResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskOcrWordsResult);
 
 /// A `AiRecognitionTaskOcrWordsResultInput`.
 #[non_exhaustive]
@@ -3681,13 +3204,13 @@ impl Node for AiRecognitionTaskOcrWordsResultInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.definition)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
     #[inline]
@@ -3711,26 +3234,7 @@ impl Default for AiRecognitionTaskOcrWordsResultInput {
     }
 }
 
-impl Clone for AiRecognitionTaskOcrWordsResultInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskOcrWordsResultInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskOcrWordsResultInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskOcrWordsResultInput);
 
 /// A `AiRecognitionTaskOcrWordsResultItem`.
 #[non_exhaustive]
@@ -3787,13 +3291,16 @@ impl Node for AiRecognitionTaskOcrWordsResultItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.word), Ref::Nodes(&self.segment_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.word), Ref::Nodes(&self.segment_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.word), Slot::Nodes(&mut self.segment_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.word), Slot::Nodes(&mut self.segment_set)],
+            );
     }
 
     #[inline]
@@ -3818,26 +3325,7 @@ impl Default for AiRecognitionTaskOcrWordsResultItem {
     }
 }
 
-impl Clone for AiRecognitionTaskOcrWordsResultItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskOcrWordsResultItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskOcrWordsResultItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskOcrWordsResultItem);
 
 /// A `AiRecognitionTaskOcrWordsResultOutput`.
 #[non_exhaustive]
@@ -3891,13 +3379,13 @@ impl Node for AiRecognitionTaskOcrWordsResultOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.result_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.result_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.result_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.result_set)]);
     }
 
     #[inline]
@@ -3921,26 +3409,7 @@ impl Default for AiRecognitionTaskOcrWordsResultOutput {
     }
 }
 
-impl Clone for AiRecognitionTaskOcrWordsResultOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskOcrWordsResultOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskOcrWordsResultOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskOcrWordsResultOutput);
 
 /// A `AiRecognitionTaskOcrWordsSegmentItem`.
 #[non_exhaustive]
@@ -4010,27 +3479,29 @@ impl Node for AiRecognitionTaskOcrWordsSegmentItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::Float(self.confidence),
-                Ref::Integers(&self.area_coord_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::Float(self.confidence),
+                    Ref::Integers(&self.area_coord_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Float(&mut self.confidence),
-                Slot::Integers(&mut self.area_coord_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Integers(&mut self.area_coord_set),
+                ],
+            );
     }
 
     #[inline]
@@ -4057,26 +3528,7 @@ impl Default for AiRecognitionTaskOcrWordsSegmentItem {
     }
 }
 
-impl Clone for AiRecognitionTaskOcrWordsSegmentItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskOcrWordsSegmentItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskOcrWordsSegmentItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskOcrWordsSegmentItem);
 
 /// A `AiRecognitionTaskTransTextResult`.
 #[non_exhaustive]
@@ -4188,33 +3640,35 @@ impl Node for AiRecognitionTaskTransTextResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::Integer(self.progress),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::Integer(self.progress),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Integer(&mut self.progress),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Integer(&mut self.progress),
+                ],
+            );
     }
 
     #[inline]
@@ -4244,26 +3698,7 @@ impl Default for AiRecognitionTaskTransTextResult {
     }
 }
 
-impl Clone for AiRecognitionTaskTransTextResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskTransTextResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskTransTextResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskTransTextResult);
 
 /// A `AiRecognitionTaskTransTextResultInput`.
 #[non_exhaustive]
@@ -4300,13 +3735,13 @@ impl Node for AiRecognitionTaskTransTextResultInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.definition)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
     #[inline]
@@ -4330,26 +3765,7 @@ impl Default for AiRecognitionTaskTransTextResultInput {
     }
 }
 
-impl Clone for AiRecognitionTaskTransTextResultInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskTransTextResultInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskTransTextResultInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskTransTextResultInput);
 
 /// A `AiRecognitionTaskTransTextResultOutput`.
 #[non_exhaustive]
@@ -4406,18 +3822,19 @@ impl Node for AiRecognitionTaskTransTextResultOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.segment_set), Ref::text(&self.subtitle_path)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.segment_set), Ref::text(&self.subtitle_path)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.segment_set),
-                Slot::Text(&mut self.subtitle_path),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.segment_set),
+                    Slot::Text(&mut self.subtitle_path),
+                ],
+            );
     }
 
     #[inline]
@@ -4442,26 +3859,7 @@ impl Default for AiRecognitionTaskTransTextResultOutput {
     }
 }
 
-impl Clone for AiRecognitionTaskTransTextResultOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskTransTextResultOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskTransTextResultOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskTransTextResultOutput);
 
 /// A `AiRecognitionTaskTransTextSegmentItem`.
 #[non_exhaustive]
@@ -4551,31 +3949,33 @@ impl Node for AiRecognitionTaskTransTextSegmentItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.confidence),
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::text(&self.text),
-                Ref::text(&self.trans),
-                Ref::Nodes(&self.wordlist),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.confidence),
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::text(&self.text),
+                    Ref::text(&self.trans),
+                    Ref::Nodes(&self.wordlist),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.confidence),
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Text(&mut self.text),
-                Slot::Text(&mut self.trans),
-                Slot::Nodes(&mut self.wordlist),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.confidence),
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Text(&mut self.text),
+                    Slot::Text(&mut self.trans),
+                    Slot::Nodes(&mut self.wordlist),
+                ],
+            );
     }
 
     #[inline]
@@ -4604,26 +4004,7 @@ impl Default for AiRecognitionTaskTransTextSegmentItem {
     }
 }
 
-impl Clone for AiRecognitionTaskTransTextSegmentItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTaskTransTextSegmentItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTaskTransTextSegmentItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTaskTransTextSegmentItem);
 
 /// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -5,9 +5,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
@@ -71,25 +71,27 @@ impl Node for AsrFullTextConfigureInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::text(&self.subtitle_format),
-                Ref::text(&self.source_language),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::text(&self.subtitle_format),
+                    Ref::text(&self.source_language),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Text(&mut self.subtitle_format),
-                Slot::Text(&mut self.source_language),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Text(&mut self.subtitle_format),
+                    Slot::Text(&mut self.source_language),
+                ],
+            );
     }
 
     #[inline]
@@ -115,26 +117,7 @@ impl Default for AsrFullTextConfigureInfo {
     }
 }
 
-impl Clone for AsrFullTextConfigureInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AsrFullTextConfigureInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AsrFullTextConfigureInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AsrFullTextConfigureInfo);
 
 /// A `AsrWordsConfigureInfo`.
 #[non_exhaustive]
@@ -190,13 +173,16 @@ impl Node for AsrWordsConfigureInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)],
+            );
     }
 
     #[inline]
@@ -221,26 +207,7 @@ impl Default for AsrWordsConfigureInfo {
     }
 }
 
-impl Clone for AsrWordsConfigureInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AsrWordsConfigureInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AsrWordsConfigureInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AsrWordsConfigureInfo);
 
 /// A `FaceConfigureInfo`.
 #[non_exhaustive]
@@ -330,29 +297,31 @@ impl Node for FaceConfigureInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Float(self.score),
-                Ref::Texts(&self.default_library_label_set),
-                Ref::Texts(&self.user_define_library_label_set),
-                Ref::word(&self.face_library),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Float(self.score),
+                    Ref::Texts(&self.default_library_label_set),
+                    Ref::Texts(&self.user_define_library_label_set),
+                    Ref::word(&self.face_library),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Float(&mut self.score),
-                Slot::Texts(&mut self.default_library_label_set),
-                Slot::Texts(&mut self.user_define_library_label_set),
-                Slot::Word(&mut self.face_library),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Float(&mut self.score),
+                    Slot::Texts(&mut self.default_library_label_set),
+                    Slot::Texts(&mut self.user_define_library_label_set),
+                    Slot::Word(&mut self.face_library),
+                ],
+            );
     }
 
     #[inline]
@@ -380,26 +349,7 @@ impl Default for FaceConfigureInfo {
     }
 }
 
-impl Clone for FaceConfigureInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FaceConfigureInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FaceConfigureInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FaceConfigureInfo);
 
 /// A `OcrFullTextConfigureInfo`.
 #[non_exhaustive]
@@ -439,13 +389,13 @@ impl Node for OcrFullTextConfigureInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
     #[inline]
@@ -469,26 +419,7 @@ impl Default for OcrFullTextConfigureInfo {
     }
 }
 
-impl Clone for OcrFullTextConfigureInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OcrFullTextConfigureInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OcrFullTextConfigureInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OcrFullTextConfigureInfo);
 
 /// A `OcrWordsConfigureInfo`.
 #[non_exhaustive]
@@ -544,13 +475,16 @@ impl Node for OcrWordsConfigureInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)],
+            );
     }
 
     #[inline]
@@ -575,26 +509,7 @@ impl Default for OcrWordsConfigureInfo {
     }
 }
 
-impl Clone for OcrWordsConfigureInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OcrWordsConfigureInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OcrWordsConfigureInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OcrWordsConfigureInfo);
 
 /// A `TranslateConfigureInfo`.
 #[non_exhaustive]
@@ -666,27 +581,29 @@ impl Node for TranslateConfigureInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::text(&self.source_language),
-                Ref::text(&self.destination_language),
-                Ref::text(&self.subtitle_format),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::text(&self.source_language),
+                    Ref::text(&self.destination_language),
+                    Ref::text(&self.subtitle_format),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Text(&mut self.source_language),
-                Slot::Text(&mut self.destination_language),
-                Slot::Text(&mut self.subtitle_format),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Text(&mut self.source_language),
+                    Slot::Text(&mut self.destination_language),
+                    Slot::Text(&mut self.subtitle_format),
+                ],
+            );
     }
 
     #[inline]
@@ -713,26 +630,7 @@ impl Default for TranslateConfigureInfo {
     }
 }
 
-impl Clone for TranslateConfigureInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TranslateConfigureInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TranslateConfigureInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TranslateConfigureInfo);
 
 /// What the node `FaceLibrary` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// What is asked about a picture.
 #[non_exhaustive]
@@ -76,25 +76,27 @@ impl Node for UnderstandImageConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.model),
-                Ref::text(&self.prompt),
-                Ref::text(&self.parameters),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.model),
+                    Ref::text(&self.prompt),
+                    Ref::text(&self.parameters),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.model),
-                Slot::Text(&mut self.prompt),
-                Slot::Text(&mut self.parameters),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.model),
+                    Slot::Text(&mut self.prompt),
+                    Slot::Text(&mut self.parameters),
+                ],
+            );
     }
 
     #[inline]
@@ -120,26 +122,7 @@ impl Default for UnderstandImageConfig {
     }
 }
 
-impl Clone for UnderstandImageConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UnderstandImageConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UnderstandImageConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UnderstandImageConfig);
 
 /// By what a picture is rated.
 #[non_exhaustive]
@@ -192,13 +175,13 @@ impl Node for ImageQualityConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Texts(&self.attributes)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Texts(&self.attributes)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Words(&mut self.attributes)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Words(&mut self.attributes)]);
     }
 
     #[inline]
@@ -222,26 +205,7 @@ impl Default for ImageQualityConfig {
     }
 }
 
-impl Clone for ImageQualityConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageQualityConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageQualityConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageQualityConfig);
 
 /// Model that answers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

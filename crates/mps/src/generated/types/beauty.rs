@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
@@ -89,25 +89,27 @@ impl Node for BeautyConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.beauty_effect_items),
-                Ref::Nodes(&self.beauty_filter_items),
-                Ref::word(&self.type_),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.beauty_effect_items),
+                    Ref::Nodes(&self.beauty_filter_items),
+                    Ref::word(&self.type_),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.beauty_effect_items),
-                Slot::Nodes(&mut self.beauty_filter_items),
-                Slot::Word(&mut self.type_),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.beauty_effect_items),
+                    Slot::Nodes(&mut self.beauty_filter_items),
+                    Slot::Word(&mut self.type_),
+                ],
+            );
     }
 
     #[inline]
@@ -133,26 +135,7 @@ impl Default for BeautyConfig {
     }
 }
 
-impl Clone for BeautyConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BeautyConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BeautyConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BeautyConfig);
 
 /// One effect on faces and skin.
 #[non_exhaustive]
@@ -246,29 +229,31 @@ impl Node for BeautyEffectItemConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.type_),
-                Ref::word(&self.switch),
-                Ref::Integer(self.value),
-                Ref::text(&self.resource_path),
-                Ref::text(&self.ext_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.value),
+                    Ref::text(&self.resource_path),
+                    Ref::text(&self.ext_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.value),
-                Slot::Text(&mut self.resource_path),
-                Slot::Text(&mut self.ext_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.value),
+                    Slot::Text(&mut self.resource_path),
+                    Slot::Text(&mut self.ext_info),
+                ],
+            );
     }
 
     #[inline]
@@ -296,26 +281,7 @@ impl Default for BeautyEffectItemConfig {
     }
 }
 
-impl Clone for BeautyEffectItemConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BeautyEffectItemConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BeautyEffectItemConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BeautyEffectItemConfig);
 
 /// One colour filter.
 #[non_exhaustive]
@@ -385,21 +351,27 @@ impl Node for BeautyFilterItemConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::word(&self.type_), Ref::word(&self.switch), Ref::Integer(self.value)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.value),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.value),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.value),
+                ],
+            );
     }
 
     #[inline]
@@ -425,26 +397,7 @@ impl Default for BeautyFilterItemConfig {
     }
 }
 
-impl Clone for BeautyFilterItemConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BeautyFilterItemConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BeautyFilterItemConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BeautyFilterItemConfig);
 
 /// Way of retouching. It is ignored when effects or filters are given.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

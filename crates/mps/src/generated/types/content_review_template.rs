@@ -2,12 +2,10 @@
 // `api-spec/mps/structures/content_review_template.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
@@ -71,25 +69,27 @@ impl Node for PoliticalAsrReviewTemplateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -115,26 +115,7 @@ impl Default for PoliticalAsrReviewTemplateInfo {
     }
 }
 
-impl Clone for PoliticalAsrReviewTemplateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PoliticalAsrReviewTemplateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PoliticalAsrReviewTemplateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PoliticalAsrReviewTemplateInfo);
 
 /// A `PoliticalConfigureInfo`.
 #[non_exhaustive]
@@ -211,25 +192,27 @@ impl Node for PoliticalConfigureInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.img_review_info),
-                Ref::node(&self.asr_review_info),
-                Ref::node(&self.ocr_review_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.img_review_info),
+                    Ref::node(&self.asr_review_info),
+                    Ref::node(&self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.img_review_info),
-                Slot::Node(&mut self.asr_review_info),
-                Slot::Node(&mut self.ocr_review_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.img_review_info),
+                    Slot::Node(&mut self.asr_review_info),
+                    Slot::Node(&mut self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
@@ -255,26 +238,7 @@ impl Default for PoliticalConfigureInfo {
     }
 }
 
-impl Clone for PoliticalConfigureInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PoliticalConfigureInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PoliticalConfigureInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PoliticalConfigureInfo);
 
 /// A `PoliticalImgReviewTemplateInfo`.
 #[non_exhaustive]
@@ -350,27 +314,29 @@ impl Node for PoliticalImgReviewTemplateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Texts(&self.label_set),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Texts(&self.label_set),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Texts(&mut self.label_set),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Texts(&mut self.label_set),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -397,26 +363,7 @@ impl Default for PoliticalImgReviewTemplateInfo {
     }
 }
 
-impl Clone for PoliticalImgReviewTemplateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PoliticalImgReviewTemplateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PoliticalImgReviewTemplateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PoliticalImgReviewTemplateInfo);
 
 /// A `PoliticalOcrReviewTemplateInfo`.
 #[non_exhaustive]
@@ -478,25 +425,27 @@ impl Node for PoliticalOcrReviewTemplateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -522,26 +471,7 @@ impl Default for PoliticalOcrReviewTemplateInfo {
     }
 }
 
-impl Clone for PoliticalOcrReviewTemplateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PoliticalOcrReviewTemplateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PoliticalOcrReviewTemplateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PoliticalOcrReviewTemplateInfo);
 
 /// A `PornAsrReviewTemplateInfo`.
 #[non_exhaustive]
@@ -603,25 +533,27 @@ impl Node for PornAsrReviewTemplateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -647,26 +579,7 @@ impl Default for PornAsrReviewTemplateInfo {
     }
 }
 
-impl Clone for PornAsrReviewTemplateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PornAsrReviewTemplateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PornAsrReviewTemplateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PornAsrReviewTemplateInfo);
 
 /// A `PornConfigureInfo`.
 #[non_exhaustive]
@@ -743,25 +656,27 @@ impl Node for PornConfigureInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.img_review_info),
-                Ref::node(&self.asr_review_info),
-                Ref::node(&self.ocr_review_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.img_review_info),
+                    Ref::node(&self.asr_review_info),
+                    Ref::node(&self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.img_review_info),
-                Slot::Node(&mut self.asr_review_info),
-                Slot::Node(&mut self.ocr_review_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.img_review_info),
+                    Slot::Node(&mut self.asr_review_info),
+                    Slot::Node(&mut self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
@@ -787,26 +702,7 @@ impl Default for PornConfigureInfo {
     }
 }
 
-impl Clone for PornConfigureInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PornConfigureInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PornConfigureInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PornConfigureInfo);
 
 /// A `PornImgReviewTemplateInfo`.
 #[non_exhaustive]
@@ -882,27 +778,29 @@ impl Node for PornImgReviewTemplateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Texts(&self.label_set),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Texts(&self.label_set),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Texts(&mut self.label_set),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Texts(&mut self.label_set),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -929,26 +827,7 @@ impl Default for PornImgReviewTemplateInfo {
     }
 }
 
-impl Clone for PornImgReviewTemplateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PornImgReviewTemplateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PornImgReviewTemplateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PornImgReviewTemplateInfo);
 
 /// A `PornOcrReviewTemplateInfo`.
 #[non_exhaustive]
@@ -1010,25 +889,27 @@ impl Node for PornOcrReviewTemplateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -1054,26 +935,7 @@ impl Default for PornOcrReviewTemplateInfo {
     }
 }
 
-impl Clone for PornOcrReviewTemplateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PornOcrReviewTemplateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PornOcrReviewTemplateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PornOcrReviewTemplateInfo);
 
 /// A `ProhibitedAsrReviewTemplateInfo`.
 #[non_exhaustive]
@@ -1135,25 +997,27 @@ impl Node for ProhibitedAsrReviewTemplateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -1179,26 +1043,7 @@ impl Default for ProhibitedAsrReviewTemplateInfo {
     }
 }
 
-impl Clone for ProhibitedAsrReviewTemplateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProhibitedAsrReviewTemplateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProhibitedAsrReviewTemplateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProhibitedAsrReviewTemplateInfo);
 
 /// A `ProhibitedConfigureInfo`.
 #[non_exhaustive]
@@ -1261,18 +1106,22 @@ impl Node for ProhibitedConfigureInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.asr_review_info), Ref::node(&self.ocr_review_info)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::node(&self.asr_review_info), Ref::node(&self.ocr_review_info)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.asr_review_info),
-                Slot::Node(&mut self.ocr_review_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.asr_review_info),
+                    Slot::Node(&mut self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
@@ -1297,26 +1146,7 @@ impl Default for ProhibitedConfigureInfo {
     }
 }
 
-impl Clone for ProhibitedConfigureInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProhibitedConfigureInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProhibitedConfigureInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProhibitedConfigureInfo);
 
 /// A `ProhibitedOcrReviewTemplateInfo`.
 #[non_exhaustive]
@@ -1378,25 +1208,27 @@ impl Node for ProhibitedOcrReviewTemplateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -1422,26 +1254,7 @@ impl Default for ProhibitedOcrReviewTemplateInfo {
     }
 }
 
-impl Clone for ProhibitedOcrReviewTemplateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProhibitedOcrReviewTemplateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProhibitedOcrReviewTemplateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProhibitedOcrReviewTemplateInfo);
 
 /// A `TerrorismConfigureInfo`.
 #[non_exhaustive]
@@ -1502,18 +1315,22 @@ impl Node for TerrorismConfigureInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.img_review_info), Ref::node(&self.ocr_review_info)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::node(&self.img_review_info), Ref::node(&self.ocr_review_info)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.img_review_info),
-                Slot::Node(&mut self.ocr_review_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.img_review_info),
+                    Slot::Node(&mut self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
@@ -1538,26 +1355,7 @@ impl Default for TerrorismConfigureInfo {
     }
 }
 
-impl Clone for TerrorismConfigureInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TerrorismConfigureInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TerrorismConfigureInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TerrorismConfigureInfo);
 
 /// A `TerrorismImgReviewTemplateInfo`.
 #[non_exhaustive]
@@ -1633,27 +1431,29 @@ impl Node for TerrorismImgReviewTemplateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Texts(&self.label_set),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Texts(&self.label_set),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Texts(&mut self.label_set),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Texts(&mut self.label_set),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -1680,26 +1480,7 @@ impl Default for TerrorismImgReviewTemplateInfo {
     }
 }
 
-impl Clone for TerrorismImgReviewTemplateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TerrorismImgReviewTemplateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TerrorismImgReviewTemplateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TerrorismImgReviewTemplateInfo);
 
 /// A `TerrorismOcrReviewTemplateInfo`.
 #[non_exhaustive]
@@ -1761,25 +1542,27 @@ impl Node for TerrorismOcrReviewTemplateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -1805,26 +1588,7 @@ impl Default for TerrorismOcrReviewTemplateInfo {
     }
 }
 
-impl Clone for TerrorismOcrReviewTemplateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TerrorismOcrReviewTemplateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TerrorismOcrReviewTemplateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TerrorismOcrReviewTemplateInfo);
 
 /// A `UserDefineAsrTextReviewTemplateInfo`.
 #[non_exhaustive]
@@ -1900,27 +1664,29 @@ impl Node for UserDefineAsrTextReviewTemplateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Texts(&self.label_set),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Texts(&self.label_set),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Texts(&mut self.label_set),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Texts(&mut self.label_set),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -1947,26 +1713,7 @@ impl Default for UserDefineAsrTextReviewTemplateInfo {
     }
 }
 
-impl Clone for UserDefineAsrTextReviewTemplateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UserDefineAsrTextReviewTemplateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UserDefineAsrTextReviewTemplateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UserDefineAsrTextReviewTemplateInfo);
 
 /// A `UserDefineConfigureInfo`.
 #[non_exhaustive]
@@ -2043,25 +1790,27 @@ impl Node for UserDefineConfigureInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.face_review_info),
-                Ref::node(&self.asr_review_info),
-                Ref::node(&self.ocr_review_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.face_review_info),
+                    Ref::node(&self.asr_review_info),
+                    Ref::node(&self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.face_review_info),
-                Slot::Node(&mut self.asr_review_info),
-                Slot::Node(&mut self.ocr_review_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.face_review_info),
+                    Slot::Node(&mut self.asr_review_info),
+                    Slot::Node(&mut self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
@@ -2087,26 +1836,7 @@ impl Default for UserDefineConfigureInfo {
     }
 }
 
-impl Clone for UserDefineConfigureInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UserDefineConfigureInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UserDefineConfigureInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UserDefineConfigureInfo);
 
 /// A `UserDefineFaceReviewTemplateInfo`.
 #[non_exhaustive]
@@ -2182,27 +1912,29 @@ impl Node for UserDefineFaceReviewTemplateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Texts(&self.label_set),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Texts(&self.label_set),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Texts(&mut self.label_set),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Texts(&mut self.label_set),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -2229,26 +1961,7 @@ impl Default for UserDefineFaceReviewTemplateInfo {
     }
 }
 
-impl Clone for UserDefineFaceReviewTemplateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UserDefineFaceReviewTemplateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UserDefineFaceReviewTemplateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UserDefineFaceReviewTemplateInfo);
 
 /// A `UserDefineOcrTextReviewTemplateInfo`.
 #[non_exhaustive]
@@ -2324,27 +2037,29 @@ impl Node for UserDefineOcrTextReviewTemplateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Texts(&self.label_set),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Texts(&self.label_set),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Texts(&mut self.label_set),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Texts(&mut self.label_set),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -2371,23 +2086,4 @@ impl Default for UserDefineOcrTextReviewTemplateInfo {
     }
 }
 
-impl Clone for UserDefineOcrTextReviewTemplateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UserDefineOcrTextReviewTemplateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UserDefineOcrTextReviewTemplateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UserDefineOcrTextReviewTemplateInfo);

@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/agent_record_task/create_agent_record_task.yaml`. Do not edit: change
 // the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `AgentStoreCosParam`.
@@ -66,25 +63,27 @@ impl Node for AgentStoreCosParam {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.cos_bucket_name),
-                Ref::text(&self.cos_bucket_region),
-                Ref::text(&self.cos_bucket_path),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.cos_bucket_name),
+                    Ref::text(&self.cos_bucket_region),
+                    Ref::text(&self.cos_bucket_path),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.cos_bucket_name),
-                Slot::Text(&mut self.cos_bucket_region),
-                Slot::Text(&mut self.cos_bucket_path),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.cos_bucket_name),
+                    Slot::Text(&mut self.cos_bucket_region),
+                    Slot::Text(&mut self.cos_bucket_path),
+                ],
+            );
     }
 
     #[inline]
@@ -110,23 +109,4 @@ impl Default for AgentStoreCosParam {
     }
 }
 
-impl Clone for AgentStoreCosParam {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AgentStoreCosParam {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AgentStoreCosParam {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AgentStoreCosParam);

@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/create_ai_fission_task.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `AiFissionInput`.
 #[non_exhaustive]
@@ -65,13 +63,14 @@ impl Node for AiFissionInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Texts(&self.image_urls), Ref::text(&self.text)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Texts(&self.image_urls), Ref::text(&self.text)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Texts(&mut self.image_urls), Slot::Text(&mut self.text)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Texts(&mut self.image_urls), Slot::Text(&mut self.text)]);
     }
 
     #[inline]
@@ -96,26 +95,7 @@ impl Default for AiFissionInput {
     }
 }
 
-impl Clone for AiFissionInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiFissionInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiFissionInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiFissionInput);
 
 /// A `CustomModel`.
 #[non_exhaustive]
@@ -184,27 +164,29 @@ impl Node for CustomModel {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.gender),
-                Ref::text(&self.age),
-                Ref::text(&self.appearance),
-                Ref::text(&self.body_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.gender),
+                    Ref::text(&self.age),
+                    Ref::text(&self.appearance),
+                    Ref::text(&self.body_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.gender),
-                Slot::Text(&mut self.age),
-                Slot::Text(&mut self.appearance),
-                Slot::Text(&mut self.body_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.gender),
+                    Slot::Text(&mut self.age),
+                    Slot::Text(&mut self.appearance),
+                    Slot::Text(&mut self.body_type),
+                ],
+            );
     }
 
     #[inline]
@@ -231,26 +213,7 @@ impl Default for CustomModel {
     }
 }
 
-impl Clone for CustomModel {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CustomModel {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CustomModel {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CustomModel);
 
 /// A `FissionTaskInfo`.
 #[non_exhaustive]
@@ -369,37 +332,39 @@ impl Node for FissionTaskInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.duration),
-                Ref::text(&self.model_tier),
-                Ref::text(&self.ratio),
-                Ref::text(&self.resolution),
-                Ref::text(&self.market),
-                Ref::text(&self.language),
-                Ref::text(&self.video_type),
-                Ref::Integer(self.split_count),
-                Ref::node(&self.custom_model),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.duration),
+                    Ref::text(&self.model_tier),
+                    Ref::text(&self.ratio),
+                    Ref::text(&self.resolution),
+                    Ref::text(&self.market),
+                    Ref::text(&self.language),
+                    Ref::text(&self.video_type),
+                    Ref::Integer(self.split_count),
+                    Ref::node(&self.custom_model),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.duration),
-                Slot::Text(&mut self.model_tier),
-                Slot::Text(&mut self.ratio),
-                Slot::Text(&mut self.resolution),
-                Slot::Text(&mut self.market),
-                Slot::Text(&mut self.language),
-                Slot::Text(&mut self.video_type),
-                Slot::Integer(&mut self.split_count),
-                Slot::Node(&mut self.custom_model),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.duration),
+                    Slot::Text(&mut self.model_tier),
+                    Slot::Text(&mut self.ratio),
+                    Slot::Text(&mut self.resolution),
+                    Slot::Text(&mut self.market),
+                    Slot::Text(&mut self.language),
+                    Slot::Text(&mut self.video_type),
+                    Slot::Integer(&mut self.split_count),
+                    Slot::Node(&mut self.custom_model),
+                ],
+            );
     }
 
     #[inline]
@@ -431,23 +396,4 @@ impl Default for FissionTaskInfo {
     }
 }
 
-impl Clone for FissionTaskInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FissionTaskInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FissionTaskInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FissionTaskInfo);

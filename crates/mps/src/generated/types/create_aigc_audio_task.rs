@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/aigc_audio_task/create_aigc_audio_task.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `AigcAudioExtraParam`.
@@ -53,18 +50,22 @@ impl Node for AigcAudioExtraParam {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.resource_id), Ref::text(&self.output_audio_format)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::text(&self.resource_id), Ref::text(&self.output_audio_format)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.resource_id),
-                Slot::Text(&mut self.output_audio_format),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.resource_id),
+                    Slot::Text(&mut self.output_audio_format),
+                ],
+            );
     }
 
     #[inline]
@@ -89,26 +90,7 @@ impl Default for AigcAudioExtraParam {
     }
 }
 
-impl Clone for AigcAudioExtraParam {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AigcAudioExtraParam {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AigcAudioExtraParam {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AigcAudioExtraParam);
 
 /// A `AigcAudioReferenceAudioInfo`.
 #[non_exhaustive]
@@ -145,13 +127,13 @@ impl Node for AigcAudioReferenceAudioInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.audio_url)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.audio_url)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.audio_url)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.audio_url)]);
     }
 
     #[inline]
@@ -175,26 +157,7 @@ impl Default for AigcAudioReferenceAudioInfo {
     }
 }
 
-impl Clone for AigcAudioReferenceAudioInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AigcAudioReferenceAudioInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AigcAudioReferenceAudioInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AigcAudioReferenceAudioInfo);
 
 /// A `AigcAudioReferenceVideoInfo`.
 #[non_exhaustive]
@@ -231,13 +194,13 @@ impl Node for AigcAudioReferenceVideoInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.video_url)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.video_url)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.video_url)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.video_url)]);
     }
 
     #[inline]
@@ -261,23 +224,4 @@ impl Default for AigcAudioReferenceVideoInfo {
     }
 }
 
-impl Clone for AigcAudioReferenceVideoInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AigcAudioReferenceVideoInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AigcAudioReferenceVideoInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AigcAudioReferenceVideoInfo);

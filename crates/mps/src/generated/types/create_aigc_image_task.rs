@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/aigc_image_task/create_aigc_image_task.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `AigcImageExtraParam`.
@@ -86,27 +83,29 @@ impl Node for AigcImageExtraParam {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.aspect_ratio),
-                Ref::text(&self.resolution),
-                Ref::Integer(self.logo_add),
-                Ref::text(&self.output_format),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.aspect_ratio),
+                    Ref::text(&self.resolution),
+                    Ref::Integer(self.logo_add),
+                    Ref::text(&self.output_format),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.aspect_ratio),
-                Slot::Text(&mut self.resolution),
-                Slot::Integer(&mut self.logo_add),
-                Slot::Text(&mut self.output_format),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.aspect_ratio),
+                    Slot::Text(&mut self.resolution),
+                    Slot::Integer(&mut self.logo_add),
+                    Slot::Text(&mut self.output_format),
+                ],
+            );
     }
 
     #[inline]
@@ -133,26 +132,7 @@ impl Default for AigcImageExtraParam {
     }
 }
 
-impl Clone for AigcImageExtraParam {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AigcImageExtraParam {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AigcImageExtraParam {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AigcImageExtraParam);
 
 /// A `AigcImageInfo`.
 #[non_exhaustive]
@@ -203,15 +183,19 @@ impl Node for AigcImageInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.image_url), Ref::text(&self.reference_type)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.image_url), Ref::text(&self.reference_type)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.reference_type)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.image_url),
+                    Slot::Text(&mut self.reference_type),
+                ],
+            );
     }
 
     #[inline]
@@ -236,23 +220,4 @@ impl Default for AigcImageInfo {
     }
 }
 
-impl Clone for AigcImageInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AigcImageInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AigcImageInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AigcImageInfo);

@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/aigc_video_task/create_aigc_video_task.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `AigcVideoExtraParam`.
 #[non_exhaustive]
@@ -96,31 +94,33 @@ impl Node for AigcVideoExtraParam {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.resolution),
-                Ref::text(&self.aspect_ratio),
-                Ref::Integer(self.logo_add),
-                Ref::Boolean(self.enable_audio),
-                Ref::Boolean(self.off_peak),
-                Ref::Boolean(self.enable_bgm),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.resolution),
+                    Ref::text(&self.aspect_ratio),
+                    Ref::Integer(self.logo_add),
+                    Ref::Boolean(self.enable_audio),
+                    Ref::Boolean(self.off_peak),
+                    Ref::Boolean(self.enable_bgm),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.resolution),
-                Slot::Text(&mut self.aspect_ratio),
-                Slot::Integer(&mut self.logo_add),
-                Slot::Boolean(&mut self.enable_audio),
-                Slot::Boolean(&mut self.off_peak),
-                Slot::Boolean(&mut self.enable_bgm),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.resolution),
+                    Slot::Text(&mut self.aspect_ratio),
+                    Slot::Integer(&mut self.logo_add),
+                    Slot::Boolean(&mut self.enable_audio),
+                    Slot::Boolean(&mut self.off_peak),
+                    Slot::Boolean(&mut self.enable_bgm),
+                ],
+            );
     }
 
     #[inline]
@@ -149,26 +149,7 @@ impl Default for AigcVideoExtraParam {
     }
 }
 
-impl Clone for AigcVideoExtraParam {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AigcVideoExtraParam {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AigcVideoExtraParam {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AigcVideoExtraParam);
 
 /// A `AigcVideoReferenceAudioInfo`.
 #[non_exhaustive]
@@ -205,13 +186,13 @@ impl Node for AigcVideoReferenceAudioInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.audio_url)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.audio_url)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.audio_url)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.audio_url)]);
     }
 
     #[inline]
@@ -235,26 +216,7 @@ impl Default for AigcVideoReferenceAudioInfo {
     }
 }
 
-impl Clone for AigcVideoReferenceAudioInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AigcVideoReferenceAudioInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AigcVideoReferenceAudioInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AigcVideoReferenceAudioInfo);
 
 /// A `AigcVideoReferenceImageInfo`.
 #[non_exhaustive]
@@ -300,15 +262,19 @@ impl Node for AigcVideoReferenceImageInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.image_url), Ref::text(&self.reference_type)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.image_url), Ref::text(&self.reference_type)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.reference_type)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.image_url),
+                    Slot::Text(&mut self.reference_type),
+                ],
+            );
     }
 
     #[inline]
@@ -333,26 +299,7 @@ impl Default for AigcVideoReferenceImageInfo {
     }
 }
 
-impl Clone for AigcVideoReferenceImageInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AigcVideoReferenceImageInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AigcVideoReferenceImageInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AigcVideoReferenceImageInfo);
 
 /// A `AigcVideoReferenceSubjectInfo`.
 #[non_exhaustive]
@@ -439,29 +386,31 @@ impl Node for AigcVideoReferenceSubjectInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.id),
-                Ref::text(&self.name),
-                Ref::text(&self.voice_id),
-                Ref::Texts(&self.image_urls),
-                Ref::Texts(&self.video_urls),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.id),
+                    Ref::text(&self.name),
+                    Ref::text(&self.voice_id),
+                    Ref::Texts(&self.image_urls),
+                    Ref::Texts(&self.video_urls),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.id),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.voice_id),
-                Slot::Texts(&mut self.image_urls),
-                Slot::Texts(&mut self.video_urls),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.id),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.voice_id),
+                    Slot::Texts(&mut self.image_urls),
+                    Slot::Texts(&mut self.video_urls),
+                ],
+            );
     }
 
     #[inline]
@@ -489,26 +438,7 @@ impl Default for AigcVideoReferenceSubjectInfo {
     }
 }
 
-impl Clone for AigcVideoReferenceSubjectInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AigcVideoReferenceSubjectInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AigcVideoReferenceSubjectInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AigcVideoReferenceSubjectInfo);
 
 /// A `AigcVideoReferenceVideoInfo`.
 #[non_exhaustive]
@@ -567,25 +497,27 @@ impl Node for AigcVideoReferenceVideoInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.video_url),
-                Ref::text(&self.refer_type),
-                Ref::text(&self.keep_original_sound),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.video_url),
+                    Ref::text(&self.refer_type),
+                    Ref::text(&self.keep_original_sound),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.video_url),
-                Slot::Text(&mut self.refer_type),
-                Slot::Text(&mut self.keep_original_sound),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.video_url),
+                    Slot::Text(&mut self.refer_type),
+                    Slot::Text(&mut self.keep_original_sound),
+                ],
+            );
     }
 
     #[inline]
@@ -611,23 +543,4 @@ impl Default for AigcVideoReferenceVideoInfo {
     }
 }
 
-impl Clone for AigcVideoReferenceVideoInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AigcVideoReferenceVideoInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AigcVideoReferenceVideoInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AigcVideoReferenceVideoInfo);

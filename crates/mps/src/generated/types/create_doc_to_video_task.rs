@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/doc_to_video_task/create_doc_to_video_task.yaml`. Do not edit: change
 // the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `DocToVideoBackgroundInfo`.
 #[non_exhaustive]
@@ -44,13 +42,13 @@ impl Node for DocToVideoBackgroundInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.image_url)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.image_url)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.image_url)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.image_url)]);
     }
 
     #[inline]
@@ -74,26 +72,7 @@ impl Default for DocToVideoBackgroundInfo {
     }
 }
 
-impl Clone for DocToVideoBackgroundInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DocToVideoBackgroundInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DocToVideoBackgroundInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DocToVideoBackgroundInfo);
 
 /// A `DocToVideoCosInfo`.
 #[non_exhaustive]
@@ -152,25 +131,27 @@ impl Node for DocToVideoCosInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.cos_bucket_region),
-                Ref::text(&self.cos_bucket_name),
-                Ref::text(&self.cos_bucket_path),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.cos_bucket_region),
+                    Ref::text(&self.cos_bucket_name),
+                    Ref::text(&self.cos_bucket_path),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.cos_bucket_region),
-                Slot::Text(&mut self.cos_bucket_name),
-                Slot::Text(&mut self.cos_bucket_path),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.cos_bucket_region),
+                    Slot::Text(&mut self.cos_bucket_name),
+                    Slot::Text(&mut self.cos_bucket_path),
+                ],
+            );
     }
 
     #[inline]
@@ -196,26 +177,7 @@ impl Default for DocToVideoCosInfo {
     }
 }
 
-impl Clone for DocToVideoCosInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DocToVideoCosInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DocToVideoCosInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DocToVideoCosInfo);
 
 /// A `DocToVideoInput`.
 #[non_exhaustive]
@@ -403,47 +365,49 @@ impl Node for DocToVideoInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Texts(&self.file_url),
-                Ref::text(&self.prompt),
-                Ref::text(&self.model_version),
-                Ref::text(&self.model_name),
-                Ref::text(&self.ratio),
-                Ref::text(&self.language),
-                Ref::Integer(self.reference_duration),
-                Ref::Boolean(self.enable_tts),
-                Ref::text(&self.voice_id),
-                Ref::Boolean(self.pptx_fidelity),
-                Ref::text(&self.mode),
-                Ref::node(&self.background),
-                Ref::node(&self.watermark),
-                Ref::Boolean(self.enable_caption),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Texts(&self.file_url),
+                    Ref::text(&self.prompt),
+                    Ref::text(&self.model_version),
+                    Ref::text(&self.model_name),
+                    Ref::text(&self.ratio),
+                    Ref::text(&self.language),
+                    Ref::Integer(self.reference_duration),
+                    Ref::Boolean(self.enable_tts),
+                    Ref::text(&self.voice_id),
+                    Ref::Boolean(self.pptx_fidelity),
+                    Ref::text(&self.mode),
+                    Ref::node(&self.background),
+                    Ref::node(&self.watermark),
+                    Ref::Boolean(self.enable_caption),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Texts(&mut self.file_url),
-                Slot::Text(&mut self.prompt),
-                Slot::Text(&mut self.model_version),
-                Slot::Text(&mut self.model_name),
-                Slot::Text(&mut self.ratio),
-                Slot::Text(&mut self.language),
-                Slot::Integer(&mut self.reference_duration),
-                Slot::Boolean(&mut self.enable_tts),
-                Slot::Text(&mut self.voice_id),
-                Slot::Boolean(&mut self.pptx_fidelity),
-                Slot::Text(&mut self.mode),
-                Slot::Node(&mut self.background),
-                Slot::Node(&mut self.watermark),
-                Slot::Boolean(&mut self.enable_caption),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Texts(&mut self.file_url),
+                    Slot::Text(&mut self.prompt),
+                    Slot::Text(&mut self.model_version),
+                    Slot::Text(&mut self.model_name),
+                    Slot::Text(&mut self.ratio),
+                    Slot::Text(&mut self.language),
+                    Slot::Integer(&mut self.reference_duration),
+                    Slot::Boolean(&mut self.enable_tts),
+                    Slot::Text(&mut self.voice_id),
+                    Slot::Boolean(&mut self.pptx_fidelity),
+                    Slot::Text(&mut self.mode),
+                    Slot::Node(&mut self.background),
+                    Slot::Node(&mut self.watermark),
+                    Slot::Boolean(&mut self.enable_caption),
+                ],
+            );
     }
 
     #[inline]
@@ -480,26 +444,7 @@ impl Default for DocToVideoInput {
     }
 }
 
-impl Clone for DocToVideoInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DocToVideoInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DocToVideoInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DocToVideoInput);
 
 /// A `DocToVideoWatermarkInfo`.
 #[non_exhaustive]
@@ -545,13 +490,16 @@ impl Node for DocToVideoWatermarkInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.image_url), Ref::text(&self.position)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.image_url), Ref::text(&self.position)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.position)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.position)],
+            );
     }
 
     #[inline]
@@ -576,23 +524,4 @@ impl Default for DocToVideoWatermarkInfo {
     }
 }
 
-impl Clone for DocToVideoWatermarkInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DocToVideoWatermarkInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DocToVideoWatermarkInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DocToVideoWatermarkInfo);

@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/media/create_media_evaluation.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{MEDIA_INPUT_INFO_TABLE, MediaInputInfo};
 
@@ -59,13 +57,16 @@ impl Node for EvaluationMediaInputInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.source_id), Ref::node(&self.input_info)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.source_id), Ref::node(&self.input_info)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.source_id), Slot::Node(&mut self.input_info)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.source_id), Slot::Node(&mut self.input_info)],
+            );
     }
 
     #[inline]
@@ -90,26 +91,7 @@ impl Default for EvaluationMediaInputInfo {
     }
 }
 
-impl Clone for EvaluationMediaInputInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for EvaluationMediaInputInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for EvaluationMediaInputInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(EvaluationMediaInputInfo);
 
 /// A `EvaluationTaskInput`.
 #[non_exhaustive]
@@ -308,45 +290,47 @@ impl Node for EvaluationTaskInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.task_type),
-                Ref::Texts(&self.evaluation_type_set),
-                Ref::text(&self.evaluation_range_type),
-                Ref::Nodes(&self.contrast_info_set),
-                Ref::Nodes(&self.contrast_media_set),
-                Ref::Nodes(&self.contrast_template_set),
-                Ref::Integer(self.start_time),
-                Ref::Integer(self.end_time),
-                Ref::Integer(self.start_frame_index),
-                Ref::Integer(self.end_frame_index),
-                Ref::text(&self.resolution_alignment_mode),
-                Ref::Integers(&self.bitrate_set),
-                Ref::Integers(&self.vcrf_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.task_type),
+                    Ref::Texts(&self.evaluation_type_set),
+                    Ref::text(&self.evaluation_range_type),
+                    Ref::Nodes(&self.contrast_info_set),
+                    Ref::Nodes(&self.contrast_media_set),
+                    Ref::Nodes(&self.contrast_template_set),
+                    Ref::Integer(self.start_time),
+                    Ref::Integer(self.end_time),
+                    Ref::Integer(self.start_frame_index),
+                    Ref::Integer(self.end_frame_index),
+                    Ref::text(&self.resolution_alignment_mode),
+                    Ref::Integers(&self.bitrate_set),
+                    Ref::Integers(&self.vcrf_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.task_type),
-                Slot::Texts(&mut self.evaluation_type_set),
-                Slot::Text(&mut self.evaluation_range_type),
-                Slot::Nodes(&mut self.contrast_info_set),
-                Slot::Nodes(&mut self.contrast_media_set),
-                Slot::Nodes(&mut self.contrast_template_set),
-                Slot::Integer(&mut self.start_time),
-                Slot::Integer(&mut self.end_time),
-                Slot::Integer(&mut self.start_frame_index),
-                Slot::Integer(&mut self.end_frame_index),
-                Slot::Text(&mut self.resolution_alignment_mode),
-                Slot::Integers(&mut self.bitrate_set),
-                Slot::Integers(&mut self.vcrf_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.task_type),
+                    Slot::Texts(&mut self.evaluation_type_set),
+                    Slot::Text(&mut self.evaluation_range_type),
+                    Slot::Nodes(&mut self.contrast_info_set),
+                    Slot::Nodes(&mut self.contrast_media_set),
+                    Slot::Nodes(&mut self.contrast_template_set),
+                    Slot::Integer(&mut self.start_time),
+                    Slot::Integer(&mut self.end_time),
+                    Slot::Integer(&mut self.start_frame_index),
+                    Slot::Integer(&mut self.end_frame_index),
+                    Slot::Text(&mut self.resolution_alignment_mode),
+                    Slot::Integers(&mut self.bitrate_set),
+                    Slot::Integers(&mut self.vcrf_set),
+                ],
+            );
     }
 
     #[inline]
@@ -382,26 +366,7 @@ impl Default for EvaluationTaskInput {
     }
 }
 
-impl Clone for EvaluationTaskInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for EvaluationTaskInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for EvaluationTaskInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(EvaluationTaskInput);
 
 /// A `EvaluationTemplateInputInfo`.
 #[non_exhaustive]
@@ -444,13 +409,13 @@ impl Node for EvaluationTemplateInputInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.definition)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
     #[inline]
@@ -474,23 +439,4 @@ impl Default for EvaluationTemplateInputInfo {
     }
 }
 
-impl Clone for EvaluationTemplateInputInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for EvaluationTemplateInputInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for EvaluationTemplateInputInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(EvaluationTemplateInputInfo);

@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/stream_package_linear_assembly_channel/create_stream_package_linear_assembly_channel.yaml`.
 // Do not edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{
@@ -94,29 +91,31 @@ impl Node for OutputReq {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.type_),
-                Ref::text(&self.group_name),
-                Ref::text(&self.manifest_name),
-                Ref::node(&self.manifest_conf),
-                Ref::node(&self.dash_manifest_conf),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::text(&self.group_name),
+                    Ref::text(&self.manifest_name),
+                    Ref::node(&self.manifest_conf),
+                    Ref::node(&self.dash_manifest_conf),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.group_name),
-                Slot::Text(&mut self.manifest_name),
-                Slot::Node(&mut self.manifest_conf),
-                Slot::Node(&mut self.dash_manifest_conf),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.group_name),
+                    Slot::Text(&mut self.manifest_name),
+                    Slot::Node(&mut self.manifest_conf),
+                    Slot::Node(&mut self.dash_manifest_conf),
+                ],
+            );
     }
 
     #[inline]
@@ -144,23 +143,4 @@ impl Default for OutputReq {
     }
 }
 
-impl Clone for OutputReq {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OutputReq {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OutputReq {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OutputReq);

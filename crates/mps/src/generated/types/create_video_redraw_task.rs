@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/create_video_redraw_task.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `VideoRedrawCosInfo`.
 #[non_exhaustive]
@@ -66,25 +64,27 @@ impl Node for VideoRedrawCosInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.cos_bucket_region),
-                Ref::text(&self.cos_bucket_name),
-                Ref::text(&self.cos_bucket_path),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.cos_bucket_region),
+                    Ref::text(&self.cos_bucket_name),
+                    Ref::text(&self.cos_bucket_path),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.cos_bucket_region),
-                Slot::Text(&mut self.cos_bucket_name),
-                Slot::Text(&mut self.cos_bucket_path),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.cos_bucket_region),
+                    Slot::Text(&mut self.cos_bucket_name),
+                    Slot::Text(&mut self.cos_bucket_path),
+                ],
+            );
     }
 
     #[inline]
@@ -110,26 +110,7 @@ impl Default for VideoRedrawCosInfo {
     }
 }
 
-impl Clone for VideoRedrawCosInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoRedrawCosInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoRedrawCosInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoRedrawCosInfo);
 
 /// A `VideoRedrawInput`.
 #[non_exhaustive]
@@ -169,13 +150,13 @@ impl Node for VideoRedrawInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.url)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.url)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.url)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.url)]);
     }
 
     #[inline]
@@ -199,26 +180,7 @@ impl Default for VideoRedrawInput {
     }
 }
 
-impl Clone for VideoRedrawInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoRedrawInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoRedrawInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoRedrawInput);
 
 /// A `VideoRedrawTaskInfo`.
 #[non_exhaustive]
@@ -255,13 +217,13 @@ impl Node for VideoRedrawTaskInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.style)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.style)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.style)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.style)]);
     }
 
     #[inline]
@@ -285,23 +247,4 @@ impl Default for VideoRedrawTaskInfo {
     }
 }
 
-impl Clone for VideoRedrawTaskInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoRedrawTaskInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoRedrawTaskInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoRedrawTaskInfo);

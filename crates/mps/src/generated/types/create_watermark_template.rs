@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/watermark_template/create_watermark_template.yaml`. Do not edit: change
 // the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::WatermarkRepeatType;
 
@@ -84,27 +82,29 @@ impl Node for ImageWatermarkInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.image_content),
-                Ref::text(&self.width),
-                Ref::text(&self.height),
-                Ref::word(&self.repeat_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.image_content),
+                    Ref::text(&self.width),
+                    Ref::text(&self.height),
+                    Ref::word(&self.repeat_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.image_content),
-                Slot::Text(&mut self.width),
-                Slot::Text(&mut self.height),
-                Slot::Word(&mut self.repeat_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.image_content),
+                    Slot::Text(&mut self.width),
+                    Slot::Text(&mut self.height),
+                    Slot::Word(&mut self.repeat_type),
+                ],
+            );
     }
 
     #[inline]
@@ -131,23 +131,4 @@ impl Default for ImageWatermarkInput {
     }
 }
 
-impl Clone for ImageWatermarkInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageWatermarkInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageWatermarkInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageWatermarkInput);

@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{ADAPTIVE_STREAM_TEMPLATE_TABLE, AdaptiveStreamTemplate};
@@ -169,43 +168,45 @@ impl Node for AdaptiveDynamicStreamingTemplate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::word(&self.type_),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::word(&self.format),
-                Ref::Nodes(&self.stream_infos),
-                Ref::Integer(self.disable_higher_video_bitrate),
-                Ref::Integer(self.disable_higher_video_resolution),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::Integer(self.pure_audio),
-                Ref::text(&self.segment_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::word(&self.format),
+                    Ref::Nodes(&self.stream_infos),
+                    Ref::Integer(self.disable_higher_video_bitrate),
+                    Ref::Integer(self.disable_higher_video_resolution),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::Integer(self.pure_audio),
+                    Ref::text(&self.segment_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Word(&mut self.format),
-                Slot::Nodes(&mut self.stream_infos),
-                Slot::Integer(&mut self.disable_higher_video_bitrate),
-                Slot::Integer(&mut self.disable_higher_video_resolution),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Integer(&mut self.pure_audio),
-                Slot::Text(&mut self.segment_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Word(&mut self.format),
+                    Slot::Nodes(&mut self.stream_infos),
+                    Slot::Integer(&mut self.disable_higher_video_bitrate),
+                    Slot::Integer(&mut self.disable_higher_video_resolution),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Integer(&mut self.pure_audio),
+                    Slot::Text(&mut self.segment_type),
+                ],
+            );
     }
 
     #[inline]
@@ -240,26 +241,7 @@ impl Default for AdaptiveDynamicStreamingTemplate {
     }
 }
 
-impl Clone for AdaptiveDynamicStreamingTemplate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AdaptiveDynamicStreamingTemplate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AdaptiveDynamicStreamingTemplate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AdaptiveDynamicStreamingTemplate);
 
 /// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

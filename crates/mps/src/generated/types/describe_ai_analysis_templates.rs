@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/ai_analysis_template/describe_ai_analysis_templates.yaml`. Do not edit:
 // change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -158,39 +155,41 @@ impl Node for AiAnalysisTemplateItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::node(&self.classification_configure),
-                Ref::node(&self.tag_configure),
-                Ref::node(&self.cover_configure),
-                Ref::node(&self.frame_tag_configure),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::word(&self.type_),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::node(&self.classification_configure),
+                    Ref::node(&self.tag_configure),
+                    Ref::node(&self.cover_configure),
+                    Ref::node(&self.frame_tag_configure),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::word(&self.type_),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Node(&mut self.classification_configure),
-                Slot::Node(&mut self.tag_configure),
-                Slot::Node(&mut self.cover_configure),
-                Slot::Node(&mut self.frame_tag_configure),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Word(&mut self.type_),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Node(&mut self.classification_configure),
+                    Slot::Node(&mut self.tag_configure),
+                    Slot::Node(&mut self.cover_configure),
+                    Slot::Node(&mut self.frame_tag_configure),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Word(&mut self.type_),
+                ],
+            );
     }
 
     #[inline]
@@ -223,23 +222,4 @@ impl Default for AiAnalysisTemplateItem {
     }
 }
 
-impl Clone for AiAnalysisTemplateItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiAnalysisTemplateItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiAnalysisTemplateItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiAnalysisTemplateItem);

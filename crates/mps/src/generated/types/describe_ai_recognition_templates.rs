@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/ai_recognition_template/describe_ai_recognition_templates.yaml`. Do not
 // edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -198,43 +195,45 @@ impl Node for AiRecognitionTemplateItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::node(&self.face_configure),
-                Ref::node(&self.ocr_full_text_configure),
-                Ref::node(&self.ocr_words_configure),
-                Ref::node(&self.asr_full_text_configure),
-                Ref::node(&self.asr_words_configure),
-                Ref::node(&self.translate_configure),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::word(&self.type_),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::node(&self.face_configure),
+                    Ref::node(&self.ocr_full_text_configure),
+                    Ref::node(&self.ocr_words_configure),
+                    Ref::node(&self.asr_full_text_configure),
+                    Ref::node(&self.asr_words_configure),
+                    Ref::node(&self.translate_configure),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::word(&self.type_),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Node(&mut self.face_configure),
-                Slot::Node(&mut self.ocr_full_text_configure),
-                Slot::Node(&mut self.ocr_words_configure),
-                Slot::Node(&mut self.asr_full_text_configure),
-                Slot::Node(&mut self.asr_words_configure),
-                Slot::Node(&mut self.translate_configure),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Word(&mut self.type_),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Node(&mut self.face_configure),
+                    Slot::Node(&mut self.ocr_full_text_configure),
+                    Slot::Node(&mut self.ocr_words_configure),
+                    Slot::Node(&mut self.asr_full_text_configure),
+                    Slot::Node(&mut self.asr_words_configure),
+                    Slot::Node(&mut self.translate_configure),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Word(&mut self.type_),
+                ],
+            );
     }
 
     #[inline]
@@ -269,23 +268,4 @@ impl Default for AiRecognitionTemplateItem {
     }
 }
 
-impl Clone for AiRecognitionTemplateItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiRecognitionTemplateItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiRecognitionTemplateItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiRecognitionTemplateItem);

@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/aigc_audio_task/describe_aigc_audio_task.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `AigcAudioOutputAudioInfo`.
@@ -53,13 +50,14 @@ impl Node for AigcAudioOutputAudioInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.url), Ref::Integer(self.duration)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.url), Ref::Integer(self.duration)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.url), Slot::Integer(&mut self.duration)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Text(&mut self.url), Slot::Integer(&mut self.duration)]);
     }
 
     #[inline]
@@ -84,26 +82,7 @@ impl Default for AigcAudioOutputAudioInfo {
     }
 }
 
-impl Clone for AigcAudioOutputAudioInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AigcAudioOutputAudioInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AigcAudioOutputAudioInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AigcAudioOutputAudioInfo);
 
 /// A `AigcAudioOutputVideoInfo`.
 #[non_exhaustive]
@@ -149,13 +128,14 @@ impl Node for AigcAudioOutputVideoInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.url), Ref::Integer(self.duration)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.url), Ref::Integer(self.duration)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.url), Slot::Integer(&mut self.duration)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Text(&mut self.url), Slot::Integer(&mut self.duration)]);
     }
 
     #[inline]
@@ -180,23 +160,4 @@ impl Default for AigcAudioOutputVideoInfo {
     }
 }
 
-impl Clone for AigcAudioOutputVideoInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AigcAudioOutputVideoInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AigcAudioOutputVideoInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AigcAudioOutputVideoInfo);

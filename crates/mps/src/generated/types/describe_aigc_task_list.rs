@@ -5,9 +5,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `AigcTaskListItem`.
 #[non_exhaustive]
@@ -177,47 +177,49 @@ impl Node for AigcTaskListItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.task_id),
-                Ref::text(&self.task_type),
-                Ref::word(&self.task_status),
-                Ref::text(&self.create_time),
-                Ref::text(&self.scheduled_time),
-                Ref::text(&self.finished_time),
-                Ref::Texts(&self.urls),
-                Ref::Integer(self.task_result_code),
-                Ref::text(&self.task_result_msg),
-                Ref::text(&self.resolution),
-                Ref::text(&self.ratio),
-                Ref::text(&self.request_body),
-                Ref::text(&self.task_info),
-                Ref::text(&self.stage),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.task_id),
+                    Ref::text(&self.task_type),
+                    Ref::word(&self.task_status),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.scheduled_time),
+                    Ref::text(&self.finished_time),
+                    Ref::Texts(&self.urls),
+                    Ref::Integer(self.task_result_code),
+                    Ref::text(&self.task_result_msg),
+                    Ref::text(&self.resolution),
+                    Ref::text(&self.ratio),
+                    Ref::text(&self.request_body),
+                    Ref::text(&self.task_info),
+                    Ref::text(&self.stage),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.task_id),
-                Slot::Text(&mut self.task_type),
-                Slot::Word(&mut self.task_status),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.scheduled_time),
-                Slot::Text(&mut self.finished_time),
-                Slot::Texts(&mut self.urls),
-                Slot::Integer(&mut self.task_result_code),
-                Slot::Text(&mut self.task_result_msg),
-                Slot::Text(&mut self.resolution),
-                Slot::Text(&mut self.ratio),
-                Slot::Text(&mut self.request_body),
-                Slot::Text(&mut self.task_info),
-                Slot::Text(&mut self.stage),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.task_id),
+                    Slot::Text(&mut self.task_type),
+                    Slot::Word(&mut self.task_status),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.scheduled_time),
+                    Slot::Text(&mut self.finished_time),
+                    Slot::Texts(&mut self.urls),
+                    Slot::Integer(&mut self.task_result_code),
+                    Slot::Text(&mut self.task_result_msg),
+                    Slot::Text(&mut self.resolution),
+                    Slot::Text(&mut self.ratio),
+                    Slot::Text(&mut self.request_body),
+                    Slot::Text(&mut self.task_info),
+                    Slot::Text(&mut self.stage),
+                ],
+            );
     }
 
     #[inline]
@@ -254,26 +256,7 @@ impl Default for AigcTaskListItem {
     }
 }
 
-impl Clone for AigcTaskListItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AigcTaskListItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AigcTaskListItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AigcTaskListItem);
 
 /// A `QueryTaskFilter`.
 #[non_exhaustive]
@@ -382,35 +365,37 @@ impl Node for QueryTaskFilter {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.task_id),
-                Ref::text(&self.task_type),
-                Ref::text(&self.task_status),
-                Ref::text(&self.resolution),
-                Ref::text(&self.ratio),
-                Ref::text(&self.execute_mode),
-                Ref::text(&self.video_type),
-                Ref::text(&self.model_tier),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.task_id),
+                    Ref::text(&self.task_type),
+                    Ref::text(&self.task_status),
+                    Ref::text(&self.resolution),
+                    Ref::text(&self.ratio),
+                    Ref::text(&self.execute_mode),
+                    Ref::text(&self.video_type),
+                    Ref::text(&self.model_tier),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.task_id),
-                Slot::Text(&mut self.task_type),
-                Slot::Text(&mut self.task_status),
-                Slot::Text(&mut self.resolution),
-                Slot::Text(&mut self.ratio),
-                Slot::Text(&mut self.execute_mode),
-                Slot::Text(&mut self.video_type),
-                Slot::Text(&mut self.model_tier),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.task_id),
+                    Slot::Text(&mut self.task_type),
+                    Slot::Text(&mut self.task_status),
+                    Slot::Text(&mut self.resolution),
+                    Slot::Text(&mut self.ratio),
+                    Slot::Text(&mut self.execute_mode),
+                    Slot::Text(&mut self.video_type),
+                    Slot::Text(&mut self.model_tier),
+                ],
+            );
     }
 
     #[inline]
@@ -441,26 +426,7 @@ impl Default for QueryTaskFilter {
     }
 }
 
-impl Clone for QueryTaskFilter {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for QueryTaskFilter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for QueryTaskFilter {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(QueryTaskFilter);
 
 /// What the node `TaskStatus` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/animated_graphics_template/describe_animated_graphics_templates.yaml`.
 // Do not edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{ResolutionAdaptive, TemplateType};
@@ -161,43 +158,45 @@ impl Node for AnimatedGraphicsTemplate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::word(&self.type_),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::word(&self.resolution_adaptive),
-                Ref::text(&self.format),
-                Ref::Integer(self.fps),
-                Ref::Float(self.quality),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::word(&self.resolution_adaptive),
+                    Ref::text(&self.format),
+                    Ref::Integer(self.fps),
+                    Ref::Float(self.quality),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Word(&mut self.resolution_adaptive),
-                Slot::Text(&mut self.format),
-                Slot::Integer(&mut self.fps),
-                Slot::Float(&mut self.quality),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Word(&mut self.resolution_adaptive),
+                    Slot::Text(&mut self.format),
+                    Slot::Integer(&mut self.fps),
+                    Slot::Float(&mut self.quality),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                ],
+            );
     }
 
     #[inline]
@@ -232,23 +231,4 @@ impl Default for AnimatedGraphicsTemplate {
     }
 }
 
-impl Clone for AnimatedGraphicsTemplate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AnimatedGraphicsTemplate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AnimatedGraphicsTemplate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AnimatedGraphicsTemplate);

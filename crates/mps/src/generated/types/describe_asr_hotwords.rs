@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/asr_hotword/describe_asr_hotwords.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AsrHotwordsSetItem`.
@@ -66,21 +63,27 @@ impl Node for AsrHotwordsSetItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::Integer(self.id), Ref::text(&self.text), Ref::Integer(self.weight)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.id),
+                    Ref::text(&self.text),
+                    Ref::Integer(self.weight),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.id),
-                Slot::Text(&mut self.text),
-                Slot::Integer(&mut self.weight),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.id),
+                    Slot::Text(&mut self.text),
+                    Slot::Integer(&mut self.weight),
+                ],
+            );
     }
 
     #[inline]
@@ -106,23 +109,4 @@ impl Default for AsrHotwordsSetItem {
     }
 }
 
-impl Clone for AsrHotwordsSetItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AsrHotwordsSetItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AsrHotwordsSetItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AsrHotwordsSetItem);

@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/asr_hotword/describe_asr_hotwords_list.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AsrHotwordsSet`.
@@ -116,35 +113,37 @@ impl Node for AsrHotwordsSet {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.hotwords_id),
-                Ref::Integer(self.status),
-                Ref::text(&self.name),
-                Ref::Integer(self.word_count),
-                Ref::text(&self.file_name),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::Integer(self.type_),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.hotwords_id),
+                    Ref::Integer(self.status),
+                    Ref::text(&self.name),
+                    Ref::Integer(self.word_count),
+                    Ref::text(&self.file_name),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::Integer(self.type_),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.hotwords_id),
-                Slot::Integer(&mut self.status),
-                Slot::Text(&mut self.name),
-                Slot::Integer(&mut self.word_count),
-                Slot::Text(&mut self.file_name),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Integer(&mut self.type_),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.hotwords_id),
+                    Slot::Integer(&mut self.status),
+                    Slot::Text(&mut self.name),
+                    Slot::Integer(&mut self.word_count),
+                    Slot::Text(&mut self.file_name),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Integer(&mut self.type_),
+                ],
+            );
     }
 
     #[inline]
@@ -175,23 +174,4 @@ impl Default for AsrHotwordsSet {
     }
 }
 
-impl Clone for AsrHotwordsSet {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AsrHotwordsSet {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AsrHotwordsSet {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AsrHotwordsSet);

@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/content_review_template/describe_content_review_templates.yaml`. Do not
 // edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -185,41 +182,43 @@ impl Node for ContentReviewTemplateItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::node(&self.porn_configure),
-                Ref::node(&self.terrorism_configure),
-                Ref::node(&self.political_configure),
-                Ref::node(&self.prohibited_configure),
-                Ref::node(&self.user_define_configure),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::word(&self.type_),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::node(&self.porn_configure),
+                    Ref::node(&self.terrorism_configure),
+                    Ref::node(&self.political_configure),
+                    Ref::node(&self.prohibited_configure),
+                    Ref::node(&self.user_define_configure),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::word(&self.type_),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Node(&mut self.porn_configure),
-                Slot::Node(&mut self.terrorism_configure),
-                Slot::Node(&mut self.political_configure),
-                Slot::Node(&mut self.prohibited_configure),
-                Slot::Node(&mut self.user_define_configure),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Word(&mut self.type_),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Node(&mut self.porn_configure),
+                    Slot::Node(&mut self.terrorism_configure),
+                    Slot::Node(&mut self.political_configure),
+                    Slot::Node(&mut self.prohibited_configure),
+                    Slot::Node(&mut self.user_define_configure),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Word(&mut self.type_),
+                ],
+            );
     }
 
     #[inline]
@@ -253,23 +252,4 @@ impl Default for ContentReviewTemplateItem {
     }
 }
 
-impl Clone for ContentReviewTemplateItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ContentReviewTemplateItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ContentReviewTemplateItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ContentReviewTemplateItem);

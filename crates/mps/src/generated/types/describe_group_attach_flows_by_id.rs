@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `FlowInOutResp`.
@@ -136,39 +135,41 @@ impl Node for FlowInOutResp {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.flow_id),
-                Ref::text(&self.flow_name),
-                Ref::text(&self.event_id),
-                Ref::text(&self.flow_region),
-                Ref::text(&self.output_region),
-                Ref::text(&self.event_name),
-                Ref::text(&self.input_name),
-                Ref::text(&self.output_name),
-                Ref::text(&self.in_out_id),
-                Ref::word(&self.in_out_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.flow_id),
+                    Ref::text(&self.flow_name),
+                    Ref::text(&self.event_id),
+                    Ref::text(&self.flow_region),
+                    Ref::text(&self.output_region),
+                    Ref::text(&self.event_name),
+                    Ref::text(&self.input_name),
+                    Ref::text(&self.output_name),
+                    Ref::text(&self.in_out_id),
+                    Ref::word(&self.in_out_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.flow_id),
-                Slot::Text(&mut self.flow_name),
-                Slot::Text(&mut self.event_id),
-                Slot::Text(&mut self.flow_region),
-                Slot::Text(&mut self.output_region),
-                Slot::Text(&mut self.event_name),
-                Slot::Text(&mut self.input_name),
-                Slot::Text(&mut self.output_name),
-                Slot::Text(&mut self.in_out_id),
-                Slot::Word(&mut self.in_out_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.flow_id),
+                    Slot::Text(&mut self.flow_name),
+                    Slot::Text(&mut self.event_id),
+                    Slot::Text(&mut self.flow_region),
+                    Slot::Text(&mut self.output_region),
+                    Slot::Text(&mut self.event_name),
+                    Slot::Text(&mut self.input_name),
+                    Slot::Text(&mut self.output_name),
+                    Slot::Text(&mut self.in_out_id),
+                    Slot::Word(&mut self.in_out_type),
+                ],
+            );
     }
 
     #[inline]
@@ -201,26 +202,7 @@ impl Default for FlowInOutResp {
     }
 }
 
-impl Clone for FlowInOutResp {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FlowInOutResp {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FlowInOutResp {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FlowInOutResp);
 
 /// What the node `InOutType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

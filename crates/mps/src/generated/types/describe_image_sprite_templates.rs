@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{ResolutionAdaptive, TemplateType};
@@ -191,49 +190,51 @@ impl Node for ImageSpriteTemplate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::word(&self.type_),
-                Ref::text(&self.name),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::word(&self.resolution_adaptive),
-                Ref::text(&self.sample_type),
-                Ref::Integer(self.sample_interval),
-                Ref::Integer(self.row_count),
-                Ref::Integer(self.column_count),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::word(&self.fill_type),
-                Ref::text(&self.comment),
-                Ref::text(&self.format),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.name),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::word(&self.resolution_adaptive),
+                    Ref::text(&self.sample_type),
+                    Ref::Integer(self.sample_interval),
+                    Ref::Integer(self.row_count),
+                    Ref::Integer(self.column_count),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::word(&self.fill_type),
+                    Ref::text(&self.comment),
+                    Ref::text(&self.format),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.name),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Word(&mut self.resolution_adaptive),
-                Slot::Text(&mut self.sample_type),
-                Slot::Integer(&mut self.sample_interval),
-                Slot::Integer(&mut self.row_count),
-                Slot::Integer(&mut self.column_count),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Word(&mut self.fill_type),
-                Slot::Text(&mut self.comment),
-                Slot::Text(&mut self.format),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.name),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Word(&mut self.resolution_adaptive),
+                    Slot::Text(&mut self.sample_type),
+                    Slot::Integer(&mut self.sample_interval),
+                    Slot::Integer(&mut self.row_count),
+                    Slot::Integer(&mut self.column_count),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Word(&mut self.fill_type),
+                    Slot::Text(&mut self.comment),
+                    Slot::Text(&mut self.format),
+                ],
+            );
     }
 
     #[inline]
@@ -271,26 +272,7 @@ impl Default for ImageSpriteTemplate {
     }
 }
 
-impl Clone for ImageSpriteTemplate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageSpriteTemplate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageSpriteTemplate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageSpriteTemplate);
 
 /// What the node `FillType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

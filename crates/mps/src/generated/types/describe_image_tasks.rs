@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/image_task/describe_image_tasks.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::RunStatus;
@@ -122,33 +119,35 @@ impl Node for ImageTaskInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.task_id),
-                Ref::word(&self.status),
-                Ref::text(&self.input),
-                Ref::text(&self.create_time),
-                Ref::text(&self.begin_process_time),
-                Ref::text(&self.finish_time),
-                Ref::Boolean(self.sub_task_has_failed),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.task_id),
+                    Ref::word(&self.status),
+                    Ref::text(&self.input),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.begin_process_time),
+                    Ref::text(&self.finish_time),
+                    Ref::Boolean(self.sub_task_has_failed),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.task_id),
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.input),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.begin_process_time),
-                Slot::Text(&mut self.finish_time),
-                Slot::Boolean(&mut self.sub_task_has_failed),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.task_id),
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.input),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.begin_process_time),
+                    Slot::Text(&mut self.finish_time),
+                    Slot::Boolean(&mut self.sub_task_has_failed),
+                ],
+            );
     }
 
     #[inline]
@@ -178,23 +177,4 @@ impl Default for ImageTaskInfo {
     }
 }
 
-impl Clone for ImageTaskInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageTaskInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageTaskInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageTaskInfo);

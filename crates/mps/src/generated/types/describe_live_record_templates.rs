@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{
@@ -131,37 +130,39 @@ impl Node for LiveRecordTemplate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::node(&self.hls_configure),
-                Ref::node(&self.mp4_configure),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::word(&self.type_),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::word(&self.record_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::node(&self.hls_configure),
+                    Ref::node(&self.mp4_configure),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::word(&self.record_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Node(&mut self.hls_configure),
-                Slot::Node(&mut self.mp4_configure),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Word(&mut self.record_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Node(&mut self.hls_configure),
+                    Slot::Node(&mut self.mp4_configure),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Word(&mut self.record_type),
+                ],
+            );
     }
 
     #[inline]
@@ -193,26 +194,7 @@ impl Default for LiveRecordTemplate {
     }
 }
 
-impl Clone for LiveRecordTemplate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveRecordTemplate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveRecordTemplate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveRecordTemplate);
 
 /// What the node `RecordType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/process_image_template/describe_process_image_templates.yaml`. Do not
 // edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{IMAGE_TASK_INPUT_TABLE, ImageTaskInput};
@@ -125,33 +122,35 @@ impl Node for ProcessImageTemplate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::text(&self.type_),
-                Ref::node(&self.process_image_config),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::text(&self.type_),
+                    Ref::node(&self.process_image_config),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Text(&mut self.type_),
-                Slot::Node(&mut self.process_image_config),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Text(&mut self.type_),
+                    Slot::Node(&mut self.process_image_config),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                ],
+            );
     }
 
     #[inline]
@@ -181,23 +180,4 @@ impl Default for ProcessImageTemplate {
     }
 }
 
-impl Clone for ProcessImageTemplate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProcessImageTemplate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProcessImageTemplate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProcessImageTemplate);

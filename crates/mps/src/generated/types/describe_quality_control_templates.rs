@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/quality_control_template/describe_quality_control_templates.yaml`. Do
 // not edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -129,35 +126,37 @@ impl Node for QualityControlTemplate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::word(&self.type_),
-                Ref::Nodes(&self.quality_control_item_set),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::node(&self.strategy),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::word(&self.type_),
+                    Ref::Nodes(&self.quality_control_item_set),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::node(&self.strategy),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Word(&mut self.type_),
-                Slot::Nodes(&mut self.quality_control_item_set),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Node(&mut self.strategy),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Word(&mut self.type_),
+                    Slot::Nodes(&mut self.quality_control_item_set),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Node(&mut self.strategy),
+                ],
+            );
     }
 
     #[inline]
@@ -188,23 +187,4 @@ impl Default for QualityControlTemplate {
     }
 }
 
-impl Clone for QualityControlTemplate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for QualityControlTemplate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for QualityControlTemplate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(QualityControlTemplate);

@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{ResolutionAdaptive, TemplateType};
@@ -171,45 +170,47 @@ impl Node for SampleSnapshotTemplate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::word(&self.type_),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::word(&self.resolution_adaptive),
-                Ref::text(&self.format),
-                Ref::text(&self.sample_type),
-                Ref::Integer(self.sample_interval),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::word(&self.fill_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::word(&self.resolution_adaptive),
+                    Ref::text(&self.format),
+                    Ref::text(&self.sample_type),
+                    Ref::Integer(self.sample_interval),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::word(&self.fill_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Word(&mut self.resolution_adaptive),
-                Slot::Text(&mut self.format),
-                Slot::Text(&mut self.sample_type),
-                Slot::Integer(&mut self.sample_interval),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Word(&mut self.fill_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Word(&mut self.resolution_adaptive),
+                    Slot::Text(&mut self.format),
+                    Slot::Text(&mut self.sample_type),
+                    Slot::Integer(&mut self.sample_interval),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Word(&mut self.fill_type),
+                ],
+            );
     }
 
     #[inline]
@@ -245,26 +246,7 @@ impl Default for SampleSnapshotTemplate {
     }
 }
 
-impl Clone for SampleSnapshotTemplate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SampleSnapshotTemplate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SampleSnapshotTemplate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SampleSnapshotTemplate);
 
 /// What the node `FillType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

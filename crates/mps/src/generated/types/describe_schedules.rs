@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -174,43 +173,45 @@ impl Node for SchedulesInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.schedule_id),
-                Ref::text(&self.schedule_name),
-                Ref::word(&self.type_),
-                Ref::word(&self.status),
-                Ref::node(&self.trigger),
-                Ref::Nodes(&self.activities),
-                Ref::node(&self.output_storage),
-                Ref::text(&self.output_dir),
-                Ref::node(&self.task_notify_config),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::text(&self.resource_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.schedule_id),
+                    Ref::text(&self.schedule_name),
+                    Ref::word(&self.type_),
+                    Ref::word(&self.status),
+                    Ref::node(&self.trigger),
+                    Ref::Nodes(&self.activities),
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.output_dir),
+                    Ref::node(&self.task_notify_config),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::text(&self.resource_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.schedule_id),
-                Slot::Text(&mut self.schedule_name),
-                Slot::Word(&mut self.type_),
-                Slot::Word(&mut self.status),
-                Slot::Node(&mut self.trigger),
-                Slot::Nodes(&mut self.activities),
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.output_dir),
-                Slot::Node(&mut self.task_notify_config),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Text(&mut self.resource_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.schedule_id),
+                    Slot::Text(&mut self.schedule_name),
+                    Slot::Word(&mut self.type_),
+                    Slot::Word(&mut self.status),
+                    Slot::Node(&mut self.trigger),
+                    Slot::Nodes(&mut self.activities),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.output_dir),
+                    Slot::Node(&mut self.task_notify_config),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Text(&mut self.resource_id),
+                ],
+            );
     }
 
     #[inline]
@@ -245,26 +246,7 @@ impl Default for SchedulesInfo {
     }
 }
 
-impl Clone for SchedulesInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SchedulesInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SchedulesInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SchedulesInfo);
 
 /// What the node `Status` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/smart_erase_template/describe_smart_erase_templates.yaml`. Do not edit:
 // change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -173,41 +170,43 @@ impl Node for SmartEraseTemplateItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::word(&self.type_),
-                Ref::word(&self.erase_type),
-                Ref::node(&self.erase_subtitle_config),
-                Ref::node(&self.erase_watermark_config),
-                Ref::node(&self.erase_privacy_config),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::text(&self.alias_name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::word(&self.type_),
+                    Ref::word(&self.erase_type),
+                    Ref::node(&self.erase_subtitle_config),
+                    Ref::node(&self.erase_watermark_config),
+                    Ref::node(&self.erase_privacy_config),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::text(&self.alias_name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Word(&mut self.type_),
-                Slot::Word(&mut self.erase_type),
-                Slot::Node(&mut self.erase_subtitle_config),
-                Slot::Node(&mut self.erase_watermark_config),
-                Slot::Node(&mut self.erase_privacy_config),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Text(&mut self.alias_name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Word(&mut self.type_),
+                    Slot::Word(&mut self.erase_type),
+                    Slot::Node(&mut self.erase_subtitle_config),
+                    Slot::Node(&mut self.erase_watermark_config),
+                    Slot::Node(&mut self.erase_privacy_config),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Text(&mut self.alias_name),
+                ],
+            );
     }
 
     #[inline]
@@ -241,23 +240,4 @@ impl Default for SmartEraseTemplateItem {
     }
 }
 
-impl Clone for SmartEraseTemplateItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartEraseTemplateItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartEraseTemplateItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartEraseTemplateItem);

@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/smart_subtitle_template/describe_smart_subtitle_templates.yaml`. Do not
 // edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -251,57 +248,59 @@ impl Node for SmartSubtitleTemplateItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::word(&self.type_),
-                Ref::node(&self.asr_hot_words_configure),
-                Ref::text(&self.asr_hot_words_library_name),
-                Ref::text(&self.video_src_language),
-                Ref::word(&self.subtitle_format),
-                Ref::Integer(self.subtitle_type),
-                Ref::word(&self.translate_switch),
-                Ref::text(&self.translate_dst_language),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::text(&self.alias_name),
-                Ref::Integer(self.process_type),
-                Ref::node(&self.selecting_subtitle_areas_config),
-                Ref::Integer(self.subtitle_embed_id),
-                Ref::Integer(self.speaker_mode),
-                Ref::Integer(self.speaker_label),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::word(&self.type_),
+                    Ref::node(&self.asr_hot_words_configure),
+                    Ref::text(&self.asr_hot_words_library_name),
+                    Ref::text(&self.video_src_language),
+                    Ref::word(&self.subtitle_format),
+                    Ref::Integer(self.subtitle_type),
+                    Ref::word(&self.translate_switch),
+                    Ref::text(&self.translate_dst_language),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::text(&self.alias_name),
+                    Ref::Integer(self.process_type),
+                    Ref::node(&self.selecting_subtitle_areas_config),
+                    Ref::Integer(self.subtitle_embed_id),
+                    Ref::Integer(self.speaker_mode),
+                    Ref::Integer(self.speaker_label),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Word(&mut self.type_),
-                Slot::Node(&mut self.asr_hot_words_configure),
-                Slot::Text(&mut self.asr_hot_words_library_name),
-                Slot::Text(&mut self.video_src_language),
-                Slot::Word(&mut self.subtitle_format),
-                Slot::Integer(&mut self.subtitle_type),
-                Slot::Word(&mut self.translate_switch),
-                Slot::Text(&mut self.translate_dst_language),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Text(&mut self.alias_name),
-                Slot::Integer(&mut self.process_type),
-                Slot::Node(&mut self.selecting_subtitle_areas_config),
-                Slot::Integer(&mut self.subtitle_embed_id),
-                Slot::Integer(&mut self.speaker_mode),
-                Slot::Integer(&mut self.speaker_label),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Word(&mut self.type_),
+                    Slot::Node(&mut self.asr_hot_words_configure),
+                    Slot::Text(&mut self.asr_hot_words_library_name),
+                    Slot::Text(&mut self.video_src_language),
+                    Slot::Word(&mut self.subtitle_format),
+                    Slot::Integer(&mut self.subtitle_type),
+                    Slot::Word(&mut self.translate_switch),
+                    Slot::Text(&mut self.translate_dst_language),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Text(&mut self.alias_name),
+                    Slot::Integer(&mut self.process_type),
+                    Slot::Node(&mut self.selecting_subtitle_areas_config),
+                    Slot::Integer(&mut self.subtitle_embed_id),
+                    Slot::Integer(&mut self.speaker_mode),
+                    Slot::Integer(&mut self.speaker_label),
+                ],
+            );
     }
 
     #[inline]
@@ -343,23 +342,4 @@ impl Default for SmartSubtitleTemplateItem {
     }
 }
 
-impl Clone for SmartSubtitleTemplateItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartSubtitleTemplateItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartSubtitleTemplateItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartSubtitleTemplateItem);

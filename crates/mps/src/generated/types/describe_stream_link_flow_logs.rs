@@ -5,9 +5,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `FlowLogInfo`.
 #[non_exhaustive]
@@ -160,39 +160,41 @@ impl Node for FlowLogInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.timestamp),
-                Ref::word(&self.type_),
-                Ref::text(&self.input_output_id),
-                Ref::text(&self.protocol),
-                Ref::text(&self.event_code),
-                Ref::text(&self.event_message),
-                Ref::text(&self.remote_ip),
-                Ref::text(&self.remote_port),
-                Ref::text(&self.pipeline),
-                Ref::text(&self.input_output_name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.timestamp),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.input_output_id),
+                    Ref::text(&self.protocol),
+                    Ref::text(&self.event_code),
+                    Ref::text(&self.event_message),
+                    Ref::text(&self.remote_ip),
+                    Ref::text(&self.remote_port),
+                    Ref::text(&self.pipeline),
+                    Ref::text(&self.input_output_name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.timestamp),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.input_output_id),
-                Slot::Text(&mut self.protocol),
-                Slot::Text(&mut self.event_code),
-                Slot::Text(&mut self.event_message),
-                Slot::Text(&mut self.remote_ip),
-                Slot::Text(&mut self.remote_port),
-                Slot::Text(&mut self.pipeline),
-                Slot::Text(&mut self.input_output_name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.timestamp),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.input_output_id),
+                    Slot::Text(&mut self.protocol),
+                    Slot::Text(&mut self.event_code),
+                    Slot::Text(&mut self.event_message),
+                    Slot::Text(&mut self.remote_ip),
+                    Slot::Text(&mut self.remote_port),
+                    Slot::Text(&mut self.pipeline),
+                    Slot::Text(&mut self.input_output_name),
+                ],
+            );
     }
 
     #[inline]
@@ -225,26 +227,7 @@ impl Default for FlowLogInfo {
     }
 }
 
-impl Clone for FlowLogInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FlowLogInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FlowLogInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FlowLogInfo);
 
 /// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

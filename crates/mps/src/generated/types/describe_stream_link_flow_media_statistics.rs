@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/stream_link_flow/describe_stream_link_flow_media_statistics.yaml`. Do
 // not edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `FlowMediaAudio`.
 #[non_exhaustive]
@@ -82,27 +80,29 @@ impl Node for FlowMediaAudio {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.fps),
-                Ref::Integer(self.rate),
-                Ref::Integer(self.pid),
-                Ref::text(&self.session_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.fps),
+                    Ref::Integer(self.rate),
+                    Ref::Integer(self.pid),
+                    Ref::text(&self.session_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.fps),
-                Slot::Integer(&mut self.rate),
-                Slot::Integer(&mut self.pid),
-                Slot::Text(&mut self.session_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.fps),
+                    Slot::Integer(&mut self.rate),
+                    Slot::Integer(&mut self.pid),
+                    Slot::Text(&mut self.session_id),
+                ],
+            );
     }
 
     #[inline]
@@ -129,26 +129,7 @@ impl Default for FlowMediaAudio {
     }
 }
 
-impl Clone for FlowMediaAudio {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FlowMediaAudio {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FlowMediaAudio {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FlowMediaAudio);
 
 /// A `FlowMediaInfo`.
 #[non_exhaustive]
@@ -259,31 +240,33 @@ impl Node for FlowMediaInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.timestamp),
-                Ref::Integer(self.network),
-                Ref::Nodes(&self.video),
-                Ref::Nodes(&self.audio),
-                Ref::text(&self.session_id),
-                Ref::text(&self.client_ip),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.timestamp),
+                    Ref::Integer(self.network),
+                    Ref::Nodes(&self.video),
+                    Ref::Nodes(&self.audio),
+                    Ref::text(&self.session_id),
+                    Ref::text(&self.client_ip),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.timestamp),
-                Slot::Integer(&mut self.network),
-                Slot::Nodes(&mut self.video),
-                Slot::Nodes(&mut self.audio),
-                Slot::Text(&mut self.session_id),
-                Slot::Text(&mut self.client_ip),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.timestamp),
+                    Slot::Integer(&mut self.network),
+                    Slot::Nodes(&mut self.video),
+                    Slot::Nodes(&mut self.audio),
+                    Slot::Text(&mut self.session_id),
+                    Slot::Text(&mut self.client_ip),
+                ],
+            );
     }
 
     #[inline]
@@ -312,26 +295,7 @@ impl Default for FlowMediaInfo {
     }
 }
 
-impl Clone for FlowMediaInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FlowMediaInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FlowMediaInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FlowMediaInfo);
 
 /// A `FlowMediaVideo`.
 #[non_exhaustive]
@@ -406,27 +370,29 @@ impl Node for FlowMediaVideo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.fps),
-                Ref::Integer(self.rate),
-                Ref::Integer(self.pid),
-                Ref::text(&self.session_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.fps),
+                    Ref::Integer(self.rate),
+                    Ref::Integer(self.pid),
+                    Ref::text(&self.session_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.fps),
-                Slot::Integer(&mut self.rate),
-                Slot::Integer(&mut self.pid),
-                Slot::Text(&mut self.session_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.fps),
+                    Slot::Integer(&mut self.rate),
+                    Slot::Integer(&mut self.pid),
+                    Slot::Text(&mut self.session_id),
+                ],
+            );
     }
 
     #[inline]
@@ -453,23 +419,4 @@ impl Default for FlowMediaVideo {
     }
 }
 
-impl Clone for FlowMediaVideo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FlowMediaVideo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FlowMediaVideo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FlowMediaVideo);

@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/stream_link_flow/describe_stream_link_flow_realtime_status.yaml`. Do not
 // edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::InOutType;
 
@@ -101,29 +99,31 @@ impl Node for FlowRealtimeStatusCommon {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.state),
-                Ref::text(&self.mode),
-                Ref::Integer(self.connected_time),
-                Ref::Integer(self.bitrate),
-                Ref::Integer(self.reconnections),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.state),
+                    Ref::text(&self.mode),
+                    Ref::Integer(self.connected_time),
+                    Ref::Integer(self.bitrate),
+                    Ref::Integer(self.reconnections),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.state),
-                Slot::Text(&mut self.mode),
-                Slot::Integer(&mut self.connected_time),
-                Slot::Integer(&mut self.bitrate),
-                Slot::Integer(&mut self.reconnections),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.state),
+                    Slot::Text(&mut self.mode),
+                    Slot::Integer(&mut self.connected_time),
+                    Slot::Integer(&mut self.bitrate),
+                    Slot::Integer(&mut self.reconnections),
+                ],
+            );
     }
 
     #[inline]
@@ -151,26 +151,7 @@ impl Default for FlowRealtimeStatusCommon {
     }
 }
 
-impl Clone for FlowRealtimeStatusCommon {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FlowRealtimeStatusCommon {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FlowRealtimeStatusCommon {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FlowRealtimeStatusCommon);
 
 /// A `FlowRealtimeStatusItem`.
 #[non_exhaustive]
@@ -338,39 +319,41 @@ impl Node for FlowRealtimeStatusItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.type_),
-                Ref::text(&self.input_id),
-                Ref::text(&self.output_id),
-                Ref::text(&self.flow_id),
-                Ref::text(&self.protocol),
-                Ref::node(&self.common_status),
-                Ref::node(&self.srt_status),
-                Ref::node(&self.rtmp_status),
-                Ref::text(&self.connect_server_ip),
-                Ref::node(&self.rtp_status),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::text(&self.input_id),
+                    Ref::text(&self.output_id),
+                    Ref::text(&self.flow_id),
+                    Ref::text(&self.protocol),
+                    Ref::node(&self.common_status),
+                    Ref::node(&self.srt_status),
+                    Ref::node(&self.rtmp_status),
+                    Ref::text(&self.connect_server_ip),
+                    Ref::node(&self.rtp_status),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.input_id),
-                Slot::Text(&mut self.output_id),
-                Slot::Text(&mut self.flow_id),
-                Slot::Text(&mut self.protocol),
-                Slot::Node(&mut self.common_status),
-                Slot::Node(&mut self.srt_status),
-                Slot::Node(&mut self.rtmp_status),
-                Slot::Text(&mut self.connect_server_ip),
-                Slot::Node(&mut self.rtp_status),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.input_id),
+                    Slot::Text(&mut self.output_id),
+                    Slot::Text(&mut self.flow_id),
+                    Slot::Text(&mut self.protocol),
+                    Slot::Node(&mut self.common_status),
+                    Slot::Node(&mut self.srt_status),
+                    Slot::Node(&mut self.rtmp_status),
+                    Slot::Text(&mut self.connect_server_ip),
+                    Slot::Node(&mut self.rtp_status),
+                ],
+            );
     }
 
     #[inline]
@@ -403,26 +386,7 @@ impl Default for FlowRealtimeStatusItem {
     }
 }
 
-impl Clone for FlowRealtimeStatusItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FlowRealtimeStatusItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FlowRealtimeStatusItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FlowRealtimeStatusItem);
 
 /// A `FlowRealtimeStatusRtmp`.
 #[non_exhaustive]
@@ -475,15 +439,19 @@ impl Node for FlowRealtimeStatusRtmp {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.video_fps), Ref::Integer(self.audio_fps)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.video_fps), Ref::Integer(self.audio_fps)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Integer(&mut self.video_fps), Slot::Integer(&mut self.audio_fps)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.video_fps),
+                    Slot::Integer(&mut self.audio_fps),
+                ],
+            );
     }
 
     #[inline]
@@ -508,26 +476,7 @@ impl Default for FlowRealtimeStatusRtmp {
     }
 }
 
-impl Clone for FlowRealtimeStatusRtmp {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FlowRealtimeStatusRtmp {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FlowRealtimeStatusRtmp {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FlowRealtimeStatusRtmp);
 
 /// A `FlowRealtimeStatusRtp`.
 #[non_exhaustive]
@@ -567,13 +516,13 @@ impl Node for FlowRealtimeStatusRtp {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.packets)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.packets)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.packets)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.packets)]);
     }
 
     #[inline]
@@ -597,26 +546,7 @@ impl Default for FlowRealtimeStatusRtp {
     }
 }
 
-impl Clone for FlowRealtimeStatusRtp {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FlowRealtimeStatusRtp {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FlowRealtimeStatusRtp {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FlowRealtimeStatusRtp);
 
 /// A `FlowRealtimeStatusSrt`.
 #[non_exhaustive]
@@ -732,33 +662,35 @@ impl Node for FlowRealtimeStatusSrt {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.latency),
-                Ref::Integer(self.rtt),
-                Ref::Integer(self.packets),
-                Ref::Float(self.packet_loss_rate),
-                Ref::Float(self.retransmit_rate),
-                Ref::Integer(self.dropped_packets),
-                Ref::text(&self.encryption),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.latency),
+                    Ref::Integer(self.rtt),
+                    Ref::Integer(self.packets),
+                    Ref::Float(self.packet_loss_rate),
+                    Ref::Float(self.retransmit_rate),
+                    Ref::Integer(self.dropped_packets),
+                    Ref::text(&self.encryption),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.latency),
-                Slot::Integer(&mut self.rtt),
-                Slot::Integer(&mut self.packets),
-                Slot::Float(&mut self.packet_loss_rate),
-                Slot::Float(&mut self.retransmit_rate),
-                Slot::Integer(&mut self.dropped_packets),
-                Slot::Text(&mut self.encryption),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.latency),
+                    Slot::Integer(&mut self.rtt),
+                    Slot::Integer(&mut self.packets),
+                    Slot::Float(&mut self.packet_loss_rate),
+                    Slot::Float(&mut self.retransmit_rate),
+                    Slot::Integer(&mut self.dropped_packets),
+                    Slot::Text(&mut self.encryption),
+                ],
+            );
     }
 
     #[inline]
@@ -788,23 +720,4 @@ impl Default for FlowRealtimeStatusSrt {
     }
 }
 
-impl Clone for FlowRealtimeStatusSrt {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FlowRealtimeStatusSrt {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FlowRealtimeStatusSrt {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FlowRealtimeStatusSrt);

@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/stream_link_flow/describe_stream_link_flow_srt_statistics.yaml`. Do not
 // edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `FlowSrtInfo`.
 #[non_exhaustive]
@@ -147,37 +145,39 @@ impl Node for FlowSrtInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.timestamp),
-                Ref::Integer(self.send_packet_loss_rate),
-                Ref::Integer(self.send_retransmission_rate),
-                Ref::Integer(self.recv_packet_loss_rate),
-                Ref::Integer(self.recv_retransmission_rate),
-                Ref::Integer(self.rtt),
-                Ref::text(&self.session_id),
-                Ref::Integer(self.send_packet_drop_number),
-                Ref::Integer(self.recv_packet_drop_number),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.timestamp),
+                    Ref::Integer(self.send_packet_loss_rate),
+                    Ref::Integer(self.send_retransmission_rate),
+                    Ref::Integer(self.recv_packet_loss_rate),
+                    Ref::Integer(self.recv_retransmission_rate),
+                    Ref::Integer(self.rtt),
+                    Ref::text(&self.session_id),
+                    Ref::Integer(self.send_packet_drop_number),
+                    Ref::Integer(self.recv_packet_drop_number),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.timestamp),
-                Slot::Integer(&mut self.send_packet_loss_rate),
-                Slot::Integer(&mut self.send_retransmission_rate),
-                Slot::Integer(&mut self.recv_packet_loss_rate),
-                Slot::Integer(&mut self.recv_retransmission_rate),
-                Slot::Integer(&mut self.rtt),
-                Slot::Text(&mut self.session_id),
-                Slot::Integer(&mut self.send_packet_drop_number),
-                Slot::Integer(&mut self.recv_packet_drop_number),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.timestamp),
+                    Slot::Integer(&mut self.send_packet_loss_rate),
+                    Slot::Integer(&mut self.send_retransmission_rate),
+                    Slot::Integer(&mut self.recv_packet_loss_rate),
+                    Slot::Integer(&mut self.recv_retransmission_rate),
+                    Slot::Integer(&mut self.rtt),
+                    Slot::Text(&mut self.session_id),
+                    Slot::Integer(&mut self.send_packet_drop_number),
+                    Slot::Integer(&mut self.recv_packet_drop_number),
+                ],
+            );
     }
 
     #[inline]
@@ -209,23 +209,4 @@ impl Default for FlowSrtInfo {
     }
 }
 
-impl Clone for FlowSrtInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FlowSrtInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FlowSrtInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FlowSrtInfo);

@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/stream_link_flow/describe_stream_link_flow_statistics.yaml`. Do not
 // edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `FlowAudio`.
 #[non_exhaustive]
@@ -71,21 +69,27 @@ impl Node for FlowAudio {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::Integer(self.fps), Ref::Integer(self.rate), Ref::Integer(self.pid)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.fps),
+                    Ref::Integer(self.rate),
+                    Ref::Integer(self.pid),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.fps),
-                Slot::Integer(&mut self.rate),
-                Slot::Integer(&mut self.pid),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.fps),
+                    Slot::Integer(&mut self.rate),
+                    Slot::Integer(&mut self.pid),
+                ],
+            );
     }
 
     #[inline]
@@ -111,26 +115,7 @@ impl Default for FlowAudio {
     }
 }
 
-impl Clone for FlowAudio {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FlowAudio {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FlowAudio {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FlowAudio);
 
 /// A `FlowStatistics`.
 #[non_exhaustive]
@@ -229,29 +214,31 @@ impl Node for FlowStatistics {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.session_id),
-                Ref::text(&self.client_ip),
-                Ref::Integer(self.network),
-                Ref::Nodes(&self.video),
-                Ref::Nodes(&self.audio),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.session_id),
+                    Ref::text(&self.client_ip),
+                    Ref::Integer(self.network),
+                    Ref::Nodes(&self.video),
+                    Ref::Nodes(&self.audio),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.session_id),
-                Slot::Text(&mut self.client_ip),
-                Slot::Integer(&mut self.network),
-                Slot::Nodes(&mut self.video),
-                Slot::Nodes(&mut self.audio),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.session_id),
+                    Slot::Text(&mut self.client_ip),
+                    Slot::Integer(&mut self.network),
+                    Slot::Nodes(&mut self.video),
+                    Slot::Nodes(&mut self.audio),
+                ],
+            );
     }
 
     #[inline]
@@ -279,26 +266,7 @@ impl Default for FlowStatistics {
     }
 }
 
-impl Clone for FlowStatistics {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FlowStatistics {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FlowStatistics {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FlowStatistics);
 
 /// A `FlowStatisticsArray`.
 #[non_exhaustive]
@@ -361,18 +329,20 @@ impl Node for FlowStatisticsArray {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.timestamp), Ref::Nodes(&self.flow_statistics)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::Integer(self.timestamp), Ref::Nodes(&self.flow_statistics)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.timestamp),
-                Slot::Nodes(&mut self.flow_statistics),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.timestamp),
+                    Slot::Nodes(&mut self.flow_statistics),
+                ],
+            );
     }
 
     #[inline]
@@ -397,26 +367,7 @@ impl Default for FlowStatisticsArray {
     }
 }
 
-impl Clone for FlowStatisticsArray {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FlowStatisticsArray {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FlowStatisticsArray {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FlowStatisticsArray);
 
 /// A `FlowVideo`.
 #[non_exhaustive]
@@ -480,21 +431,27 @@ impl Node for FlowVideo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::Integer(self.fps), Ref::Integer(self.rate), Ref::Integer(self.pid)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.fps),
+                    Ref::Integer(self.rate),
+                    Ref::Integer(self.pid),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.fps),
-                Slot::Integer(&mut self.rate),
-                Slot::Integer(&mut self.pid),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.fps),
+                    Slot::Integer(&mut self.rate),
+                    Slot::Integer(&mut self.pid),
+                ],
+            );
     }
 
     #[inline]
@@ -520,23 +477,4 @@ impl Default for FlowVideo {
     }
 }
 
-impl Clone for FlowVideo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FlowVideo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FlowVideo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FlowVideo);

@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/stream_link_security_group/describe_stream_link_security_groups.yaml`.
 // Do not edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `SecurityGroupInfo`.
 #[non_exhaustive]
@@ -108,31 +106,33 @@ impl Node for SecurityGroupInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.id),
-                Ref::text(&self.name),
-                Ref::Texts(&self.whitelist),
-                Ref::Texts(&self.occupied_inputs),
-                Ref::text(&self.region),
-                Ref::Texts(&self.occupied_outputs),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.id),
+                    Ref::text(&self.name),
+                    Ref::Texts(&self.whitelist),
+                    Ref::Texts(&self.occupied_inputs),
+                    Ref::text(&self.region),
+                    Ref::Texts(&self.occupied_outputs),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.id),
-                Slot::Text(&mut self.name),
-                Slot::Texts(&mut self.whitelist),
-                Slot::Texts(&mut self.occupied_inputs),
-                Slot::Text(&mut self.region),
-                Slot::Texts(&mut self.occupied_outputs),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.id),
+                    Slot::Text(&mut self.name),
+                    Slot::Texts(&mut self.whitelist),
+                    Slot::Texts(&mut self.occupied_inputs),
+                    Slot::Text(&mut self.region),
+                    Slot::Texts(&mut self.occupied_outputs),
+                ],
+            );
     }
 
     #[inline]
@@ -161,23 +161,4 @@ impl Default for SecurityGroupInfo {
     }
 }
 
-impl Clone for SecurityGroupInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SecurityGroupInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SecurityGroupInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SecurityGroupInfo);

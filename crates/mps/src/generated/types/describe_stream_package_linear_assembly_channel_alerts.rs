@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/stream_package_linear_assembly_channel/describe_stream_package_linear_assembly_channel_alerts.yaml`.
 // Do not edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `ChannelAlertResp`.
@@ -66,23 +63,25 @@ impl Node for ChannelAlertResp {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.program_alert_counts),
-                Ref::Nodes(&self.program_alert_infos),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.program_alert_counts),
+                    Ref::Nodes(&self.program_alert_infos),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.program_alert_counts),
-                Slot::Nodes(&mut self.program_alert_infos),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.program_alert_counts),
+                    Slot::Nodes(&mut self.program_alert_infos),
+                ],
+            );
     }
 
     #[inline]
@@ -107,26 +106,7 @@ impl Default for ChannelAlertResp {
     }
 }
 
-impl Clone for ChannelAlertResp {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ChannelAlertResp {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ChannelAlertResp {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ChannelAlertResp);
 
 /// A `ProgramAlertCounts`.
 #[non_exhaustive]
@@ -205,29 +185,31 @@ impl Node for ProgramAlertCounts {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.program_id),
-                Ref::text(&self.program_name),
-                Ref::text(&self.category),
-                Ref::Integer(self.count),
-                Ref::Integer(self.last_modified_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.program_id),
+                    Ref::text(&self.program_name),
+                    Ref::text(&self.category),
+                    Ref::Integer(self.count),
+                    Ref::Integer(self.last_modified_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.program_id),
-                Slot::Text(&mut self.program_name),
-                Slot::Text(&mut self.category),
-                Slot::Integer(&mut self.count),
-                Slot::Integer(&mut self.last_modified_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.program_id),
+                    Slot::Text(&mut self.program_name),
+                    Slot::Text(&mut self.category),
+                    Slot::Integer(&mut self.count),
+                    Slot::Integer(&mut self.last_modified_time),
+                ],
+            );
     }
 
     #[inline]
@@ -255,26 +237,7 @@ impl Default for ProgramAlertCounts {
     }
 }
 
-impl Clone for ProgramAlertCounts {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProgramAlertCounts {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProgramAlertCounts {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProgramAlertCounts);
 
 /// A `ProgramAlertInfos`.
 #[non_exhaustive]
@@ -383,35 +346,37 @@ impl Node for ProgramAlertInfos {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.channel_id),
-                Ref::text(&self.channel_name),
-                Ref::text(&self.program_id),
-                Ref::text(&self.program_name),
-                Ref::Integer(self.code),
-                Ref::text(&self.category),
-                Ref::text(&self.message),
-                Ref::Integer(self.last_modified_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.channel_id),
+                    Ref::text(&self.channel_name),
+                    Ref::text(&self.program_id),
+                    Ref::text(&self.program_name),
+                    Ref::Integer(self.code),
+                    Ref::text(&self.category),
+                    Ref::text(&self.message),
+                    Ref::Integer(self.last_modified_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.channel_id),
-                Slot::Text(&mut self.channel_name),
-                Slot::Text(&mut self.program_id),
-                Slot::Text(&mut self.program_name),
-                Slot::Integer(&mut self.code),
-                Slot::Text(&mut self.category),
-                Slot::Text(&mut self.message),
-                Slot::Integer(&mut self.last_modified_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.channel_id),
+                    Slot::Text(&mut self.channel_name),
+                    Slot::Text(&mut self.program_id),
+                    Slot::Text(&mut self.program_name),
+                    Slot::Integer(&mut self.code),
+                    Slot::Text(&mut self.category),
+                    Slot::Text(&mut self.message),
+                    Slot::Integer(&mut self.last_modified_time),
+                ],
+            );
     }
 
     #[inline]
@@ -442,23 +407,4 @@ impl Default for ProgramAlertInfos {
     }
 }
 
-impl Clone for ProgramAlertInfos {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProgramAlertInfos {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProgramAlertInfos {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProgramAlertInfos);

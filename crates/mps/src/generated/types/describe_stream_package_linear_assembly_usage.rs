@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/describe_stream_package_linear_assembly_usage.yaml`. Do not edit: change
 // the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AssemblyUsageDetail`.
@@ -106,33 +103,35 @@ impl Node for AssemblyUsageDetail {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.channel_id),
-                Ref::text(&self.date),
-                Ref::text(&self.start_time),
-                Ref::text(&self.end_time),
-                Ref::Integer(self.duration),
-                Ref::text(&self.channel_tier),
-                Ref::text(&self.channel_name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.channel_id),
+                    Ref::text(&self.date),
+                    Ref::text(&self.start_time),
+                    Ref::text(&self.end_time),
+                    Ref::Integer(self.duration),
+                    Ref::text(&self.channel_tier),
+                    Ref::text(&self.channel_name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.channel_id),
-                Slot::Text(&mut self.date),
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.end_time),
-                Slot::Integer(&mut self.duration),
-                Slot::Text(&mut self.channel_tier),
-                Slot::Text(&mut self.channel_name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.channel_id),
+                    Slot::Text(&mut self.date),
+                    Slot::Text(&mut self.start_time),
+                    Slot::Text(&mut self.end_time),
+                    Slot::Integer(&mut self.duration),
+                    Slot::Text(&mut self.channel_tier),
+                    Slot::Text(&mut self.channel_name),
+                ],
+            );
     }
 
     #[inline]
@@ -162,26 +161,7 @@ impl Default for AssemblyUsageDetail {
     }
 }
 
-impl Clone for AssemblyUsageDetail {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AssemblyUsageDetail {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AssemblyUsageDetail {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AssemblyUsageDetail);
 
 /// A `AssemblyUsageInfo`.
 #[non_exhaustive]
@@ -248,25 +228,27 @@ impl Node for AssemblyUsageInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.assembly_usage_details),
-                Ref::Integer(self.sum_basic_channel_duration),
-                Ref::Integer(self.sum_standard_channel_duration),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.assembly_usage_details),
+                    Ref::Integer(self.sum_basic_channel_duration),
+                    Ref::Integer(self.sum_standard_channel_duration),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.assembly_usage_details),
-                Slot::Integer(&mut self.sum_basic_channel_duration),
-                Slot::Integer(&mut self.sum_standard_channel_duration),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.assembly_usage_details),
+                    Slot::Integer(&mut self.sum_basic_channel_duration),
+                    Slot::Integer(&mut self.sum_standard_channel_duration),
+                ],
+            );
     }
 
     #[inline]
@@ -292,23 +274,4 @@ impl Default for AssemblyUsageInfo {
     }
 }
 
-impl Clone for AssemblyUsageInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AssemblyUsageInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AssemblyUsageInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AssemblyUsageInfo);

@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/stream_package_source/describe_stream_package_source_alerts.yaml`. Do
 // not edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `SourceAlert`.
@@ -96,31 +93,33 @@ impl Node for SourceAlert {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.source_id),
-                Ref::text(&self.source_name),
-                Ref::Integer(self.code),
-                Ref::text(&self.category),
-                Ref::text(&self.message),
-                Ref::Integer(self.last_modified_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.source_id),
+                    Ref::text(&self.source_name),
+                    Ref::Integer(self.code),
+                    Ref::text(&self.category),
+                    Ref::text(&self.message),
+                    Ref::Integer(self.last_modified_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.source_id),
-                Slot::Text(&mut self.source_name),
-                Slot::Integer(&mut self.code),
-                Slot::Text(&mut self.category),
-                Slot::Text(&mut self.message),
-                Slot::Integer(&mut self.last_modified_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.source_id),
+                    Slot::Text(&mut self.source_name),
+                    Slot::Integer(&mut self.code),
+                    Slot::Text(&mut self.category),
+                    Slot::Text(&mut self.message),
+                    Slot::Integer(&mut self.last_modified_time),
+                ],
+            );
     }
 
     #[inline]
@@ -149,23 +148,4 @@ impl Default for SourceAlert {
     }
 }
 
-impl Clone for SourceAlert {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SourceAlert {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SourceAlert {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SourceAlert);

@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/describe_stream_package_ssai_usage.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `SsaiUsageInfo`.
@@ -141,39 +138,41 @@ impl Node for SsaiUsageInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.ad_request_success),
-                Ref::Integer(self.ad_request_fail),
-                Ref::Integer(self.impression),
-                Ref::Float(self.mid_fill_rate),
-                Ref::Float(self.ad_marker_time),
-                Ref::Float(self.replaced_time),
-                Ref::Float(self.pre_replace_rate),
-                Ref::Integer(self.pre_req_num),
-                Ref::Integer(self.pre_replaced_num),
-                Ref::Nodes(&self.usage_details),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.ad_request_success),
+                    Ref::Integer(self.ad_request_fail),
+                    Ref::Integer(self.impression),
+                    Ref::Float(self.mid_fill_rate),
+                    Ref::Float(self.ad_marker_time),
+                    Ref::Float(self.replaced_time),
+                    Ref::Float(self.pre_replace_rate),
+                    Ref::Integer(self.pre_req_num),
+                    Ref::Integer(self.pre_replaced_num),
+                    Ref::Nodes(&self.usage_details),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.ad_request_success),
-                Slot::Integer(&mut self.ad_request_fail),
-                Slot::Integer(&mut self.impression),
-                Slot::Float(&mut self.mid_fill_rate),
-                Slot::Float(&mut self.ad_marker_time),
-                Slot::Float(&mut self.replaced_time),
-                Slot::Float(&mut self.pre_replace_rate),
-                Slot::Integer(&mut self.pre_req_num),
-                Slot::Integer(&mut self.pre_replaced_num),
-                Slot::Nodes(&mut self.usage_details),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.ad_request_success),
+                    Slot::Integer(&mut self.ad_request_fail),
+                    Slot::Integer(&mut self.impression),
+                    Slot::Float(&mut self.mid_fill_rate),
+                    Slot::Float(&mut self.ad_marker_time),
+                    Slot::Float(&mut self.replaced_time),
+                    Slot::Float(&mut self.pre_replace_rate),
+                    Slot::Integer(&mut self.pre_req_num),
+                    Slot::Integer(&mut self.pre_replaced_num),
+                    Slot::Nodes(&mut self.usage_details),
+                ],
+            );
     }
 
     #[inline]
@@ -206,26 +205,7 @@ impl Default for SsaiUsageInfo {
     }
 }
 
-impl Clone for SsaiUsageInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SsaiUsageInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SsaiUsageInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SsaiUsageInfo);
 
 /// A `UsageDetail`.
 #[non_exhaustive]
@@ -544,77 +524,79 @@ impl Node for UsageDetail {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.uniq_id),
-                Ref::text(&self.channel_id),
-                Ref::text(&self.channel_name),
-                Ref::text(&self.ad_type),
-                Ref::Integer(self.ad_request_success),
-                Ref::Integer(self.ad_request_fail),
-                Ref::Integer(self.impression),
-                Ref::Integer(self.start),
-                Ref::Integer(self.first_quarter),
-                Ref::Integer(self.midpoint),
-                Ref::Integer(self.third_quarter),
-                Ref::Integer(self.complete),
-                Ref::Float(self.ad_marker_time),
-                Ref::Float(self.replaced_time),
-                Ref::Float(self.mid_fill_rate),
-                Ref::Integer(self.pre_req_num),
-                Ref::Integer(self.pre_replaced_num),
-                Ref::Float(self.pre_replace_rate),
-                Ref::Integer(self.ad_marker_found),
-                Ref::Integer(self.make_ads_request),
-                Ref::Integer(self.vast_response),
-                Ref::Integer(self.filled_avail),
-                Ref::Integer(self.warning_no_ad),
-                Ref::Integer(self.error_ads_timeout),
-                Ref::Integer(self.empty_vast_response),
-                Ref::Integer(self.empty_vmap_response),
-                Ref::text(&self.date),
-                Ref::text(&self.start_time),
-                Ref::text(&self.end_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.uniq_id),
+                    Ref::text(&self.channel_id),
+                    Ref::text(&self.channel_name),
+                    Ref::text(&self.ad_type),
+                    Ref::Integer(self.ad_request_success),
+                    Ref::Integer(self.ad_request_fail),
+                    Ref::Integer(self.impression),
+                    Ref::Integer(self.start),
+                    Ref::Integer(self.first_quarter),
+                    Ref::Integer(self.midpoint),
+                    Ref::Integer(self.third_quarter),
+                    Ref::Integer(self.complete),
+                    Ref::Float(self.ad_marker_time),
+                    Ref::Float(self.replaced_time),
+                    Ref::Float(self.mid_fill_rate),
+                    Ref::Integer(self.pre_req_num),
+                    Ref::Integer(self.pre_replaced_num),
+                    Ref::Float(self.pre_replace_rate),
+                    Ref::Integer(self.ad_marker_found),
+                    Ref::Integer(self.make_ads_request),
+                    Ref::Integer(self.vast_response),
+                    Ref::Integer(self.filled_avail),
+                    Ref::Integer(self.warning_no_ad),
+                    Ref::Integer(self.error_ads_timeout),
+                    Ref::Integer(self.empty_vast_response),
+                    Ref::Integer(self.empty_vmap_response),
+                    Ref::text(&self.date),
+                    Ref::text(&self.start_time),
+                    Ref::text(&self.end_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.uniq_id),
-                Slot::Text(&mut self.channel_id),
-                Slot::Text(&mut self.channel_name),
-                Slot::Text(&mut self.ad_type),
-                Slot::Integer(&mut self.ad_request_success),
-                Slot::Integer(&mut self.ad_request_fail),
-                Slot::Integer(&mut self.impression),
-                Slot::Integer(&mut self.start),
-                Slot::Integer(&mut self.first_quarter),
-                Slot::Integer(&mut self.midpoint),
-                Slot::Integer(&mut self.third_quarter),
-                Slot::Integer(&mut self.complete),
-                Slot::Float(&mut self.ad_marker_time),
-                Slot::Float(&mut self.replaced_time),
-                Slot::Float(&mut self.mid_fill_rate),
-                Slot::Integer(&mut self.pre_req_num),
-                Slot::Integer(&mut self.pre_replaced_num),
-                Slot::Float(&mut self.pre_replace_rate),
-                Slot::Integer(&mut self.ad_marker_found),
-                Slot::Integer(&mut self.make_ads_request),
-                Slot::Integer(&mut self.vast_response),
-                Slot::Integer(&mut self.filled_avail),
-                Slot::Integer(&mut self.warning_no_ad),
-                Slot::Integer(&mut self.error_ads_timeout),
-                Slot::Integer(&mut self.empty_vast_response),
-                Slot::Integer(&mut self.empty_vmap_response),
-                Slot::Text(&mut self.date),
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.end_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.uniq_id),
+                    Slot::Text(&mut self.channel_id),
+                    Slot::Text(&mut self.channel_name),
+                    Slot::Text(&mut self.ad_type),
+                    Slot::Integer(&mut self.ad_request_success),
+                    Slot::Integer(&mut self.ad_request_fail),
+                    Slot::Integer(&mut self.impression),
+                    Slot::Integer(&mut self.start),
+                    Slot::Integer(&mut self.first_quarter),
+                    Slot::Integer(&mut self.midpoint),
+                    Slot::Integer(&mut self.third_quarter),
+                    Slot::Integer(&mut self.complete),
+                    Slot::Float(&mut self.ad_marker_time),
+                    Slot::Float(&mut self.replaced_time),
+                    Slot::Float(&mut self.mid_fill_rate),
+                    Slot::Integer(&mut self.pre_req_num),
+                    Slot::Integer(&mut self.pre_replaced_num),
+                    Slot::Float(&mut self.pre_replace_rate),
+                    Slot::Integer(&mut self.ad_marker_found),
+                    Slot::Integer(&mut self.make_ads_request),
+                    Slot::Integer(&mut self.vast_response),
+                    Slot::Integer(&mut self.filled_avail),
+                    Slot::Integer(&mut self.warning_no_ad),
+                    Slot::Integer(&mut self.error_ads_timeout),
+                    Slot::Integer(&mut self.empty_vast_response),
+                    Slot::Integer(&mut self.empty_vmap_response),
+                    Slot::Text(&mut self.date),
+                    Slot::Text(&mut self.start_time),
+                    Slot::Text(&mut self.end_time),
+                ],
+            );
     }
 
     #[inline]
@@ -666,23 +648,4 @@ impl Default for UsageDetail {
     }
 }
 
-impl Clone for UsageDetail {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UsageDetail {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UsageDetail {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UsageDetail);

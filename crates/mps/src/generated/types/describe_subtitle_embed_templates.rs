@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/subtitle_embed_template/describe_subtitle_embed_templates.yaml`. Do not
 // edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{SUBTITLE_EMBED_CONFIG_TABLE, SubtitleEmbedConfig, TemplateType};
@@ -131,37 +128,39 @@ impl Node for SubtitleEmbedTemplateItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::word(&self.type_),
-                Ref::Integer(self.delete_tag),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::node(&self.subtitle_embed_config),
-                Ref::text(&self.alias_name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::word(&self.type_),
+                    Ref::Integer(self.delete_tag),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::node(&self.subtitle_embed_config),
+                    Ref::text(&self.alias_name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Word(&mut self.type_),
-                Slot::Integer(&mut self.delete_tag),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Node(&mut self.subtitle_embed_config),
-                Slot::Text(&mut self.alias_name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Word(&mut self.type_),
+                    Slot::Integer(&mut self.delete_tag),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Node(&mut self.subtitle_embed_config),
+                    Slot::Text(&mut self.alias_name),
+                ],
+            );
     }
 
     #[inline]
@@ -193,23 +192,4 @@ impl Default for SubtitleEmbedTemplateItem {
     }
 }
 
-impl Clone for SubtitleEmbedTemplateItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SubtitleEmbedTemplateItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SubtitleEmbedTemplateItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SubtitleEmbedTemplateItem);

@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/task/describe_task_detail.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     LIVE_RECORD_FILE_TABLE, LiveRecordFile, ResultStatus, RunStatus,
@@ -76,23 +74,25 @@ impl Node for LiveActivityResItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.live_record_task),
-                Ref::node(&self.live_quality_control_task),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.live_record_task),
+                    Ref::node(&self.live_quality_control_task),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.live_record_task),
-                Slot::Node(&mut self.live_quality_control_task),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.live_record_task),
+                    Slot::Node(&mut self.live_quality_control_task),
+                ],
+            );
     }
 
     #[inline]
@@ -117,26 +117,7 @@ impl Default for LiveActivityResItem {
     }
 }
 
-impl Clone for LiveActivityResItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveActivityResItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveActivityResItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveActivityResItem);
 
 /// A `LiveActivityResult`.
 #[non_exhaustive]
@@ -189,20 +170,25 @@ impl Node for LiveActivityResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.activity_type), Ref::node(&self.live_activity_res_item)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.activity_type),
+                    Ref::node(&self.live_activity_res_item),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.activity_type),
-                Slot::Node(&mut self.live_activity_res_item),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.activity_type),
+                    Slot::Node(&mut self.live_activity_res_item),
+                ],
+            );
     }
 
     #[inline]
@@ -227,26 +213,7 @@ impl Default for LiveActivityResult {
     }
 }
 
-impl Clone for LiveActivityResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveActivityResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveActivityResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveActivityResult);
 
 /// A `LiveRecordResult`.
 #[non_exhaustive]
@@ -301,15 +268,19 @@ impl Node for LiveRecordResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.output_storage), Ref::Nodes(&self.file_list)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.output_storage), Ref::Nodes(&self.file_list)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Node(&mut self.output_storage), Slot::Nodes(&mut self.file_list)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Nodes(&mut self.file_list),
+                ],
+            );
     }
 
     #[inline]
@@ -334,26 +305,7 @@ impl Default for LiveRecordResult {
     }
 }
 
-impl Clone for LiveRecordResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveRecordResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveRecordResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveRecordResult);
 
 /// A `LiveRecordTaskInput`.
 #[non_exhaustive]
@@ -419,25 +371,27 @@ impl Node for LiveRecordTaskInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::node(&self.output_storage),
-                Ref::text(&self.output_object_path),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.output_object_path),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.output_object_path),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.output_object_path),
+                ],
+            );
     }
 
     #[inline]
@@ -463,26 +417,7 @@ impl Default for LiveRecordTaskInput {
     }
 }
 
-impl Clone for LiveRecordTaskInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveRecordTaskInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveRecordTaskInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveRecordTaskInput);
 
 /// A `LiveScheduleLiveRecordTaskResult`.
 #[non_exhaustive]
@@ -593,35 +528,37 @@ impl Node for LiveScheduleLiveRecordTaskResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::text(&self.begin_process_time),
-                Ref::text(&self.finish_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::text(&self.begin_process_time),
+                    Ref::text(&self.finish_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.begin_process_time),
-                Slot::Text(&mut self.finish_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.begin_process_time),
+                    Slot::Text(&mut self.finish_time),
+                ],
+            );
     }
 
     #[inline]
@@ -652,26 +589,7 @@ impl Default for LiveScheduleLiveRecordTaskResult {
     }
 }
 
-impl Clone for LiveScheduleLiveRecordTaskResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveScheduleLiveRecordTaskResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveScheduleLiveRecordTaskResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveScheduleLiveRecordTaskResult);
 
 /// A `LiveScheduleTask`.
 #[non_exhaustive]
@@ -765,31 +683,33 @@ impl Node for LiveScheduleTask {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.task_id),
-                Ref::word(&self.status),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::text(&self.url),
-                Ref::Nodes(&self.live_activity_result_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.task_id),
+                    Ref::word(&self.status),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.url),
+                    Ref::Nodes(&self.live_activity_result_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.task_id),
-                Slot::Word(&mut self.status),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.url),
-                Slot::Nodes(&mut self.live_activity_result_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.task_id),
+                    Slot::Word(&mut self.status),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.url),
+                    Slot::Nodes(&mut self.live_activity_result_set),
+                ],
+            );
     }
 
     #[inline]
@@ -818,26 +738,7 @@ impl Default for LiveScheduleTask {
     }
 }
 
-impl Clone for LiveScheduleTask {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveScheduleTask {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveScheduleTask {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveScheduleTask);
 
 /// A `LiveStreamProcessTask`.
 #[non_exhaustive]
@@ -929,29 +830,31 @@ impl Node for LiveStreamProcessTask {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.task_id),
-                Ref::word(&self.status),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::text(&self.url),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.task_id),
+                    Ref::word(&self.status),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::text(&self.url),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.task_id),
-                Slot::Word(&mut self.status),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Text(&mut self.url),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.task_id),
+                    Slot::Word(&mut self.status),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Text(&mut self.url),
+                ],
+            );
     }
 
     #[inline]
@@ -979,23 +882,4 @@ impl Default for LiveStreamProcessTask {
     }
 }
 
-impl Clone for LiveStreamProcessTask {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamProcessTask {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamProcessTask {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamProcessTask);

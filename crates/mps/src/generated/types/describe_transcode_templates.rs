@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -200,49 +199,51 @@ impl Node for TranscodeTemplate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.definition),
-                Ref::text(&self.container),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::word(&self.type_),
-                Ref::Integer(self.remove_video),
-                Ref::Integer(self.remove_audio),
-                Ref::node(&self.video_template),
-                Ref::node(&self.audio_template),
-                Ref::node(&self.tehd_config),
-                Ref::word(&self.container_type),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::node(&self.enhance_config),
-                Ref::text(&self.alias_name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.definition),
+                    Ref::text(&self.container),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::word(&self.type_),
+                    Ref::Integer(self.remove_video),
+                    Ref::Integer(self.remove_audio),
+                    Ref::node(&self.video_template),
+                    Ref::node(&self.audio_template),
+                    Ref::node(&self.tehd_config),
+                    Ref::word(&self.container_type),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::node(&self.enhance_config),
+                    Ref::text(&self.alias_name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.definition),
-                Slot::Text(&mut self.container),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Word(&mut self.type_),
-                Slot::Integer(&mut self.remove_video),
-                Slot::Integer(&mut self.remove_audio),
-                Slot::Node(&mut self.video_template),
-                Slot::Node(&mut self.audio_template),
-                Slot::Node(&mut self.tehd_config),
-                Slot::Word(&mut self.container_type),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Node(&mut self.enhance_config),
-                Slot::Text(&mut self.alias_name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.definition),
+                    Slot::Text(&mut self.container),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Word(&mut self.type_),
+                    Slot::Integer(&mut self.remove_video),
+                    Slot::Integer(&mut self.remove_audio),
+                    Slot::Node(&mut self.video_template),
+                    Slot::Node(&mut self.audio_template),
+                    Slot::Node(&mut self.tehd_config),
+                    Slot::Word(&mut self.container_type),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Node(&mut self.enhance_config),
+                    Slot::Text(&mut self.alias_name),
+                ],
+            );
     }
 
     #[inline]
@@ -280,26 +281,7 @@ impl Default for TranscodeTemplate {
     }
 }
 
-impl Clone for TranscodeTemplate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TranscodeTemplate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TranscodeTemplate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TranscodeTemplate);
 
 /// What the node `ContainerType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

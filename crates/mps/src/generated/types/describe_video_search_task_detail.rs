@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/video_search_task/describe_video_search_task_detail.yaml`. Do not edit:
 // change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `SearchTaskResult`.
@@ -56,13 +53,14 @@ impl Node for SearchTaskResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Float(self.score), Ref::text(&self.video_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Float(self.score), Ref::text(&self.video_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Float(&mut self.score), Slot::Text(&mut self.video_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Float(&mut self.score), Slot::Text(&mut self.video_id)]);
     }
 
     #[inline]
@@ -87,23 +85,4 @@ impl Default for SearchTaskResult {
     }
 }
 
-impl Clone for SearchTaskResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SearchTaskResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SearchTaskResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SearchTaskResult);

@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -84,27 +83,29 @@ impl Node for ImageWatermarkTemplate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.image_url),
-                Ref::text(&self.width),
-                Ref::text(&self.height),
-                Ref::word(&self.repeat_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.image_url),
+                    Ref::text(&self.width),
+                    Ref::text(&self.height),
+                    Ref::word(&self.repeat_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.image_url),
-                Slot::Text(&mut self.width),
-                Slot::Text(&mut self.height),
-                Slot::Word(&mut self.repeat_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.image_url),
+                    Slot::Text(&mut self.width),
+                    Slot::Text(&mut self.height),
+                    Slot::Word(&mut self.repeat_type),
+                ],
+            );
     }
 
     #[inline]
@@ -131,26 +132,7 @@ impl Default for ImageWatermarkTemplate {
     }
 }
 
-impl Clone for ImageWatermarkTemplate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageWatermarkTemplate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageWatermarkTemplate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageWatermarkTemplate);
 
 /// A `WatermarkTemplate`.
 #[non_exhaustive]
@@ -311,43 +293,45 @@ impl Node for WatermarkTemplate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::word(&self.type_),
-                Ref::text(&self.name),
-                Ref::text(&self.comment),
-                Ref::text(&self.x_pos),
-                Ref::text(&self.y_pos),
-                Ref::node(&self.image_template),
-                Ref::node(&self.text_template),
-                Ref::node(&self.svg_template),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-                Ref::word(&self.coordinate_origin),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.name),
+                    Ref::text(&self.comment),
+                    Ref::text(&self.x_pos),
+                    Ref::text(&self.y_pos),
+                    Ref::node(&self.image_template),
+                    Ref::node(&self.text_template),
+                    Ref::node(&self.svg_template),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                    Ref::word(&self.coordinate_origin),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.comment),
-                Slot::Text(&mut self.x_pos),
-                Slot::Text(&mut self.y_pos),
-                Slot::Node(&mut self.image_template),
-                Slot::Node(&mut self.text_template),
-                Slot::Node(&mut self.svg_template),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-                Slot::Word(&mut self.coordinate_origin),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.comment),
+                    Slot::Text(&mut self.x_pos),
+                    Slot::Text(&mut self.y_pos),
+                    Slot::Node(&mut self.image_template),
+                    Slot::Node(&mut self.text_template),
+                    Slot::Node(&mut self.svg_template),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                    Slot::Word(&mut self.coordinate_origin),
+                ],
+            );
     }
 
     #[inline]
@@ -382,26 +366,7 @@ impl Default for WatermarkTemplate {
     }
 }
 
-impl Clone for WatermarkTemplate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WatermarkTemplate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WatermarkTemplate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WatermarkTemplate);
 
 /// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

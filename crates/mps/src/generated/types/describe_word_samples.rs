@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/word_sample/describe_word_samples.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `AiSampleWord`.
 #[non_exhaustive]
@@ -94,29 +92,31 @@ impl Node for AiSampleWord {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.keyword),
-                Ref::Texts(&self.tag_set),
-                Ref::Texts(&self.usage_set),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.keyword),
+                    Ref::Texts(&self.tag_set),
+                    Ref::Texts(&self.usage_set),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.keyword),
-                Slot::Texts(&mut self.tag_set),
-                Slot::Texts(&mut self.usage_set),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.keyword),
+                    Slot::Texts(&mut self.tag_set),
+                    Slot::Texts(&mut self.usage_set),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                ],
+            );
     }
 
     #[inline]
@@ -144,23 +144,4 @@ impl Default for AiSampleWord {
     }
 }
 
-impl Clone for AiSampleWord {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiSampleWord {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiSampleWord {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiSampleWord);

@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/workflow/describe_workflows.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -211,47 +208,49 @@ impl Node for WorkflowInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.workflow_id),
-                Ref::text(&self.workflow_name),
-                Ref::word(&self.status),
-                Ref::node(&self.trigger),
-                Ref::node(&self.output_storage),
-                Ref::node(&self.media_process_task),
-                Ref::node(&self.ai_content_review_task),
-                Ref::node(&self.ai_analysis_task),
-                Ref::node(&self.ai_recognition_task),
-                Ref::node(&self.task_notify_config),
-                Ref::Integer(self.task_priority),
-                Ref::text(&self.output_dir),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.workflow_id),
+                    Ref::text(&self.workflow_name),
+                    Ref::word(&self.status),
+                    Ref::node(&self.trigger),
+                    Ref::node(&self.output_storage),
+                    Ref::node(&self.media_process_task),
+                    Ref::node(&self.ai_content_review_task),
+                    Ref::node(&self.ai_analysis_task),
+                    Ref::node(&self.ai_recognition_task),
+                    Ref::node(&self.task_notify_config),
+                    Ref::Integer(self.task_priority),
+                    Ref::text(&self.output_dir),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.workflow_id),
-                Slot::Text(&mut self.workflow_name),
-                Slot::Word(&mut self.status),
-                Slot::Node(&mut self.trigger),
-                Slot::Node(&mut self.output_storage),
-                Slot::Node(&mut self.media_process_task),
-                Slot::Node(&mut self.ai_content_review_task),
-                Slot::Node(&mut self.ai_analysis_task),
-                Slot::Node(&mut self.ai_recognition_task),
-                Slot::Node(&mut self.task_notify_config),
-                Slot::Integer(&mut self.task_priority),
-                Slot::Text(&mut self.output_dir),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.workflow_id),
+                    Slot::Text(&mut self.workflow_name),
+                    Slot::Word(&mut self.status),
+                    Slot::Node(&mut self.trigger),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Node(&mut self.media_process_task),
+                    Slot::Node(&mut self.ai_content_review_task),
+                    Slot::Node(&mut self.ai_analysis_task),
+                    Slot::Node(&mut self.ai_recognition_task),
+                    Slot::Node(&mut self.task_notify_config),
+                    Slot::Integer(&mut self.task_priority),
+                    Slot::Text(&mut self.output_dir),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                ],
+            );
     }
 
     #[inline]
@@ -288,23 +287,4 @@ impl Default for WorkflowInfo {
     }
 }
 
-impl Clone for WorkflowInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowInfo);

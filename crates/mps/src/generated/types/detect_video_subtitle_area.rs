@@ -2,10 +2,7 @@
 // `api-spec/mps/operations/detect_video_subtitle_area.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{ERASE_AREA_TABLE, EraseArea};
@@ -57,13 +54,14 @@ impl Node for SubtitleArea {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.area), Ref::Float(self.confidence)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.area), Ref::Float(self.confidence)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.area), Slot::Float(&mut self.confidence)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Node(&mut self.area), Slot::Float(&mut self.confidence)]);
     }
 
     #[inline]
@@ -88,23 +86,4 @@ impl Default for SubtitleArea {
     }
 }
 
-impl Clone for SubtitleArea {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SubtitleArea {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SubtitleArea {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SubtitleArea);

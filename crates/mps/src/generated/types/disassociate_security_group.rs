@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/disassociate_security_group.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::InOutType;
 
@@ -90,27 +88,29 @@ impl Node for UnattachSecurityGroupInOutInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.flow_id),
-                Ref::text(&self.in_out_id),
-                Ref::word(&self.in_out_type),
-                Ref::text(&self.flow_region),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.flow_id),
+                    Ref::text(&self.in_out_id),
+                    Ref::word(&self.in_out_type),
+                    Ref::text(&self.flow_region),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.flow_id),
-                Slot::Text(&mut self.in_out_id),
-                Slot::Word(&mut self.in_out_type),
-                Slot::Text(&mut self.flow_region),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.flow_id),
+                    Slot::Text(&mut self.in_out_id),
+                    Slot::Word(&mut self.in_out_type),
+                    Slot::Text(&mut self.flow_region),
+                ],
+            );
     }
 
     #[inline]
@@ -137,23 +137,4 @@ impl Default for UnattachSecurityGroupInOutInfo {
     }
 }
 
-impl Clone for UnattachSecurityGroupInOutInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UnattachSecurityGroupInOutInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UnattachSecurityGroupInOutInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UnattachSecurityGroupInOutInfo);

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     MEDIA_INPUT_INFO_TABLE, MEDIA_META_DATA_TABLE, MediaInputInfo, MediaMetaData,
@@ -84,27 +84,29 @@ impl Node for EditMediaFileInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.input_info),
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::text(&self.id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.input_info),
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::text(&self.id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.input_info),
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Text(&mut self.id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.input_info),
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Text(&mut self.id),
+                ],
+            );
     }
 
     #[inline]
@@ -131,26 +133,7 @@ impl Default for EditMediaFileInfo {
     }
 }
 
-impl Clone for EditMediaFileInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for EditMediaFileInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for EditMediaFileInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(EditMediaFileInfo);
 
 /// A `EditMediaTask`.
 #[non_exhaustive]
@@ -240,31 +223,33 @@ impl Node for EditMediaTask {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.task_id),
-                Ref::word(&self.status),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.task_id),
+                    Ref::word(&self.status),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.task_id),
-                Slot::Word(&mut self.status),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.task_id),
+                    Slot::Word(&mut self.status),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                ],
+            );
     }
 
     #[inline]
@@ -293,26 +278,7 @@ impl Default for EditMediaTask {
     }
 }
 
-impl Clone for EditMediaTask {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for EditMediaTask {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for EditMediaTask {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(EditMediaTask);
 
 /// A `EditMediaTaskInput`.
 #[non_exhaustive]
@@ -356,13 +322,13 @@ impl Node for EditMediaTaskInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.file_info_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.file_info_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.file_info_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.file_info_set)]);
     }
 
     #[inline]
@@ -386,26 +352,7 @@ impl Default for EditMediaTaskInput {
     }
 }
 
-impl Clone for EditMediaTaskInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for EditMediaTaskInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for EditMediaTaskInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(EditMediaTaskInput);
 
 /// A `EditMediaTaskOutput`.
 #[non_exhaustive]
@@ -473,25 +420,27 @@ impl Node for EditMediaTaskOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.output_storage),
-                Ref::text(&self.path),
-                Ref::node(&self.meta_data),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.path),
+                    Ref::node(&self.meta_data),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.path),
-                Slot::Node(&mut self.meta_data),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.path),
+                    Slot::Node(&mut self.meta_data),
+                ],
+            );
     }
 
     #[inline]
@@ -517,26 +466,7 @@ impl Default for EditMediaTaskOutput {
     }
 }
 
-impl Clone for EditMediaTaskOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for EditMediaTaskOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for EditMediaTaskOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(EditMediaTaskOutput);
 
 /// What the node `Status` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

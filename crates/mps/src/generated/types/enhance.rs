@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{
@@ -167,35 +166,37 @@ impl Node for ImageEnhanceConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.super_resolution),
-                Ref::node(&self.advanced_super_resolution_config),
-                Ref::node(&self.denoise),
-                Ref::node(&self.image_quality_enhance),
-                Ref::node(&self.color_enhance),
-                Ref::node(&self.sharp_enhance),
-                Ref::node(&self.face_enhance),
-                Ref::node(&self.low_light_enhance),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.super_resolution),
+                    Ref::node(&self.advanced_super_resolution_config),
+                    Ref::node(&self.denoise),
+                    Ref::node(&self.image_quality_enhance),
+                    Ref::node(&self.color_enhance),
+                    Ref::node(&self.sharp_enhance),
+                    Ref::node(&self.face_enhance),
+                    Ref::node(&self.low_light_enhance),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.super_resolution),
-                Slot::Node(&mut self.advanced_super_resolution_config),
-                Slot::Node(&mut self.denoise),
-                Slot::Node(&mut self.image_quality_enhance),
-                Slot::Node(&mut self.color_enhance),
-                Slot::Node(&mut self.sharp_enhance),
-                Slot::Node(&mut self.face_enhance),
-                Slot::Node(&mut self.low_light_enhance),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.super_resolution),
+                    Slot::Node(&mut self.advanced_super_resolution_config),
+                    Slot::Node(&mut self.denoise),
+                    Slot::Node(&mut self.image_quality_enhance),
+                    Slot::Node(&mut self.color_enhance),
+                    Slot::Node(&mut self.sharp_enhance),
+                    Slot::Node(&mut self.face_enhance),
+                    Slot::Node(&mut self.low_light_enhance),
+                ],
+            );
     }
 
     #[inline]
@@ -226,26 +227,7 @@ impl Default for ImageEnhanceConfig {
     }
 }
 
-impl Clone for ImageEnhanceConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageEnhanceConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageEnhanceConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageEnhanceConfig);
 
 /// Super-resolution by a whole factor.
 #[non_exhaustive]
@@ -315,21 +297,27 @@ impl Node for SuperResolutionConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::word(&self.switch), Ref::word(&self.type_), Ref::Integer(self.size)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::word(&self.type_),
+                    Ref::Integer(self.size),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Word(&mut self.type_),
-                Slot::Integer(&mut self.size),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Word(&mut self.type_),
+                    Slot::Integer(&mut self.size),
+                ],
+            );
     }
 
     #[inline]
@@ -355,26 +343,7 @@ impl Default for SuperResolutionConfig {
     }
 }
 
-impl Clone for SuperResolutionConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SuperResolutionConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SuperResolutionConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SuperResolutionConfig);
 
 /// Super-resolution to a chosen size.
 #[non_exhaustive]
@@ -519,35 +488,37 @@ impl Node for AdvancedSuperResolutionConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::word(&self.type_),
-                Ref::word(&self.mode),
-                Ref::Float(self.percent),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::Integer(self.long_side),
-                Ref::Integer(self.short_side),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::word(&self.type_),
+                    Ref::word(&self.mode),
+                    Ref::Float(self.percent),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.long_side),
+                    Ref::Integer(self.short_side),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Word(&mut self.type_),
-                Slot::Word(&mut self.mode),
-                Slot::Float(&mut self.percent),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.long_side),
-                Slot::Integer(&mut self.short_side),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Word(&mut self.type_),
+                    Slot::Word(&mut self.mode),
+                    Slot::Float(&mut self.percent),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.long_side),
+                    Slot::Integer(&mut self.short_side),
+                ],
+            );
     }
 
     #[inline]
@@ -578,26 +549,7 @@ impl Default for AdvancedSuperResolutionConfig {
     }
 }
 
-impl Clone for AdvancedSuperResolutionConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AdvancedSuperResolutionConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AdvancedSuperResolutionConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AdvancedSuperResolutionConfig);
 
 /// How noise is taken out.
 #[non_exhaustive]
@@ -653,13 +605,13 @@ impl Node for ImageDenoiseConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
     #[inline]
@@ -684,26 +636,7 @@ impl Default for ImageDenoiseConfig {
     }
 }
 
-impl Clone for ImageDenoiseConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageDenoiseConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageDenoiseConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageDenoiseConfig);
 
 /// How the picture is improved as a whole.
 #[non_exhaustive]
@@ -759,13 +692,13 @@ impl Node for ImageQualityEnhanceConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
     #[inline]
@@ -790,26 +723,7 @@ impl Default for ImageQualityEnhanceConfig {
     }
 }
 
-impl Clone for ImageQualityEnhanceConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageQualityEnhanceConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageQualityEnhanceConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageQualityEnhanceConfig);
 
 /// How colours are improved.
 #[non_exhaustive]
@@ -865,13 +779,13 @@ impl Node for ColorEnhanceConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
     #[inline]
@@ -896,26 +810,7 @@ impl Default for ColorEnhanceConfig {
     }
 }
 
-impl Clone for ColorEnhanceConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ColorEnhanceConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ColorEnhanceConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ColorEnhanceConfig);
 
 /// How fine detail is brought out.
 #[non_exhaustive]
@@ -971,13 +866,16 @@ impl Node for SharpEnhanceConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::Float(self.intensity)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::Float(self.intensity)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Float(&mut self.intensity)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Word(&mut self.switch), Slot::Float(&mut self.intensity)],
+            );
     }
 
     #[inline]
@@ -1002,26 +900,7 @@ impl Default for SharpEnhanceConfig {
     }
 }
 
-impl Clone for SharpEnhanceConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SharpEnhanceConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SharpEnhanceConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SharpEnhanceConfig);
 
 /// How faces are restored.
 #[non_exhaustive]
@@ -1077,13 +956,16 @@ impl Node for FaceEnhanceConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::Float(self.intensity)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::Float(self.intensity)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Float(&mut self.intensity)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Word(&mut self.switch), Slot::Float(&mut self.intensity)],
+            );
     }
 
     #[inline]
@@ -1108,26 +990,7 @@ impl Default for FaceEnhanceConfig {
     }
 }
 
-impl Clone for FaceEnhanceConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FaceEnhanceConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FaceEnhanceConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FaceEnhanceConfig);
 
 /// How dark pictures are brightened.
 #[non_exhaustive]
@@ -1183,13 +1046,13 @@ impl Node for LowLightEnhanceConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
     #[inline]
@@ -1214,26 +1077,7 @@ impl Default for LowLightEnhanceConfig {
     }
 }
 
-impl Clone for LowLightEnhanceConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LowLightEnhanceConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LowLightEnhanceConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LowLightEnhanceConfig);
 
 /// A `ArtifactRepairConfig`.
 #[non_exhaustive]
@@ -1283,13 +1127,13 @@ impl Node for ArtifactRepairConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
     #[inline]
@@ -1314,26 +1158,7 @@ impl Default for ArtifactRepairConfig {
     }
 }
 
-impl Clone for ArtifactRepairConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ArtifactRepairConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ArtifactRepairConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ArtifactRepairConfig);
 
 /// A `DiffusionEnhanceConfig`.
 #[non_exhaustive]
@@ -1383,13 +1208,13 @@ impl Node for DiffusionEnhanceConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
     #[inline]
@@ -1414,26 +1239,7 @@ impl Default for DiffusionEnhanceConfig {
     }
 }
 
-impl Clone for DiffusionEnhanceConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DiffusionEnhanceConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DiffusionEnhanceConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DiffusionEnhanceConfig);
 
 /// A `DiffusionEnhanceV2Config`.
 #[non_exhaustive]
@@ -1483,13 +1289,13 @@ impl Node for DiffusionEnhanceV2Config {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
     #[inline]
@@ -1514,26 +1320,7 @@ impl Default for DiffusionEnhanceV2Config {
     }
 }
 
-impl Clone for DiffusionEnhanceV2Config {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DiffusionEnhanceV2Config {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DiffusionEnhanceV2Config {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DiffusionEnhanceV2Config);
 
 /// A `EnhanceConfig`.
 #[non_exhaustive]
@@ -1590,18 +1377,19 @@ impl Node for EnhanceConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.video_enhance), Ref::node(&self.audio_enhance)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.video_enhance), Ref::node(&self.audio_enhance)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.video_enhance),
-                Slot::Node(&mut self.audio_enhance),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.video_enhance),
+                    Slot::Node(&mut self.audio_enhance),
+                ],
+            );
     }
 
     #[inline]
@@ -1626,26 +1414,7 @@ impl Default for EnhanceConfig {
     }
 }
 
-impl Clone for EnhanceConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for EnhanceConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for EnhanceConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(EnhanceConfig);
 
 /// A `FrameRateConfig`.
 #[non_exhaustive]
@@ -1694,13 +1463,13 @@ impl Node for FrameRateConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::Integer(self.fps)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::Integer(self.fps)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Integer(&mut self.fps)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch), Slot::Integer(&mut self.fps)]);
     }
 
     #[inline]
@@ -1725,26 +1494,7 @@ impl Default for FrameRateConfig {
     }
 }
 
-impl Clone for FrameRateConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FrameRateConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FrameRateConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FrameRateConfig);
 
 /// A `FrameRateWithDenConfig`.
 #[non_exhaustive]
@@ -1803,25 +1553,27 @@ impl Node for FrameRateWithDenConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.fps_num),
-                Ref::Integer(self.fps_den),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.fps_num),
+                    Ref::Integer(self.fps_den),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.fps_num),
-                Slot::Integer(&mut self.fps_den),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.fps_num),
+                    Slot::Integer(&mut self.fps_den),
+                ],
+            );
     }
 
     #[inline]
@@ -1847,26 +1599,7 @@ impl Default for FrameRateWithDenConfig {
     }
 }
 
-impl Clone for FrameRateWithDenConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FrameRateWithDenConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FrameRateWithDenConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FrameRateWithDenConfig);
 
 /// A `HdrConfig`.
 #[non_exhaustive]
@@ -1915,13 +1648,13 @@ impl Node for HdrConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::text(&self.type_)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::text(&self.type_)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Text(&mut self.type_)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch), Slot::Text(&mut self.type_)]);
     }
 
     #[inline]
@@ -1946,26 +1679,7 @@ impl Default for HdrConfig {
     }
 }
 
-impl Clone for HdrConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for HdrConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for HdrConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(HdrConfig);
 
 /// A `ScratchRepairConfig`.
 #[non_exhaustive]
@@ -2014,13 +1728,16 @@ impl Node for ScratchRepairConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::Float(self.intensity)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::Float(self.intensity)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Float(&mut self.intensity)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Word(&mut self.switch), Slot::Float(&mut self.intensity)],
+            );
     }
 
     #[inline]
@@ -2045,26 +1762,7 @@ impl Default for ScratchRepairConfig {
     }
 }
 
-impl Clone for ScratchRepairConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ScratchRepairConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ScratchRepairConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ScratchRepairConfig);
 
 /// A `VolumeBalanceConfig`.
 #[non_exhaustive]
@@ -2113,13 +1811,13 @@ impl Node for VolumeBalanceConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::text(&self.type_)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::text(&self.type_)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Text(&mut self.type_)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch), Slot::Text(&mut self.type_)]);
     }
 
     #[inline]
@@ -2144,26 +1842,7 @@ impl Default for VolumeBalanceConfig {
     }
 }
 
-impl Clone for VolumeBalanceConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VolumeBalanceConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VolumeBalanceConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VolumeBalanceConfig);
 
 /// What kind of picture the model expects.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
@@ -53,13 +53,13 @@ impl Node for ImageEraseConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.image_erase_logo)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.image_erase_logo)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.image_erase_logo)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Node(&mut self.image_erase_logo)]);
     }
 
     #[inline]
@@ -83,26 +83,7 @@ impl Default for ImageEraseConfig {
     }
 }
 
-impl Clone for ImageEraseConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageEraseConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageEraseConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageEraseConfig);
 
 /// How logos, text and watermarks are found and taken out.
 #[non_exhaustive]
@@ -207,29 +188,31 @@ impl Node for ImageEraseLogoConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Nodes(&self.image_area_boxes),
-                Ref::Texts(&self.detect_types),
-                Ref::word(&self.erase_strength),
-                Ref::word(&self.watermark_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Nodes(&self.image_area_boxes),
+                    Ref::Texts(&self.detect_types),
+                    Ref::word(&self.erase_strength),
+                    Ref::word(&self.watermark_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Nodes(&mut self.image_area_boxes),
-                Slot::Words(&mut self.detect_types),
-                Slot::Word(&mut self.erase_strength),
-                Slot::Word(&mut self.watermark_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Nodes(&mut self.image_area_boxes),
+                    Slot::Words(&mut self.detect_types),
+                    Slot::Word(&mut self.erase_strength),
+                    Slot::Word(&mut self.watermark_type),
+                ],
+            );
     }
 
     #[inline]
@@ -257,26 +240,7 @@ impl Default for ImageEraseLogoConfig {
     }
 }
 
-impl Clone for ImageEraseLogoConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageEraseLogoConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageEraseLogoConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageEraseLogoConfig);
 
 /// A rectangle in a picture.
 #[non_exhaustive]
@@ -360,27 +324,29 @@ impl Node for ImageAreaBoxInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.type_),
-                Ref::Integers(&self.area_coord_set),
-                Ref::Floats(&self.bounding_box),
-                Ref::Integer(self.bounding_box_unit_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::Integers(&self.area_coord_set),
+                    Ref::Floats(&self.bounding_box),
+                    Ref::Integer(self.bounding_box_unit_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Integers(&mut self.area_coord_set),
-                Slot::Floats(&mut self.bounding_box),
-                Slot::Integer(&mut self.bounding_box_unit_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Integers(&mut self.area_coord_set),
+                    Slot::Floats(&mut self.bounding_box),
+                    Slot::Integer(&mut self.bounding_box_unit_type),
+                ],
+            );
     }
 
     #[inline]
@@ -407,26 +373,7 @@ impl Default for ImageAreaBoxInfo {
     }
 }
 
-impl Clone for ImageAreaBoxInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageAreaBoxInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageAreaBoxInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageAreaBoxInfo);
 
 /// A `EraseArea`.
 #[non_exhaustive]
@@ -520,29 +467,31 @@ impl Node for EraseArea {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.left_top_x),
-                Ref::Float(self.left_top_y),
-                Ref::Float(self.right_bottom_x),
-                Ref::Float(self.right_bottom_y),
-                Ref::Integer(self.unit),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.left_top_x),
+                    Ref::Float(self.left_top_y),
+                    Ref::Float(self.right_bottom_x),
+                    Ref::Float(self.right_bottom_y),
+                    Ref::Integer(self.unit),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.left_top_x),
-                Slot::Float(&mut self.left_top_y),
-                Slot::Float(&mut self.right_bottom_x),
-                Slot::Float(&mut self.right_bottom_y),
-                Slot::Integer(&mut self.unit),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.left_top_x),
+                    Slot::Float(&mut self.left_top_y),
+                    Slot::Float(&mut self.right_bottom_x),
+                    Slot::Float(&mut self.right_bottom_y),
+                    Slot::Integer(&mut self.unit),
+                ],
+            );
     }
 
     #[inline]
@@ -570,26 +519,7 @@ impl Default for EraseArea {
     }
 }
 
-impl Clone for EraseArea {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for EraseArea {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for EraseArea {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(EraseArea);
 
 /// A `EraseTimeArea`.
 #[non_exhaustive]
@@ -661,25 +591,27 @@ impl Node for EraseTimeArea {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.begin_ms),
-                Ref::Integer(self.end_ms),
-                Ref::Nodes(&self.areas),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.begin_ms),
+                    Ref::Integer(self.end_ms),
+                    Ref::Nodes(&self.areas),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.begin_ms),
-                Slot::Integer(&mut self.end_ms),
-                Slot::Nodes(&mut self.areas),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.begin_ms),
+                    Slot::Integer(&mut self.end_ms),
+                    Slot::Nodes(&mut self.areas),
+                ],
+            );
     }
 
     #[inline]
@@ -705,26 +637,7 @@ impl Default for EraseTimeArea {
     }
 }
 
-impl Clone for EraseTimeArea {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for EraseTimeArea {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for EraseTimeArea {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(EraseTimeArea);
 
 /// A `OverrideEraseParameter`.
 #[non_exhaustive]
@@ -821,29 +734,31 @@ impl Node for OverrideEraseParameter {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.erase_type),
-                Ref::node(&self.erase_subtitle_config),
-                Ref::node(&self.erase_watermark_config),
-                Ref::node(&self.erase_privacy_config),
-                Ref::Integer(self.subtitle_embed_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.erase_type),
+                    Ref::node(&self.erase_subtitle_config),
+                    Ref::node(&self.erase_watermark_config),
+                    Ref::node(&self.erase_privacy_config),
+                    Ref::Integer(self.subtitle_embed_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.erase_type),
-                Slot::Node(&mut self.erase_subtitle_config),
-                Slot::Node(&mut self.erase_watermark_config),
-                Slot::Node(&mut self.erase_privacy_config),
-                Slot::Integer(&mut self.subtitle_embed_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.erase_type),
+                    Slot::Node(&mut self.erase_subtitle_config),
+                    Slot::Node(&mut self.erase_watermark_config),
+                    Slot::Node(&mut self.erase_privacy_config),
+                    Slot::Integer(&mut self.subtitle_embed_id),
+                ],
+            );
     }
 
     #[inline]
@@ -871,26 +786,7 @@ impl Default for OverrideEraseParameter {
     }
 }
 
-impl Clone for OverrideEraseParameter {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OverrideEraseParameter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OverrideEraseParameter {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OverrideEraseParameter);
 
 /// A `UpdateSmartErasePrivacyConfig`.
 #[non_exhaustive]
@@ -943,18 +839,20 @@ impl Node for UpdateSmartErasePrivacyConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.privacy_model), Ref::Texts(&self.privacy_targets)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::word(&self.privacy_model), Ref::Texts(&self.privacy_targets)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.privacy_model),
-                Slot::Texts(&mut self.privacy_targets),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.privacy_model),
+                    Slot::Texts(&mut self.privacy_targets),
+                ],
+            );
     }
 
     #[inline]
@@ -979,26 +877,7 @@ impl Default for UpdateSmartErasePrivacyConfig {
     }
 }
 
-impl Clone for UpdateSmartErasePrivacyConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateSmartErasePrivacyConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateSmartErasePrivacyConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateSmartErasePrivacyConfig);
 
 /// A `UpdateSmartEraseSubtitleConfig`.
 #[non_exhaustive]
@@ -1129,37 +1008,39 @@ impl Node for UpdateSmartEraseSubtitleConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.subtitle_erase_method),
-                Ref::word(&self.subtitle_model),
-                Ref::word(&self.ocr_switch),
-                Ref::text(&self.subtitle_lang),
-                Ref::word(&self.subtitle_format),
-                Ref::word(&self.trans_switch),
-                Ref::text(&self.trans_dst_lang),
-                Ref::Nodes(&self.auto_areas),
-                Ref::Nodes(&self.custom_areas),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.subtitle_erase_method),
+                    Ref::word(&self.subtitle_model),
+                    Ref::word(&self.ocr_switch),
+                    Ref::text(&self.subtitle_lang),
+                    Ref::word(&self.subtitle_format),
+                    Ref::word(&self.trans_switch),
+                    Ref::text(&self.trans_dst_lang),
+                    Ref::Nodes(&self.auto_areas),
+                    Ref::Nodes(&self.custom_areas),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.subtitle_erase_method),
-                Slot::Word(&mut self.subtitle_model),
-                Slot::Word(&mut self.ocr_switch),
-                Slot::Text(&mut self.subtitle_lang),
-                Slot::Word(&mut self.subtitle_format),
-                Slot::Word(&mut self.trans_switch),
-                Slot::Text(&mut self.trans_dst_lang),
-                Slot::Nodes(&mut self.auto_areas),
-                Slot::Nodes(&mut self.custom_areas),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.subtitle_erase_method),
+                    Slot::Word(&mut self.subtitle_model),
+                    Slot::Word(&mut self.ocr_switch),
+                    Slot::Text(&mut self.subtitle_lang),
+                    Slot::Word(&mut self.subtitle_format),
+                    Slot::Word(&mut self.trans_switch),
+                    Slot::Text(&mut self.trans_dst_lang),
+                    Slot::Nodes(&mut self.auto_areas),
+                    Slot::Nodes(&mut self.custom_areas),
+                ],
+            );
     }
 
     #[inline]
@@ -1191,26 +1072,7 @@ impl Default for UpdateSmartEraseSubtitleConfig {
     }
 }
 
-impl Clone for UpdateSmartEraseSubtitleConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateSmartEraseSubtitleConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateSmartEraseSubtitleConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateSmartEraseSubtitleConfig);
 
 /// A `UpdateSmartEraseWatermarkConfig`.
 #[non_exhaustive]
@@ -1288,27 +1150,29 @@ impl Node for UpdateSmartEraseWatermarkConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.watermark_erase_method),
-                Ref::word(&self.watermark_model),
-                Ref::Nodes(&self.auto_areas),
-                Ref::Nodes(&self.custom_areas),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.watermark_erase_method),
+                    Ref::word(&self.watermark_model),
+                    Ref::Nodes(&self.auto_areas),
+                    Ref::Nodes(&self.custom_areas),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.watermark_erase_method),
-                Slot::Word(&mut self.watermark_model),
-                Slot::Nodes(&mut self.auto_areas),
-                Slot::Nodes(&mut self.custom_areas),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.watermark_erase_method),
+                    Slot::Word(&mut self.watermark_model),
+                    Slot::Nodes(&mut self.auto_areas),
+                    Slot::Nodes(&mut self.custom_areas),
+                ],
+            );
     }
 
     #[inline]
@@ -1335,26 +1199,7 @@ impl Default for UpdateSmartEraseWatermarkConfig {
     }
 }
 
-impl Clone for UpdateSmartEraseWatermarkConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UpdateSmartEraseWatermarkConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UpdateSmartEraseWatermarkConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UpdateSmartEraseWatermarkConfig);
 
 /// What the service looks for by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

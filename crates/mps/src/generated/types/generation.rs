@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
@@ -77,25 +77,27 @@ impl Node for AiTryOnConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.model),
-                Ref::text(&self.prompt),
-                Ref::text(&self.resolution),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.model),
+                    Ref::text(&self.prompt),
+                    Ref::text(&self.resolution),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.model),
-                Slot::Text(&mut self.prompt),
-                Slot::Text(&mut self.resolution),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.model),
+                    Slot::Text(&mut self.prompt),
+                    Slot::Text(&mut self.resolution),
+                ],
+            );
     }
 
     #[inline]
@@ -121,26 +123,7 @@ impl Default for AiTryOnConfig {
     }
 }
 
-impl Clone for AiTryOnConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiTryOnConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiTryOnConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiTryOnConfig);
 
 /// How a suite of product pictures is made.
 #[non_exhaustive]
@@ -275,35 +258,37 @@ impl Node for AiPosterSuiteConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.mode),
-                Ref::Integer(self.definition),
-                Ref::Nodes(&self.recipe),
-                Ref::word(&self.language),
-                Ref::text(&self.panel_ratio),
-                Ref::text(&self.panel_resolution),
-                Ref::Nodes(&self.custom_variables),
-                Ref::text(&self.model),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.mode),
+                    Ref::Integer(self.definition),
+                    Ref::Nodes(&self.recipe),
+                    Ref::word(&self.language),
+                    Ref::text(&self.panel_ratio),
+                    Ref::text(&self.panel_resolution),
+                    Ref::Nodes(&self.custom_variables),
+                    Ref::text(&self.model),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.mode),
-                Slot::Integer(&mut self.definition),
-                Slot::Nodes(&mut self.recipe),
-                Slot::Word(&mut self.language),
-                Slot::Text(&mut self.panel_ratio),
-                Slot::Text(&mut self.panel_resolution),
-                Slot::Nodes(&mut self.custom_variables),
-                Slot::Text(&mut self.model),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.mode),
+                    Slot::Integer(&mut self.definition),
+                    Slot::Nodes(&mut self.recipe),
+                    Slot::Word(&mut self.language),
+                    Slot::Text(&mut self.panel_ratio),
+                    Slot::Text(&mut self.panel_resolution),
+                    Slot::Nodes(&mut self.custom_variables),
+                    Slot::Text(&mut self.model),
+                ],
+            );
     }
 
     #[inline]
@@ -334,26 +319,7 @@ impl Default for AiPosterSuiteConfig {
     }
 }
 
-impl Clone for AiPosterSuiteConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiPosterSuiteConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiPosterSuiteConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiPosterSuiteConfig);
 
 /// A kind of picture in a suite and how many of it.
 #[non_exhaustive]
@@ -406,13 +372,13 @@ impl Node for RecipeItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.theme), Ref::Integer(self.num)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.theme), Ref::Integer(self.num)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.theme), Slot::Integer(&mut self.num)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.theme), Slot::Integer(&mut self.num)]);
     }
 
     #[inline]
@@ -437,26 +403,7 @@ impl Default for RecipeItem {
     }
 }
 
-impl Clone for RecipeItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RecipeItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RecipeItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RecipeItem);
 
 /// A variable for the template of a suite.
 #[non_exhaustive]
@@ -506,13 +453,16 @@ impl Node for CustomVariable {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.type_), Ref::text(&self.description)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.type_), Ref::text(&self.description)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.type_), Slot::Text(&mut self.description)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.type_), Slot::Text(&mut self.description)],
+            );
     }
 
     #[inline]
@@ -537,26 +487,7 @@ impl Default for CustomVariable {
     }
 }
 
-impl Clone for CustomVariable {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CustomVariable {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CustomVariable {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CustomVariable);
 
 /// How a new picture is made from words.
 #[non_exhaustive]
@@ -651,29 +582,31 @@ impl Node for CreateImageConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.model),
-                Ref::text(&self.prompt),
-                Ref::text(&self.resolution),
-                Ref::text(&self.aspect_ratio),
-                Ref::text(&self.additional_parameters),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.model),
+                    Ref::text(&self.prompt),
+                    Ref::text(&self.resolution),
+                    Ref::text(&self.aspect_ratio),
+                    Ref::text(&self.additional_parameters),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.model),
-                Slot::Text(&mut self.prompt),
-                Slot::Text(&mut self.resolution),
-                Slot::Text(&mut self.aspect_ratio),
-                Slot::Text(&mut self.additional_parameters),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.model),
+                    Slot::Text(&mut self.prompt),
+                    Slot::Text(&mut self.resolution),
+                    Slot::Text(&mut self.aspect_ratio),
+                    Slot::Text(&mut self.additional_parameters),
+                ],
+            );
     }
 
     #[inline]
@@ -701,26 +634,7 @@ impl Default for CreateImageConfig {
     }
 }
 
-impl Clone for CreateImageConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateImageConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateImageConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateImageConfig);
 
 /// How a subject or a pattern is cut out.
 #[non_exhaustive]
@@ -799,27 +713,29 @@ impl Node for AiCutoutConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::word(&self.type_),
-                Ref::node(&self.pattern_config),
-                Ref::word(&self.model),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::word(&self.type_),
+                    Ref::node(&self.pattern_config),
+                    Ref::word(&self.model),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Word(&mut self.type_),
-                Slot::Node(&mut self.pattern_config),
-                Slot::Word(&mut self.model),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Word(&mut self.type_),
+                    Slot::Node(&mut self.pattern_config),
+                    Slot::Word(&mut self.model),
+                ],
+            );
     }
 
     #[inline]
@@ -846,26 +762,7 @@ impl Default for AiCutoutConfig {
     }
 }
 
-impl Clone for AiCutoutConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiCutoutConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiCutoutConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiCutoutConfig);
 
 /// How a printed pattern is cut out.
 #[non_exhaustive]
@@ -960,29 +857,31 @@ impl Node for PatternConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.transparency_threshold),
-                Ref::Integer(self.opaque_threshold),
-                Ref::Integer(self.edge_sampling_step),
-                Ref::Integer(self.edge_expansion_step),
-                Ref::Float(self.edge_blending_intensity),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.transparency_threshold),
+                    Ref::Integer(self.opaque_threshold),
+                    Ref::Integer(self.edge_sampling_step),
+                    Ref::Integer(self.edge_expansion_step),
+                    Ref::Float(self.edge_blending_intensity),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.transparency_threshold),
-                Slot::Integer(&mut self.opaque_threshold),
-                Slot::Integer(&mut self.edge_sampling_step),
-                Slot::Integer(&mut self.edge_expansion_step),
-                Slot::Float(&mut self.edge_blending_intensity),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.transparency_threshold),
+                    Slot::Integer(&mut self.opaque_threshold),
+                    Slot::Integer(&mut self.edge_sampling_step),
+                    Slot::Integer(&mut self.edge_expansion_step),
+                    Slot::Float(&mut self.edge_blending_intensity),
+                ],
+            );
     }
 
     #[inline]
@@ -1010,26 +909,7 @@ impl Default for PatternConfig {
     }
 }
 
-impl Clone for PatternConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PatternConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PatternConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PatternConfig);
 
 /// How a picture is extended beyond its edges.
 #[non_exhaustive]
@@ -1107,27 +987,29 @@ impl Node for AiExpansionConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::text(&self.aspect_ratio),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::text(&self.aspect_ratio),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Text(&mut self.aspect_ratio),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Text(&mut self.aspect_ratio),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                ],
+            );
     }
 
     #[inline]
@@ -1154,26 +1036,7 @@ impl Default for AiExpansionConfig {
     }
 }
 
-impl Clone for AiExpansionConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiExpansionConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiExpansionConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiExpansionConfig);
 
 /// How a storyboard is split into its shots.
 #[non_exhaustive]
@@ -1227,15 +1090,19 @@ impl Node for AiStoryboardConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::Integer(self.process_index)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::Integer(self.process_index)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Word(&mut self.switch), Slot::Integer(&mut self.process_index)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.process_index),
+                ],
+            );
     }
 
     #[inline]
@@ -1260,26 +1127,7 @@ impl Default for AiStoryboardConfig {
     }
 }
 
-impl Clone for AiStoryboardConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiStoryboardConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiStoryboardConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiStoryboardConfig);
 
 /// Model that does it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

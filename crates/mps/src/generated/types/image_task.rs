@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{
@@ -285,51 +284,53 @@ impl Node for ImageTaskInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.encode_config),
-                Ref::node(&self.enhance_config),
-                Ref::node(&self.erase_config),
-                Ref::node(&self.blind_watermark_config),
-                Ref::node(&self.beauty_config),
-                Ref::node(&self.transform_config),
-                Ref::node(&self.ai_try_on_config),
-                Ref::node(&self.ai_poster_suite_config),
-                Ref::node(&self.create_image_config),
-                Ref::node(&self.ai_cutout_config),
-                Ref::node(&self.ai_expansion_config),
-                Ref::node(&self.ai_storyboard_config),
-                Ref::node(&self.understand_image_config),
-                Ref::node(&self.image_quality_config),
-                Ref::node(&self.ai_compose_config),
-                Ref::node(&self.ai_decompose_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.encode_config),
+                    Ref::node(&self.enhance_config),
+                    Ref::node(&self.erase_config),
+                    Ref::node(&self.blind_watermark_config),
+                    Ref::node(&self.beauty_config),
+                    Ref::node(&self.transform_config),
+                    Ref::node(&self.ai_try_on_config),
+                    Ref::node(&self.ai_poster_suite_config),
+                    Ref::node(&self.create_image_config),
+                    Ref::node(&self.ai_cutout_config),
+                    Ref::node(&self.ai_expansion_config),
+                    Ref::node(&self.ai_storyboard_config),
+                    Ref::node(&self.understand_image_config),
+                    Ref::node(&self.image_quality_config),
+                    Ref::node(&self.ai_compose_config),
+                    Ref::node(&self.ai_decompose_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.encode_config),
-                Slot::Node(&mut self.enhance_config),
-                Slot::Node(&mut self.erase_config),
-                Slot::Node(&mut self.blind_watermark_config),
-                Slot::Node(&mut self.beauty_config),
-                Slot::Node(&mut self.transform_config),
-                Slot::Node(&mut self.ai_try_on_config),
-                Slot::Node(&mut self.ai_poster_suite_config),
-                Slot::Node(&mut self.create_image_config),
-                Slot::Node(&mut self.ai_cutout_config),
-                Slot::Node(&mut self.ai_expansion_config),
-                Slot::Node(&mut self.ai_storyboard_config),
-                Slot::Node(&mut self.understand_image_config),
-                Slot::Node(&mut self.image_quality_config),
-                Slot::Node(&mut self.ai_compose_config),
-                Slot::Node(&mut self.ai_decompose_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.encode_config),
+                    Slot::Node(&mut self.enhance_config),
+                    Slot::Node(&mut self.erase_config),
+                    Slot::Node(&mut self.blind_watermark_config),
+                    Slot::Node(&mut self.beauty_config),
+                    Slot::Node(&mut self.transform_config),
+                    Slot::Node(&mut self.ai_try_on_config),
+                    Slot::Node(&mut self.ai_poster_suite_config),
+                    Slot::Node(&mut self.create_image_config),
+                    Slot::Node(&mut self.ai_cutout_config),
+                    Slot::Node(&mut self.ai_expansion_config),
+                    Slot::Node(&mut self.ai_storyboard_config),
+                    Slot::Node(&mut self.understand_image_config),
+                    Slot::Node(&mut self.image_quality_config),
+                    Slot::Node(&mut self.ai_compose_config),
+                    Slot::Node(&mut self.ai_decompose_config),
+                ],
+            );
     }
 
     #[inline]
@@ -368,26 +369,7 @@ impl Default for ImageTaskInput {
     }
 }
 
-impl Clone for ImageTaskInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageTaskInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageTaskInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageTaskInput);
 
 /// How the new picture is encoded.
 #[non_exhaustive]
@@ -445,13 +427,16 @@ impl Node for ImageEncodeConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.format), Ref::Integer(self.quality)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.format), Ref::Integer(self.quality)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.format), Slot::Integer(&mut self.quality)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Word(&mut self.format), Slot::Integer(&mut self.quality)],
+            );
     }
 
     #[inline]
@@ -476,26 +461,7 @@ impl Default for ImageEncodeConfig {
     }
 }
 
-impl Clone for ImageEncodeConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageEncodeConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageEncodeConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageEncodeConfig);
 
 /// Plain changes of the picture's geometry.
 #[non_exhaustive]
@@ -537,13 +503,13 @@ impl Node for ImageTransformConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.image_resize)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.image_resize)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.image_resize)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Node(&mut self.image_resize)]);
     }
 
     #[inline]
@@ -567,26 +533,7 @@ impl Default for ImageTransformConfig {
     }
 }
 
-impl Clone for ImageTransformConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageTransformConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageTransformConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageTransformConfig);
 
 /// Size of the scaled picture.
 #[non_exhaustive]
@@ -717,33 +664,35 @@ impl Node for ImageResizeConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::word(&self.mode),
-                Ref::Float(self.percent),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::Integer(self.long_side),
-                Ref::Integer(self.short_side),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::word(&self.mode),
+                    Ref::Float(self.percent),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.long_side),
+                    Ref::Integer(self.short_side),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Word(&mut self.mode),
-                Slot::Float(&mut self.percent),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.long_side),
-                Slot::Integer(&mut self.short_side),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Word(&mut self.mode),
+                    Slot::Float(&mut self.percent),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.long_side),
+                    Slot::Integer(&mut self.short_side),
+                ],
+            );
     }
 
     #[inline]
@@ -773,26 +722,7 @@ impl Default for ImageResizeConfig {
     }
 }
 
-impl Clone for ImageResizeConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageResizeConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageResizeConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageResizeConfig);
 
 /// Format of the new picture. Without it the format of the input is kept. Animations are not
 /// supported.

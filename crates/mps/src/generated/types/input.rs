@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     DESCRIBE_HLS_PULL_SOURCE_ADDRESS_TABLE, DESCRIBE_RTMP_PULL_SOURCE_ADDRESS_TABLE,
@@ -114,29 +114,31 @@ impl Node for MediaInputInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.type_),
-                Ref::node(&self.cos_input_info),
-                Ref::node(&self.url_input_info),
-                Ref::node(&self.s3_input_info),
-                Ref::node(&self.vod_input_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::node(&self.cos_input_info),
+                    Ref::node(&self.url_input_info),
+                    Ref::node(&self.s3_input_info),
+                    Ref::node(&self.vod_input_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Node(&mut self.cos_input_info),
-                Slot::Node(&mut self.url_input_info),
-                Slot::Node(&mut self.s3_input_info),
-                Slot::Node(&mut self.vod_input_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Node(&mut self.cos_input_info),
+                    Slot::Node(&mut self.url_input_info),
+                    Slot::Node(&mut self.s3_input_info),
+                    Slot::Node(&mut self.vod_input_info),
+                ],
+            );
     }
 
     #[inline]
@@ -164,26 +166,7 @@ impl Default for MediaInputInfo {
     }
 }
 
-impl Clone for MediaInputInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaInputInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaInputInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaInputInfo);
 
 /// An object in COS to be read.
 #[non_exhaustive]
@@ -257,21 +240,27 @@ impl Node for CosInputInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.bucket), Ref::text(&self.region), Ref::text(&self.object)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.region),
+                    Ref::text(&self.object),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.object),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.object),
+                ],
+            );
     }
 
     #[inline]
@@ -297,26 +286,7 @@ impl Default for CosInputInfo {
     }
 }
 
-impl Clone for CosInputInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CosInputInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CosInputInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CosInputInfo);
 
 /// A file to be fetched from the web.
 #[non_exhaustive]
@@ -358,13 +328,13 @@ impl Node for UrlInputInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.url)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.url)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.url)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.url)]);
     }
 
     #[inline]
@@ -388,26 +358,7 @@ impl Default for UrlInputInfo {
     }
 }
 
-impl Clone for UrlInputInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UrlInputInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UrlInputInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UrlInputInfo);
 
 /// An object in Amazon S3 to be read.
 #[non_exhaustive]
@@ -508,29 +459,31 @@ impl Node for S3InputInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.s3_bucket),
-                Ref::text(&self.s3_region),
-                Ref::text(&self.s3_object),
-                Ref::text(&self.s3_secret_id),
-                Ref::text(&self.s3_secret_key),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.s3_bucket),
+                    Ref::text(&self.s3_region),
+                    Ref::text(&self.s3_object),
+                    Ref::text(&self.s3_secret_id),
+                    Ref::text(&self.s3_secret_key),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.s3_bucket),
-                Slot::Text(&mut self.s3_region),
-                Slot::Text(&mut self.s3_object),
-                Slot::Text(&mut self.s3_secret_id),
-                Slot::Text(&mut self.s3_secret_key),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.s3_bucket),
+                    Slot::Text(&mut self.s3_region),
+                    Slot::Text(&mut self.s3_object),
+                    Slot::Text(&mut self.s3_secret_id),
+                    Slot::Text(&mut self.s3_secret_key),
+                ],
+            );
     }
 
     #[inline]
@@ -558,26 +511,7 @@ impl Default for S3InputInfo {
     }
 }
 
-impl Clone for S3InputInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for S3InputInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for S3InputInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(S3InputInfo);
 
 /// A file in Video on Demand to be read.
 #[non_exhaustive]
@@ -680,31 +614,33 @@ impl Node for VodInputInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.region),
-                Ref::text(&self.object),
-                Ref::Integer(self.sub_app_id),
-                Ref::Integer(self.vod_basic),
-                Ref::text(&self.file_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.region),
+                    Ref::text(&self.object),
+                    Ref::Integer(self.sub_app_id),
+                    Ref::Integer(self.vod_basic),
+                    Ref::text(&self.file_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.object),
-                Slot::Integer(&mut self.sub_app_id),
-                Slot::Integer(&mut self.vod_basic),
-                Slot::Text(&mut self.file_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.object),
+                    Slot::Integer(&mut self.sub_app_id),
+                    Slot::Integer(&mut self.vod_basic),
+                    Slot::Text(&mut self.file_id),
+                ],
+            );
     }
 
     #[inline]
@@ -733,26 +669,7 @@ impl Default for VodInputInfo {
     }
 }
 
-impl Clone for VodInputInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VodInputInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VodInputInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VodInputInfo);
 
 /// A `CreateInput`.
 #[non_exhaustive]
@@ -988,51 +905,53 @@ impl Node for CreateInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.input_name),
-                Ref::word(&self.protocol),
-                Ref::text(&self.description),
-                Ref::Texts(&self.allow_ip_list),
-                Ref::node(&self.srt_settings),
-                Ref::node(&self.rtp_settings),
-                Ref::word(&self.fail_over),
-                Ref::node(&self.rtmp_pull_settings),
-                Ref::node(&self.rtsp_pull_settings),
-                Ref::node(&self.hls_pull_settings),
-                Ref::node(&self.resilient_stream),
-                Ref::Texts(&self.security_group_ids),
-                Ref::Texts(&self.zones),
-                Ref::node(&self.rist_settings),
-                Ref::text(&self.input_region),
-                Ref::node(&self.fail_over_option),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.input_name),
+                    Ref::word(&self.protocol),
+                    Ref::text(&self.description),
+                    Ref::Texts(&self.allow_ip_list),
+                    Ref::node(&self.srt_settings),
+                    Ref::node(&self.rtp_settings),
+                    Ref::word(&self.fail_over),
+                    Ref::node(&self.rtmp_pull_settings),
+                    Ref::node(&self.rtsp_pull_settings),
+                    Ref::node(&self.hls_pull_settings),
+                    Ref::node(&self.resilient_stream),
+                    Ref::Texts(&self.security_group_ids),
+                    Ref::Texts(&self.zones),
+                    Ref::node(&self.rist_settings),
+                    Ref::text(&self.input_region),
+                    Ref::node(&self.fail_over_option),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.input_name),
-                Slot::Word(&mut self.protocol),
-                Slot::Text(&mut self.description),
-                Slot::Texts(&mut self.allow_ip_list),
-                Slot::Node(&mut self.srt_settings),
-                Slot::Node(&mut self.rtp_settings),
-                Slot::Word(&mut self.fail_over),
-                Slot::Node(&mut self.rtmp_pull_settings),
-                Slot::Node(&mut self.rtsp_pull_settings),
-                Slot::Node(&mut self.hls_pull_settings),
-                Slot::Node(&mut self.resilient_stream),
-                Slot::Texts(&mut self.security_group_ids),
-                Slot::Texts(&mut self.zones),
-                Slot::Node(&mut self.rist_settings),
-                Slot::Text(&mut self.input_region),
-                Slot::Node(&mut self.fail_over_option),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.input_name),
+                    Slot::Word(&mut self.protocol),
+                    Slot::Text(&mut self.description),
+                    Slot::Texts(&mut self.allow_ip_list),
+                    Slot::Node(&mut self.srt_settings),
+                    Slot::Node(&mut self.rtp_settings),
+                    Slot::Word(&mut self.fail_over),
+                    Slot::Node(&mut self.rtmp_pull_settings),
+                    Slot::Node(&mut self.rtsp_pull_settings),
+                    Slot::Node(&mut self.hls_pull_settings),
+                    Slot::Node(&mut self.resilient_stream),
+                    Slot::Texts(&mut self.security_group_ids),
+                    Slot::Texts(&mut self.zones),
+                    Slot::Node(&mut self.rist_settings),
+                    Slot::Text(&mut self.input_region),
+                    Slot::Node(&mut self.fail_over_option),
+                ],
+            );
     }
 
     #[inline]
@@ -1071,26 +990,7 @@ impl Default for CreateInput {
     }
 }
 
-impl Clone for CreateInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateInput);
 
 /// A `CreateInputHlsPullSettings`.
 #[non_exhaustive]
@@ -1141,13 +1041,13 @@ impl Node for CreateInputHlsPullSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.source_addresses)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.source_addresses)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
     }
 
     #[inline]
@@ -1171,26 +1071,7 @@ impl Default for CreateInputHlsPullSettings {
     }
 }
 
-impl Clone for CreateInputHlsPullSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateInputHlsPullSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateInputHlsPullSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateInputHlsPullSettings);
 
 /// A `CreateInputRistSettings`.
 #[non_exhaustive]
@@ -1249,21 +1130,27 @@ impl Node for CreateInputRistSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.mode), Ref::word(&self.profile), Ref::Integer(self.buffer)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.mode),
+                    Ref::word(&self.profile),
+                    Ref::Integer(self.buffer),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.mode),
-                Slot::Word(&mut self.profile),
-                Slot::Integer(&mut self.buffer),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.mode),
+                    Slot::Word(&mut self.profile),
+                    Slot::Integer(&mut self.buffer),
+                ],
+            );
     }
 
     #[inline]
@@ -1289,26 +1176,7 @@ impl Default for CreateInputRistSettings {
     }
 }
 
-impl Clone for CreateInputRistSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateInputRistSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateInputRistSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateInputRistSettings);
 
 /// A `CreateInputRtmpPullSettings`.
 #[non_exhaustive]
@@ -1359,13 +1227,13 @@ impl Node for CreateInputRtmpPullSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.source_addresses)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.source_addresses)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
     }
 
     #[inline]
@@ -1389,26 +1257,7 @@ impl Default for CreateInputRtmpPullSettings {
     }
 }
 
-impl Clone for CreateInputRtmpPullSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateInputRtmpPullSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateInputRtmpPullSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateInputRtmpPullSettings);
 
 /// A `CreateInputRtpSettings`.
 #[non_exhaustive]
@@ -1454,13 +1303,16 @@ impl Node for CreateInputRtpSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.fec), Ref::Integer(self.idle_timeout)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.fec), Ref::Integer(self.idle_timeout)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.fec), Slot::Integer(&mut self.idle_timeout)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.fec), Slot::Integer(&mut self.idle_timeout)],
+            );
     }
 
     #[inline]
@@ -1485,26 +1337,7 @@ impl Default for CreateInputRtpSettings {
     }
 }
 
-impl Clone for CreateInputRtpSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateInputRtpSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateInputRtpSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateInputRtpSettings);
 
 /// A `CreateInputRtspPullSettings`.
 #[non_exhaustive]
@@ -1555,13 +1388,13 @@ impl Node for CreateInputRtspPullSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.source_addresses)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.source_addresses)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
     }
 
     #[inline]
@@ -1585,26 +1418,7 @@ impl Default for CreateInputRtspPullSettings {
     }
 }
 
-impl Clone for CreateInputRtspPullSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateInputRtspPullSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateInputRtspPullSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateInputRtspPullSettings);
 
 /// A `CreateInputSrtSettings`.
 #[non_exhaustive]
@@ -1738,39 +1552,41 @@ impl Node for CreateInputSrtSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.mode),
-                Ref::text(&self.stream_id),
-                Ref::Integer(self.latency),
-                Ref::Integer(self.recv_latency),
-                Ref::Integer(self.peer_latency),
-                Ref::Integer(self.peer_idle_timeout),
-                Ref::text(&self.passphrase),
-                Ref::Integer(self.pb_key_len),
-                Ref::Nodes(&self.source_addresses),
-                Ref::node(&self.fec),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.mode),
+                    Ref::text(&self.stream_id),
+                    Ref::Integer(self.latency),
+                    Ref::Integer(self.recv_latency),
+                    Ref::Integer(self.peer_latency),
+                    Ref::Integer(self.peer_idle_timeout),
+                    Ref::text(&self.passphrase),
+                    Ref::Integer(self.pb_key_len),
+                    Ref::Nodes(&self.source_addresses),
+                    Ref::node(&self.fec),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.mode),
-                Slot::Text(&mut self.stream_id),
-                Slot::Integer(&mut self.latency),
-                Slot::Integer(&mut self.recv_latency),
-                Slot::Integer(&mut self.peer_latency),
-                Slot::Integer(&mut self.peer_idle_timeout),
-                Slot::Text(&mut self.passphrase),
-                Slot::Integer(&mut self.pb_key_len),
-                Slot::Nodes(&mut self.source_addresses),
-                Slot::Node(&mut self.fec),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.mode),
+                    Slot::Text(&mut self.stream_id),
+                    Slot::Integer(&mut self.latency),
+                    Slot::Integer(&mut self.recv_latency),
+                    Slot::Integer(&mut self.peer_latency),
+                    Slot::Integer(&mut self.peer_idle_timeout),
+                    Slot::Text(&mut self.passphrase),
+                    Slot::Integer(&mut self.pb_key_len),
+                    Slot::Nodes(&mut self.source_addresses),
+                    Slot::Node(&mut self.fec),
+                ],
+            );
     }
 
     #[inline]
@@ -1803,26 +1619,7 @@ impl Default for CreateInputSrtSettings {
     }
 }
 
-impl Clone for CreateInputSrtSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateInputSrtSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateInputSrtSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateInputSrtSettings);
 
 /// A `DescribeInput`.
 #[non_exhaustive]
@@ -2100,57 +1897,59 @@ impl Node for DescribeInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.input_id),
-                Ref::text(&self.input_name),
-                Ref::text(&self.description),
-                Ref::text(&self.protocol),
-                Ref::Nodes(&self.input_address_list),
-                Ref::Texts(&self.allow_ip_list),
-                Ref::node(&self.srt_settings),
-                Ref::node(&self.rtp_settings),
-                Ref::text(&self.input_region),
-                Ref::node(&self.rtmp_settings),
-                Ref::text(&self.fail_over),
-                Ref::node(&self.rtmp_pull_settings),
-                Ref::node(&self.rtsp_pull_settings),
-                Ref::node(&self.hls_pull_settings),
-                Ref::node(&self.resilient_stream),
-                Ref::Texts(&self.security_group_ids),
-                Ref::Texts(&self.zones),
-                Ref::node(&self.rist_settings),
-                Ref::Nodes(&self.stream_urls),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.input_id),
+                    Ref::text(&self.input_name),
+                    Ref::text(&self.description),
+                    Ref::text(&self.protocol),
+                    Ref::Nodes(&self.input_address_list),
+                    Ref::Texts(&self.allow_ip_list),
+                    Ref::node(&self.srt_settings),
+                    Ref::node(&self.rtp_settings),
+                    Ref::text(&self.input_region),
+                    Ref::node(&self.rtmp_settings),
+                    Ref::text(&self.fail_over),
+                    Ref::node(&self.rtmp_pull_settings),
+                    Ref::node(&self.rtsp_pull_settings),
+                    Ref::node(&self.hls_pull_settings),
+                    Ref::node(&self.resilient_stream),
+                    Ref::Texts(&self.security_group_ids),
+                    Ref::Texts(&self.zones),
+                    Ref::node(&self.rist_settings),
+                    Ref::Nodes(&self.stream_urls),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.input_id),
-                Slot::Text(&mut self.input_name),
-                Slot::Text(&mut self.description),
-                Slot::Text(&mut self.protocol),
-                Slot::Nodes(&mut self.input_address_list),
-                Slot::Texts(&mut self.allow_ip_list),
-                Slot::Node(&mut self.srt_settings),
-                Slot::Node(&mut self.rtp_settings),
-                Slot::Text(&mut self.input_region),
-                Slot::Node(&mut self.rtmp_settings),
-                Slot::Text(&mut self.fail_over),
-                Slot::Node(&mut self.rtmp_pull_settings),
-                Slot::Node(&mut self.rtsp_pull_settings),
-                Slot::Node(&mut self.hls_pull_settings),
-                Slot::Node(&mut self.resilient_stream),
-                Slot::Texts(&mut self.security_group_ids),
-                Slot::Texts(&mut self.zones),
-                Slot::Node(&mut self.rist_settings),
-                Slot::Nodes(&mut self.stream_urls),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.input_id),
+                    Slot::Text(&mut self.input_name),
+                    Slot::Text(&mut self.description),
+                    Slot::Text(&mut self.protocol),
+                    Slot::Nodes(&mut self.input_address_list),
+                    Slot::Texts(&mut self.allow_ip_list),
+                    Slot::Node(&mut self.srt_settings),
+                    Slot::Node(&mut self.rtp_settings),
+                    Slot::Text(&mut self.input_region),
+                    Slot::Node(&mut self.rtmp_settings),
+                    Slot::Text(&mut self.fail_over),
+                    Slot::Node(&mut self.rtmp_pull_settings),
+                    Slot::Node(&mut self.rtsp_pull_settings),
+                    Slot::Node(&mut self.hls_pull_settings),
+                    Slot::Node(&mut self.resilient_stream),
+                    Slot::Texts(&mut self.security_group_ids),
+                    Slot::Texts(&mut self.zones),
+                    Slot::Node(&mut self.rist_settings),
+                    Slot::Nodes(&mut self.stream_urls),
+                ],
+            );
     }
 
     #[inline]
@@ -2192,26 +1991,7 @@ impl Default for DescribeInput {
     }
 }
 
-impl Clone for DescribeInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeInput);
 
 /// A `DescribeInputHlsPullSettings`.
 #[non_exhaustive]
@@ -2265,13 +2045,13 @@ impl Node for DescribeInputHlsPullSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.source_addresses)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.source_addresses)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
     }
 
     #[inline]
@@ -2295,26 +2075,7 @@ impl Default for DescribeInputHlsPullSettings {
     }
 }
 
-impl Clone for DescribeInputHlsPullSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeInputHlsPullSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeInputHlsPullSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeInputHlsPullSettings);
 
 /// A `DescribeInputRistSettings`.
 #[non_exhaustive]
@@ -2373,21 +2134,27 @@ impl Node for DescribeInputRistSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::word(&self.mode), Ref::word(&self.profile), Ref::Integer(self.buffer)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.mode),
+                    Ref::word(&self.profile),
+                    Ref::Integer(self.buffer),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.mode),
-                Slot::Word(&mut self.profile),
-                Slot::Integer(&mut self.buffer),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.mode),
+                    Slot::Word(&mut self.profile),
+                    Slot::Integer(&mut self.buffer),
+                ],
+            );
     }
 
     #[inline]
@@ -2413,26 +2180,7 @@ impl Default for DescribeInputRistSettings {
     }
 }
 
-impl Clone for DescribeInputRistSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeInputRistSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeInputRistSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeInputRistSettings);
 
 /// A `DescribeInputRtmpPullSettings`.
 #[non_exhaustive]
@@ -2486,13 +2234,13 @@ impl Node for DescribeInputRtmpPullSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.source_addresses)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.source_addresses)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
     }
 
     #[inline]
@@ -2516,26 +2264,7 @@ impl Default for DescribeInputRtmpPullSettings {
     }
 }
 
-impl Clone for DescribeInputRtmpPullSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeInputRtmpPullSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeInputRtmpPullSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeInputRtmpPullSettings);
 
 /// A `DescribeInputRtmpSettings`.
 #[non_exhaustive]
@@ -2588,13 +2317,16 @@ impl Node for DescribeInputRtmpSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.app_name), Ref::text(&self.stream_key)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.app_name), Ref::text(&self.stream_key)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.app_name), Slot::Text(&mut self.stream_key)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.app_name), Slot::Text(&mut self.stream_key)],
+            );
     }
 
     #[inline]
@@ -2619,26 +2351,7 @@ impl Default for DescribeInputRtmpSettings {
     }
 }
 
-impl Clone for DescribeInputRtmpSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeInputRtmpSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeInputRtmpSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeInputRtmpSettings);
 
 /// A `DescribeInputRtpSettings`.
 #[non_exhaustive]
@@ -2691,13 +2404,16 @@ impl Node for DescribeInputRtpSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.fec), Ref::Integer(self.idle_timeout)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.fec), Ref::Integer(self.idle_timeout)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.fec), Slot::Integer(&mut self.idle_timeout)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.fec), Slot::Integer(&mut self.idle_timeout)],
+            );
     }
 
     #[inline]
@@ -2722,26 +2438,7 @@ impl Default for DescribeInputRtpSettings {
     }
 }
 
-impl Clone for DescribeInputRtpSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeInputRtpSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeInputRtpSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeInputRtpSettings);
 
 /// A `DescribeInputRtspPullSettings`.
 #[non_exhaustive]
@@ -2795,13 +2492,13 @@ impl Node for DescribeInputRtspPullSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.source_addresses)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.source_addresses)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.source_addresses)]);
     }
 
     #[inline]
@@ -2825,26 +2522,7 @@ impl Default for DescribeInputRtspPullSettings {
     }
 }
 
-impl Clone for DescribeInputRtspPullSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeInputRtspPullSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeInputRtspPullSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeInputRtspPullSettings);
 
 /// A `DescribeInputSrtSettings`.
 #[non_exhaustive]
@@ -2978,39 +2656,41 @@ impl Node for DescribeInputSrtSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.mode),
-                Ref::text(&self.stream_id),
-                Ref::Integer(self.latency),
-                Ref::Integer(self.recv_latency),
-                Ref::Integer(self.peer_latency),
-                Ref::Integer(self.peer_idle_timeout),
-                Ref::text(&self.passphrase),
-                Ref::Integer(self.pb_key_len),
-                Ref::Nodes(&self.source_addresses),
-                Ref::node(&self.fec),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.mode),
+                    Ref::text(&self.stream_id),
+                    Ref::Integer(self.latency),
+                    Ref::Integer(self.recv_latency),
+                    Ref::Integer(self.peer_latency),
+                    Ref::Integer(self.peer_idle_timeout),
+                    Ref::text(&self.passphrase),
+                    Ref::Integer(self.pb_key_len),
+                    Ref::Nodes(&self.source_addresses),
+                    Ref::node(&self.fec),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.mode),
-                Slot::Text(&mut self.stream_id),
-                Slot::Integer(&mut self.latency),
-                Slot::Integer(&mut self.recv_latency),
-                Slot::Integer(&mut self.peer_latency),
-                Slot::Integer(&mut self.peer_idle_timeout),
-                Slot::Text(&mut self.passphrase),
-                Slot::Integer(&mut self.pb_key_len),
-                Slot::Nodes(&mut self.source_addresses),
-                Slot::Node(&mut self.fec),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.mode),
+                    Slot::Text(&mut self.stream_id),
+                    Slot::Integer(&mut self.latency),
+                    Slot::Integer(&mut self.recv_latency),
+                    Slot::Integer(&mut self.peer_latency),
+                    Slot::Integer(&mut self.peer_idle_timeout),
+                    Slot::Text(&mut self.passphrase),
+                    Slot::Integer(&mut self.pb_key_len),
+                    Slot::Nodes(&mut self.source_addresses),
+                    Slot::Node(&mut self.fec),
+                ],
+            );
     }
 
     #[inline]
@@ -3043,26 +2723,7 @@ impl Default for DescribeInputSrtSettings {
     }
 }
 
-impl Clone for DescribeInputSrtSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeInputSrtSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeInputSrtSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeInputSrtSettings);
 
 /// A `InputAddress`.
 #[non_exhaustive]
@@ -3115,13 +2776,13 @@ impl Node for InputAddress {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
     }
 
     #[inline]
@@ -3146,26 +2807,7 @@ impl Default for InputAddress {
     }
 }
 
-impl Clone for InputAddress {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for InputAddress {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for InputAddress {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(InputAddress);
 
 /// Kind of place. AWS-S3 is documented for transcoding tasks only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{MEDIA_INPUT_INFO_TABLE, MediaInputInfo, Switch};
@@ -89,27 +88,29 @@ impl Node for AiComposeConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::word(&self.model),
-                Ref::node(&self.canvas),
-                Ref::Nodes(&self.layers),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::word(&self.model),
+                    Ref::node(&self.canvas),
+                    Ref::Nodes(&self.layers),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Word(&mut self.model),
-                Slot::Node(&mut self.canvas),
-                Slot::Nodes(&mut self.layers),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Word(&mut self.model),
+                    Slot::Node(&mut self.canvas),
+                    Slot::Nodes(&mut self.layers),
+                ],
+            );
     }
 
     #[inline]
@@ -136,26 +137,7 @@ impl Default for AiComposeConfig {
     }
 }
 
-impl Clone for AiComposeConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiComposeConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiComposeConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiComposeConfig);
 
 /// What layers lie on.
 #[non_exhaustive]
@@ -222,25 +204,27 @@ impl Node for ImageComposeCanvas {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::text(&self.background),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::text(&self.background),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Text(&mut self.background),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Text(&mut self.background),
+                ],
+            );
     }
 
     #[inline]
@@ -266,26 +250,7 @@ impl Default for ImageComposeCanvas {
     }
 }
 
-impl Clone for ImageComposeCanvas {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageComposeCanvas {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageComposeCanvas {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageComposeCanvas);
 
 /// One layer. The service needs its order, picture and place, though the table does not mark them
 /// as required.
@@ -369,27 +334,29 @@ impl Node for ImageComposeLayer {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.z_index),
-                Ref::node(&self.input_info),
-                Ref::Floats(&self.bounding_box),
-                Ref::Integer(self.bounding_box_unit_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.z_index),
+                    Ref::node(&self.input_info),
+                    Ref::Floats(&self.bounding_box),
+                    Ref::Integer(self.bounding_box_unit_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.z_index),
-                Slot::Node(&mut self.input_info),
-                Slot::Floats(&mut self.bounding_box),
-                Slot::Integer(&mut self.bounding_box_unit_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.z_index),
+                    Slot::Node(&mut self.input_info),
+                    Slot::Floats(&mut self.bounding_box),
+                    Slot::Integer(&mut self.bounding_box_unit_type),
+                ],
+            );
     }
 
     #[inline]
@@ -416,26 +383,7 @@ impl Default for ImageComposeLayer {
     }
 }
 
-impl Clone for ImageComposeLayer {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageComposeLayer {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageComposeLayer {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageComposeLayer);
 
 /// How a picture is split into layers.
 #[non_exhaustive]
@@ -513,27 +461,29 @@ impl Node for AiDecomposeConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.layers),
-                Ref::text(&self.prompt),
-                Ref::word(&self.model),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.layers),
+                    Ref::text(&self.prompt),
+                    Ref::word(&self.model),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.layers),
-                Slot::Text(&mut self.prompt),
-                Slot::Word(&mut self.model),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.layers),
+                    Slot::Text(&mut self.prompt),
+                    Slot::Word(&mut self.model),
+                ],
+            );
     }
 
     #[inline]
@@ -560,26 +510,7 @@ impl Default for AiDecomposeConfig {
     }
 }
 
-impl Clone for AiDecomposeConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiDecomposeConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiDecomposeConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiDecomposeConfig);
 
 /// Model that does it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     ADAPTIVE_DYNAMIC_STREAMING_INFO_ITEM_TABLE,
@@ -64,18 +64,19 @@ impl Node for MediaAiAnalysisClassificationItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.classification), Ref::Float(self.confidence)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.classification), Ref::Float(self.confidence)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.classification),
-                Slot::Float(&mut self.confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.classification),
+                    Slot::Float(&mut self.confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -100,26 +101,7 @@ impl Default for MediaAiAnalysisClassificationItem {
     }
 }
 
-impl Clone for MediaAiAnalysisClassificationItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaAiAnalysisClassificationItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaAiAnalysisClassificationItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaAiAnalysisClassificationItem);
 
 /// A `MediaAiAnalysisCoverItem`.
 #[non_exhaustive]
@@ -165,15 +147,19 @@ impl Node for MediaAiAnalysisCoverItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.cover_path), Ref::Float(self.confidence)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.cover_path), Ref::Float(self.confidence)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.cover_path), Slot::Float(&mut self.confidence)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.cover_path),
+                    Slot::Float(&mut self.confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -198,26 +184,7 @@ impl Default for MediaAiAnalysisCoverItem {
     }
 }
 
-impl Clone for MediaAiAnalysisCoverItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaAiAnalysisCoverItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaAiAnalysisCoverItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaAiAnalysisCoverItem);
 
 /// A `MediaAiAnalysisDescriptionItem`.
 #[non_exhaustive]
@@ -348,37 +315,39 @@ impl Node for MediaAiAnalysisDescriptionItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.description),
-                Ref::Float(self.confidence),
-                Ref::text(&self.title),
-                Ref::Texts(&self.keywords),
-                Ref::Nodes(&self.paragraphs),
-                Ref::text(&self.mind_map_url),
-                Ref::text(&self.mind_map_path),
-                Ref::text(&self.subtitle_path),
-                Ref::node(&self.output_storage),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.description),
+                    Ref::Float(self.confidence),
+                    Ref::text(&self.title),
+                    Ref::Texts(&self.keywords),
+                    Ref::Nodes(&self.paragraphs),
+                    Ref::text(&self.mind_map_url),
+                    Ref::text(&self.mind_map_path),
+                    Ref::text(&self.subtitle_path),
+                    Ref::node(&self.output_storage),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.description),
-                Slot::Float(&mut self.confidence),
-                Slot::Text(&mut self.title),
-                Slot::Texts(&mut self.keywords),
-                Slot::Nodes(&mut self.paragraphs),
-                Slot::Text(&mut self.mind_map_url),
-                Slot::Text(&mut self.mind_map_path),
-                Slot::Text(&mut self.subtitle_path),
-                Slot::Node(&mut self.output_storage),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.description),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Text(&mut self.title),
+                    Slot::Texts(&mut self.keywords),
+                    Slot::Nodes(&mut self.paragraphs),
+                    Slot::Text(&mut self.mind_map_url),
+                    Slot::Text(&mut self.mind_map_path),
+                    Slot::Text(&mut self.subtitle_path),
+                    Slot::Node(&mut self.output_storage),
+                ],
+            );
     }
 
     #[inline]
@@ -410,26 +379,7 @@ impl Default for MediaAiAnalysisDescriptionItem {
     }
 }
 
-impl Clone for MediaAiAnalysisDescriptionItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaAiAnalysisDescriptionItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaAiAnalysisDescriptionItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaAiAnalysisDescriptionItem);
 
 /// A `MediaAiAnalysisFrameTagItem`.
 #[non_exhaustive]
@@ -492,25 +442,27 @@ impl Node for MediaAiAnalysisFrameTagItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.tag),
-                Ref::Texts(&self.category_set),
-                Ref::Float(self.confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.tag),
+                    Ref::Texts(&self.category_set),
+                    Ref::Float(self.confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.tag),
-                Slot::Texts(&mut self.category_set),
-                Slot::Float(&mut self.confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.tag),
+                    Slot::Texts(&mut self.category_set),
+                    Slot::Float(&mut self.confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -536,26 +488,7 @@ impl Default for MediaAiAnalysisFrameTagItem {
     }
 }
 
-impl Clone for MediaAiAnalysisFrameTagItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaAiAnalysisFrameTagItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaAiAnalysisFrameTagItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaAiAnalysisFrameTagItem);
 
 /// A `MediaAiAnalysisFrameTagSegmentItem`.
 #[non_exhaustive]
@@ -619,25 +552,27 @@ impl Node for MediaAiAnalysisFrameTagSegmentItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::Nodes(&self.tag_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::Nodes(&self.tag_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Nodes(&mut self.tag_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Nodes(&mut self.tag_set),
+                ],
+            );
     }
 
     #[inline]
@@ -663,26 +598,7 @@ impl Default for MediaAiAnalysisFrameTagSegmentItem {
     }
 }
 
-impl Clone for MediaAiAnalysisFrameTagSegmentItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaAiAnalysisFrameTagSegmentItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaAiAnalysisFrameTagSegmentItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaAiAnalysisFrameTagSegmentItem);
 
 /// A `MediaAiAnalysisHighlightItem`.
 #[non_exhaustive]
@@ -786,33 +702,35 @@ impl Node for MediaAiAnalysisHighlightItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.highlight_path),
-                Ref::text(&self.cov_img_path),
-                Ref::Float(self.confidence),
-                Ref::Float(self.duration),
-                Ref::Nodes(&self.segment_set),
-                Ref::text(&self.highlight_url),
-                Ref::text(&self.cov_img_url),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.highlight_path),
+                    Ref::text(&self.cov_img_path),
+                    Ref::Float(self.confidence),
+                    Ref::Float(self.duration),
+                    Ref::Nodes(&self.segment_set),
+                    Ref::text(&self.highlight_url),
+                    Ref::text(&self.cov_img_url),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.highlight_path),
-                Slot::Text(&mut self.cov_img_path),
-                Slot::Float(&mut self.confidence),
-                Slot::Float(&mut self.duration),
-                Slot::Nodes(&mut self.segment_set),
-                Slot::Text(&mut self.highlight_url),
-                Slot::Text(&mut self.cov_img_url),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.highlight_path),
+                    Slot::Text(&mut self.cov_img_path),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Float(&mut self.duration),
+                    Slot::Nodes(&mut self.segment_set),
+                    Slot::Text(&mut self.highlight_url),
+                    Slot::Text(&mut self.cov_img_url),
+                ],
+            );
     }
 
     #[inline]
@@ -842,26 +760,7 @@ impl Default for MediaAiAnalysisHighlightItem {
     }
 }
 
-impl Clone for MediaAiAnalysisHighlightItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaAiAnalysisHighlightItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaAiAnalysisHighlightItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaAiAnalysisHighlightItem);
 
 /// A `MediaAiAnalysisTagItem`.
 #[non_exhaustive]
@@ -920,25 +819,27 @@ impl Node for MediaAiAnalysisTagItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.tag),
-                Ref::Float(self.confidence),
-                Ref::text(&self.special_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.tag),
+                    Ref::Float(self.confidence),
+                    Ref::text(&self.special_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.tag),
-                Slot::Float(&mut self.confidence),
-                Slot::Text(&mut self.special_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.tag),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Text(&mut self.special_info),
+                ],
+            );
     }
 
     #[inline]
@@ -964,26 +865,7 @@ impl Default for MediaAiAnalysisTagItem {
     }
 }
 
-impl Clone for MediaAiAnalysisTagItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaAiAnalysisTagItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaAiAnalysisTagItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaAiAnalysisTagItem);
 
 /// A `MediaAnimatedGraphicsItem`.
 #[non_exhaustive]
@@ -1122,41 +1004,43 @@ impl Node for MediaAnimatedGraphicsItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.storage),
-                Ref::text(&self.path),
-                Ref::Integer(self.definition),
-                Ref::text(&self.container),
-                Ref::Integer(self.height),
-                Ref::Integer(self.width),
-                Ref::Integer(self.bitrate),
-                Ref::Integer(self.size),
-                Ref::text(&self.md5),
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.storage),
+                    Ref::text(&self.path),
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.container),
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.bitrate),
+                    Ref::Integer(self.size),
+                    Ref::text(&self.md5),
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.storage),
-                Slot::Text(&mut self.path),
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.container),
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.bitrate),
-                Slot::Integer(&mut self.size),
-                Slot::Text(&mut self.md5),
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.storage),
+                    Slot::Text(&mut self.path),
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.container),
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.bitrate),
+                    Slot::Integer(&mut self.size),
+                    Slot::Text(&mut self.md5),
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                ],
+            );
     }
 
     #[inline]
@@ -1190,26 +1074,7 @@ impl Default for MediaAnimatedGraphicsItem {
     }
 }
 
-impl Clone for MediaAnimatedGraphicsItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaAnimatedGraphicsItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaAnimatedGraphicsItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaAnimatedGraphicsItem);
 
 /// A `MediaAudioStreamItem`.
 #[non_exhaustive]
@@ -1298,31 +1163,33 @@ impl Node for MediaAudioStreamItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.bitrate),
-                Ref::Integer(self.sampling_rate),
-                Ref::text(&self.codec),
-                Ref::Integer(self.channel),
-                Ref::text(&self.codecs),
-                Ref::Float(self.loudness),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.bitrate),
+                    Ref::Integer(self.sampling_rate),
+                    Ref::text(&self.codec),
+                    Ref::Integer(self.channel),
+                    Ref::text(&self.codecs),
+                    Ref::Float(self.loudness),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.bitrate),
-                Slot::Integer(&mut self.sampling_rate),
-                Slot::Text(&mut self.codec),
-                Slot::Integer(&mut self.channel),
-                Slot::Text(&mut self.codecs),
-                Slot::Float(&mut self.loudness),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.bitrate),
+                    Slot::Integer(&mut self.sampling_rate),
+                    Slot::Text(&mut self.codec),
+                    Slot::Integer(&mut self.channel),
+                    Slot::Text(&mut self.codecs),
+                    Slot::Float(&mut self.loudness),
+                ],
+            );
     }
 
     #[inline]
@@ -1351,26 +1218,7 @@ impl Default for MediaAudioStreamItem {
     }
 }
 
-impl Clone for MediaAudioStreamItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaAudioStreamItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaAudioStreamItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaAudioStreamItem);
 
 /// A `MediaContentReviewAsrTextSegmentItem`.
 #[non_exhaustive]
@@ -1453,29 +1301,31 @@ impl Node for MediaContentReviewAsrTextSegmentItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::Float(self.confidence),
-                Ref::word(&self.suggestion),
-                Ref::Texts(&self.keyword_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::Float(self.confidence),
+                    Ref::word(&self.suggestion),
+                    Ref::Texts(&self.keyword_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Float(&mut self.confidence),
-                Slot::Word(&mut self.suggestion),
-                Slot::Texts(&mut self.keyword_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Word(&mut self.suggestion),
+                    Slot::Texts(&mut self.keyword_set),
+                ],
+            );
     }
 
     #[inline]
@@ -1503,26 +1353,7 @@ impl Default for MediaContentReviewAsrTextSegmentItem {
     }
 }
 
-impl Clone for MediaContentReviewAsrTextSegmentItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaContentReviewAsrTextSegmentItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaContentReviewAsrTextSegmentItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaContentReviewAsrTextSegmentItem);
 
 /// A `MediaContentReviewOcrTextSegmentItem`.
 #[non_exhaustive]
@@ -1636,35 +1467,37 @@ impl Node for MediaContentReviewOcrTextSegmentItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::Float(self.confidence),
-                Ref::word(&self.suggestion),
-                Ref::Texts(&self.keyword_set),
-                Ref::Integers(&self.area_coord_set),
-                Ref::text(&self.url),
-                Ref::text(&self.pic_url_expire_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::Float(self.confidence),
+                    Ref::word(&self.suggestion),
+                    Ref::Texts(&self.keyword_set),
+                    Ref::Integers(&self.area_coord_set),
+                    Ref::text(&self.url),
+                    Ref::text(&self.pic_url_expire_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Float(&mut self.confidence),
-                Slot::Word(&mut self.suggestion),
-                Slot::Texts(&mut self.keyword_set),
-                Slot::Integers(&mut self.area_coord_set),
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.pic_url_expire_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Word(&mut self.suggestion),
+                    Slot::Texts(&mut self.keyword_set),
+                    Slot::Integers(&mut self.area_coord_set),
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.pic_url_expire_time),
+                ],
+            );
     }
 
     #[inline]
@@ -1695,26 +1528,7 @@ impl Default for MediaContentReviewOcrTextSegmentItem {
     }
 }
 
-impl Clone for MediaContentReviewOcrTextSegmentItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaContentReviewOcrTextSegmentItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaContentReviewOcrTextSegmentItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaContentReviewOcrTextSegmentItem);
 
 /// A `MediaContentReviewPoliticalSegmentItem`.
 #[non_exhaustive]
@@ -1834,37 +1648,39 @@ impl Node for MediaContentReviewPoliticalSegmentItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::Float(self.confidence),
-                Ref::word(&self.suggestion),
-                Ref::text(&self.name),
-                Ref::text(&self.label),
-                Ref::text(&self.url),
-                Ref::Integers(&self.area_coord_set),
-                Ref::text(&self.pic_url_expire_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::Float(self.confidence),
+                    Ref::word(&self.suggestion),
+                    Ref::text(&self.name),
+                    Ref::text(&self.label),
+                    Ref::text(&self.url),
+                    Ref::Integers(&self.area_coord_set),
+                    Ref::text(&self.pic_url_expire_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Float(&mut self.confidence),
-                Slot::Word(&mut self.suggestion),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.label),
-                Slot::Text(&mut self.url),
-                Slot::Integers(&mut self.area_coord_set),
-                Slot::Text(&mut self.pic_url_expire_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Word(&mut self.suggestion),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.label),
+                    Slot::Text(&mut self.url),
+                    Slot::Integers(&mut self.area_coord_set),
+                    Slot::Text(&mut self.pic_url_expire_time),
+                ],
+            );
     }
 
     #[inline]
@@ -1896,26 +1712,7 @@ impl Default for MediaContentReviewPoliticalSegmentItem {
     }
 }
 
-impl Clone for MediaContentReviewPoliticalSegmentItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaContentReviewPoliticalSegmentItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaContentReviewPoliticalSegmentItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaContentReviewPoliticalSegmentItem);
 
 /// A `MediaContentReviewSegmentItem`.
 #[non_exhaustive]
@@ -2014,33 +1811,35 @@ impl Node for MediaContentReviewSegmentItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::Float(self.confidence),
-                Ref::text(&self.label),
-                Ref::word(&self.suggestion),
-                Ref::text(&self.url),
-                Ref::text(&self.pic_url_expire_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::Float(self.confidence),
+                    Ref::text(&self.label),
+                    Ref::word(&self.suggestion),
+                    Ref::text(&self.url),
+                    Ref::text(&self.pic_url_expire_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Float(&mut self.confidence),
-                Slot::Text(&mut self.label),
-                Slot::Word(&mut self.suggestion),
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.pic_url_expire_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Text(&mut self.label),
+                    Slot::Word(&mut self.suggestion),
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.pic_url_expire_time),
+                ],
+            );
     }
 
     #[inline]
@@ -2070,26 +1869,7 @@ impl Default for MediaContentReviewSegmentItem {
     }
 }
 
-impl Clone for MediaContentReviewSegmentItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaContentReviewSegmentItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaContentReviewSegmentItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaContentReviewSegmentItem);
 
 /// A `MediaImageSpriteItem`.
 #[non_exhaustive]
@@ -2192,33 +1972,35 @@ impl Node for MediaImageSpriteItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::Integer(self.height),
-                Ref::Integer(self.width),
-                Ref::Integer(self.total_count),
-                Ref::Texts(&self.image_path_set),
-                Ref::text(&self.web_vtt_path),
-                Ref::node(&self.storage),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.total_count),
+                    Ref::Texts(&self.image_path_set),
+                    Ref::text(&self.web_vtt_path),
+                    Ref::node(&self.storage),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.total_count),
-                Slot::Texts(&mut self.image_path_set),
-                Slot::Text(&mut self.web_vtt_path),
-                Slot::Node(&mut self.storage),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.total_count),
+                    Slot::Texts(&mut self.image_path_set),
+                    Slot::Text(&mut self.web_vtt_path),
+                    Slot::Node(&mut self.storage),
+                ],
+            );
     }
 
     #[inline]
@@ -2248,26 +2030,7 @@ impl Default for MediaImageSpriteItem {
     }
 }
 
-impl Clone for MediaImageSpriteItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaImageSpriteItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaImageSpriteItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaImageSpriteItem);
 
 /// A `MediaMetaData`.
 #[non_exhaustive]
@@ -2416,41 +2179,43 @@ impl Node for MediaMetaData {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.size),
-                Ref::text(&self.container),
-                Ref::Integer(self.bitrate),
-                Ref::Integer(self.height),
-                Ref::Integer(self.width),
-                Ref::Float(self.duration),
-                Ref::Integer(self.rotate),
-                Ref::Nodes(&self.video_stream_set),
-                Ref::Nodes(&self.audio_stream_set),
-                Ref::Float(self.video_duration),
-                Ref::Float(self.audio_duration),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.size),
+                    Ref::text(&self.container),
+                    Ref::Integer(self.bitrate),
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.width),
+                    Ref::Float(self.duration),
+                    Ref::Integer(self.rotate),
+                    Ref::Nodes(&self.video_stream_set),
+                    Ref::Nodes(&self.audio_stream_set),
+                    Ref::Float(self.video_duration),
+                    Ref::Float(self.audio_duration),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.size),
-                Slot::Text(&mut self.container),
-                Slot::Integer(&mut self.bitrate),
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.width),
-                Slot::Float(&mut self.duration),
-                Slot::Integer(&mut self.rotate),
-                Slot::Nodes(&mut self.video_stream_set),
-                Slot::Nodes(&mut self.audio_stream_set),
-                Slot::Float(&mut self.video_duration),
-                Slot::Float(&mut self.audio_duration),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.size),
+                    Slot::Text(&mut self.container),
+                    Slot::Integer(&mut self.bitrate),
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.width),
+                    Slot::Float(&mut self.duration),
+                    Slot::Integer(&mut self.rotate),
+                    Slot::Nodes(&mut self.video_stream_set),
+                    Slot::Nodes(&mut self.audio_stream_set),
+                    Slot::Float(&mut self.video_duration),
+                    Slot::Float(&mut self.audio_duration),
+                ],
+            );
     }
 
     #[inline]
@@ -2484,26 +2249,7 @@ impl Default for MediaMetaData {
     }
 }
 
-impl Clone for MediaMetaData {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaMetaData {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaMetaData {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaMetaData);
 
 /// A `MediaProcessTaskAdaptiveDynamicStreamingResult`.
 #[non_exhaustive]
@@ -2643,35 +2389,37 @@ impl Node for MediaProcessTaskAdaptiveDynamicStreamingResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::text(&self.begin_process_time),
-                Ref::text(&self.finish_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::text(&self.begin_process_time),
+                    Ref::text(&self.finish_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.begin_process_time),
-                Slot::Text(&mut self.finish_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.begin_process_time),
+                    Slot::Text(&mut self.finish_time),
+                ],
+            );
     }
 
     #[inline]
@@ -2702,26 +2450,7 @@ impl Default for MediaProcessTaskAdaptiveDynamicStreamingResult {
     }
 }
 
-impl Clone for MediaProcessTaskAdaptiveDynamicStreamingResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaProcessTaskAdaptiveDynamicStreamingResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaProcessTaskAdaptiveDynamicStreamingResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaProcessTaskAdaptiveDynamicStreamingResult);
 
 /// A `MediaProcessTaskAnimatedGraphicResult`.
 #[non_exhaustive]
@@ -2834,35 +2563,37 @@ impl Node for MediaProcessTaskAnimatedGraphicResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::text(&self.begin_process_time),
-                Ref::text(&self.finish_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::text(&self.begin_process_time),
+                    Ref::text(&self.finish_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.begin_process_time),
-                Slot::Text(&mut self.finish_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.begin_process_time),
+                    Slot::Text(&mut self.finish_time),
+                ],
+            );
     }
 
     #[inline]
@@ -2893,26 +2624,7 @@ impl Default for MediaProcessTaskAnimatedGraphicResult {
     }
 }
 
-impl Clone for MediaProcessTaskAnimatedGraphicResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaProcessTaskAnimatedGraphicResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaProcessTaskAnimatedGraphicResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaProcessTaskAnimatedGraphicResult);
 
 /// A `MediaProcessTaskImageSpriteResult`.
 #[non_exhaustive]
@@ -3022,35 +2734,37 @@ impl Node for MediaProcessTaskImageSpriteResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::text(&self.begin_process_time),
-                Ref::text(&self.finish_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::text(&self.begin_process_time),
+                    Ref::text(&self.finish_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.begin_process_time),
-                Slot::Text(&mut self.finish_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.begin_process_time),
+                    Slot::Text(&mut self.finish_time),
+                ],
+            );
     }
 
     #[inline]
@@ -3081,26 +2795,7 @@ impl Default for MediaProcessTaskImageSpriteResult {
     }
 }
 
-impl Clone for MediaProcessTaskImageSpriteResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaProcessTaskImageSpriteResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaProcessTaskImageSpriteResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaProcessTaskImageSpriteResult);
 
 /// A `MediaProcessTaskInput`.
 #[non_exhaustive]
@@ -3232,31 +2927,33 @@ impl Node for MediaProcessTaskInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.transcode_task_set),
-                Ref::Nodes(&self.animated_graphic_task_set),
-                Ref::Nodes(&self.snapshot_by_time_offset_task_set),
-                Ref::Nodes(&self.sample_snapshot_task_set),
-                Ref::Nodes(&self.image_sprite_task_set),
-                Ref::Nodes(&self.adaptive_dynamic_streaming_task_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.transcode_task_set),
+                    Ref::Nodes(&self.animated_graphic_task_set),
+                    Ref::Nodes(&self.snapshot_by_time_offset_task_set),
+                    Ref::Nodes(&self.sample_snapshot_task_set),
+                    Ref::Nodes(&self.image_sprite_task_set),
+                    Ref::Nodes(&self.adaptive_dynamic_streaming_task_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.transcode_task_set),
-                Slot::Nodes(&mut self.animated_graphic_task_set),
-                Slot::Nodes(&mut self.snapshot_by_time_offset_task_set),
-                Slot::Nodes(&mut self.sample_snapshot_task_set),
-                Slot::Nodes(&mut self.image_sprite_task_set),
-                Slot::Nodes(&mut self.adaptive_dynamic_streaming_task_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.transcode_task_set),
+                    Slot::Nodes(&mut self.animated_graphic_task_set),
+                    Slot::Nodes(&mut self.snapshot_by_time_offset_task_set),
+                    Slot::Nodes(&mut self.sample_snapshot_task_set),
+                    Slot::Nodes(&mut self.image_sprite_task_set),
+                    Slot::Nodes(&mut self.adaptive_dynamic_streaming_task_set),
+                ],
+            );
     }
 
     #[inline]
@@ -3285,26 +2982,7 @@ impl Default for MediaProcessTaskInput {
     }
 }
 
-impl Clone for MediaProcessTaskInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaProcessTaskInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaProcessTaskInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaProcessTaskInput);
 
 /// A `MediaProcessTaskResult`.
 #[non_exhaustive]
@@ -3451,33 +3129,35 @@ impl Node for MediaProcessTaskResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::node(&self.transcode_task),
-                Ref::node(&self.animated_graphic_task),
-                Ref::node(&self.snapshot_by_time_offset_task),
-                Ref::node(&self.sample_snapshot_task),
-                Ref::node(&self.image_sprite_task),
-                Ref::node(&self.adaptive_dynamic_streaming_task),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::node(&self.transcode_task),
+                    Ref::node(&self.animated_graphic_task),
+                    Ref::node(&self.snapshot_by_time_offset_task),
+                    Ref::node(&self.sample_snapshot_task),
+                    Ref::node(&self.image_sprite_task),
+                    Ref::node(&self.adaptive_dynamic_streaming_task),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Node(&mut self.transcode_task),
-                Slot::Node(&mut self.animated_graphic_task),
-                Slot::Node(&mut self.snapshot_by_time_offset_task),
-                Slot::Node(&mut self.sample_snapshot_task),
-                Slot::Node(&mut self.image_sprite_task),
-                Slot::Node(&mut self.adaptive_dynamic_streaming_task),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Node(&mut self.transcode_task),
+                    Slot::Node(&mut self.animated_graphic_task),
+                    Slot::Node(&mut self.snapshot_by_time_offset_task),
+                    Slot::Node(&mut self.sample_snapshot_task),
+                    Slot::Node(&mut self.image_sprite_task),
+                    Slot::Node(&mut self.adaptive_dynamic_streaming_task),
+                ],
+            );
     }
 
     #[inline]
@@ -3507,26 +3187,7 @@ impl Default for MediaProcessTaskResult {
     }
 }
 
-impl Clone for MediaProcessTaskResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaProcessTaskResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaProcessTaskResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaProcessTaskResult);
 
 /// A `MediaProcessTaskSampleSnapshotResult`.
 #[non_exhaustive]
@@ -3636,35 +3297,37 @@ impl Node for MediaProcessTaskSampleSnapshotResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::text(&self.begin_process_time),
-                Ref::text(&self.finish_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::text(&self.begin_process_time),
+                    Ref::text(&self.finish_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.begin_process_time),
-                Slot::Text(&mut self.finish_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.begin_process_time),
+                    Slot::Text(&mut self.finish_time),
+                ],
+            );
     }
 
     #[inline]
@@ -3695,26 +3358,7 @@ impl Default for MediaProcessTaskSampleSnapshotResult {
     }
 }
 
-impl Clone for MediaProcessTaskSampleSnapshotResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaProcessTaskSampleSnapshotResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaProcessTaskSampleSnapshotResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaProcessTaskSampleSnapshotResult);
 
 /// A `MediaProcessTaskSnapshotByTimeOffsetResult`.
 #[non_exhaustive]
@@ -3831,35 +3475,37 @@ impl Node for MediaProcessTaskSnapshotByTimeOffsetResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::text(&self.begin_process_time),
-                Ref::text(&self.finish_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::text(&self.begin_process_time),
+                    Ref::text(&self.finish_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Text(&mut self.begin_process_time),
-                Slot::Text(&mut self.finish_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Text(&mut self.begin_process_time),
+                    Slot::Text(&mut self.finish_time),
+                ],
+            );
     }
 
     #[inline]
@@ -3890,26 +3536,7 @@ impl Default for MediaProcessTaskSnapshotByTimeOffsetResult {
     }
 }
 
-impl Clone for MediaProcessTaskSnapshotByTimeOffsetResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaProcessTaskSnapshotByTimeOffsetResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaProcessTaskSnapshotByTimeOffsetResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaProcessTaskSnapshotByTimeOffsetResult);
 
 /// A `MediaProcessTaskTranscodeResult`.
 #[non_exhaustive]
@@ -4009,33 +3636,35 @@ impl Node for MediaProcessTaskTranscodeResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::Integer(self.progress),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::Integer(self.progress),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Integer(&mut self.progress),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Integer(&mut self.progress),
+                ],
+            );
     }
 
     #[inline]
@@ -4065,26 +3694,7 @@ impl Default for MediaProcessTaskTranscodeResult {
     }
 }
 
-impl Clone for MediaProcessTaskTranscodeResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaProcessTaskTranscodeResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaProcessTaskTranscodeResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaProcessTaskTranscodeResult);
 
 /// A `MediaSampleSnapshotItem`.
 #[non_exhaustive]
@@ -4181,31 +3791,33 @@ impl Node for MediaSampleSnapshotItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::word(&self.sample_type),
-                Ref::Integer(self.interval),
-                Ref::node(&self.storage),
-                Ref::Texts(&self.image_path_set),
-                Ref::Integers(&self.water_mark_definition),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::word(&self.sample_type),
+                    Ref::Integer(self.interval),
+                    Ref::node(&self.storage),
+                    Ref::Texts(&self.image_path_set),
+                    Ref::Integers(&self.water_mark_definition),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Word(&mut self.sample_type),
-                Slot::Integer(&mut self.interval),
-                Slot::Node(&mut self.storage),
-                Slot::Texts(&mut self.image_path_set),
-                Slot::Integers(&mut self.water_mark_definition),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Word(&mut self.sample_type),
+                    Slot::Integer(&mut self.interval),
+                    Slot::Node(&mut self.storage),
+                    Slot::Texts(&mut self.image_path_set),
+                    Slot::Integers(&mut self.water_mark_definition),
+                ],
+            );
     }
 
     #[inline]
@@ -4234,26 +3846,7 @@ impl Default for MediaSampleSnapshotItem {
     }
 }
 
-impl Clone for MediaSampleSnapshotItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaSampleSnapshotItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaSampleSnapshotItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaSampleSnapshotItem);
 
 /// A `MediaSnapshotByTimeOffsetItem`.
 #[non_exhaustive]
@@ -4320,25 +3913,27 @@ impl Node for MediaSnapshotByTimeOffsetItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::Nodes(&self.pic_info_set),
-                Ref::node(&self.storage),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::Nodes(&self.pic_info_set),
+                    Ref::node(&self.storage),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Nodes(&mut self.pic_info_set),
-                Slot::Node(&mut self.storage),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Nodes(&mut self.pic_info_set),
+                    Slot::Node(&mut self.storage),
+                ],
+            );
     }
 
     #[inline]
@@ -4364,26 +3959,7 @@ impl Default for MediaSnapshotByTimeOffsetItem {
     }
 }
 
-impl Clone for MediaSnapshotByTimeOffsetItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaSnapshotByTimeOffsetItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaSnapshotByTimeOffsetItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaSnapshotByTimeOffsetItem);
 
 /// A `MediaSnapshotByTimePicInfoItem`.
 #[non_exhaustive]
@@ -4446,25 +4022,27 @@ impl Node for MediaSnapshotByTimePicInfoItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.time_offset),
-                Ref::text(&self.path),
-                Ref::Integers(&self.water_mark_definition),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.time_offset),
+                    Ref::text(&self.path),
+                    Ref::Integers(&self.water_mark_definition),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.time_offset),
-                Slot::Text(&mut self.path),
-                Slot::Integers(&mut self.water_mark_definition),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.time_offset),
+                    Slot::Text(&mut self.path),
+                    Slot::Integers(&mut self.water_mark_definition),
+                ],
+            );
     }
 
     #[inline]
@@ -4490,26 +4068,7 @@ impl Default for MediaSnapshotByTimePicInfoItem {
     }
 }
 
-impl Clone for MediaSnapshotByTimePicInfoItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaSnapshotByTimePicInfoItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaSnapshotByTimePicInfoItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaSnapshotByTimePicInfoItem);
 
 /// A `MediaTranscodeItem`.
 #[non_exhaustive]
@@ -4691,47 +4250,49 @@ impl Node for MediaTranscodeItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.output_storage),
-                Ref::text(&self.path),
-                Ref::Integer(self.definition),
-                Ref::Integer(self.bitrate),
-                Ref::Integer(self.height),
-                Ref::Integer(self.width),
-                Ref::Integer(self.size),
-                Ref::Float(self.duration),
-                Ref::text(&self.container),
-                Ref::text(&self.md5),
-                Ref::Nodes(&self.audio_stream_set),
-                Ref::Nodes(&self.video_stream_set),
-                Ref::text(&self.callback_ext_info),
-                Ref::node(&self.usage),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.path),
+                    Ref::Integer(self.definition),
+                    Ref::Integer(self.bitrate),
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.size),
+                    Ref::Float(self.duration),
+                    Ref::text(&self.container),
+                    Ref::text(&self.md5),
+                    Ref::Nodes(&self.audio_stream_set),
+                    Ref::Nodes(&self.video_stream_set),
+                    Ref::text(&self.callback_ext_info),
+                    Ref::node(&self.usage),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.path),
-                Slot::Integer(&mut self.definition),
-                Slot::Integer(&mut self.bitrate),
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.size),
-                Slot::Float(&mut self.duration),
-                Slot::Text(&mut self.container),
-                Slot::Text(&mut self.md5),
-                Slot::Nodes(&mut self.audio_stream_set),
-                Slot::Nodes(&mut self.video_stream_set),
-                Slot::Text(&mut self.callback_ext_info),
-                Slot::Node(&mut self.usage),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.path),
+                    Slot::Integer(&mut self.definition),
+                    Slot::Integer(&mut self.bitrate),
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.size),
+                    Slot::Float(&mut self.duration),
+                    Slot::Text(&mut self.container),
+                    Slot::Text(&mut self.md5),
+                    Slot::Nodes(&mut self.audio_stream_set),
+                    Slot::Nodes(&mut self.video_stream_set),
+                    Slot::Text(&mut self.callback_ext_info),
+                    Slot::Node(&mut self.usage),
+                ],
+            );
     }
 
     #[inline]
@@ -4768,26 +4329,7 @@ impl Default for MediaTranscodeItem {
     }
 }
 
-impl Clone for MediaTranscodeItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaTranscodeItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaTranscodeItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaTranscodeItem);
 
 /// A `MediaUsageItem`.
 #[non_exhaustive]
@@ -4856,27 +4398,29 @@ impl Node for MediaUsageItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.input_image_count),
-                Ref::Integer(self.input_seconds),
-                Ref::Integer(self.output_seconds),
-                Ref::Integer(self.total_seconds),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.input_image_count),
+                    Ref::Integer(self.input_seconds),
+                    Ref::Integer(self.output_seconds),
+                    Ref::Integer(self.total_seconds),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.input_image_count),
-                Slot::Integer(&mut self.input_seconds),
-                Slot::Integer(&mut self.output_seconds),
-                Slot::Integer(&mut self.total_seconds),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.input_image_count),
+                    Slot::Integer(&mut self.input_seconds),
+                    Slot::Integer(&mut self.output_seconds),
+                    Slot::Integer(&mut self.total_seconds),
+                ],
+            );
     }
 
     #[inline]
@@ -4903,26 +4447,7 @@ impl Default for MediaUsageItem {
     }
 }
 
-impl Clone for MediaUsageItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaUsageItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaUsageItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaUsageItem);
 
 /// A `MediaVideoStreamItem`.
 #[non_exhaustive]
@@ -5071,43 +4596,45 @@ impl Node for MediaVideoStreamItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.bitrate),
-                Ref::Integer(self.height),
-                Ref::Integer(self.width),
-                Ref::text(&self.codec),
-                Ref::Integer(self.fps),
-                Ref::text(&self.color_primaries),
-                Ref::text(&self.color_space),
-                Ref::text(&self.color_transfer),
-                Ref::text(&self.hdr_type),
-                Ref::text(&self.codecs),
-                Ref::Integer(self.fps_numerator),
-                Ref::Integer(self.fps_denominator),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.bitrate),
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.width),
+                    Ref::text(&self.codec),
+                    Ref::Integer(self.fps),
+                    Ref::text(&self.color_primaries),
+                    Ref::text(&self.color_space),
+                    Ref::text(&self.color_transfer),
+                    Ref::text(&self.hdr_type),
+                    Ref::text(&self.codecs),
+                    Ref::Integer(self.fps_numerator),
+                    Ref::Integer(self.fps_denominator),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.bitrate),
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.width),
-                Slot::Text(&mut self.codec),
-                Slot::Integer(&mut self.fps),
-                Slot::Text(&mut self.color_primaries),
-                Slot::Text(&mut self.color_space),
-                Slot::Text(&mut self.color_transfer),
-                Slot::Text(&mut self.hdr_type),
-                Slot::Text(&mut self.codecs),
-                Slot::Integer(&mut self.fps_numerator),
-                Slot::Integer(&mut self.fps_denominator),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.bitrate),
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.width),
+                    Slot::Text(&mut self.codec),
+                    Slot::Integer(&mut self.fps),
+                    Slot::Text(&mut self.color_primaries),
+                    Slot::Text(&mut self.color_space),
+                    Slot::Text(&mut self.color_transfer),
+                    Slot::Text(&mut self.hdr_type),
+                    Slot::Text(&mut self.codecs),
+                    Slot::Integer(&mut self.fps_numerator),
+                    Slot::Integer(&mut self.fps_denominator),
+                ],
+            );
     }
 
     #[inline]
@@ -5142,26 +4669,7 @@ impl Default for MediaVideoStreamItem {
     }
 }
 
-impl Clone for MediaVideoStreamItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MediaVideoStreamItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MediaVideoStreamItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MediaVideoStreamItem);
 
 /// What the node `SampleType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/ai_recognition_template/modify_ai_recognition_template.yaml`. Do not
 // edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{FaceLibrary, Switch};
 
@@ -68,25 +66,27 @@ impl Node for AsrFullTextConfigureInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::text(&self.subtitle_format),
-                Ref::text(&self.source_language),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::text(&self.subtitle_format),
+                    Ref::text(&self.source_language),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Text(&mut self.subtitle_format),
-                Slot::Text(&mut self.source_language),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Text(&mut self.subtitle_format),
+                    Slot::Text(&mut self.source_language),
+                ],
+            );
     }
 
     #[inline]
@@ -112,26 +112,7 @@ impl Default for AsrFullTextConfigureInfoForUpdate {
     }
 }
 
-impl Clone for AsrFullTextConfigureInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AsrFullTextConfigureInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AsrFullTextConfigureInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AsrFullTextConfigureInfoForUpdate);
 
 /// A `AsrWordsConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -184,13 +165,16 @@ impl Node for AsrWordsConfigureInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)],
+            );
     }
 
     #[inline]
@@ -215,26 +199,7 @@ impl Default for AsrWordsConfigureInfoForUpdate {
     }
 }
 
-impl Clone for AsrWordsConfigureInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AsrWordsConfigureInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AsrWordsConfigureInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AsrWordsConfigureInfoForUpdate);
 
 /// A `FaceConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -321,29 +286,31 @@ impl Node for FaceConfigureInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Float(self.score),
-                Ref::Texts(&self.default_library_label_set),
-                Ref::Texts(&self.user_define_library_label_set),
-                Ref::word(&self.face_library),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Float(self.score),
+                    Ref::Texts(&self.default_library_label_set),
+                    Ref::Texts(&self.user_define_library_label_set),
+                    Ref::word(&self.face_library),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Float(&mut self.score),
-                Slot::Texts(&mut self.default_library_label_set),
-                Slot::Texts(&mut self.user_define_library_label_set),
-                Slot::Word(&mut self.face_library),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Float(&mut self.score),
+                    Slot::Texts(&mut self.default_library_label_set),
+                    Slot::Texts(&mut self.user_define_library_label_set),
+                    Slot::Word(&mut self.face_library),
+                ],
+            );
     }
 
     #[inline]
@@ -371,26 +338,7 @@ impl Default for FaceConfigureInfoForUpdate {
     }
 }
 
-impl Clone for FaceConfigureInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for FaceConfigureInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for FaceConfigureInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(FaceConfigureInfoForUpdate);
 
 /// A `OcrFullTextConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -427,13 +375,13 @@ impl Node for OcrFullTextConfigureInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
     #[inline]
@@ -457,26 +405,7 @@ impl Default for OcrFullTextConfigureInfoForUpdate {
     }
 }
 
-impl Clone for OcrFullTextConfigureInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OcrFullTextConfigureInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OcrFullTextConfigureInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OcrFullTextConfigureInfoForUpdate);
 
 /// A `OcrWordsConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -529,13 +458,16 @@ impl Node for OcrWordsConfigureInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)],
+            );
     }
 
     #[inline]
@@ -560,26 +492,7 @@ impl Default for OcrWordsConfigureInfoForUpdate {
     }
 }
 
-impl Clone for OcrWordsConfigureInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OcrWordsConfigureInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OcrWordsConfigureInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OcrWordsConfigureInfoForUpdate);
 
 /// A `TranslateConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -648,27 +561,29 @@ impl Node for TranslateConfigureInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::text(&self.source_language),
-                Ref::text(&self.destination_language),
-                Ref::text(&self.subtitle_format),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::text(&self.source_language),
+                    Ref::text(&self.destination_language),
+                    Ref::text(&self.subtitle_format),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Text(&mut self.source_language),
-                Slot::Text(&mut self.destination_language),
-                Slot::Text(&mut self.subtitle_format),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Text(&mut self.source_language),
+                    Slot::Text(&mut self.destination_language),
+                    Slot::Text(&mut self.subtitle_format),
+                ],
+            );
     }
 
     #[inline]
@@ -695,23 +610,4 @@ impl Default for TranslateConfigureInfoForUpdate {
     }
 }
 
-impl Clone for TranslateConfigureInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TranslateConfigureInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TranslateConfigureInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TranslateConfigureInfoForUpdate);

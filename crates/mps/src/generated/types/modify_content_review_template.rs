@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/content_review_template/modify_content_review_template.yaml`. Do not
 // edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
@@ -68,25 +66,27 @@ impl Node for PoliticalAsrReviewTemplateInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -112,26 +112,7 @@ impl Default for PoliticalAsrReviewTemplateInfoForUpdate {
     }
 }
 
-impl Clone for PoliticalAsrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PoliticalAsrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PoliticalAsrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PoliticalAsrReviewTemplateInfoForUpdate);
 
 /// A `PoliticalConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -208,25 +189,27 @@ impl Node for PoliticalConfigureInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.img_review_info),
-                Ref::node(&self.asr_review_info),
-                Ref::node(&self.ocr_review_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.img_review_info),
+                    Ref::node(&self.asr_review_info),
+                    Ref::node(&self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.img_review_info),
-                Slot::Node(&mut self.asr_review_info),
-                Slot::Node(&mut self.ocr_review_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.img_review_info),
+                    Slot::Node(&mut self.asr_review_info),
+                    Slot::Node(&mut self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
@@ -252,26 +235,7 @@ impl Default for PoliticalConfigureInfoForUpdate {
     }
 }
 
-impl Clone for PoliticalConfigureInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PoliticalConfigureInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PoliticalConfigureInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PoliticalConfigureInfoForUpdate);
 
 /// A `PoliticalImgReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -344,27 +308,29 @@ impl Node for PoliticalImgReviewTemplateInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Texts(&self.label_set),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Texts(&self.label_set),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Texts(&mut self.label_set),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Texts(&mut self.label_set),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -391,26 +357,7 @@ impl Default for PoliticalImgReviewTemplateInfoForUpdate {
     }
 }
 
-impl Clone for PoliticalImgReviewTemplateInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PoliticalImgReviewTemplateInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PoliticalImgReviewTemplateInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PoliticalImgReviewTemplateInfoForUpdate);
 
 /// A `PoliticalOcrReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -469,25 +416,27 @@ impl Node for PoliticalOcrReviewTemplateInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -513,26 +462,7 @@ impl Default for PoliticalOcrReviewTemplateInfoForUpdate {
     }
 }
 
-impl Clone for PoliticalOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PoliticalOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PoliticalOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PoliticalOcrReviewTemplateInfoForUpdate);
 
 /// A `PornAsrReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -591,25 +521,27 @@ impl Node for PornAsrReviewTemplateInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -635,26 +567,7 @@ impl Default for PornAsrReviewTemplateInfoForUpdate {
     }
 }
 
-impl Clone for PornAsrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PornAsrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PornAsrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PornAsrReviewTemplateInfoForUpdate);
 
 /// A `PornConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -731,25 +644,27 @@ impl Node for PornConfigureInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.img_review_info),
-                Ref::node(&self.asr_review_info),
-                Ref::node(&self.ocr_review_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.img_review_info),
+                    Ref::node(&self.asr_review_info),
+                    Ref::node(&self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.img_review_info),
-                Slot::Node(&mut self.asr_review_info),
-                Slot::Node(&mut self.ocr_review_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.img_review_info),
+                    Slot::Node(&mut self.asr_review_info),
+                    Slot::Node(&mut self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
@@ -775,26 +690,7 @@ impl Default for PornConfigureInfoForUpdate {
     }
 }
 
-impl Clone for PornConfigureInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PornConfigureInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PornConfigureInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PornConfigureInfoForUpdate);
 
 /// A `PornImgReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -867,27 +763,29 @@ impl Node for PornImgReviewTemplateInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Texts(&self.label_set),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Texts(&self.label_set),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Texts(&mut self.label_set),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Texts(&mut self.label_set),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -914,26 +812,7 @@ impl Default for PornImgReviewTemplateInfoForUpdate {
     }
 }
 
-impl Clone for PornImgReviewTemplateInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PornImgReviewTemplateInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PornImgReviewTemplateInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PornImgReviewTemplateInfoForUpdate);
 
 /// A `PornOcrReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -992,25 +871,27 @@ impl Node for PornOcrReviewTemplateInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -1036,26 +917,7 @@ impl Default for PornOcrReviewTemplateInfoForUpdate {
     }
 }
 
-impl Clone for PornOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PornOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PornOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PornOcrReviewTemplateInfoForUpdate);
 
 /// A `ProhibitedAsrReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -1114,25 +976,27 @@ impl Node for ProhibitedAsrReviewTemplateInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -1158,26 +1022,7 @@ impl Default for ProhibitedAsrReviewTemplateInfoForUpdate {
     }
 }
 
-impl Clone for ProhibitedAsrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProhibitedAsrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProhibitedAsrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProhibitedAsrReviewTemplateInfoForUpdate);
 
 /// A `ProhibitedConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -1238,18 +1083,22 @@ impl Node for ProhibitedConfigureInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.asr_review_info), Ref::node(&self.ocr_review_info)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::node(&self.asr_review_info), Ref::node(&self.ocr_review_info)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.asr_review_info),
-                Slot::Node(&mut self.ocr_review_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.asr_review_info),
+                    Slot::Node(&mut self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
@@ -1274,26 +1123,7 @@ impl Default for ProhibitedConfigureInfoForUpdate {
     }
 }
 
-impl Clone for ProhibitedConfigureInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProhibitedConfigureInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProhibitedConfigureInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProhibitedConfigureInfoForUpdate);
 
 /// A `ProhibitedOcrReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -1352,25 +1182,27 @@ impl Node for ProhibitedOcrReviewTemplateInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -1396,26 +1228,7 @@ impl Default for ProhibitedOcrReviewTemplateInfoForUpdate {
     }
 }
 
-impl Clone for ProhibitedOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProhibitedOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProhibitedOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProhibitedOcrReviewTemplateInfoForUpdate);
 
 /// A `TerrorismConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -1476,18 +1289,22 @@ impl Node for TerrorismConfigureInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.img_review_info), Ref::node(&self.ocr_review_info)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::node(&self.img_review_info), Ref::node(&self.ocr_review_info)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.img_review_info),
-                Slot::Node(&mut self.ocr_review_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.img_review_info),
+                    Slot::Node(&mut self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
@@ -1512,26 +1329,7 @@ impl Default for TerrorismConfigureInfoForUpdate {
     }
 }
 
-impl Clone for TerrorismConfigureInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TerrorismConfigureInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TerrorismConfigureInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TerrorismConfigureInfoForUpdate);
 
 /// A `TerrorismImgReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -1604,27 +1402,29 @@ impl Node for TerrorismImgReviewTemplateInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Texts(&self.label_set),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Texts(&self.label_set),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Texts(&mut self.label_set),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Texts(&mut self.label_set),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -1651,26 +1451,7 @@ impl Default for TerrorismImgReviewTemplateInfoForUpdate {
     }
 }
 
-impl Clone for TerrorismImgReviewTemplateInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TerrorismImgReviewTemplateInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TerrorismImgReviewTemplateInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TerrorismImgReviewTemplateInfoForUpdate);
 
 /// A `TerrorismOcrReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -1729,25 +1510,27 @@ impl Node for TerrorismOcrReviewTemplateInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -1773,26 +1556,7 @@ impl Default for TerrorismOcrReviewTemplateInfoForUpdate {
     }
 }
 
-impl Clone for TerrorismOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TerrorismOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TerrorismOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TerrorismOcrReviewTemplateInfoForUpdate);
 
 /// A `UserDefineAsrTextReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -1866,27 +1630,29 @@ impl Node for UserDefineAsrTextReviewTemplateInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Texts(&self.label_set),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Texts(&self.label_set),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Texts(&mut self.label_set),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Texts(&mut self.label_set),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -1913,26 +1679,7 @@ impl Default for UserDefineAsrTextReviewTemplateInfoForUpdate {
     }
 }
 
-impl Clone for UserDefineAsrTextReviewTemplateInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UserDefineAsrTextReviewTemplateInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UserDefineAsrTextReviewTemplateInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UserDefineAsrTextReviewTemplateInfoForUpdate);
 
 /// A `UserDefineConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -2025,25 +1772,27 @@ impl Node for UserDefineConfigureInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.face_review_info),
-                Ref::node(&self.asr_review_info),
-                Ref::node(&self.ocr_review_info),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.face_review_info),
+                    Ref::node(&self.asr_review_info),
+                    Ref::node(&self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.face_review_info),
-                Slot::Node(&mut self.asr_review_info),
-                Slot::Node(&mut self.ocr_review_info),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.face_review_info),
+                    Slot::Node(&mut self.asr_review_info),
+                    Slot::Node(&mut self.ocr_review_info),
+                ],
+            );
     }
 
     #[inline]
@@ -2069,26 +1818,7 @@ impl Default for UserDefineConfigureInfoForUpdate {
     }
 }
 
-impl Clone for UserDefineConfigureInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UserDefineConfigureInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UserDefineConfigureInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UserDefineConfigureInfoForUpdate);
 
 /// A `UserDefineFaceReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -2162,27 +1892,29 @@ impl Node for UserDefineFaceReviewTemplateInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Texts(&self.label_set),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Texts(&self.label_set),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Texts(&mut self.label_set),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Texts(&mut self.label_set),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -2209,26 +1941,7 @@ impl Default for UserDefineFaceReviewTemplateInfoForUpdate {
     }
 }
 
-impl Clone for UserDefineFaceReviewTemplateInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UserDefineFaceReviewTemplateInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UserDefineFaceReviewTemplateInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UserDefineFaceReviewTemplateInfoForUpdate);
 
 /// A `UserDefineOcrTextReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -2302,27 +2015,29 @@ impl Node for UserDefineOcrTextReviewTemplateInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.switch),
-                Ref::Texts(&self.label_set),
-                Ref::Integer(self.block_confidence),
-                Ref::Integer(self.review_confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.switch),
+                    Ref::Texts(&self.label_set),
+                    Ref::Integer(self.block_confidence),
+                    Ref::Integer(self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.switch),
-                Slot::Texts(&mut self.label_set),
-                Slot::Integer(&mut self.block_confidence),
-                Slot::Integer(&mut self.review_confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.switch),
+                    Slot::Texts(&mut self.label_set),
+                    Slot::Integer(&mut self.block_confidence),
+                    Slot::Integer(&mut self.review_confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -2349,23 +2064,4 @@ impl Default for UserDefineOcrTextReviewTemplateInfoForUpdate {
     }
 }
 
-impl Clone for UserDefineOcrTextReviewTemplateInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for UserDefineOcrTextReviewTemplateInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for UserDefineOcrTextReviewTemplateInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(UserDefineOcrTextReviewTemplateInfoForUpdate);

@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/doc_to_video_task/modify_doc_to_video_task_status.yaml`. Do not edit:
 // change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `DocToVideoRegenerateInput`.
 #[non_exhaustive]
@@ -74,25 +72,27 @@ impl Node for DocToVideoRegenerateInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.scope),
-                Ref::text(&self.prompt),
-                Ref::Texts(&self.scene_ids),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.scope),
+                    Ref::text(&self.prompt),
+                    Ref::Texts(&self.scene_ids),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.scope),
-                Slot::Text(&mut self.prompt),
-                Slot::Texts(&mut self.scene_ids),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.scope),
+                    Slot::Text(&mut self.prompt),
+                    Slot::Texts(&mut self.scene_ids),
+                ],
+            );
     }
 
     #[inline]
@@ -118,26 +118,7 @@ impl Default for DocToVideoRegenerateInput {
     }
 }
 
-impl Clone for DocToVideoRegenerateInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DocToVideoRegenerateInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DocToVideoRegenerateInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DocToVideoRegenerateInput);
 
 /// A `ModifyDocToVideoTaskStatusInput`.
 #[non_exhaustive]
@@ -219,27 +200,29 @@ impl Node for ModifyDocToVideoTaskStatusInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.action),
-                Ref::text(&self.stage),
-                Ref::text(&self.source_task_id),
-                Ref::node(&self.regenerate),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.action),
+                    Ref::text(&self.stage),
+                    Ref::text(&self.source_task_id),
+                    Ref::node(&self.regenerate),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.action),
-                Slot::Text(&mut self.stage),
-                Slot::Text(&mut self.source_task_id),
-                Slot::Node(&mut self.regenerate),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.action),
+                    Slot::Text(&mut self.stage),
+                    Slot::Text(&mut self.source_task_id),
+                    Slot::Node(&mut self.regenerate),
+                ],
+            );
     }
 
     #[inline]
@@ -266,23 +249,4 @@ impl Default for ModifyDocToVideoTaskStatusInput {
     }
 }
 
-impl Clone for ModifyDocToVideoTaskStatusInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyDocToVideoTaskStatusInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyDocToVideoTaskStatusInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyDocToVideoTaskStatusInput);

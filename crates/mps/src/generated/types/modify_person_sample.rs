@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/person_sample/modify_person_sample.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::SampleOperationType;
 
@@ -80,25 +78,27 @@ impl Node for AiSampleFaceOperation {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.type_),
-                Ref::Texts(&self.face_ids),
-                Ref::Texts(&self.face_contents),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::Texts(&self.face_ids),
+                    Ref::Texts(&self.face_contents),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Texts(&mut self.face_ids),
-                Slot::Texts(&mut self.face_contents),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Texts(&mut self.face_ids),
+                    Slot::Texts(&mut self.face_contents),
+                ],
+            );
     }
 
     #[inline]
@@ -124,23 +124,4 @@ impl Default for AiSampleFaceOperation {
     }
 }
 
-impl Clone for AiSampleFaceOperation {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AiSampleFaceOperation {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AiSampleFaceOperation {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AiSampleFaceOperation);

@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/stream_link_input/modify_stream_link_input.yaml`. Do not edit: change
 // the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     CREATE_INPUT_HLS_PULL_SETTINGS_TABLE, CREATE_INPUT_RIST_SETTINGS_TABLE,
@@ -274,53 +272,55 @@ impl Node for ModifyInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.input_id),
-                Ref::text(&self.input_name),
-                Ref::text(&self.description),
-                Ref::Texts(&self.allow_ip_list),
-                Ref::node(&self.srt_settings),
-                Ref::node(&self.rtp_settings),
-                Ref::word(&self.protocol),
-                Ref::word(&self.fail_over),
-                Ref::node(&self.rtmp_pull_settings),
-                Ref::node(&self.rtsp_pull_settings),
-                Ref::node(&self.hls_pull_settings),
-                Ref::node(&self.resilient_stream),
-                Ref::Texts(&self.security_group_ids),
-                Ref::Texts(&self.zones),
-                Ref::node(&self.rist_settings),
-                Ref::text(&self.input_region),
-                Ref::node(&self.fail_over_option),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.input_id),
+                    Ref::text(&self.input_name),
+                    Ref::text(&self.description),
+                    Ref::Texts(&self.allow_ip_list),
+                    Ref::node(&self.srt_settings),
+                    Ref::node(&self.rtp_settings),
+                    Ref::word(&self.protocol),
+                    Ref::word(&self.fail_over),
+                    Ref::node(&self.rtmp_pull_settings),
+                    Ref::node(&self.rtsp_pull_settings),
+                    Ref::node(&self.hls_pull_settings),
+                    Ref::node(&self.resilient_stream),
+                    Ref::Texts(&self.security_group_ids),
+                    Ref::Texts(&self.zones),
+                    Ref::node(&self.rist_settings),
+                    Ref::text(&self.input_region),
+                    Ref::node(&self.fail_over_option),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.input_id),
-                Slot::Text(&mut self.input_name),
-                Slot::Text(&mut self.description),
-                Slot::Texts(&mut self.allow_ip_list),
-                Slot::Node(&mut self.srt_settings),
-                Slot::Node(&mut self.rtp_settings),
-                Slot::Word(&mut self.protocol),
-                Slot::Word(&mut self.fail_over),
-                Slot::Node(&mut self.rtmp_pull_settings),
-                Slot::Node(&mut self.rtsp_pull_settings),
-                Slot::Node(&mut self.hls_pull_settings),
-                Slot::Node(&mut self.resilient_stream),
-                Slot::Texts(&mut self.security_group_ids),
-                Slot::Texts(&mut self.zones),
-                Slot::Node(&mut self.rist_settings),
-                Slot::Text(&mut self.input_region),
-                Slot::Node(&mut self.fail_over_option),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.input_id),
+                    Slot::Text(&mut self.input_name),
+                    Slot::Text(&mut self.description),
+                    Slot::Texts(&mut self.allow_ip_list),
+                    Slot::Node(&mut self.srt_settings),
+                    Slot::Node(&mut self.rtp_settings),
+                    Slot::Word(&mut self.protocol),
+                    Slot::Word(&mut self.fail_over),
+                    Slot::Node(&mut self.rtmp_pull_settings),
+                    Slot::Node(&mut self.rtsp_pull_settings),
+                    Slot::Node(&mut self.hls_pull_settings),
+                    Slot::Node(&mut self.resilient_stream),
+                    Slot::Texts(&mut self.security_group_ids),
+                    Slot::Texts(&mut self.zones),
+                    Slot::Node(&mut self.rist_settings),
+                    Slot::Text(&mut self.input_region),
+                    Slot::Node(&mut self.fail_over_option),
+                ],
+            );
     }
 
     #[inline]
@@ -360,23 +360,4 @@ impl Default for ModifyInput {
     }
 }
 
-impl Clone for ModifyInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyInput);

@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/stream_link_output/modify_stream_link_output_info.yaml`. Do not edit:
 // change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     CREATE_OUTPUT_INFO_RTP_SETTINGS_TABLE, CREATE_OUTPUT_RIST_SETTINGS_TABLE,
@@ -241,51 +239,53 @@ impl Node for ModifyOutputInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.output_id),
-                Ref::text(&self.output_name),
-                Ref::text(&self.description),
-                Ref::word(&self.protocol),
-                Ref::word(&self.output_kind),
-                Ref::node(&self.srt_settings),
-                Ref::node(&self.rtp_settings),
-                Ref::node(&self.rtmp_settings),
-                Ref::Texts(&self.allow_ip_list),
-                Ref::Integer(self.max_concurrent),
-                Ref::Texts(&self.security_group_ids),
-                Ref::Texts(&self.zones),
-                Ref::node(&self.rist_settings),
-                Ref::text(&self.output_type),
-                Ref::node(&self.pid_selector),
-                Ref::node(&self.stream_selector),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.output_id),
+                    Ref::text(&self.output_name),
+                    Ref::text(&self.description),
+                    Ref::word(&self.protocol),
+                    Ref::word(&self.output_kind),
+                    Ref::node(&self.srt_settings),
+                    Ref::node(&self.rtp_settings),
+                    Ref::node(&self.rtmp_settings),
+                    Ref::Texts(&self.allow_ip_list),
+                    Ref::Integer(self.max_concurrent),
+                    Ref::Texts(&self.security_group_ids),
+                    Ref::Texts(&self.zones),
+                    Ref::node(&self.rist_settings),
+                    Ref::text(&self.output_type),
+                    Ref::node(&self.pid_selector),
+                    Ref::node(&self.stream_selector),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.output_id),
-                Slot::Text(&mut self.output_name),
-                Slot::Text(&mut self.description),
-                Slot::Word(&mut self.protocol),
-                Slot::Word(&mut self.output_kind),
-                Slot::Node(&mut self.srt_settings),
-                Slot::Node(&mut self.rtp_settings),
-                Slot::Node(&mut self.rtmp_settings),
-                Slot::Texts(&mut self.allow_ip_list),
-                Slot::Integer(&mut self.max_concurrent),
-                Slot::Texts(&mut self.security_group_ids),
-                Slot::Texts(&mut self.zones),
-                Slot::Node(&mut self.rist_settings),
-                Slot::Text(&mut self.output_type),
-                Slot::Node(&mut self.pid_selector),
-                Slot::Node(&mut self.stream_selector),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.output_id),
+                    Slot::Text(&mut self.output_name),
+                    Slot::Text(&mut self.description),
+                    Slot::Word(&mut self.protocol),
+                    Slot::Word(&mut self.output_kind),
+                    Slot::Node(&mut self.srt_settings),
+                    Slot::Node(&mut self.rtp_settings),
+                    Slot::Node(&mut self.rtmp_settings),
+                    Slot::Texts(&mut self.allow_ip_list),
+                    Slot::Integer(&mut self.max_concurrent),
+                    Slot::Texts(&mut self.security_group_ids),
+                    Slot::Texts(&mut self.zones),
+                    Slot::Node(&mut self.rist_settings),
+                    Slot::Text(&mut self.output_type),
+                    Slot::Node(&mut self.pid_selector),
+                    Slot::Node(&mut self.stream_selector),
+                ],
+            );
     }
 
     #[inline]
@@ -324,23 +324,4 @@ impl Default for ModifyOutputInfo {
     }
 }
 
-impl Clone for ModifyOutputInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ModifyOutputInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ModifyOutputInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ModifyOutputInfo);

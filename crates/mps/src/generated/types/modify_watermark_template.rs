@@ -2,11 +2,8 @@
 // `api-spec/mps/operations/watermark_template/modify_watermark_template.yaml`. Do not edit: change
 // the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::WatermarkRepeatType;
@@ -81,27 +78,29 @@ impl Node for ImageWatermarkInputForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.image_content),
-                Ref::text(&self.width),
-                Ref::text(&self.height),
-                Ref::word(&self.repeat_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.image_content),
+                    Ref::text(&self.width),
+                    Ref::text(&self.height),
+                    Ref::word(&self.repeat_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.image_content),
-                Slot::Text(&mut self.width),
-                Slot::Text(&mut self.height),
-                Slot::Word(&mut self.repeat_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.image_content),
+                    Slot::Text(&mut self.width),
+                    Slot::Text(&mut self.height),
+                    Slot::Word(&mut self.repeat_type),
+                ],
+            );
     }
 
     #[inline]
@@ -128,26 +127,7 @@ impl Default for ImageWatermarkInputForUpdate {
     }
 }
 
-impl Clone for ImageWatermarkInputForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageWatermarkInputForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageWatermarkInputForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageWatermarkInputForUpdate);
 
 /// A `SvgWatermarkInputForUpdate`.
 #[non_exhaustive]
@@ -193,13 +173,13 @@ impl Node for SvgWatermarkInputForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.width), Ref::text(&self.height)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.width), Ref::text(&self.height)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.width), Slot::Text(&mut self.height)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.width), Slot::Text(&mut self.height)]);
     }
 
     #[inline]
@@ -224,26 +204,7 @@ impl Default for SvgWatermarkInputForUpdate {
     }
 }
 
-impl Clone for SvgWatermarkInputForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SvgWatermarkInputForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SvgWatermarkInputForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SvgWatermarkInputForUpdate);
 
 /// A `TextWatermarkTemplateInputForUpdate`.
 #[non_exhaustive]
@@ -322,29 +283,31 @@ impl Node for TextWatermarkTemplateInputForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.font_type),
-                Ref::text(&self.font_size),
-                Ref::text(&self.font_color),
-                Ref::Float(self.font_alpha),
-                Ref::text(&self.text_content),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.font_type),
+                    Ref::text(&self.font_size),
+                    Ref::text(&self.font_color),
+                    Ref::Float(self.font_alpha),
+                    Ref::text(&self.text_content),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.font_type),
-                Slot::Text(&mut self.font_size),
-                Slot::Text(&mut self.font_color),
-                Slot::Float(&mut self.font_alpha),
-                Slot::Text(&mut self.text_content),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.font_type),
+                    Slot::Text(&mut self.font_size),
+                    Slot::Text(&mut self.font_color),
+                    Slot::Float(&mut self.font_alpha),
+                    Slot::Text(&mut self.text_content),
+                ],
+            );
     }
 
     #[inline]
@@ -372,23 +335,4 @@ impl Default for TextWatermarkTemplateInputForUpdate {
     }
 }
 
-impl Clone for TextWatermarkTemplateInputForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TextWatermarkTemplateInputForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TextWatermarkTemplateInputForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TextWatermarkTemplateInputForUpdate);

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     ConnectionMode, PID_SELECTOR_TABLE, PidSelector, RTMP_ADDRESS_DESTINATION_TABLE,
@@ -107,27 +107,29 @@ impl Node for TaskOutputStorage {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.type_),
-                Ref::node(&self.cos_output_storage),
-                Ref::node(&self.s3_output_storage),
-                Ref::node(&self.vod_output_storage),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::node(&self.cos_output_storage),
+                    Ref::node(&self.s3_output_storage),
+                    Ref::node(&self.vod_output_storage),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Node(&mut self.cos_output_storage),
-                Slot::Node(&mut self.s3_output_storage),
-                Slot::Node(&mut self.vod_output_storage),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Node(&mut self.cos_output_storage),
+                    Slot::Node(&mut self.s3_output_storage),
+                    Slot::Node(&mut self.vod_output_storage),
+                ],
+            );
     }
 
     #[inline]
@@ -154,26 +156,7 @@ impl Default for TaskOutputStorage {
     }
 }
 
-impl Clone for TaskOutputStorage {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TaskOutputStorage {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TaskOutputStorage {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TaskOutputStorage);
 
 /// A COS bucket to write to.
 #[non_exhaustive]
@@ -225,13 +208,13 @@ impl Node for CosOutputStorage {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.region)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.region)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.region)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.region)]);
     }
 
     #[inline]
@@ -256,26 +239,7 @@ impl Default for CosOutputStorage {
     }
 }
 
-impl Clone for CosOutputStorage {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CosOutputStorage {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CosOutputStorage {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CosOutputStorage);
 
 /// An Amazon S3 bucket to write to.
 #[non_exhaustive]
@@ -358,27 +322,29 @@ impl Node for S3OutputStorage {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.s3_bucket),
-                Ref::text(&self.s3_region),
-                Ref::text(&self.s3_secret_id),
-                Ref::text(&self.s3_secret_key),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.s3_bucket),
+                    Ref::text(&self.s3_region),
+                    Ref::text(&self.s3_secret_id),
+                    Ref::text(&self.s3_secret_key),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.s3_bucket),
-                Slot::Text(&mut self.s3_region),
-                Slot::Text(&mut self.s3_secret_id),
-                Slot::Text(&mut self.s3_secret_key),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.s3_bucket),
+                    Slot::Text(&mut self.s3_region),
+                    Slot::Text(&mut self.s3_secret_id),
+                    Slot::Text(&mut self.s3_secret_key),
+                ],
+            );
     }
 
     #[inline]
@@ -405,26 +371,7 @@ impl Default for S3OutputStorage {
     }
 }
 
-impl Clone for S3OutputStorage {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for S3OutputStorage {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for S3OutputStorage {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(S3OutputStorage);
 
 /// A Video on Demand bucket to write to.
 #[non_exhaustive]
@@ -501,27 +448,29 @@ impl Node for VodOutputStorage {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.region),
-                Ref::Integer(self.sub_app_id),
-                Ref::Integer(self.vod_basic),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.region),
+                    Ref::Integer(self.sub_app_id),
+                    Ref::Integer(self.vod_basic),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.region),
-                Slot::Integer(&mut self.sub_app_id),
-                Slot::Integer(&mut self.vod_basic),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.region),
+                    Slot::Integer(&mut self.sub_app_id),
+                    Slot::Integer(&mut self.vod_basic),
+                ],
+            );
     }
 
     #[inline]
@@ -548,26 +497,7 @@ impl Default for VodOutputStorage {
     }
 }
 
-impl Clone for VodOutputStorage {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VodOutputStorage {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VodOutputStorage {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VodOutputStorage);
 
 /// A `CreateOutputInfo`.
 #[non_exhaustive]
@@ -793,51 +723,53 @@ impl Node for CreateOutputInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.output_name),
-                Ref::text(&self.description),
-                Ref::word(&self.protocol),
-                Ref::text(&self.output_region),
-                Ref::text(&self.output_type),
-                Ref::word(&self.output_kind),
-                Ref::node(&self.srt_settings),
-                Ref::node(&self.rtmp_settings),
-                Ref::node(&self.rtp_settings),
-                Ref::Texts(&self.allow_ip_list),
-                Ref::Integer(self.max_concurrent),
-                Ref::Texts(&self.security_group_ids),
-                Ref::Texts(&self.zones),
-                Ref::node(&self.rist_settings),
-                Ref::node(&self.pid_selector),
-                Ref::node(&self.stream_selector),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.output_name),
+                    Ref::text(&self.description),
+                    Ref::word(&self.protocol),
+                    Ref::text(&self.output_region),
+                    Ref::text(&self.output_type),
+                    Ref::word(&self.output_kind),
+                    Ref::node(&self.srt_settings),
+                    Ref::node(&self.rtmp_settings),
+                    Ref::node(&self.rtp_settings),
+                    Ref::Texts(&self.allow_ip_list),
+                    Ref::Integer(self.max_concurrent),
+                    Ref::Texts(&self.security_group_ids),
+                    Ref::Texts(&self.zones),
+                    Ref::node(&self.rist_settings),
+                    Ref::node(&self.pid_selector),
+                    Ref::node(&self.stream_selector),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.output_name),
-                Slot::Text(&mut self.description),
-                Slot::Word(&mut self.protocol),
-                Slot::Text(&mut self.output_region),
-                Slot::Text(&mut self.output_type),
-                Slot::Word(&mut self.output_kind),
-                Slot::Node(&mut self.srt_settings),
-                Slot::Node(&mut self.rtmp_settings),
-                Slot::Node(&mut self.rtp_settings),
-                Slot::Texts(&mut self.allow_ip_list),
-                Slot::Integer(&mut self.max_concurrent),
-                Slot::Texts(&mut self.security_group_ids),
-                Slot::Texts(&mut self.zones),
-                Slot::Node(&mut self.rist_settings),
-                Slot::Node(&mut self.pid_selector),
-                Slot::Node(&mut self.stream_selector),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.output_name),
+                    Slot::Text(&mut self.description),
+                    Slot::Word(&mut self.protocol),
+                    Slot::Text(&mut self.output_region),
+                    Slot::Text(&mut self.output_type),
+                    Slot::Word(&mut self.output_kind),
+                    Slot::Node(&mut self.srt_settings),
+                    Slot::Node(&mut self.rtmp_settings),
+                    Slot::Node(&mut self.rtp_settings),
+                    Slot::Texts(&mut self.allow_ip_list),
+                    Slot::Integer(&mut self.max_concurrent),
+                    Slot::Texts(&mut self.security_group_ids),
+                    Slot::Texts(&mut self.zones),
+                    Slot::Node(&mut self.rist_settings),
+                    Slot::Node(&mut self.pid_selector),
+                    Slot::Node(&mut self.stream_selector),
+                ],
+            );
     }
 
     #[inline]
@@ -876,26 +808,7 @@ impl Default for CreateOutputInfo {
     }
 }
 
-impl Clone for CreateOutputInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateOutputInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateOutputInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateOutputInfo);
 
 /// A `CreateOutputInfoRtpSettings`.
 #[non_exhaustive]
@@ -973,25 +886,27 @@ impl Node for CreateOutputInfoRtpSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.destinations),
-                Ref::text(&self.fec),
-                Ref::Integer(self.idle_timeout),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.destinations),
+                    Ref::text(&self.fec),
+                    Ref::Integer(self.idle_timeout),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.destinations),
-                Slot::Text(&mut self.fec),
-                Slot::Integer(&mut self.idle_timeout),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.destinations),
+                    Slot::Text(&mut self.fec),
+                    Slot::Integer(&mut self.idle_timeout),
+                ],
+            );
     }
 
     #[inline]
@@ -1017,26 +932,7 @@ impl Default for CreateOutputInfoRtpSettings {
     }
 }
 
-impl Clone for CreateOutputInfoRtpSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateOutputInfoRtpSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateOutputInfoRtpSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateOutputInfoRtpSettings);
 
 /// A `CreateOutputRtmpSettings`.
 #[non_exhaustive]
@@ -1100,18 +996,19 @@ impl Node for CreateOutputRtmpSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.destinations), Ref::Integer(self.chunk_size)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.destinations), Ref::Integer(self.chunk_size)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.destinations),
-                Slot::Integer(&mut self.chunk_size),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.destinations),
+                    Slot::Integer(&mut self.chunk_size),
+                ],
+            );
     }
 
     #[inline]
@@ -1136,26 +1033,7 @@ impl Default for CreateOutputRtmpSettings {
     }
 }
 
-impl Clone for CreateOutputRtmpSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateOutputRtmpSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateOutputRtmpSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateOutputRtmpSettings);
 
 /// A `CreateOutputRtpSettingsDestinations`.
 #[non_exhaustive]
@@ -1208,13 +1086,13 @@ impl Node for CreateOutputRtpSettingsDestinations {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
     }
 
     #[inline]
@@ -1239,26 +1117,7 @@ impl Default for CreateOutputRtpSettingsDestinations {
     }
 }
 
-impl Clone for CreateOutputRtpSettingsDestinations {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateOutputRtpSettingsDestinations {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateOutputRtpSettingsDestinations {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateOutputRtpSettingsDestinations);
 
 /// A `CreateOutputRistSettings`.
 #[non_exhaustive]
@@ -1317,21 +1176,27 @@ impl Node for CreateOutputRistSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::word(&self.mode), Ref::word(&self.profile), Ref::Integer(self.buffer)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.mode),
+                    Ref::word(&self.profile),
+                    Ref::Integer(self.buffer),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.mode),
-                Slot::Word(&mut self.profile),
-                Slot::Integer(&mut self.buffer),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.mode),
+                    Slot::Word(&mut self.profile),
+                    Slot::Integer(&mut self.buffer),
+                ],
+            );
     }
 
     #[inline]
@@ -1357,26 +1222,7 @@ impl Default for CreateOutputRistSettings {
     }
 }
 
-impl Clone for CreateOutputRistSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateOutputRistSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateOutputRistSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateOutputRistSettings);
 
 /// A `CreateOutputRtmpSettingsDestinations`.
 #[non_exhaustive]
@@ -1429,13 +1275,14 @@ impl Node for CreateOutputRtmpSettingsDestinations {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.url), Ref::text(&self.stream_key)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.url), Ref::text(&self.stream_key)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.url), Slot::Text(&mut self.stream_key)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Text(&mut self.url), Slot::Text(&mut self.stream_key)]);
     }
 
     #[inline]
@@ -1460,26 +1307,7 @@ impl Default for CreateOutputRtmpSettingsDestinations {
     }
 }
 
-impl Clone for CreateOutputRtmpSettingsDestinations {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateOutputRtmpSettingsDestinations {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateOutputRtmpSettingsDestinations {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateOutputRtmpSettingsDestinations);
 
 /// A `CreateOutputSrtSettings`.
 #[non_exhaustive]
@@ -1623,39 +1451,41 @@ impl Node for CreateOutputSrtSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.destinations),
-                Ref::text(&self.stream_id),
-                Ref::Integer(self.latency),
-                Ref::Integer(self.recv_latency),
-                Ref::Integer(self.peer_latency),
-                Ref::Integer(self.peer_idle_timeout),
-                Ref::text(&self.passphrase),
-                Ref::Integer(self.pb_key_len),
-                Ref::word(&self.mode),
-                Ref::node(&self.fec),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.destinations),
+                    Ref::text(&self.stream_id),
+                    Ref::Integer(self.latency),
+                    Ref::Integer(self.recv_latency),
+                    Ref::Integer(self.peer_latency),
+                    Ref::Integer(self.peer_idle_timeout),
+                    Ref::text(&self.passphrase),
+                    Ref::Integer(self.pb_key_len),
+                    Ref::word(&self.mode),
+                    Ref::node(&self.fec),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.destinations),
-                Slot::Text(&mut self.stream_id),
-                Slot::Integer(&mut self.latency),
-                Slot::Integer(&mut self.recv_latency),
-                Slot::Integer(&mut self.peer_latency),
-                Slot::Integer(&mut self.peer_idle_timeout),
-                Slot::Text(&mut self.passphrase),
-                Slot::Integer(&mut self.pb_key_len),
-                Slot::Word(&mut self.mode),
-                Slot::Node(&mut self.fec),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.destinations),
+                    Slot::Text(&mut self.stream_id),
+                    Slot::Integer(&mut self.latency),
+                    Slot::Integer(&mut self.recv_latency),
+                    Slot::Integer(&mut self.peer_latency),
+                    Slot::Integer(&mut self.peer_idle_timeout),
+                    Slot::Text(&mut self.passphrase),
+                    Slot::Integer(&mut self.pb_key_len),
+                    Slot::Word(&mut self.mode),
+                    Slot::Node(&mut self.fec),
+                ],
+            );
     }
 
     #[inline]
@@ -1688,26 +1518,7 @@ impl Default for CreateOutputSrtSettings {
     }
 }
 
-impl Clone for CreateOutputSrtSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateOutputSrtSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateOutputSrtSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateOutputSrtSettings);
 
 /// A `CreateOutputSrtSettingsDestinations`.
 #[non_exhaustive]
@@ -1760,13 +1571,13 @@ impl Node for CreateOutputSrtSettingsDestinations {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
     }
 
     #[inline]
@@ -1791,26 +1602,7 @@ impl Default for CreateOutputSrtSettingsDestinations {
     }
 }
 
-impl Clone for CreateOutputSrtSettingsDestinations {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateOutputSrtSettingsDestinations {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateOutputSrtSettingsDestinations {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateOutputSrtSettingsDestinations);
 
 /// A `DescribeOutput`.
 #[non_exhaustive]
@@ -2126,65 +1918,67 @@ impl Node for DescribeOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.output_id),
-                Ref::text(&self.output_name),
-                Ref::text(&self.output_type),
-                Ref::word(&self.output_kind),
-                Ref::text(&self.description),
-                Ref::text(&self.protocol),
-                Ref::Nodes(&self.output_address_list),
-                Ref::text(&self.output_region),
-                Ref::node(&self.srt_settings),
-                Ref::node(&self.rtp_settings),
-                Ref::node(&self.rtmp_settings),
-                Ref::node(&self.rtmp_pull_settings),
-                Ref::Texts(&self.allow_ip_list),
-                Ref::node(&self.rtsp_pull_settings),
-                Ref::node(&self.hls_pull_settings),
-                Ref::Integer(self.max_concurrent),
-                Ref::Texts(&self.security_group_ids),
-                Ref::Texts(&self.zones),
-                Ref::node(&self.rist_settings),
-                Ref::node(&self.pid_selector),
-                Ref::Nodes(&self.stream_urls),
-                Ref::node(&self.stream_selector),
-                Ref::text(&self.state),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.output_id),
+                    Ref::text(&self.output_name),
+                    Ref::text(&self.output_type),
+                    Ref::word(&self.output_kind),
+                    Ref::text(&self.description),
+                    Ref::text(&self.protocol),
+                    Ref::Nodes(&self.output_address_list),
+                    Ref::text(&self.output_region),
+                    Ref::node(&self.srt_settings),
+                    Ref::node(&self.rtp_settings),
+                    Ref::node(&self.rtmp_settings),
+                    Ref::node(&self.rtmp_pull_settings),
+                    Ref::Texts(&self.allow_ip_list),
+                    Ref::node(&self.rtsp_pull_settings),
+                    Ref::node(&self.hls_pull_settings),
+                    Ref::Integer(self.max_concurrent),
+                    Ref::Texts(&self.security_group_ids),
+                    Ref::Texts(&self.zones),
+                    Ref::node(&self.rist_settings),
+                    Ref::node(&self.pid_selector),
+                    Ref::Nodes(&self.stream_urls),
+                    Ref::node(&self.stream_selector),
+                    Ref::text(&self.state),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.output_id),
-                Slot::Text(&mut self.output_name),
-                Slot::Text(&mut self.output_type),
-                Slot::Word(&mut self.output_kind),
-                Slot::Text(&mut self.description),
-                Slot::Text(&mut self.protocol),
-                Slot::Nodes(&mut self.output_address_list),
-                Slot::Text(&mut self.output_region),
-                Slot::Node(&mut self.srt_settings),
-                Slot::Node(&mut self.rtp_settings),
-                Slot::Node(&mut self.rtmp_settings),
-                Slot::Node(&mut self.rtmp_pull_settings),
-                Slot::Texts(&mut self.allow_ip_list),
-                Slot::Node(&mut self.rtsp_pull_settings),
-                Slot::Node(&mut self.hls_pull_settings),
-                Slot::Integer(&mut self.max_concurrent),
-                Slot::Texts(&mut self.security_group_ids),
-                Slot::Texts(&mut self.zones),
-                Slot::Node(&mut self.rist_settings),
-                Slot::Node(&mut self.pid_selector),
-                Slot::Nodes(&mut self.stream_urls),
-                Slot::Node(&mut self.stream_selector),
-                Slot::Text(&mut self.state),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.output_id),
+                    Slot::Text(&mut self.output_name),
+                    Slot::Text(&mut self.output_type),
+                    Slot::Word(&mut self.output_kind),
+                    Slot::Text(&mut self.description),
+                    Slot::Text(&mut self.protocol),
+                    Slot::Nodes(&mut self.output_address_list),
+                    Slot::Text(&mut self.output_region),
+                    Slot::Node(&mut self.srt_settings),
+                    Slot::Node(&mut self.rtp_settings),
+                    Slot::Node(&mut self.rtmp_settings),
+                    Slot::Node(&mut self.rtmp_pull_settings),
+                    Slot::Texts(&mut self.allow_ip_list),
+                    Slot::Node(&mut self.rtsp_pull_settings),
+                    Slot::Node(&mut self.hls_pull_settings),
+                    Slot::Integer(&mut self.max_concurrent),
+                    Slot::Texts(&mut self.security_group_ids),
+                    Slot::Texts(&mut self.zones),
+                    Slot::Node(&mut self.rist_settings),
+                    Slot::Node(&mut self.pid_selector),
+                    Slot::Nodes(&mut self.stream_urls),
+                    Slot::Node(&mut self.stream_selector),
+                    Slot::Text(&mut self.state),
+                ],
+            );
     }
 
     #[inline]
@@ -2230,26 +2024,7 @@ impl Default for DescribeOutput {
     }
 }
 
-impl Clone for DescribeOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeOutput);
 
 /// A `DescribeOutputHlsPullServerUrl`.
 #[non_exhaustive]
@@ -2289,13 +2064,13 @@ impl Node for DescribeOutputHlsPullServerUrl {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.url)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.url)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.url)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.url)]);
     }
 
     #[inline]
@@ -2319,26 +2094,7 @@ impl Default for DescribeOutputHlsPullServerUrl {
     }
 }
 
-impl Clone for DescribeOutputHlsPullServerUrl {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeOutputHlsPullServerUrl {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeOutputHlsPullServerUrl {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeOutputHlsPullServerUrl);
 
 /// A `DescribeOutputHlsPullSettings`.
 #[non_exhaustive]
@@ -2392,13 +2148,13 @@ impl Node for DescribeOutputHlsPullSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.server_urls)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.server_urls)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.server_urls)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.server_urls)]);
     }
 
     #[inline]
@@ -2422,26 +2178,7 @@ impl Default for DescribeOutputHlsPullSettings {
     }
 }
 
-impl Clone for DescribeOutputHlsPullSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeOutputHlsPullSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeOutputHlsPullSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeOutputHlsPullSettings);
 
 /// A `DescribeOutputRistSettings`.
 #[non_exhaustive]
@@ -2518,27 +2255,29 @@ impl Node for DescribeOutputRistSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.mode),
-                Ref::word(&self.profile),
-                Ref::Integer(self.buffer),
-                Ref::Nodes(&self.source_addresses),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.mode),
+                    Ref::word(&self.profile),
+                    Ref::Integer(self.buffer),
+                    Ref::Nodes(&self.source_addresses),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.mode),
-                Slot::Word(&mut self.profile),
-                Slot::Integer(&mut self.buffer),
-                Slot::Nodes(&mut self.source_addresses),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.mode),
+                    Slot::Word(&mut self.profile),
+                    Slot::Integer(&mut self.buffer),
+                    Slot::Nodes(&mut self.source_addresses),
+                ],
+            );
     }
 
     #[inline]
@@ -2565,26 +2304,7 @@ impl Default for DescribeOutputRistSettings {
     }
 }
 
-impl Clone for DescribeOutputRistSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeOutputRistSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeOutputRistSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeOutputRistSettings);
 
 /// A `DescribeOutputRtmpPullServerUrl`.
 #[non_exhaustive]
@@ -2637,13 +2357,16 @@ impl Node for DescribeOutputRtmpPullServerUrl {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.tc_url), Ref::text(&self.stream_key)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.tc_url), Ref::text(&self.stream_key)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.tc_url), Slot::Text(&mut self.stream_key)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Text(&mut self.tc_url), Slot::Text(&mut self.stream_key)],
+            );
     }
 
     #[inline]
@@ -2668,26 +2391,7 @@ impl Default for DescribeOutputRtmpPullServerUrl {
     }
 }
 
-impl Clone for DescribeOutputRtmpPullServerUrl {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeOutputRtmpPullServerUrl {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeOutputRtmpPullServerUrl {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeOutputRtmpPullServerUrl);
 
 /// A `DescribeOutputRtmpPullSettings`.
 #[non_exhaustive]
@@ -2741,13 +2445,13 @@ impl Node for DescribeOutputRtmpPullSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.server_urls)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.server_urls)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.server_urls)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.server_urls)]);
     }
 
     #[inline]
@@ -2771,26 +2475,7 @@ impl Default for DescribeOutputRtmpPullSettings {
     }
 }
 
-impl Clone for DescribeOutputRtmpPullSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeOutputRtmpPullSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeOutputRtmpPullSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeOutputRtmpPullSettings);
 
 /// A `DescribeOutputRtmpSettings`.
 #[non_exhaustive]
@@ -2866,25 +2551,27 @@ impl Node for DescribeOutputRtmpSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.idle_timeout),
-                Ref::Integer(self.chunk_size),
-                Ref::Nodes(&self.destinations),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.idle_timeout),
+                    Ref::Integer(self.chunk_size),
+                    Ref::Nodes(&self.destinations),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.idle_timeout),
-                Slot::Integer(&mut self.chunk_size),
-                Slot::Nodes(&mut self.destinations),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.idle_timeout),
+                    Slot::Integer(&mut self.chunk_size),
+                    Slot::Nodes(&mut self.destinations),
+                ],
+            );
     }
 
     #[inline]
@@ -2910,26 +2597,7 @@ impl Default for DescribeOutputRtmpSettings {
     }
 }
 
-impl Clone for DescribeOutputRtmpSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeOutputRtmpSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeOutputRtmpSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeOutputRtmpSettings);
 
 /// A `DescribeOutputRtpSettings`.
 #[non_exhaustive]
@@ -2993,25 +2661,27 @@ impl Node for DescribeOutputRtpSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.destinations),
-                Ref::text(&self.fec),
-                Ref::Integer(self.idle_timeout),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.destinations),
+                    Ref::text(&self.fec),
+                    Ref::Integer(self.idle_timeout),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.destinations),
-                Slot::Text(&mut self.fec),
-                Slot::Integer(&mut self.idle_timeout),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.destinations),
+                    Slot::Text(&mut self.fec),
+                    Slot::Integer(&mut self.idle_timeout),
+                ],
+            );
     }
 
     #[inline]
@@ -3037,26 +2707,7 @@ impl Default for DescribeOutputRtpSettings {
     }
 }
 
-impl Clone for DescribeOutputRtpSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeOutputRtpSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeOutputRtpSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeOutputRtpSettings);
 
 /// A `DescribeOutputRtspPullServerUrl`.
 #[non_exhaustive]
@@ -3096,13 +2747,13 @@ impl Node for DescribeOutputRtspPullServerUrl {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.url)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.url)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.url)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.url)]);
     }
 
     #[inline]
@@ -3126,26 +2777,7 @@ impl Default for DescribeOutputRtspPullServerUrl {
     }
 }
 
-impl Clone for DescribeOutputRtspPullServerUrl {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeOutputRtspPullServerUrl {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeOutputRtspPullServerUrl {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeOutputRtspPullServerUrl);
 
 /// A `DescribeOutputRtspPullSettings`.
 #[non_exhaustive]
@@ -3199,13 +2831,13 @@ impl Node for DescribeOutputRtspPullSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.server_urls)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.server_urls)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.server_urls)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.server_urls)]);
     }
 
     #[inline]
@@ -3229,26 +2861,7 @@ impl Default for DescribeOutputRtspPullSettings {
     }
 }
 
-impl Clone for DescribeOutputRtspPullSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeOutputRtspPullSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeOutputRtspPullSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeOutputRtspPullSettings);
 
 /// A `DescribeOutputSrtSettings`.
 #[non_exhaustive]
@@ -3400,41 +3013,43 @@ impl Node for DescribeOutputSrtSettings {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.destinations),
-                Ref::text(&self.stream_id),
-                Ref::Integer(self.latency),
-                Ref::Integer(self.recv_latency),
-                Ref::Integer(self.peer_latency),
-                Ref::Integer(self.peer_idle_timeout),
-                Ref::text(&self.passphrase),
-                Ref::Integer(self.pb_key_len),
-                Ref::text(&self.mode),
-                Ref::Nodes(&self.source_addresses),
-                Ref::node(&self.fec),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.destinations),
+                    Ref::text(&self.stream_id),
+                    Ref::Integer(self.latency),
+                    Ref::Integer(self.recv_latency),
+                    Ref::Integer(self.peer_latency),
+                    Ref::Integer(self.peer_idle_timeout),
+                    Ref::text(&self.passphrase),
+                    Ref::Integer(self.pb_key_len),
+                    Ref::text(&self.mode),
+                    Ref::Nodes(&self.source_addresses),
+                    Ref::node(&self.fec),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.destinations),
-                Slot::Text(&mut self.stream_id),
-                Slot::Integer(&mut self.latency),
-                Slot::Integer(&mut self.recv_latency),
-                Slot::Integer(&mut self.peer_latency),
-                Slot::Integer(&mut self.peer_idle_timeout),
-                Slot::Text(&mut self.passphrase),
-                Slot::Integer(&mut self.pb_key_len),
-                Slot::Text(&mut self.mode),
-                Slot::Nodes(&mut self.source_addresses),
-                Slot::Node(&mut self.fec),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.destinations),
+                    Slot::Text(&mut self.stream_id),
+                    Slot::Integer(&mut self.latency),
+                    Slot::Integer(&mut self.recv_latency),
+                    Slot::Integer(&mut self.peer_latency),
+                    Slot::Integer(&mut self.peer_idle_timeout),
+                    Slot::Text(&mut self.passphrase),
+                    Slot::Integer(&mut self.pb_key_len),
+                    Slot::Text(&mut self.mode),
+                    Slot::Nodes(&mut self.source_addresses),
+                    Slot::Node(&mut self.fec),
+                ],
+            );
     }
 
     #[inline]
@@ -3468,26 +3083,7 @@ impl Default for DescribeOutputSrtSettings {
     }
 }
 
-impl Clone for DescribeOutputSrtSettings {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DescribeOutputSrtSettings {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DescribeOutputSrtSettings {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DescribeOutputSrtSettings);
 
 /// A `OutputAddress`.
 #[non_exhaustive]
@@ -3527,13 +3123,13 @@ impl Node for OutputAddress {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.ip)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.ip)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.ip)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.ip)]);
     }
 
     #[inline]
@@ -3557,26 +3153,7 @@ impl Default for OutputAddress {
     }
 }
 
-impl Clone for OutputAddress {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OutputAddress {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OutputAddress {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OutputAddress);
 
 /// A `OutputRistSourceAddressResp`.
 #[non_exhaustive]
@@ -3625,13 +3202,13 @@ impl Node for OutputRistSourceAddressResp {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
     }
 
     #[inline]
@@ -3656,26 +3233,7 @@ impl Default for OutputRistSourceAddressResp {
     }
 }
 
-impl Clone for OutputRistSourceAddressResp {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OutputRistSourceAddressResp {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OutputRistSourceAddressResp {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OutputRistSourceAddressResp);
 
 /// A `OutputSrtSourceAddressResp`.
 #[non_exhaustive]
@@ -3730,13 +3288,13 @@ impl Node for OutputSrtSourceAddressResp {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
     }
 
     #[inline]
@@ -3761,26 +3319,7 @@ impl Default for OutputSrtSourceAddressResp {
     }
 }
 
-impl Clone for OutputSrtSourceAddressResp {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OutputSrtSourceAddressResp {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OutputSrtSourceAddressResp {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OutputSrtSourceAddressResp);
 
 /// Kind of place. AWS-S3 only serves tasks whose input lies in the same Amazon S3 region.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

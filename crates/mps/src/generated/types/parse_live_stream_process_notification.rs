@@ -2,12 +2,10 @@
 // `api-spec/mps/operations/parse_live_stream_process_notification.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     DiagnosisCategory, DiagnosisSeverity, DiagnosisType, LIVE_RECORD_FILE_TABLE,
@@ -110,31 +108,33 @@ impl Node for DiagnoseResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.category),
-                Ref::word(&self.type_),
-                Ref::Float(self.timestamp),
-                Ref::text(&self.description),
-                Ref::text(&self.date_time),
-                Ref::word(&self.severity_level),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.category),
+                    Ref::word(&self.type_),
+                    Ref::Float(self.timestamp),
+                    Ref::text(&self.description),
+                    Ref::text(&self.date_time),
+                    Ref::word(&self.severity_level),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.category),
-                Slot::Word(&mut self.type_),
-                Slot::Float(&mut self.timestamp),
-                Slot::Text(&mut self.description),
-                Slot::Text(&mut self.date_time),
-                Slot::Word(&mut self.severity_level),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.category),
+                    Slot::Word(&mut self.type_),
+                    Slot::Float(&mut self.timestamp),
+                    Slot::Text(&mut self.description),
+                    Slot::Text(&mut self.date_time),
+                    Slot::Word(&mut self.severity_level),
+                ],
+            );
     }
 
     #[inline]
@@ -163,26 +163,7 @@ impl Default for DiagnoseResult {
     }
 }
 
-impl Clone for DiagnoseResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DiagnoseResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DiagnoseResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DiagnoseResult);
 
 /// A `LiveAiAnalysisDescriptionItem`.
 #[non_exhaustive]
@@ -226,13 +207,13 @@ impl Node for LiveAiAnalysisDescriptionItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.paragraphs)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.paragraphs)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.paragraphs)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.paragraphs)]);
     }
 
     #[inline]
@@ -256,26 +237,7 @@ impl Default for LiveAiAnalysisDescriptionItem {
     }
 }
 
-impl Clone for LiveAiAnalysisDescriptionItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveAiAnalysisDescriptionItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveAiAnalysisDescriptionItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveAiAnalysisDescriptionItem);
 
 /// A `LiveAiParagraphInfo`.
 #[non_exhaustive]
@@ -378,33 +340,35 @@ impl Node for LiveAiParagraphInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.summary),
-                Ref::text(&self.title),
-                Ref::Texts(&self.keywords),
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::text(&self.begin_time),
-                Ref::text(&self.end_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.summary),
+                    Ref::text(&self.title),
+                    Ref::Texts(&self.keywords),
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::text(&self.begin_time),
+                    Ref::text(&self.end_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.summary),
-                Slot::Text(&mut self.title),
-                Slot::Texts(&mut self.keywords),
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Text(&mut self.begin_time),
-                Slot::Text(&mut self.end_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.summary),
+                    Slot::Text(&mut self.title),
+                    Slot::Texts(&mut self.keywords),
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Text(&mut self.begin_time),
+                    Slot::Text(&mut self.end_time),
+                ],
+            );
     }
 
     #[inline]
@@ -434,26 +398,7 @@ impl Default for LiveAiParagraphInfo {
     }
 }
 
-impl Clone for LiveAiParagraphInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveAiParagraphInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveAiParagraphInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveAiParagraphInfo);
 
 /// A `LiveSmartSubtitleResult`.
 #[non_exhaustive]
@@ -562,35 +507,37 @@ impl Node for LiveSmartSubtitleResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.text),
-                Ref::Float(self.start_pts_time),
-                Ref::Float(self.end_pts_time),
-                Ref::text(&self.trans),
-                Ref::text(&self.start_time),
-                Ref::text(&self.end_time),
-                Ref::Boolean(self.steady_state),
-                Ref::text(&self.user_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.text),
+                    Ref::Float(self.start_pts_time),
+                    Ref::Float(self.end_pts_time),
+                    Ref::text(&self.trans),
+                    Ref::text(&self.start_time),
+                    Ref::text(&self.end_time),
+                    Ref::Boolean(self.steady_state),
+                    Ref::text(&self.user_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.text),
-                Slot::Float(&mut self.start_pts_time),
-                Slot::Float(&mut self.end_pts_time),
-                Slot::Text(&mut self.trans),
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.end_time),
-                Slot::Boolean(&mut self.steady_state),
-                Slot::Text(&mut self.user_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.text),
+                    Slot::Float(&mut self.start_pts_time),
+                    Slot::Float(&mut self.end_pts_time),
+                    Slot::Text(&mut self.trans),
+                    Slot::Text(&mut self.start_time),
+                    Slot::Text(&mut self.end_time),
+                    Slot::Boolean(&mut self.steady_state),
+                    Slot::Text(&mut self.user_id),
+                ],
+            );
     }
 
     #[inline]
@@ -621,26 +568,7 @@ impl Default for LiveSmartSubtitleResult {
     }
 }
 
-impl Clone for LiveSmartSubtitleResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveSmartSubtitleResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveSmartSubtitleResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveSmartSubtitleResult);
 
 /// A `LiveStreamAiAnalysisResultInfo`.
 #[non_exhaustive]
@@ -687,13 +615,13 @@ impl Node for LiveStreamAiAnalysisResultInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.result_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.result_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.result_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.result_set)]);
     }
 
     #[inline]
@@ -717,26 +645,7 @@ impl Default for LiveStreamAiAnalysisResultInfo {
     }
 }
 
-impl Clone for LiveStreamAiAnalysisResultInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamAiAnalysisResultInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamAiAnalysisResultInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamAiAnalysisResultInfo);
 
 /// A `LiveStreamAiAnalysisResultItem`.
 #[non_exhaustive]
@@ -824,27 +733,29 @@ impl Node for LiveStreamAiAnalysisResultItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::Nodes(&self.segment_result_set),
-                Ref::Nodes(&self.highlight_result_set),
-                Ref::node(&self.description_result),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::Nodes(&self.segment_result_set),
+                    Ref::Nodes(&self.highlight_result_set),
+                    Ref::node(&self.description_result),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Nodes(&mut self.segment_result_set),
-                Slot::Nodes(&mut self.highlight_result_set),
-                Slot::Node(&mut self.description_result),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Nodes(&mut self.segment_result_set),
+                    Slot::Nodes(&mut self.highlight_result_set),
+                    Slot::Node(&mut self.description_result),
+                ],
+            );
     }
 
     #[inline]
@@ -871,26 +782,7 @@ impl Default for LiveStreamAiAnalysisResultItem {
     }
 }
 
-impl Clone for LiveStreamAiAnalysisResultItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamAiAnalysisResultItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamAiAnalysisResultItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamAiAnalysisResultItem);
 
 /// A `LiveStreamAiQualityControlResultInfo`.
 #[non_exhaustive]
@@ -985,27 +877,29 @@ impl Node for LiveStreamAiQualityControlResultInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.quality_control_results),
-                Ref::Nodes(&self.diagnose_results),
-                Ref::Nodes(&self.quality_control_result_set),
-                Ref::Nodes(&self.diagnose_result_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.quality_control_results),
+                    Ref::Nodes(&self.diagnose_results),
+                    Ref::Nodes(&self.quality_control_result_set),
+                    Ref::Nodes(&self.diagnose_result_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.quality_control_results),
-                Slot::Nodes(&mut self.diagnose_results),
-                Slot::Nodes(&mut self.quality_control_result_set),
-                Slot::Nodes(&mut self.diagnose_result_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.quality_control_results),
+                    Slot::Nodes(&mut self.diagnose_results),
+                    Slot::Nodes(&mut self.quality_control_result_set),
+                    Slot::Nodes(&mut self.diagnose_result_set),
+                ],
+            );
     }
 
     #[inline]
@@ -1032,26 +926,7 @@ impl Default for LiveStreamAiQualityControlResultInfo {
     }
 }
 
-impl Clone for LiveStreamAiQualityControlResultInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamAiQualityControlResultInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamAiQualityControlResultInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamAiQualityControlResultInfo);
 
 /// A `LiveStreamAiRecognitionResultInfo`.
 #[non_exhaustive]
@@ -1105,13 +980,13 @@ impl Node for LiveStreamAiRecognitionResultInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.result_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.result_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.result_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.result_set)]);
     }
 
     #[inline]
@@ -1135,26 +1010,7 @@ impl Default for LiveStreamAiRecognitionResultInfo {
     }
 }
 
-impl Clone for LiveStreamAiRecognitionResultInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamAiRecognitionResultInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamAiRecognitionResultInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamAiRecognitionResultInfo);
 
 /// A `LiveStreamAiRecognitionResultItem`.
 #[non_exhaustive]
@@ -1343,37 +1199,39 @@ impl Node for LiveStreamAiRecognitionResultItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::Nodes(&self.face_recognition_result_set),
-                Ref::Nodes(&self.asr_words_recognition_result_set),
-                Ref::Nodes(&self.ocr_words_recognition_result_set),
-                Ref::Nodes(&self.asr_full_text_recognition_result_set),
-                Ref::Nodes(&self.ocr_full_text_recognition_result_set),
-                Ref::Nodes(&self.trans_text_recognition_result_set),
-                Ref::Nodes(&self.object_recognition_result_set),
-                Ref::Nodes(&self.tag_recognition_result_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::Nodes(&self.face_recognition_result_set),
+                    Ref::Nodes(&self.asr_words_recognition_result_set),
+                    Ref::Nodes(&self.ocr_words_recognition_result_set),
+                    Ref::Nodes(&self.asr_full_text_recognition_result_set),
+                    Ref::Nodes(&self.ocr_full_text_recognition_result_set),
+                    Ref::Nodes(&self.trans_text_recognition_result_set),
+                    Ref::Nodes(&self.object_recognition_result_set),
+                    Ref::Nodes(&self.tag_recognition_result_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Nodes(&mut self.face_recognition_result_set),
-                Slot::Nodes(&mut self.asr_words_recognition_result_set),
-                Slot::Nodes(&mut self.ocr_words_recognition_result_set),
-                Slot::Nodes(&mut self.asr_full_text_recognition_result_set),
-                Slot::Nodes(&mut self.ocr_full_text_recognition_result_set),
-                Slot::Nodes(&mut self.trans_text_recognition_result_set),
-                Slot::Nodes(&mut self.object_recognition_result_set),
-                Slot::Nodes(&mut self.tag_recognition_result_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Nodes(&mut self.face_recognition_result_set),
+                    Slot::Nodes(&mut self.asr_words_recognition_result_set),
+                    Slot::Nodes(&mut self.ocr_words_recognition_result_set),
+                    Slot::Nodes(&mut self.asr_full_text_recognition_result_set),
+                    Slot::Nodes(&mut self.ocr_full_text_recognition_result_set),
+                    Slot::Nodes(&mut self.trans_text_recognition_result_set),
+                    Slot::Nodes(&mut self.object_recognition_result_set),
+                    Slot::Nodes(&mut self.tag_recognition_result_set),
+                ],
+            );
     }
 
     #[inline]
@@ -1405,26 +1263,7 @@ impl Default for LiveStreamAiRecognitionResultItem {
     }
 }
 
-impl Clone for LiveStreamAiRecognitionResultItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamAiRecognitionResultItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamAiRecognitionResultItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamAiRecognitionResultItem);
 
 /// A `LiveStreamAiReviewImagePoliticalResult`.
 #[non_exhaustive]
@@ -1544,37 +1383,39 @@ impl Node for LiveStreamAiReviewImagePoliticalResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.start_pts_time),
-                Ref::Float(self.end_pts_time),
-                Ref::Float(self.confidence),
-                Ref::word(&self.suggestion),
-                Ref::word(&self.label),
-                Ref::text(&self.name),
-                Ref::Integers(&self.area_coord_set),
-                Ref::text(&self.url),
-                Ref::text(&self.pic_url_expire_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.start_pts_time),
+                    Ref::Float(self.end_pts_time),
+                    Ref::Float(self.confidence),
+                    Ref::word(&self.suggestion),
+                    Ref::word(&self.label),
+                    Ref::text(&self.name),
+                    Ref::Integers(&self.area_coord_set),
+                    Ref::text(&self.url),
+                    Ref::text(&self.pic_url_expire_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.start_pts_time),
-                Slot::Float(&mut self.end_pts_time),
-                Slot::Float(&mut self.confidence),
-                Slot::Word(&mut self.suggestion),
-                Slot::Word(&mut self.label),
-                Slot::Text(&mut self.name),
-                Slot::Integers(&mut self.area_coord_set),
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.pic_url_expire_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.start_pts_time),
+                    Slot::Float(&mut self.end_pts_time),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Word(&mut self.suggestion),
+                    Slot::Word(&mut self.label),
+                    Slot::Text(&mut self.name),
+                    Slot::Integers(&mut self.area_coord_set),
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.pic_url_expire_time),
+                ],
+            );
     }
 
     #[inline]
@@ -1606,26 +1447,7 @@ impl Default for LiveStreamAiReviewImagePoliticalResult {
     }
 }
 
-impl Clone for LiveStreamAiReviewImagePoliticalResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamAiReviewImagePoliticalResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamAiReviewImagePoliticalResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamAiReviewImagePoliticalResult);
 
 /// A `LiveStreamAiReviewImagePornResult`.
 #[non_exhaustive]
@@ -1724,33 +1546,35 @@ impl Node for LiveStreamAiReviewImagePornResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.start_pts_time),
-                Ref::Float(self.end_pts_time),
-                Ref::Float(self.confidence),
-                Ref::word(&self.suggestion),
-                Ref::word(&self.label),
-                Ref::text(&self.url),
-                Ref::text(&self.pic_url_expire_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.start_pts_time),
+                    Ref::Float(self.end_pts_time),
+                    Ref::Float(self.confidence),
+                    Ref::word(&self.suggestion),
+                    Ref::word(&self.label),
+                    Ref::text(&self.url),
+                    Ref::text(&self.pic_url_expire_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.start_pts_time),
-                Slot::Float(&mut self.end_pts_time),
-                Slot::Float(&mut self.confidence),
-                Slot::Word(&mut self.suggestion),
-                Slot::Word(&mut self.label),
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.pic_url_expire_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.start_pts_time),
+                    Slot::Float(&mut self.end_pts_time),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Word(&mut self.suggestion),
+                    Slot::Word(&mut self.label),
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.pic_url_expire_time),
+                ],
+            );
     }
 
     #[inline]
@@ -1780,26 +1604,7 @@ impl Default for LiveStreamAiReviewImagePornResult {
     }
 }
 
-impl Clone for LiveStreamAiReviewImagePornResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamAiReviewImagePornResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamAiReviewImagePornResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamAiReviewImagePornResult);
 
 /// A `LiveStreamAiReviewImageTerrorismResult`.
 #[non_exhaustive]
@@ -1898,33 +1703,35 @@ impl Node for LiveStreamAiReviewImageTerrorismResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.start_pts_time),
-                Ref::Float(self.end_pts_time),
-                Ref::Float(self.confidence),
-                Ref::word(&self.suggestion),
-                Ref::text(&self.label),
-                Ref::text(&self.url),
-                Ref::text(&self.pic_url_expire_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.start_pts_time),
+                    Ref::Float(self.end_pts_time),
+                    Ref::Float(self.confidence),
+                    Ref::word(&self.suggestion),
+                    Ref::text(&self.label),
+                    Ref::text(&self.url),
+                    Ref::text(&self.pic_url_expire_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.start_pts_time),
-                Slot::Float(&mut self.end_pts_time),
-                Slot::Float(&mut self.confidence),
-                Slot::Word(&mut self.suggestion),
-                Slot::Text(&mut self.label),
-                Slot::Text(&mut self.url),
-                Slot::Text(&mut self.pic_url_expire_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.start_pts_time),
+                    Slot::Float(&mut self.end_pts_time),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Word(&mut self.suggestion),
+                    Slot::Text(&mut self.label),
+                    Slot::Text(&mut self.url),
+                    Slot::Text(&mut self.pic_url_expire_time),
+                ],
+            );
     }
 
     #[inline]
@@ -1954,26 +1761,7 @@ impl Default for LiveStreamAiReviewImageTerrorismResult {
     }
 }
 
-impl Clone for LiveStreamAiReviewImageTerrorismResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamAiReviewImageTerrorismResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamAiReviewImageTerrorismResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamAiReviewImageTerrorismResult);
 
 /// A `LiveStreamAiReviewResultInfo`.
 #[non_exhaustive]
@@ -2027,13 +1815,13 @@ impl Node for LiveStreamAiReviewResultInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.result_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.result_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.result_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.result_set)]);
     }
 
     #[inline]
@@ -2057,26 +1845,7 @@ impl Default for LiveStreamAiReviewResultInfo {
     }
 }
 
-impl Clone for LiveStreamAiReviewResultInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamAiReviewResultInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamAiReviewResultInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamAiReviewResultInfo);
 
 /// A `LiveStreamAiReviewResultItem`.
 #[non_exhaustive]
@@ -2187,29 +1956,31 @@ impl Node for LiveStreamAiReviewResultItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::Nodes(&self.image_porn_result_set),
-                Ref::Nodes(&self.image_terrorism_result_set),
-                Ref::Nodes(&self.image_political_result_set),
-                Ref::Nodes(&self.voice_porn_result_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::Nodes(&self.image_porn_result_set),
+                    Ref::Nodes(&self.image_terrorism_result_set),
+                    Ref::Nodes(&self.image_political_result_set),
+                    Ref::Nodes(&self.voice_porn_result_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Nodes(&mut self.image_porn_result_set),
-                Slot::Nodes(&mut self.image_terrorism_result_set),
-                Slot::Nodes(&mut self.image_political_result_set),
-                Slot::Nodes(&mut self.voice_porn_result_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Nodes(&mut self.image_porn_result_set),
+                    Slot::Nodes(&mut self.image_terrorism_result_set),
+                    Slot::Nodes(&mut self.image_political_result_set),
+                    Slot::Nodes(&mut self.voice_porn_result_set),
+                ],
+            );
     }
 
     #[inline]
@@ -2237,26 +2008,7 @@ impl Default for LiveStreamAiReviewResultItem {
     }
 }
 
-impl Clone for LiveStreamAiReviewResultItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamAiReviewResultItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamAiReviewResultItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamAiReviewResultItem);
 
 /// A `LiveStreamAiReviewVoicePornResult`.
 #[non_exhaustive]
@@ -2335,29 +2087,31 @@ impl Node for LiveStreamAiReviewVoicePornResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.start_pts_time),
-                Ref::Float(self.end_pts_time),
-                Ref::Float(self.confidence),
-                Ref::word(&self.suggestion),
-                Ref::text(&self.label),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.start_pts_time),
+                    Ref::Float(self.end_pts_time),
+                    Ref::Float(self.confidence),
+                    Ref::word(&self.suggestion),
+                    Ref::text(&self.label),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.start_pts_time),
-                Slot::Float(&mut self.end_pts_time),
-                Slot::Float(&mut self.confidence),
-                Slot::Word(&mut self.suggestion),
-                Slot::Text(&mut self.label),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.start_pts_time),
+                    Slot::Float(&mut self.end_pts_time),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Word(&mut self.suggestion),
+                    Slot::Text(&mut self.label),
+                ],
+            );
     }
 
     #[inline]
@@ -2385,26 +2139,7 @@ impl Default for LiveStreamAiReviewVoicePornResult {
     }
 }
 
-impl Clone for LiveStreamAiReviewVoicePornResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamAiReviewVoicePornResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamAiReviewVoicePornResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamAiReviewVoicePornResult);
 
 /// A `LiveStreamAiSmartSubtitleResultInfo`.
 #[non_exhaustive]
@@ -2451,13 +2186,13 @@ impl Node for LiveStreamAiSmartSubtitleResultInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.smart_subtitle_result)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.smart_subtitle_result)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.smart_subtitle_result)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.smart_subtitle_result)]);
     }
 
     #[inline]
@@ -2481,26 +2216,7 @@ impl Default for LiveStreamAiSmartSubtitleResultInfo {
     }
 }
 
-impl Clone for LiveStreamAiSmartSubtitleResultInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamAiSmartSubtitleResultInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamAiSmartSubtitleResultInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamAiSmartSubtitleResultInfo);
 
 /// A `LiveStreamAsrFullTextRecognitionResult`.
 #[non_exhaustive]
@@ -2609,35 +2325,37 @@ impl Node for LiveStreamAsrFullTextRecognitionResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.text),
-                Ref::Float(self.start_pts_time),
-                Ref::Float(self.end_pts_time),
-                Ref::Float(self.confidence),
-                Ref::text(&self.start_time),
-                Ref::text(&self.end_time),
-                Ref::Boolean(self.steady_state),
-                Ref::text(&self.user_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.text),
+                    Ref::Float(self.start_pts_time),
+                    Ref::Float(self.end_pts_time),
+                    Ref::Float(self.confidence),
+                    Ref::text(&self.start_time),
+                    Ref::text(&self.end_time),
+                    Ref::Boolean(self.steady_state),
+                    Ref::text(&self.user_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.text),
-                Slot::Float(&mut self.start_pts_time),
-                Slot::Float(&mut self.end_pts_time),
-                Slot::Float(&mut self.confidence),
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.end_time),
-                Slot::Boolean(&mut self.steady_state),
-                Slot::Text(&mut self.user_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.text),
+                    Slot::Float(&mut self.start_pts_time),
+                    Slot::Float(&mut self.end_pts_time),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Text(&mut self.start_time),
+                    Slot::Text(&mut self.end_time),
+                    Slot::Boolean(&mut self.steady_state),
+                    Slot::Text(&mut self.user_id),
+                ],
+            );
     }
 
     #[inline]
@@ -2668,26 +2386,7 @@ impl Default for LiveStreamAsrFullTextRecognitionResult {
     }
 }
 
-impl Clone for LiveStreamAsrFullTextRecognitionResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamAsrFullTextRecognitionResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamAsrFullTextRecognitionResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamAsrFullTextRecognitionResult);
 
 /// A `LiveStreamAsrWordsRecognitionResult`.
 #[non_exhaustive]
@@ -2756,27 +2455,29 @@ impl Node for LiveStreamAsrWordsRecognitionResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.word),
-                Ref::Float(self.start_pts_time),
-                Ref::Float(self.end_pts_time),
-                Ref::Float(self.confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.word),
+                    Ref::Float(self.start_pts_time),
+                    Ref::Float(self.end_pts_time),
+                    Ref::Float(self.confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.word),
-                Slot::Float(&mut self.start_pts_time),
-                Slot::Float(&mut self.end_pts_time),
-                Slot::Float(&mut self.confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.word),
+                    Slot::Float(&mut self.start_pts_time),
+                    Slot::Float(&mut self.end_pts_time),
+                    Slot::Float(&mut self.confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -2803,26 +2504,7 @@ impl Default for LiveStreamAsrWordsRecognitionResult {
     }
 }
 
-impl Clone for LiveStreamAsrWordsRecognitionResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamAsrWordsRecognitionResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamAsrWordsRecognitionResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamAsrWordsRecognitionResult);
 
 /// A `LiveStreamFaceRecognitionResult`.
 #[non_exhaustive]
@@ -2922,33 +2604,35 @@ impl Node for LiveStreamFaceRecognitionResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.id),
-                Ref::text(&self.name),
-                Ref::word(&self.type_),
-                Ref::Float(self.start_pts_time),
-                Ref::Float(self.end_pts_time),
-                Ref::Float(self.confidence),
-                Ref::Integers(&self.area_coord_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.id),
+                    Ref::text(&self.name),
+                    Ref::word(&self.type_),
+                    Ref::Float(self.start_pts_time),
+                    Ref::Float(self.end_pts_time),
+                    Ref::Float(self.confidence),
+                    Ref::Integers(&self.area_coord_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.id),
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.type_),
-                Slot::Float(&mut self.start_pts_time),
-                Slot::Float(&mut self.end_pts_time),
-                Slot::Float(&mut self.confidence),
-                Slot::Integers(&mut self.area_coord_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.id),
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.type_),
+                    Slot::Float(&mut self.start_pts_time),
+                    Slot::Float(&mut self.end_pts_time),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Integers(&mut self.area_coord_set),
+                ],
+            );
     }
 
     #[inline]
@@ -2978,26 +2662,7 @@ impl Default for LiveStreamFaceRecognitionResult {
     }
 }
 
-impl Clone for LiveStreamFaceRecognitionResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamFaceRecognitionResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamFaceRecognitionResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamFaceRecognitionResult);
 
 /// A `LiveStreamObjectRecognitionResult`.
 #[non_exhaustive]
@@ -3087,31 +2752,33 @@ impl Node for LiveStreamObjectRecognitionResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::Float(self.start_pts_offset),
-                Ref::Float(self.end_pts_offset),
-                Ref::Float(self.confidence),
-                Ref::Integers(&self.area_coord_set),
-                Ref::text(&self.url),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::Float(self.start_pts_offset),
+                    Ref::Float(self.end_pts_offset),
+                    Ref::Float(self.confidence),
+                    Ref::Integers(&self.area_coord_set),
+                    Ref::text(&self.url),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Float(&mut self.start_pts_offset),
-                Slot::Float(&mut self.end_pts_offset),
-                Slot::Float(&mut self.confidence),
-                Slot::Integers(&mut self.area_coord_set),
-                Slot::Text(&mut self.url),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Float(&mut self.start_pts_offset),
+                    Slot::Float(&mut self.end_pts_offset),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Integers(&mut self.area_coord_set),
+                    Slot::Text(&mut self.url),
+                ],
+            );
     }
 
     #[inline]
@@ -3140,26 +2807,7 @@ impl Default for LiveStreamObjectRecognitionResult {
     }
 }
 
-impl Clone for LiveStreamObjectRecognitionResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamObjectRecognitionResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamObjectRecognitionResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamObjectRecognitionResult);
 
 /// A `LiveStreamOcrFullTextRecognitionResult`.
 #[non_exhaustive]
@@ -3239,29 +2887,31 @@ impl Node for LiveStreamOcrFullTextRecognitionResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.text),
-                Ref::Float(self.start_pts_time),
-                Ref::Float(self.end_pts_time),
-                Ref::Float(self.confidence),
-                Ref::Integers(&self.area_coord_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.text),
+                    Ref::Float(self.start_pts_time),
+                    Ref::Float(self.end_pts_time),
+                    Ref::Float(self.confidence),
+                    Ref::Integers(&self.area_coord_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.text),
-                Slot::Float(&mut self.start_pts_time),
-                Slot::Float(&mut self.end_pts_time),
-                Slot::Float(&mut self.confidence),
-                Slot::Integers(&mut self.area_coord_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.text),
+                    Slot::Float(&mut self.start_pts_time),
+                    Slot::Float(&mut self.end_pts_time),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Integers(&mut self.area_coord_set),
+                ],
+            );
     }
 
     #[inline]
@@ -3289,26 +2939,7 @@ impl Default for LiveStreamOcrFullTextRecognitionResult {
     }
 }
 
-impl Clone for LiveStreamOcrFullTextRecognitionResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamOcrFullTextRecognitionResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamOcrFullTextRecognitionResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamOcrFullTextRecognitionResult);
 
 /// A `LiveStreamOcrWordsRecognitionResult`.
 #[non_exhaustive]
@@ -3388,29 +3019,31 @@ impl Node for LiveStreamOcrWordsRecognitionResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.word),
-                Ref::Float(self.start_pts_time),
-                Ref::Float(self.end_pts_time),
-                Ref::Float(self.confidence),
-                Ref::Integers(&self.area_coords),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.word),
+                    Ref::Float(self.start_pts_time),
+                    Ref::Float(self.end_pts_time),
+                    Ref::Float(self.confidence),
+                    Ref::Integers(&self.area_coords),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.word),
-                Slot::Float(&mut self.start_pts_time),
-                Slot::Float(&mut self.end_pts_time),
-                Slot::Float(&mut self.confidence),
-                Slot::Integers(&mut self.area_coords),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.word),
+                    Slot::Float(&mut self.start_pts_time),
+                    Slot::Float(&mut self.end_pts_time),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Integers(&mut self.area_coords),
+                ],
+            );
     }
 
     #[inline]
@@ -3438,26 +3071,7 @@ impl Default for LiveStreamOcrWordsRecognitionResult {
     }
 }
 
-impl Clone for LiveStreamOcrWordsRecognitionResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamOcrWordsRecognitionResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamOcrWordsRecognitionResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamOcrWordsRecognitionResult);
 
 /// A `LiveStreamProcessErrorInfo`.
 #[non_exhaustive]
@@ -3503,13 +3117,16 @@ impl Node for LiveStreamProcessErrorInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.err_code), Ref::text(&self.message)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.err_code), Ref::text(&self.message)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.err_code), Slot::Text(&mut self.message)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Integer(&mut self.err_code), Slot::Text(&mut self.message)],
+            );
     }
 
     #[inline]
@@ -3534,26 +3151,7 @@ impl Default for LiveStreamProcessErrorInfo {
     }
 }
 
-impl Clone for LiveStreamProcessErrorInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamProcessErrorInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamProcessErrorInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamProcessErrorInfo);
 
 /// A `LiveStreamRecordResultInfo`.
 #[non_exhaustive]
@@ -3607,18 +3205,19 @@ impl Node for LiveStreamRecordResultInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.record_over), Ref::Nodes(&self.file_results)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.record_over), Ref::Nodes(&self.file_results)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.record_over),
-                Slot::Nodes(&mut self.file_results),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.record_over),
+                    Slot::Nodes(&mut self.file_results),
+                ],
+            );
     }
 
     #[inline]
@@ -3643,26 +3242,7 @@ impl Default for LiveStreamRecordResultInfo {
     }
 }
 
-impl Clone for LiveStreamRecordResultInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamRecordResultInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamRecordResultInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamRecordResultInfo);
 
 /// A `LiveStreamTagRecognitionResult`.
 #[non_exhaustive]
@@ -3731,27 +3311,29 @@ impl Node for LiveStreamTagRecognitionResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.id),
-                Ref::Float(self.start_pts_time),
-                Ref::Float(self.end_pts_time),
-                Ref::Float(self.confidence),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.id),
+                    Ref::Float(self.start_pts_time),
+                    Ref::Float(self.end_pts_time),
+                    Ref::Float(self.confidence),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.id),
-                Slot::Float(&mut self.start_pts_time),
-                Slot::Float(&mut self.end_pts_time),
-                Slot::Float(&mut self.confidence),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.id),
+                    Slot::Float(&mut self.start_pts_time),
+                    Slot::Float(&mut self.end_pts_time),
+                    Slot::Float(&mut self.confidence),
+                ],
+            );
     }
 
     #[inline]
@@ -3778,26 +3360,7 @@ impl Default for LiveStreamTagRecognitionResult {
     }
 }
 
-impl Clone for LiveStreamTagRecognitionResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamTagRecognitionResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamTagRecognitionResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamTagRecognitionResult);
 
 /// A `LiveStreamTransTextRecognitionResult`.
 #[non_exhaustive]
@@ -3916,37 +3479,39 @@ impl Node for LiveStreamTransTextRecognitionResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.text),
-                Ref::Float(self.start_pts_time),
-                Ref::Float(self.end_pts_time),
-                Ref::Float(self.confidence),
-                Ref::text(&self.trans),
-                Ref::text(&self.start_time),
-                Ref::text(&self.end_time),
-                Ref::Boolean(self.steady_state),
-                Ref::text(&self.user_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.text),
+                    Ref::Float(self.start_pts_time),
+                    Ref::Float(self.end_pts_time),
+                    Ref::Float(self.confidence),
+                    Ref::text(&self.trans),
+                    Ref::text(&self.start_time),
+                    Ref::text(&self.end_time),
+                    Ref::Boolean(self.steady_state),
+                    Ref::text(&self.user_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.text),
-                Slot::Float(&mut self.start_pts_time),
-                Slot::Float(&mut self.end_pts_time),
-                Slot::Float(&mut self.confidence),
-                Slot::Text(&mut self.trans),
-                Slot::Text(&mut self.start_time),
-                Slot::Text(&mut self.end_time),
-                Slot::Boolean(&mut self.steady_state),
-                Slot::Text(&mut self.user_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.text),
+                    Slot::Float(&mut self.start_pts_time),
+                    Slot::Float(&mut self.end_pts_time),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Text(&mut self.trans),
+                    Slot::Text(&mut self.start_time),
+                    Slot::Text(&mut self.end_time),
+                    Slot::Boolean(&mut self.steady_state),
+                    Slot::Text(&mut self.user_id),
+                ],
+            );
     }
 
     #[inline]
@@ -3978,23 +3543,4 @@ impl Default for LiveStreamTransTextRecognitionResult {
     }
 }
 
-impl Clone for LiveStreamTransTextRecognitionResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LiveStreamTransTextRecognitionResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LiveStreamTransTextRecognitionResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LiveStreamTransTextRecognitionResult);

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `ContainerDiagnoseResultItem`.
 #[non_exhaustive]
@@ -96,29 +96,31 @@ impl Node for ContainerDiagnoseResultItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.category),
-                Ref::word(&self.type_),
-                Ref::word(&self.severity_level),
-                Ref::Texts(&self.date_time_set),
-                Ref::Floats(&self.timestamp_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.category),
+                    Ref::word(&self.type_),
+                    Ref::word(&self.severity_level),
+                    Ref::Texts(&self.date_time_set),
+                    Ref::Floats(&self.timestamp_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.category),
-                Slot::Word(&mut self.type_),
-                Slot::Word(&mut self.severity_level),
-                Slot::Texts(&mut self.date_time_set),
-                Slot::Floats(&mut self.timestamp_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.category),
+                    Slot::Word(&mut self.type_),
+                    Slot::Word(&mut self.severity_level),
+                    Slot::Texts(&mut self.date_time_set),
+                    Slot::Floats(&mut self.timestamp_set),
+                ],
+            );
     }
 
     #[inline]
@@ -146,26 +148,7 @@ impl Default for ContainerDiagnoseResultItem {
     }
 }
 
-impl Clone for ContainerDiagnoseResultItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ContainerDiagnoseResultItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ContainerDiagnoseResultItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ContainerDiagnoseResultItem);
 
 /// A `LlmDetectionIssue`.
 #[non_exhaustive]
@@ -264,33 +247,35 @@ impl Node for LlmDetectionIssue {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.tag),
-                Ref::text(&self.description),
-                Ref::Float(self.score),
-                Ref::Float(self.confidence),
-                Ref::Integer(self.start_time_ms),
-                Ref::Integer(self.end_time_ms),
-                Ref::text(&self.extra_data),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.tag),
+                    Ref::text(&self.description),
+                    Ref::Float(self.score),
+                    Ref::Float(self.confidence),
+                    Ref::Integer(self.start_time_ms),
+                    Ref::Integer(self.end_time_ms),
+                    Ref::text(&self.extra_data),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.tag),
-                Slot::Text(&mut self.description),
-                Slot::Float(&mut self.score),
-                Slot::Float(&mut self.confidence),
-                Slot::Integer(&mut self.start_time_ms),
-                Slot::Integer(&mut self.end_time_ms),
-                Slot::Text(&mut self.extra_data),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.tag),
+                    Slot::Text(&mut self.description),
+                    Slot::Float(&mut self.score),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Integer(&mut self.start_time_ms),
+                    Slot::Integer(&mut self.end_time_ms),
+                    Slot::Text(&mut self.extra_data),
+                ],
+            );
     }
 
     #[inline]
@@ -320,26 +305,7 @@ impl Default for LlmDetectionIssue {
     }
 }
 
-impl Clone for LlmDetectionIssue {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LlmDetectionIssue {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LlmDetectionIssue {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LlmDetectionIssue);
 
 /// A `LlmDetectionReport`.
 #[non_exhaustive]
@@ -393,18 +359,19 @@ impl Node for LlmDetectionReport {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.result_count), Ref::Nodes(&self.result_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.result_count), Ref::Nodes(&self.result_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.result_count),
-                Slot::Nodes(&mut self.result_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.result_count),
+                    Slot::Nodes(&mut self.result_set),
+                ],
+            );
     }
 
     #[inline]
@@ -429,26 +396,7 @@ impl Default for LlmDetectionReport {
     }
 }
 
-impl Clone for LlmDetectionReport {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LlmDetectionReport {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LlmDetectionReport {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LlmDetectionReport);
 
 /// A `LlmDetectionResultItem`.
 #[non_exhaustive]
@@ -542,31 +490,33 @@ impl Node for LlmDetectionResultItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.category),
-                Ref::text(&self.group),
-                Ref::text(&self.type_),
-                Ref::Float(self.score),
-                Ref::Float(self.confidence),
-                Ref::Nodes(&self.issue_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.category),
+                    Ref::text(&self.group),
+                    Ref::text(&self.type_),
+                    Ref::Float(self.score),
+                    Ref::Float(self.confidence),
+                    Ref::Nodes(&self.issue_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.category),
-                Slot::Text(&mut self.group),
-                Slot::Text(&mut self.type_),
-                Slot::Float(&mut self.score),
-                Slot::Float(&mut self.confidence),
-                Slot::Nodes(&mut self.issue_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.category),
+                    Slot::Text(&mut self.group),
+                    Slot::Text(&mut self.type_),
+                    Slot::Float(&mut self.score),
+                    Slot::Float(&mut self.confidence),
+                    Slot::Nodes(&mut self.issue_set),
+                ],
+            );
     }
 
     #[inline]
@@ -595,26 +545,7 @@ impl Default for LlmDetectionResultItem {
     }
 }
 
-impl Clone for LlmDetectionResultItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LlmDetectionResultItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LlmDetectionResultItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LlmDetectionResultItem);
 
 /// A `QualityControlData`.
 #[non_exhaustive]
@@ -746,35 +677,37 @@ impl Node for QualityControlData {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Boolean(self.no_audio),
-                Ref::Boolean(self.no_video),
-                Ref::Integer(self.quality_evaluation_score),
-                Ref::Float(self.quality_evaluation_mean_opinion_score),
-                Ref::Integer(self.aesthetic_evaluation_score),
-                Ref::Nodes(&self.quality_control_result_set),
-                Ref::Nodes(&self.container_diagnose_result_set),
-                Ref::node(&self.llm_detection_report),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Boolean(self.no_audio),
+                    Ref::Boolean(self.no_video),
+                    Ref::Integer(self.quality_evaluation_score),
+                    Ref::Float(self.quality_evaluation_mean_opinion_score),
+                    Ref::Integer(self.aesthetic_evaluation_score),
+                    Ref::Nodes(&self.quality_control_result_set),
+                    Ref::Nodes(&self.container_diagnose_result_set),
+                    Ref::node(&self.llm_detection_report),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Boolean(&mut self.no_audio),
-                Slot::Boolean(&mut self.no_video),
-                Slot::Integer(&mut self.quality_evaluation_score),
-                Slot::Float(&mut self.quality_evaluation_mean_opinion_score),
-                Slot::Integer(&mut self.aesthetic_evaluation_score),
-                Slot::Nodes(&mut self.quality_control_result_set),
-                Slot::Nodes(&mut self.container_diagnose_result_set),
-                Slot::Node(&mut self.llm_detection_report),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Boolean(&mut self.no_audio),
+                    Slot::Boolean(&mut self.no_video),
+                    Slot::Integer(&mut self.quality_evaluation_score),
+                    Slot::Float(&mut self.quality_evaluation_mean_opinion_score),
+                    Slot::Integer(&mut self.aesthetic_evaluation_score),
+                    Slot::Nodes(&mut self.quality_control_result_set),
+                    Slot::Nodes(&mut self.container_diagnose_result_set),
+                    Slot::Node(&mut self.llm_detection_report),
+                ],
+            );
     }
 
     #[inline]
@@ -805,26 +738,7 @@ impl Default for QualityControlData {
     }
 }
 
-impl Clone for QualityControlData {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for QualityControlData {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for QualityControlData {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(QualityControlData);
 
 /// A `QualityControlItem`.
 #[non_exhaustive]
@@ -894,27 +808,29 @@ impl Node for QualityControlItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.confidence),
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::Integers(&self.area_coord_set),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.confidence),
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::Integers(&self.area_coord_set),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.confidence),
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Integers(&mut self.area_coord_set),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.confidence),
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Integers(&mut self.area_coord_set),
+                ],
+            );
     }
 
     #[inline]
@@ -941,26 +857,7 @@ impl Default for QualityControlItem {
     }
 }
 
-impl Clone for QualityControlItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for QualityControlItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for QualityControlItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(QualityControlItem);
 
 /// A `QualityControlResult`.
 #[non_exhaustive]
@@ -1014,18 +911,20 @@ impl Node for QualityControlResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.type_), Ref::Nodes(&self.quality_control_items)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::text(&self.type_), Ref::Nodes(&self.quality_control_items)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Nodes(&mut self.quality_control_items),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Nodes(&mut self.quality_control_items),
+                ],
+            );
     }
 
     #[inline]
@@ -1050,26 +949,7 @@ impl Default for QualityControlResult {
     }
 }
 
-impl Clone for QualityControlResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for QualityControlResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for QualityControlResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(QualityControlResult);
 
 /// What the node `Category` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,12 +2,10 @@
 // `api-spec/mps/structures/quality_control_template.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
@@ -101,31 +99,33 @@ impl Node for QualityControlItemConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::word(&self.switch),
-                Ref::text(&self.sampling),
-                Ref::Integer(self.interval_time),
-                Ref::Integer(self.duration),
-                Ref::text(&self.threshold),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::word(&self.switch),
+                    Ref::text(&self.sampling),
+                    Ref::Integer(self.interval_time),
+                    Ref::Integer(self.duration),
+                    Ref::text(&self.threshold),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Word(&mut self.switch),
-                Slot::Text(&mut self.sampling),
-                Slot::Integer(&mut self.interval_time),
-                Slot::Integer(&mut self.duration),
-                Slot::Text(&mut self.threshold),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Word(&mut self.switch),
+                    Slot::Text(&mut self.sampling),
+                    Slot::Integer(&mut self.interval_time),
+                    Slot::Integer(&mut self.duration),
+                    Slot::Text(&mut self.threshold),
+                ],
+            );
     }
 
     #[inline]
@@ -154,26 +154,7 @@ impl Default for QualityControlItemConfig {
     }
 }
 
-impl Clone for QualityControlItemConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for QualityControlItemConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for QualityControlItemConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(QualityControlItemConfig);
 
 /// A `QualityControlStrategy`.
 #[non_exhaustive]
@@ -222,18 +203,20 @@ impl Node for QualityControlStrategy {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.strategy_type), Ref::node(&self.time_spot_check)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::text(&self.strategy_type), Ref::node(&self.time_spot_check)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.strategy_type),
-                Slot::Node(&mut self.time_spot_check),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.strategy_type),
+                    Slot::Node(&mut self.time_spot_check),
+                ],
+            );
     }
 
     #[inline]
@@ -258,26 +241,7 @@ impl Default for QualityControlStrategy {
     }
 }
 
-impl Clone for QualityControlStrategy {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for QualityControlStrategy {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for QualityControlStrategy {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(QualityControlStrategy);
 
 /// A `TimeSpotCheck`.
 #[non_exhaustive]
@@ -346,27 +310,29 @@ impl Node for TimeSpotCheck {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.check_duration),
-                Ref::Integer(self.check_interval),
-                Ref::Integer(self.skip_duration),
-                Ref::Integer(self.circles_number),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.check_duration),
+                    Ref::Integer(self.check_interval),
+                    Ref::Integer(self.skip_duration),
+                    Ref::Integer(self.circles_number),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.check_duration),
-                Slot::Integer(&mut self.check_interval),
-                Slot::Integer(&mut self.skip_duration),
-                Slot::Integer(&mut self.circles_number),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.check_duration),
+                    Slot::Integer(&mut self.check_interval),
+                    Slot::Integer(&mut self.skip_duration),
+                    Slot::Integer(&mut self.circles_number),
+                ],
+            );
     }
 
     #[inline]
@@ -393,23 +359,4 @@ impl Default for TimeSpotCheck {
     }
 }
 
-impl Clone for TimeSpotCheck {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TimeSpotCheck {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TimeSpotCheck {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TimeSpotCheck);

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     ASR_HOT_WORDS_CONFIGURE_TABLE, AUDIO_TEMPLATE_INFO_TABLE, AsrHotWordsConfigure,
@@ -98,27 +98,29 @@ impl Node for RawAiDubbingParameter {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.translate_config),
-                Ref::node(&self.subtitle_config),
-                Ref::node(&self.dubbing_config),
-                Ref::node(&self.output_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.translate_config),
+                    Ref::node(&self.subtitle_config),
+                    Ref::node(&self.dubbing_config),
+                    Ref::node(&self.output_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.translate_config),
-                Slot::Node(&mut self.subtitle_config),
-                Slot::Node(&mut self.dubbing_config),
-                Slot::Node(&mut self.output_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.translate_config),
+                    Slot::Node(&mut self.subtitle_config),
+                    Slot::Node(&mut self.dubbing_config),
+                    Slot::Node(&mut self.output_config),
+                ],
+            );
     }
 
     #[inline]
@@ -145,26 +147,7 @@ impl Default for RawAiDubbingParameter {
     }
 }
 
-impl Clone for RawAiDubbingParameter {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RawAiDubbingParameter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RawAiDubbingParameter {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RawAiDubbingParameter);
 
 /// A `RawImageWatermarkInput`.
 #[non_exhaustive]
@@ -240,27 +223,29 @@ impl Node for RawImageWatermarkInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.image_content),
-                Ref::text(&self.width),
-                Ref::text(&self.height),
-                Ref::word(&self.repeat_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.image_content),
+                    Ref::text(&self.width),
+                    Ref::text(&self.height),
+                    Ref::word(&self.repeat_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.image_content),
-                Slot::Text(&mut self.width),
-                Slot::Text(&mut self.height),
-                Slot::Word(&mut self.repeat_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.image_content),
+                    Slot::Text(&mut self.width),
+                    Slot::Text(&mut self.height),
+                    Slot::Word(&mut self.repeat_type),
+                ],
+            );
     }
 
     #[inline]
@@ -287,26 +272,7 @@ impl Default for RawImageWatermarkInput {
     }
 }
 
-impl Clone for RawImageWatermarkInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RawImageWatermarkInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RawImageWatermarkInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RawImageWatermarkInput);
 
 /// A `RawSmartEraseParameter`.
 #[non_exhaustive]
@@ -430,33 +396,35 @@ impl Node for RawSmartEraseParameter {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.erase_type),
-                Ref::node(&self.erase_subtitle_config),
-                Ref::node(&self.erase_watermark_config),
-                Ref::node(&self.erase_privacy_config),
-                Ref::Integer(self.subtitle_embed_id),
-                Ref::Integer(self.use_original_pos),
-                Ref::Integer(self.use_original_size),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.erase_type),
+                    Ref::node(&self.erase_subtitle_config),
+                    Ref::node(&self.erase_watermark_config),
+                    Ref::node(&self.erase_privacy_config),
+                    Ref::Integer(self.subtitle_embed_id),
+                    Ref::Integer(self.use_original_pos),
+                    Ref::Integer(self.use_original_size),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.erase_type),
-                Slot::Node(&mut self.erase_subtitle_config),
-                Slot::Node(&mut self.erase_watermark_config),
-                Slot::Node(&mut self.erase_privacy_config),
-                Slot::Integer(&mut self.subtitle_embed_id),
-                Slot::Integer(&mut self.use_original_pos),
-                Slot::Integer(&mut self.use_original_size),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.erase_type),
+                    Slot::Node(&mut self.erase_subtitle_config),
+                    Slot::Node(&mut self.erase_watermark_config),
+                    Slot::Node(&mut self.erase_privacy_config),
+                    Slot::Integer(&mut self.subtitle_embed_id),
+                    Slot::Integer(&mut self.use_original_pos),
+                    Slot::Integer(&mut self.use_original_size),
+                ],
+            );
     }
 
     #[inline]
@@ -486,26 +454,7 @@ impl Default for RawSmartEraseParameter {
     }
 }
 
-impl Clone for RawSmartEraseParameter {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RawSmartEraseParameter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RawSmartEraseParameter {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RawSmartEraseParameter);
 
 /// A `RawSmartSubtitleParameter`.
 #[non_exhaustive]
@@ -676,43 +625,45 @@ impl Node for RawSmartSubtitleParameter {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.subtitle_type),
-                Ref::text(&self.video_src_language),
-                Ref::word(&self.subtitle_format),
-                Ref::word(&self.translate_switch),
-                Ref::text(&self.translate_dst_language),
-                Ref::node(&self.asr_hot_words_configure),
-                Ref::text(&self.ext_info),
-                Ref::Integer(self.process_type),
-                Ref::node(&self.selecting_subtitle_areas_config),
-                Ref::Integer(self.subtitle_embed_id),
-                Ref::Integer(self.speaker_mode),
-                Ref::Integer(self.speaker_label),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.subtitle_type),
+                    Ref::text(&self.video_src_language),
+                    Ref::word(&self.subtitle_format),
+                    Ref::word(&self.translate_switch),
+                    Ref::text(&self.translate_dst_language),
+                    Ref::node(&self.asr_hot_words_configure),
+                    Ref::text(&self.ext_info),
+                    Ref::Integer(self.process_type),
+                    Ref::node(&self.selecting_subtitle_areas_config),
+                    Ref::Integer(self.subtitle_embed_id),
+                    Ref::Integer(self.speaker_mode),
+                    Ref::Integer(self.speaker_label),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.subtitle_type),
-                Slot::Text(&mut self.video_src_language),
-                Slot::Word(&mut self.subtitle_format),
-                Slot::Word(&mut self.translate_switch),
-                Slot::Text(&mut self.translate_dst_language),
-                Slot::Node(&mut self.asr_hot_words_configure),
-                Slot::Text(&mut self.ext_info),
-                Slot::Integer(&mut self.process_type),
-                Slot::Node(&mut self.selecting_subtitle_areas_config),
-                Slot::Integer(&mut self.subtitle_embed_id),
-                Slot::Integer(&mut self.speaker_mode),
-                Slot::Integer(&mut self.speaker_label),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.subtitle_type),
+                    Slot::Text(&mut self.video_src_language),
+                    Slot::Word(&mut self.subtitle_format),
+                    Slot::Word(&mut self.translate_switch),
+                    Slot::Text(&mut self.translate_dst_language),
+                    Slot::Node(&mut self.asr_hot_words_configure),
+                    Slot::Text(&mut self.ext_info),
+                    Slot::Integer(&mut self.process_type),
+                    Slot::Node(&mut self.selecting_subtitle_areas_config),
+                    Slot::Integer(&mut self.subtitle_embed_id),
+                    Slot::Integer(&mut self.speaker_mode),
+                    Slot::Integer(&mut self.speaker_label),
+                ],
+            );
     }
 
     #[inline]
@@ -747,26 +698,7 @@ impl Default for RawSmartSubtitleParameter {
     }
 }
 
-impl Clone for RawSmartSubtitleParameter {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RawSmartSubtitleParameter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RawSmartSubtitleParameter {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RawSmartSubtitleParameter);
 
 /// A `RawTranscodeParameter`.
 #[non_exhaustive]
@@ -899,37 +831,39 @@ impl Node for RawTranscodeParameter {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.container),
-                Ref::Integer(self.remove_video),
-                Ref::Integer(self.remove_audio),
-                Ref::node(&self.video_template),
-                Ref::node(&self.audio_template),
-                Ref::node(&self.tehd_config),
-                Ref::text(&self.std_ext_info),
-                Ref::node(&self.enhance_config),
-                Ref::node(&self.subtitle_template),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.container),
+                    Ref::Integer(self.remove_video),
+                    Ref::Integer(self.remove_audio),
+                    Ref::node(&self.video_template),
+                    Ref::node(&self.audio_template),
+                    Ref::node(&self.tehd_config),
+                    Ref::text(&self.std_ext_info),
+                    Ref::node(&self.enhance_config),
+                    Ref::node(&self.subtitle_template),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.container),
-                Slot::Integer(&mut self.remove_video),
-                Slot::Integer(&mut self.remove_audio),
-                Slot::Node(&mut self.video_template),
-                Slot::Node(&mut self.audio_template),
-                Slot::Node(&mut self.tehd_config),
-                Slot::Text(&mut self.std_ext_info),
-                Slot::Node(&mut self.enhance_config),
-                Slot::Node(&mut self.subtitle_template),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.container),
+                    Slot::Integer(&mut self.remove_video),
+                    Slot::Integer(&mut self.remove_audio),
+                    Slot::Node(&mut self.video_template),
+                    Slot::Node(&mut self.audio_template),
+                    Slot::Node(&mut self.tehd_config),
+                    Slot::Text(&mut self.std_ext_info),
+                    Slot::Node(&mut self.enhance_config),
+                    Slot::Node(&mut self.subtitle_template),
+                ],
+            );
     }
 
     #[inline]
@@ -961,26 +895,7 @@ impl Default for RawTranscodeParameter {
     }
 }
 
-impl Clone for RawTranscodeParameter {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RawTranscodeParameter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RawTranscodeParameter {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RawTranscodeParameter);
 
 /// A `RawWatermarkParameter`.
 #[non_exhaustive]
@@ -1068,29 +983,31 @@ impl Node for RawWatermarkParameter {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::word(&self.coordinate_origin),
-                Ref::text(&self.x_pos),
-                Ref::text(&self.y_pos),
-                Ref::node(&self.image_template),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::word(&self.coordinate_origin),
+                    Ref::text(&self.x_pos),
+                    Ref::text(&self.y_pos),
+                    Ref::node(&self.image_template),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Word(&mut self.coordinate_origin),
-                Slot::Text(&mut self.x_pos),
-                Slot::Text(&mut self.y_pos),
-                Slot::Node(&mut self.image_template),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Word(&mut self.coordinate_origin),
+                    Slot::Text(&mut self.x_pos),
+                    Slot::Text(&mut self.y_pos),
+                    Slot::Node(&mut self.image_template),
+                ],
+            );
     }
 
     #[inline]
@@ -1118,26 +1035,7 @@ impl Default for RawWatermarkParameter {
     }
 }
 
-impl Clone for RawWatermarkParameter {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RawWatermarkParameter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RawWatermarkParameter {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RawWatermarkParameter);
 
 /// What the node `RepeatType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

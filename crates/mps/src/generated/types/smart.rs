@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AI_ANALYSIS_TASK_DEL_LOGO_OUTPUT_TABLE, AiAnalysisTaskDelLogoOutput,
@@ -82,18 +82,20 @@ impl Node for SmartErasePrivacyConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.privacy_model), Ref::Texts(&self.privacy_targets)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::word(&self.privacy_model), Ref::Texts(&self.privacy_targets)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.privacy_model),
-                Slot::Texts(&mut self.privacy_targets),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.privacy_model),
+                    Slot::Texts(&mut self.privacy_targets),
+                ],
+            );
     }
 
     #[inline]
@@ -118,26 +120,7 @@ impl Default for SmartErasePrivacyConfig {
     }
 }
 
-impl Clone for SmartErasePrivacyConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartErasePrivacyConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartErasePrivacyConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartErasePrivacyConfig);
 
 /// A `SmartEraseSubtitleConfig`.
 #[non_exhaustive]
@@ -307,43 +290,45 @@ impl Node for SmartEraseSubtitleConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.subtitle_erase_method),
-                Ref::word(&self.subtitle_model),
-                Ref::word(&self.ocr_switch),
-                Ref::text(&self.subtitle_lang),
-                Ref::word(&self.subtitle_format),
-                Ref::word(&self.trans_switch),
-                Ref::text(&self.trans_dst_lang),
-                Ref::Nodes(&self.auto_areas),
-                Ref::Nodes(&self.custom_areas),
-                Ref::Integer(self.subtitle_embed_id),
-                Ref::Integer(self.use_original_pos),
-                Ref::Integer(self.use_original_size),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.subtitle_erase_method),
+                    Ref::word(&self.subtitle_model),
+                    Ref::word(&self.ocr_switch),
+                    Ref::text(&self.subtitle_lang),
+                    Ref::word(&self.subtitle_format),
+                    Ref::word(&self.trans_switch),
+                    Ref::text(&self.trans_dst_lang),
+                    Ref::Nodes(&self.auto_areas),
+                    Ref::Nodes(&self.custom_areas),
+                    Ref::Integer(self.subtitle_embed_id),
+                    Ref::Integer(self.use_original_pos),
+                    Ref::Integer(self.use_original_size),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.subtitle_erase_method),
-                Slot::Word(&mut self.subtitle_model),
-                Slot::Word(&mut self.ocr_switch),
-                Slot::Text(&mut self.subtitle_lang),
-                Slot::Word(&mut self.subtitle_format),
-                Slot::Word(&mut self.trans_switch),
-                Slot::Text(&mut self.trans_dst_lang),
-                Slot::Nodes(&mut self.auto_areas),
-                Slot::Nodes(&mut self.custom_areas),
-                Slot::Integer(&mut self.subtitle_embed_id),
-                Slot::Integer(&mut self.use_original_pos),
-                Slot::Integer(&mut self.use_original_size),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.subtitle_erase_method),
+                    Slot::Word(&mut self.subtitle_model),
+                    Slot::Word(&mut self.ocr_switch),
+                    Slot::Text(&mut self.subtitle_lang),
+                    Slot::Word(&mut self.subtitle_format),
+                    Slot::Word(&mut self.trans_switch),
+                    Slot::Text(&mut self.trans_dst_lang),
+                    Slot::Nodes(&mut self.auto_areas),
+                    Slot::Nodes(&mut self.custom_areas),
+                    Slot::Integer(&mut self.subtitle_embed_id),
+                    Slot::Integer(&mut self.use_original_pos),
+                    Slot::Integer(&mut self.use_original_size),
+                ],
+            );
     }
 
     #[inline]
@@ -378,26 +363,7 @@ impl Default for SmartEraseSubtitleConfig {
     }
 }
 
-impl Clone for SmartEraseSubtitleConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartEraseSubtitleConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartEraseSubtitleConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartEraseSubtitleConfig);
 
 /// A `SmartEraseTaskInput`.
 #[non_exhaustive]
@@ -490,29 +456,31 @@ impl Node for SmartEraseTaskInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::node(&self.raw_parameter),
-                Ref::node(&self.override_parameter),
-                Ref::node(&self.output_storage),
-                Ref::text(&self.output_object_path),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::node(&self.raw_parameter),
+                    Ref::node(&self.override_parameter),
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.output_object_path),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Node(&mut self.raw_parameter),
-                Slot::Node(&mut self.override_parameter),
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.output_object_path),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Node(&mut self.raw_parameter),
+                    Slot::Node(&mut self.override_parameter),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.output_object_path),
+                ],
+            );
     }
 
     #[inline]
@@ -540,26 +508,7 @@ impl Default for SmartEraseTaskInput {
     }
 }
 
-impl Clone for SmartEraseTaskInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartEraseTaskInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartEraseTaskInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartEraseTaskInput);
 
 /// A `SmartEraseTaskResult`.
 #[non_exhaustive]
@@ -673,35 +622,37 @@ impl Node for SmartEraseTaskResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::Integer(self.progress),
-                Ref::text(&self.begin_process_time),
-                Ref::text(&self.finish_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::Integer(self.progress),
+                    Ref::text(&self.begin_process_time),
+                    Ref::text(&self.finish_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Integer(&mut self.progress),
-                Slot::Text(&mut self.begin_process_time),
-                Slot::Text(&mut self.finish_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Integer(&mut self.progress),
+                    Slot::Text(&mut self.begin_process_time),
+                    Slot::Text(&mut self.finish_time),
+                ],
+            );
     }
 
     #[inline]
@@ -732,26 +683,7 @@ impl Default for SmartEraseTaskResult {
     }
 }
 
-impl Clone for SmartEraseTaskResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartEraseTaskResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartEraseTaskResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartEraseTaskResult);
 
 /// A `SmartEraseWatermarkConfig`.
 #[non_exhaustive]
@@ -838,27 +770,29 @@ impl Node for SmartEraseWatermarkConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.watermark_erase_method),
-                Ref::word(&self.watermark_model),
-                Ref::Nodes(&self.auto_areas),
-                Ref::Nodes(&self.custom_areas),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.watermark_erase_method),
+                    Ref::word(&self.watermark_model),
+                    Ref::Nodes(&self.auto_areas),
+                    Ref::Nodes(&self.custom_areas),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.watermark_erase_method),
-                Slot::Word(&mut self.watermark_model),
-                Slot::Nodes(&mut self.auto_areas),
-                Slot::Nodes(&mut self.custom_areas),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.watermark_erase_method),
+                    Slot::Word(&mut self.watermark_model),
+                    Slot::Nodes(&mut self.auto_areas),
+                    Slot::Nodes(&mut self.custom_areas),
+                ],
+            );
     }
 
     #[inline]
@@ -885,26 +819,7 @@ impl Default for SmartEraseWatermarkConfig {
     }
 }
 
-impl Clone for SmartEraseWatermarkConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartEraseWatermarkConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartEraseWatermarkConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartEraseWatermarkConfig);
 
 /// A `SmartSubtitleTaskAsrFullTextResult`.
 #[non_exhaustive]
@@ -1014,33 +929,35 @@ impl Node for SmartSubtitleTaskAsrFullTextResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::Integer(self.progress),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::Integer(self.progress),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Integer(&mut self.progress),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Integer(&mut self.progress),
+                ],
+            );
     }
 
     #[inline]
@@ -1070,26 +987,7 @@ impl Default for SmartSubtitleTaskAsrFullTextResult {
     }
 }
 
-impl Clone for SmartSubtitleTaskAsrFullTextResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartSubtitleTaskAsrFullTextResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartSubtitleTaskAsrFullTextResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartSubtitleTaskAsrFullTextResult);
 
 /// A `SmartSubtitleTaskAsrFullTextResultOutput`.
 #[non_exhaustive]
@@ -1179,29 +1077,31 @@ impl Node for SmartSubtitleTaskAsrFullTextResultOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.segment_set),
-                Ref::text(&self.path),
-                Ref::text(&self.subtitle_path),
-                Ref::node(&self.subtitle_info),
-                Ref::node(&self.output_storage),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.segment_set),
+                    Ref::text(&self.path),
+                    Ref::text(&self.subtitle_path),
+                    Ref::node(&self.subtitle_info),
+                    Ref::node(&self.output_storage),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.segment_set),
-                Slot::Text(&mut self.path),
-                Slot::Text(&mut self.subtitle_path),
-                Slot::Node(&mut self.subtitle_info),
-                Slot::Node(&mut self.output_storage),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.segment_set),
+                    Slot::Text(&mut self.path),
+                    Slot::Text(&mut self.subtitle_path),
+                    Slot::Node(&mut self.subtitle_info),
+                    Slot::Node(&mut self.output_storage),
+                ],
+            );
     }
 
     #[inline]
@@ -1229,26 +1129,7 @@ impl Default for SmartSubtitleTaskAsrFullTextResultOutput {
     }
 }
 
-impl Clone for SmartSubtitleTaskAsrFullTextResultOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartSubtitleTaskAsrFullTextResultOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartSubtitleTaskAsrFullTextResultOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartSubtitleTaskAsrFullTextResultOutput);
 
 /// A `SmartSubtitleTaskAsrFullTextSegmentItem`.
 #[non_exhaustive]
@@ -1339,31 +1220,33 @@ impl Node for SmartSubtitleTaskAsrFullTextSegmentItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.confidence),
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::text(&self.text),
-                Ref::Nodes(&self.wordlist),
-                Ref::text(&self.speaker_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.confidence),
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::text(&self.text),
+                    Ref::Nodes(&self.wordlist),
+                    Ref::text(&self.speaker_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.confidence),
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Text(&mut self.text),
-                Slot::Nodes(&mut self.wordlist),
-                Slot::Text(&mut self.speaker_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.confidence),
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Text(&mut self.text),
+                    Slot::Nodes(&mut self.wordlist),
+                    Slot::Text(&mut self.speaker_id),
+                ],
+            );
     }
 
     #[inline]
@@ -1392,26 +1275,7 @@ impl Default for SmartSubtitleTaskAsrFullTextSegmentItem {
     }
 }
 
-impl Clone for SmartSubtitleTaskAsrFullTextSegmentItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartSubtitleTaskAsrFullTextSegmentItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartSubtitleTaskAsrFullTextSegmentItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartSubtitleTaskAsrFullTextSegmentItem);
 
 /// A `SmartSubtitleTaskBatchOutput`.
 #[non_exhaustive]
@@ -1514,31 +1378,33 @@ impl Node for SmartSubtitleTaskBatchOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.progress),
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::text(&self.message),
-                Ref::node(&self.trans_text_task),
-                Ref::node(&self.asr_full_text_task),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.progress),
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::text(&self.message),
+                    Ref::node(&self.trans_text_task),
+                    Ref::node(&self.asr_full_text_task),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.progress),
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.trans_text_task),
-                Slot::Node(&mut self.asr_full_text_task),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.progress),
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.trans_text_task),
+                    Slot::Node(&mut self.asr_full_text_task),
+                ],
+            );
     }
 
     #[inline]
@@ -1567,26 +1433,7 @@ impl Default for SmartSubtitleTaskBatchOutput {
     }
 }
 
-impl Clone for SmartSubtitleTaskBatchOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartSubtitleTaskBatchOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartSubtitleTaskBatchOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartSubtitleTaskBatchOutput);
 
 /// A `SmartSubtitleTaskFullTextResult`.
 #[non_exhaustive]
@@ -1696,33 +1543,35 @@ impl Node for SmartSubtitleTaskFullTextResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::Integer(self.progress),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::Integer(self.progress),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Integer(&mut self.progress),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Integer(&mut self.progress),
+                ],
+            );
     }
 
     #[inline]
@@ -1752,26 +1601,7 @@ impl Default for SmartSubtitleTaskFullTextResult {
     }
 }
 
-impl Clone for SmartSubtitleTaskFullTextResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartSubtitleTaskFullTextResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartSubtitleTaskFullTextResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartSubtitleTaskFullTextResult);
 
 /// A `SmartSubtitleTaskFullTextSegmentItem`.
 #[non_exhaustive]
@@ -1860,31 +1690,33 @@ impl Node for SmartSubtitleTaskFullTextSegmentItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.confidence),
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::text(&self.text),
-                Ref::text(&self.trans),
-                Ref::text(&self.speaker_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.confidence),
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::text(&self.text),
+                    Ref::text(&self.trans),
+                    Ref::text(&self.speaker_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.confidence),
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Text(&mut self.text),
-                Slot::Text(&mut self.trans),
-                Slot::Text(&mut self.speaker_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.confidence),
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Text(&mut self.text),
+                    Slot::Text(&mut self.trans),
+                    Slot::Text(&mut self.speaker_id),
+                ],
+            );
     }
 
     #[inline]
@@ -1913,26 +1745,7 @@ impl Default for SmartSubtitleTaskFullTextSegmentItem {
     }
 }
 
-impl Clone for SmartSubtitleTaskFullTextSegmentItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartSubtitleTaskFullTextSegmentItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartSubtitleTaskFullTextSegmentItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartSubtitleTaskFullTextSegmentItem);
 
 /// A `SmartSubtitleTaskResultInput`.
 #[non_exhaustive]
@@ -1995,25 +1808,27 @@ impl Node for SmartSubtitleTaskResultInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::node(&self.raw_parameter),
-                Ref::text(&self.user_ext_para),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::node(&self.raw_parameter),
+                    Ref::text(&self.user_ext_para),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Node(&mut self.raw_parameter),
-                Slot::Text(&mut self.user_ext_para),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Node(&mut self.raw_parameter),
+                    Slot::Text(&mut self.user_ext_para),
+                ],
+            );
     }
 
     #[inline]
@@ -2039,26 +1854,7 @@ impl Default for SmartSubtitleTaskResultInput {
     }
 }
 
-impl Clone for SmartSubtitleTaskResultInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartSubtitleTaskResultInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartSubtitleTaskResultInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartSubtitleTaskResultInput);
 
 /// A `SmartSubtitleTaskTextResultOutput`.
 #[non_exhaustive]
@@ -2149,27 +1945,29 @@ impl Node for SmartSubtitleTaskTextResultOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.segment_set),
-                Ref::Nodes(&self.recognize_subtitle_result),
-                Ref::Nodes(&self.trans_subtitle_result),
-                Ref::node(&self.output_storage),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.segment_set),
+                    Ref::Nodes(&self.recognize_subtitle_result),
+                    Ref::Nodes(&self.trans_subtitle_result),
+                    Ref::node(&self.output_storage),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.segment_set),
-                Slot::Nodes(&mut self.recognize_subtitle_result),
-                Slot::Nodes(&mut self.trans_subtitle_result),
-                Slot::Node(&mut self.output_storage),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.segment_set),
+                    Slot::Nodes(&mut self.recognize_subtitle_result),
+                    Slot::Nodes(&mut self.trans_subtitle_result),
+                    Slot::Node(&mut self.output_storage),
+                ],
+            );
     }
 
     #[inline]
@@ -2196,26 +1994,7 @@ impl Default for SmartSubtitleTaskTextResultOutput {
     }
 }
 
-impl Clone for SmartSubtitleTaskTextResultOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartSubtitleTaskTextResultOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartSubtitleTaskTextResultOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartSubtitleTaskTextResultOutput);
 
 /// A `SmartSubtitleTaskTransTextResult`.
 #[non_exhaustive]
@@ -2325,33 +2104,35 @@ impl Node for SmartSubtitleTaskTransTextResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::Integer(self.progress),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::Integer(self.progress),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Integer(&mut self.progress),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Integer(&mut self.progress),
+                ],
+            );
     }
 
     #[inline]
@@ -2381,26 +2162,7 @@ impl Default for SmartSubtitleTaskTransTextResult {
     }
 }
 
-impl Clone for SmartSubtitleTaskTransTextResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartSubtitleTaskTransTextResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartSubtitleTaskTransTextResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartSubtitleTaskTransTextResult);
 
 /// A `SmartSubtitleTaskTransTextResultOutput`.
 #[non_exhaustive]
@@ -2495,29 +2257,31 @@ impl Node for SmartSubtitleTaskTransTextResultOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.segment_set),
-                Ref::text(&self.subtitle_path),
-                Ref::node(&self.output_storage),
-                Ref::text(&self.path),
-                Ref::Nodes(&self.subtitle_results),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.segment_set),
+                    Ref::text(&self.subtitle_path),
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.path),
+                    Ref::Nodes(&self.subtitle_results),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.segment_set),
-                Slot::Text(&mut self.subtitle_path),
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.path),
-                Slot::Nodes(&mut self.subtitle_results),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.segment_set),
+                    Slot::Text(&mut self.subtitle_path),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.path),
+                    Slot::Nodes(&mut self.subtitle_results),
+                ],
+            );
     }
 
     #[inline]
@@ -2545,26 +2309,7 @@ impl Default for SmartSubtitleTaskTransTextResultOutput {
     }
 }
 
-impl Clone for SmartSubtitleTaskTransTextResultOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartSubtitleTaskTransTextResultOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartSubtitleTaskTransTextResultOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartSubtitleTaskTransTextResultOutput);
 
 /// A `SmartSubtitleTaskTransTextSegmentItem`.
 #[non_exhaustive]
@@ -2665,33 +2410,35 @@ impl Node for SmartSubtitleTaskTransTextSegmentItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.confidence),
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::text(&self.text),
-                Ref::text(&self.trans),
-                Ref::Nodes(&self.wordlist),
-                Ref::text(&self.speaker_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.confidence),
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::text(&self.text),
+                    Ref::text(&self.trans),
+                    Ref::Nodes(&self.wordlist),
+                    Ref::text(&self.speaker_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.confidence),
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Text(&mut self.text),
-                Slot::Text(&mut self.trans),
-                Slot::Nodes(&mut self.wordlist),
-                Slot::Text(&mut self.speaker_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.confidence),
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Text(&mut self.text),
+                    Slot::Text(&mut self.trans),
+                    Slot::Nodes(&mut self.wordlist),
+                    Slot::Text(&mut self.speaker_id),
+                ],
+            );
     }
 
     #[inline]
@@ -2721,26 +2468,7 @@ impl Default for SmartSubtitleTaskTransTextSegmentItem {
     }
 }
 
-impl Clone for SmartSubtitleTaskTransTextSegmentItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartSubtitleTaskTransTextSegmentItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartSubtitleTaskTransTextSegmentItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartSubtitleTaskTransTextSegmentItem);
 
 /// A `SmartSubtitlesResult`.
 #[non_exhaustive]
@@ -2847,29 +2575,31 @@ impl Node for SmartSubtitlesResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::node(&self.asr_full_text_task),
-                Ref::node(&self.trans_text_task),
-                Ref::node(&self.pure_subtitle_trans_task),
-                Ref::node(&self.ocr_full_text_task),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::node(&self.asr_full_text_task),
+                    Ref::node(&self.trans_text_task),
+                    Ref::node(&self.pure_subtitle_trans_task),
+                    Ref::node(&self.ocr_full_text_task),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Node(&mut self.asr_full_text_task),
-                Slot::Node(&mut self.trans_text_task),
-                Slot::Node(&mut self.pure_subtitle_trans_task),
-                Slot::Node(&mut self.ocr_full_text_task),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Node(&mut self.asr_full_text_task),
+                    Slot::Node(&mut self.trans_text_task),
+                    Slot::Node(&mut self.pure_subtitle_trans_task),
+                    Slot::Node(&mut self.ocr_full_text_task),
+                ],
+            );
     }
 
     #[inline]
@@ -2897,26 +2627,7 @@ impl Default for SmartSubtitlesResult {
     }
 }
 
-impl Clone for SmartSubtitlesResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartSubtitlesResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartSubtitlesResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartSubtitlesResult);
 
 /// A `SmartSubtitlesTaskInput`.
 #[non_exhaustive]
@@ -3003,29 +2714,31 @@ impl Node for SmartSubtitlesTaskInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::text(&self.user_ext_para),
-                Ref::node(&self.raw_parameter),
-                Ref::node(&self.output_storage),
-                Ref::text(&self.output_object_path),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::text(&self.user_ext_para),
+                    Ref::node(&self.raw_parameter),
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.output_object_path),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Text(&mut self.user_ext_para),
-                Slot::Node(&mut self.raw_parameter),
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.output_object_path),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Text(&mut self.user_ext_para),
+                    Slot::Node(&mut self.raw_parameter),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.output_object_path),
+                ],
+            );
     }
 
     #[inline]
@@ -3053,26 +2766,7 @@ impl Default for SmartSubtitlesTaskInput {
     }
 }
 
-impl Clone for SmartSubtitlesTaskInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SmartSubtitlesTaskInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SmartSubtitlesTaskInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SmartSubtitlesTaskInput);
 
 /// What the node `Status` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -5,9 +5,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `DashManifestInfo`.
 #[non_exhaustive]
@@ -79,27 +79,29 @@ impl Node for DashManifestInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.windows),
-                Ref::Integer(self.min_buffer_time),
-                Ref::Integer(self.min_update_period),
-                Ref::Integer(self.suggested_presentation_delay),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.windows),
+                    Ref::Integer(self.min_buffer_time),
+                    Ref::Integer(self.min_update_period),
+                    Ref::Integer(self.suggested_presentation_delay),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.windows),
-                Slot::Integer(&mut self.min_buffer_time),
-                Slot::Integer(&mut self.min_update_period),
-                Slot::Integer(&mut self.suggested_presentation_delay),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.windows),
+                    Slot::Integer(&mut self.min_buffer_time),
+                    Slot::Integer(&mut self.min_update_period),
+                    Slot::Integer(&mut self.suggested_presentation_delay),
+                ],
+            );
     }
 
     #[inline]
@@ -126,26 +128,7 @@ impl Default for DashManifestInfo {
     }
 }
 
-impl Clone for DashManifestInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DashManifestInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DashManifestInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DashManifestInfo);
 
 /// A `LinearAssemblyChannelInfo`.
 #[non_exhaustive]
@@ -314,45 +297,47 @@ impl Node for LinearAssemblyChannelInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::word(&self.tier),
-                Ref::word(&self.playback_mode),
-                Ref::node(&self.time_shift_conf),
-                Ref::node(&self.slate_conf),
-                Ref::Nodes(&self.outputs),
-                Ref::Texts(&self.attached_programs),
-                Ref::Nodes(&self.program_schedules),
-                Ref::text(&self.id),
-                Ref::text(&self.region),
-                Ref::text(&self.state),
-                Ref::Boolean(self.time_shift_enable),
-                Ref::Integer(self.create_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::word(&self.tier),
+                    Ref::word(&self.playback_mode),
+                    Ref::node(&self.time_shift_conf),
+                    Ref::node(&self.slate_conf),
+                    Ref::Nodes(&self.outputs),
+                    Ref::Texts(&self.attached_programs),
+                    Ref::Nodes(&self.program_schedules),
+                    Ref::text(&self.id),
+                    Ref::text(&self.region),
+                    Ref::text(&self.state),
+                    Ref::Boolean(self.time_shift_enable),
+                    Ref::Integer(self.create_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Word(&mut self.tier),
-                Slot::Word(&mut self.playback_mode),
-                Slot::Node(&mut self.time_shift_conf),
-                Slot::Node(&mut self.slate_conf),
-                Slot::Nodes(&mut self.outputs),
-                Slot::Texts(&mut self.attached_programs),
-                Slot::Nodes(&mut self.program_schedules),
-                Slot::Text(&mut self.id),
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.state),
-                Slot::Boolean(&mut self.time_shift_enable),
-                Slot::Integer(&mut self.create_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Word(&mut self.tier),
+                    Slot::Word(&mut self.playback_mode),
+                    Slot::Node(&mut self.time_shift_conf),
+                    Slot::Node(&mut self.slate_conf),
+                    Slot::Nodes(&mut self.outputs),
+                    Slot::Texts(&mut self.attached_programs),
+                    Slot::Nodes(&mut self.program_schedules),
+                    Slot::Text(&mut self.id),
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.state),
+                    Slot::Boolean(&mut self.time_shift_enable),
+                    Slot::Integer(&mut self.create_time),
+                ],
+            );
     }
 
     #[inline]
@@ -388,26 +373,7 @@ impl Default for LinearAssemblyChannelInfo {
     }
 }
 
-impl Clone for LinearAssemblyChannelInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LinearAssemblyChannelInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LinearAssemblyChannelInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LinearAssemblyChannelInfo);
 
 /// A `ManifestInfo`.
 #[non_exhaustive]
@@ -453,15 +419,19 @@ impl Node for ManifestInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.windows), Ref::text(&self.ad_markup_type)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.windows), Ref::text(&self.ad_markup_type)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Integer(&mut self.windows), Slot::Text(&mut self.ad_markup_type)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.windows),
+                    Slot::Text(&mut self.ad_markup_type),
+                ],
+            );
     }
 
     #[inline]
@@ -486,26 +456,7 @@ impl Default for ManifestInfo {
     }
 }
 
-impl Clone for ManifestInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ManifestInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ManifestInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ManifestInfo);
 
 /// A `OutputInfo`.
 #[non_exhaustive]
@@ -597,31 +548,33 @@ impl Node for OutputInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::text(&self.group_name),
-                Ref::text(&self.manifest_name),
-                Ref::node(&self.manifest_conf),
-                Ref::text(&self.playback_url),
-                Ref::node(&self.dash_manifest_conf),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::text(&self.group_name),
+                    Ref::text(&self.manifest_name),
+                    Ref::node(&self.manifest_conf),
+                    Ref::text(&self.playback_url),
+                    Ref::node(&self.dash_manifest_conf),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Text(&mut self.group_name),
-                Slot::Text(&mut self.manifest_name),
-                Slot::Node(&mut self.manifest_conf),
-                Slot::Text(&mut self.playback_url),
-                Slot::Node(&mut self.dash_manifest_conf),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Text(&mut self.group_name),
+                    Slot::Text(&mut self.manifest_name),
+                    Slot::Node(&mut self.manifest_conf),
+                    Slot::Text(&mut self.playback_url),
+                    Slot::Node(&mut self.dash_manifest_conf),
+                ],
+            );
     }
 
     #[inline]
@@ -650,26 +603,7 @@ impl Default for OutputInfo {
     }
 }
 
-impl Clone for OutputInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OutputInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OutputInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OutputInfo);
 
 /// A `ProgramScheduleInfo`.
 #[non_exhaustive]
@@ -768,33 +702,35 @@ impl Node for ProgramScheduleInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.program_name),
-                Ref::text(&self.program_id),
-                Ref::text(&self.source_type),
-                Ref::text(&self.source_id),
-                Ref::text(&self.source_location_id),
-                Ref::Integer(self.start_time),
-                Ref::text(&self.duration),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.program_name),
+                    Ref::text(&self.program_id),
+                    Ref::text(&self.source_type),
+                    Ref::text(&self.source_id),
+                    Ref::text(&self.source_location_id),
+                    Ref::Integer(self.start_time),
+                    Ref::text(&self.duration),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.program_name),
-                Slot::Text(&mut self.program_id),
-                Slot::Text(&mut self.source_type),
-                Slot::Text(&mut self.source_id),
-                Slot::Text(&mut self.source_location_id),
-                Slot::Integer(&mut self.start_time),
-                Slot::Text(&mut self.duration),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.program_name),
+                    Slot::Text(&mut self.program_id),
+                    Slot::Text(&mut self.source_type),
+                    Slot::Text(&mut self.source_id),
+                    Slot::Text(&mut self.source_location_id),
+                    Slot::Integer(&mut self.start_time),
+                    Slot::Text(&mut self.duration),
+                ],
+            );
     }
 
     #[inline]
@@ -824,26 +760,7 @@ impl Default for ProgramScheduleInfo {
     }
 }
 
-impl Clone for ProgramScheduleInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ProgramScheduleInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ProgramScheduleInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ProgramScheduleInfo);
 
 /// A `SlateInfo`.
 #[non_exhaustive]
@@ -892,18 +809,22 @@ impl Node for SlateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.source_location_id), Ref::text(&self.vod_source_name)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::text(&self.source_location_id), Ref::text(&self.vod_source_name)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.source_location_id),
-                Slot::Text(&mut self.vod_source_name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.source_location_id),
+                    Slot::Text(&mut self.vod_source_name),
+                ],
+            );
     }
 
     #[inline]
@@ -928,26 +849,7 @@ impl Default for SlateInfo {
     }
 }
 
-impl Clone for SlateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SlateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SlateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SlateInfo);
 
 /// A `TimeShiftInfo`.
 #[non_exhaustive]
@@ -984,13 +886,13 @@ impl Node for TimeShiftInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.time_windows)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.time_windows)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.time_windows)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.time_windows)]);
     }
 
     #[inline]
@@ -1014,26 +916,7 @@ impl Default for TimeShiftInfo {
     }
 }
 
-impl Clone for TimeShiftInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TimeShiftInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TimeShiftInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TimeShiftInfo);
 
 /// What the node `Tier` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

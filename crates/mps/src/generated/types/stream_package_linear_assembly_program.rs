@@ -5,8 +5,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AdBreakInfo`.
@@ -120,35 +119,37 @@ impl Node for AdBreakInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.source_location_id),
-                Ref::text(&self.vod_source_name),
-                Ref::Integer(self.offset),
-                Ref::text(&self.message_type),
-                Ref::node(&self.time_signal_conf),
-                Ref::node(&self.splice_insert_conf),
-                Ref::Nodes(&self.metadatas),
-                Ref::text(&self.source_location_name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.source_location_id),
+                    Ref::text(&self.vod_source_name),
+                    Ref::Integer(self.offset),
+                    Ref::text(&self.message_type),
+                    Ref::node(&self.time_signal_conf),
+                    Ref::node(&self.splice_insert_conf),
+                    Ref::Nodes(&self.metadatas),
+                    Ref::text(&self.source_location_name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.source_location_id),
-                Slot::Text(&mut self.vod_source_name),
-                Slot::Integer(&mut self.offset),
-                Slot::Text(&mut self.message_type),
-                Slot::Node(&mut self.time_signal_conf),
-                Slot::Node(&mut self.splice_insert_conf),
-                Slot::Nodes(&mut self.metadatas),
-                Slot::Text(&mut self.source_location_name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.source_location_id),
+                    Slot::Text(&mut self.vod_source_name),
+                    Slot::Integer(&mut self.offset),
+                    Slot::Text(&mut self.message_type),
+                    Slot::Node(&mut self.time_signal_conf),
+                    Slot::Node(&mut self.splice_insert_conf),
+                    Slot::Nodes(&mut self.metadatas),
+                    Slot::Text(&mut self.source_location_name),
+                ],
+            );
     }
 
     #[inline]
@@ -179,26 +180,7 @@ impl Default for AdBreakInfo {
     }
 }
 
-impl Clone for AdBreakInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AdBreakInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AdBreakInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AdBreakInfo);
 
 /// A `ClipRangeInfo`.
 #[non_exhaustive]
@@ -267,27 +249,29 @@ impl Node for ClipRangeInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.type_),
-                Ref::Integer(self.offset),
-                Ref::Integer(self.start_offset),
-                Ref::Integer(self.end_offset),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.type_),
+                    Ref::Integer(self.offset),
+                    Ref::Integer(self.start_offset),
+                    Ref::Integer(self.end_offset),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.type_),
-                Slot::Integer(&mut self.offset),
-                Slot::Integer(&mut self.start_offset),
-                Slot::Integer(&mut self.end_offset),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.type_),
+                    Slot::Integer(&mut self.offset),
+                    Slot::Integer(&mut self.start_offset),
+                    Slot::Integer(&mut self.end_offset),
+                ],
+            );
     }
 
     #[inline]
@@ -314,26 +298,7 @@ impl Default for ClipRangeInfo {
     }
 }
 
-impl Clone for ClipRangeInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ClipRangeInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ClipRangeInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ClipRangeInfo);
 
 /// A `LinearAssemblyProgramInfo`.
 #[non_exhaustive]
@@ -489,43 +454,45 @@ impl Node for LinearAssemblyProgramInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::text(&self.source_type),
-                Ref::text(&self.source_location_id),
-                Ref::text(&self.source_id),
-                Ref::text(&self.source_name),
-                Ref::text(&self.attached_channel),
-                Ref::node(&self.playback_conf),
-                Ref::Nodes(&self.ad_breaks),
-                Ref::text(&self.id),
-                Ref::text(&self.region),
-                Ref::text(&self.source_location_name),
-                Ref::word(&self.vod_acquisition_method),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::text(&self.source_type),
+                    Ref::text(&self.source_location_id),
+                    Ref::text(&self.source_id),
+                    Ref::text(&self.source_name),
+                    Ref::text(&self.attached_channel),
+                    Ref::node(&self.playback_conf),
+                    Ref::Nodes(&self.ad_breaks),
+                    Ref::text(&self.id),
+                    Ref::text(&self.region),
+                    Ref::text(&self.source_location_name),
+                    Ref::word(&self.vod_acquisition_method),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.source_type),
-                Slot::Text(&mut self.source_location_id),
-                Slot::Text(&mut self.source_id),
-                Slot::Text(&mut self.source_name),
-                Slot::Text(&mut self.attached_channel),
-                Slot::Node(&mut self.playback_conf),
-                Slot::Nodes(&mut self.ad_breaks),
-                Slot::Text(&mut self.id),
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.source_location_name),
-                Slot::Word(&mut self.vod_acquisition_method),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.source_type),
+                    Slot::Text(&mut self.source_location_id),
+                    Slot::Text(&mut self.source_id),
+                    Slot::Text(&mut self.source_name),
+                    Slot::Text(&mut self.attached_channel),
+                    Slot::Node(&mut self.playback_conf),
+                    Slot::Nodes(&mut self.ad_breaks),
+                    Slot::Text(&mut self.id),
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.source_location_name),
+                    Slot::Word(&mut self.vod_acquisition_method),
+                ],
+            );
     }
 
     #[inline]
@@ -560,26 +527,7 @@ impl Default for LinearAssemblyProgramInfo {
     }
 }
 
-impl Clone for LinearAssemblyProgramInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for LinearAssemblyProgramInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for LinearAssemblyProgramInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(LinearAssemblyProgramInfo);
 
 /// A `Metadata`.
 #[non_exhaustive]
@@ -625,13 +573,13 @@ impl Node for Metadata {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
     }
 
     #[inline]
@@ -656,26 +604,7 @@ impl Default for Metadata {
     }
 }
 
-impl Clone for Metadata {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Metadata {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Metadata {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Metadata);
 
 /// A `PlaybackInfo`.
 #[non_exhaustive]
@@ -777,33 +706,35 @@ impl Node for PlaybackInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.duration),
-                Ref::word(&self.transition_type),
-                Ref::Integer(self.start_time),
-                Ref::word(&self.relative_position),
-                Ref::text(&self.relative_program_id),
-                Ref::node(&self.clip_range_conf),
-                Ref::text(&self.relative_program_name),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.duration),
+                    Ref::word(&self.transition_type),
+                    Ref::Integer(self.start_time),
+                    Ref::word(&self.relative_position),
+                    Ref::text(&self.relative_program_id),
+                    Ref::node(&self.clip_range_conf),
+                    Ref::text(&self.relative_program_name),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.duration),
-                Slot::Word(&mut self.transition_type),
-                Slot::Integer(&mut self.start_time),
-                Slot::Word(&mut self.relative_position),
-                Slot::Text(&mut self.relative_program_id),
-                Slot::Node(&mut self.clip_range_conf),
-                Slot::Text(&mut self.relative_program_name),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.duration),
+                    Slot::Word(&mut self.transition_type),
+                    Slot::Integer(&mut self.start_time),
+                    Slot::Word(&mut self.relative_position),
+                    Slot::Text(&mut self.relative_program_id),
+                    Slot::Node(&mut self.clip_range_conf),
+                    Slot::Text(&mut self.relative_program_name),
+                ],
+            );
     }
 
     #[inline]
@@ -833,26 +764,7 @@ impl Default for PlaybackInfo {
     }
 }
 
-impl Clone for PlaybackInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PlaybackInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PlaybackInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PlaybackInfo);
 
 /// A `PlaybackInfoReq`.
 #[non_exhaustive]
@@ -944,31 +856,33 @@ impl Node for PlaybackInfoReq {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.transition_type),
-                Ref::Integer(self.start_time),
-                Ref::Integer(self.duration),
-                Ref::word(&self.relative_position),
-                Ref::text(&self.relative_program_id),
-                Ref::node(&self.clip_range_conf),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.transition_type),
+                    Ref::Integer(self.start_time),
+                    Ref::Integer(self.duration),
+                    Ref::word(&self.relative_position),
+                    Ref::text(&self.relative_program_id),
+                    Ref::node(&self.clip_range_conf),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.transition_type),
-                Slot::Integer(&mut self.start_time),
-                Slot::Integer(&mut self.duration),
-                Slot::Word(&mut self.relative_position),
-                Slot::Text(&mut self.relative_program_id),
-                Slot::Node(&mut self.clip_range_conf),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.transition_type),
+                    Slot::Integer(&mut self.start_time),
+                    Slot::Integer(&mut self.duration),
+                    Slot::Word(&mut self.relative_position),
+                    Slot::Text(&mut self.relative_program_id),
+                    Slot::Node(&mut self.clip_range_conf),
+                ],
+            );
     }
 
     #[inline]
@@ -997,26 +911,7 @@ impl Default for PlaybackInfoReq {
     }
 }
 
-impl Clone for PlaybackInfoReq {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PlaybackInfoReq {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PlaybackInfoReq {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PlaybackInfoReq);
 
 /// A `SpliceInsertInfo`.
 #[non_exhaustive]
@@ -1085,27 +980,29 @@ impl Node for SpliceInsertInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.event_id),
-                Ref::text(&self.avail_num),
-                Ref::text(&self.avail_expected),
-                Ref::text(&self.program_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.event_id),
+                    Ref::text(&self.avail_num),
+                    Ref::text(&self.avail_expected),
+                    Ref::text(&self.program_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.event_id),
-                Slot::Text(&mut self.avail_num),
-                Slot::Text(&mut self.avail_expected),
-                Slot::Text(&mut self.program_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.event_id),
+                    Slot::Text(&mut self.avail_num),
+                    Slot::Text(&mut self.avail_expected),
+                    Slot::Text(&mut self.program_id),
+                ],
+            );
     }
 
     #[inline]
@@ -1132,26 +1029,7 @@ impl Default for SpliceInsertInfo {
     }
 }
 
-impl Clone for SpliceInsertInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SpliceInsertInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SpliceInsertInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SpliceInsertInfo);
 
 /// A `TimeSignalInfo`.
 #[non_exhaustive]
@@ -1260,35 +1138,37 @@ impl Node for TimeSignalInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.event_id),
-                Ref::text(&self.upid_type),
-                Ref::text(&self.upid),
-                Ref::text(&self.type_id),
-                Ref::text(&self.num),
-                Ref::text(&self.expected),
-                Ref::text(&self.subsegment_num),
-                Ref::text(&self.subsegments_expected),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.event_id),
+                    Ref::text(&self.upid_type),
+                    Ref::text(&self.upid),
+                    Ref::text(&self.type_id),
+                    Ref::text(&self.num),
+                    Ref::text(&self.expected),
+                    Ref::text(&self.subsegment_num),
+                    Ref::text(&self.subsegments_expected),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.event_id),
-                Slot::Text(&mut self.upid_type),
-                Slot::Text(&mut self.upid),
-                Slot::Text(&mut self.type_id),
-                Slot::Text(&mut self.num),
-                Slot::Text(&mut self.expected),
-                Slot::Text(&mut self.subsegment_num),
-                Slot::Text(&mut self.subsegments_expected),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.event_id),
+                    Slot::Text(&mut self.upid_type),
+                    Slot::Text(&mut self.upid),
+                    Slot::Text(&mut self.type_id),
+                    Slot::Text(&mut self.num),
+                    Slot::Text(&mut self.expected),
+                    Slot::Text(&mut self.subsegment_num),
+                    Slot::Text(&mut self.subsegments_expected),
+                ],
+            );
     }
 
     #[inline]
@@ -1319,26 +1199,7 @@ impl Default for TimeSignalInfo {
     }
 }
 
-impl Clone for TimeSignalInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TimeSignalInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TimeSignalInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TimeSignalInfo);
 
 /// What the node `VodAcquisitionMethod` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

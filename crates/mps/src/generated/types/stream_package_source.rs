@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `SourceInfo`.
@@ -121,35 +120,37 @@ impl Node for SourceInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::text(&self.type_),
-                Ref::Nodes(&self.package_conf),
-                Ref::text(&self.id),
-                Ref::Integer(self.create_time),
-                Ref::Integer(self.update_time),
-                Ref::text(&self.region),
-                Ref::Nodes(&self.source_tags),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::text(&self.type_),
+                    Ref::Nodes(&self.package_conf),
+                    Ref::text(&self.id),
+                    Ref::Integer(self.create_time),
+                    Ref::Integer(self.update_time),
+                    Ref::text(&self.region),
+                    Ref::Nodes(&self.source_tags),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.type_),
-                Slot::Nodes(&mut self.package_conf),
-                Slot::Text(&mut self.id),
-                Slot::Integer(&mut self.create_time),
-                Slot::Integer(&mut self.update_time),
-                Slot::Text(&mut self.region),
-                Slot::Nodes(&mut self.source_tags),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.type_),
+                    Slot::Nodes(&mut self.package_conf),
+                    Slot::Text(&mut self.id),
+                    Slot::Integer(&mut self.create_time),
+                    Slot::Integer(&mut self.update_time),
+                    Slot::Text(&mut self.region),
+                    Slot::Nodes(&mut self.source_tags),
+                ],
+            );
     }
 
     #[inline]
@@ -180,26 +181,7 @@ impl Default for SourceInfo {
     }
 }
 
-impl Clone for SourceInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SourceInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SourceInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SourceInfo);
 
 /// A `SourcePackageConf`.
 #[non_exhaustive]
@@ -258,21 +240,27 @@ impl Node for SourcePackageConf {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[Ref::text(&self.group_name), Ref::word(&self.type_), Ref::text(&self.path)],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.group_name),
+                    Ref::word(&self.type_),
+                    Ref::text(&self.path),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.group_name),
-                Slot::Word(&mut self.type_),
-                Slot::Text(&mut self.path),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.group_name),
+                    Slot::Word(&mut self.type_),
+                    Slot::Text(&mut self.path),
+                ],
+            );
     }
 
     #[inline]
@@ -298,26 +286,7 @@ impl Default for SourcePackageConf {
     }
 }
 
-impl Clone for SourcePackageConf {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SourcePackageConf {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SourcePackageConf {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SourcePackageConf);
 
 /// A `SourceTag`.
 #[non_exhaustive]
@@ -363,13 +332,13 @@ impl Node for SourceTag {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
     }
 
     #[inline]
@@ -394,26 +363,7 @@ impl Default for SourceTag {
     }
 }
 
-impl Clone for SourceTag {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SourceTag {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SourceTag {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SourceTag);
 
 /// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,12 +2,10 @@
 // `api-spec/mps/structures/stream_package_source_location.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `NameServer`.
 #[non_exhaustive]
@@ -53,13 +51,13 @@ impl Node for NameServer {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.name), Ref::text(&self.url)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.name), Ref::text(&self.url)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.name), Slot::Text(&mut self.url)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.name), Slot::Text(&mut self.url)]);
     }
 
     #[inline]
@@ -84,26 +82,7 @@ impl Default for NameServer {
     }
 }
 
-impl Clone for NameServer {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for NameServer {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for NameServer {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(NameServer);
 
 /// A `SegmentDeliverInfo`.
 #[non_exhaustive]
@@ -153,18 +132,22 @@ impl Node for SegmentDeliverInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.default_segment_url), Ref::Nodes(&self.name_servers)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::text(&self.default_segment_url), Ref::Nodes(&self.name_servers)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.default_segment_url),
-                Slot::Nodes(&mut self.name_servers),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.default_segment_url),
+                    Slot::Nodes(&mut self.name_servers),
+                ],
+            );
     }
 
     #[inline]
@@ -189,26 +172,7 @@ impl Default for SegmentDeliverInfo {
     }
 }
 
-impl Clone for SegmentDeliverInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SegmentDeliverInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SegmentDeliverInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SegmentDeliverInfo);
 
 /// A `SourceLocationInfo`.
 #[non_exhaustive]
@@ -361,41 +325,43 @@ impl Node for SourceLocationInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.id),
-                Ref::text(&self.name),
-                Ref::text(&self.region),
-                Ref::text(&self.base_url),
-                Ref::Boolean(self.segment_deliver_enable),
-                Ref::node(&self.segment_deliver_conf),
-                Ref::Texts(&self.attached_live_sources),
-                Ref::Texts(&self.attached_vod_sources),
-                Ref::Integer(self.create_time),
-                Ref::Integer(self.update_time),
-                Ref::Boolean(self.segment_deliver_use_package_enable),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.id),
+                    Ref::text(&self.name),
+                    Ref::text(&self.region),
+                    Ref::text(&self.base_url),
+                    Ref::Boolean(self.segment_deliver_enable),
+                    Ref::node(&self.segment_deliver_conf),
+                    Ref::Texts(&self.attached_live_sources),
+                    Ref::Texts(&self.attached_vod_sources),
+                    Ref::Integer(self.create_time),
+                    Ref::Integer(self.update_time),
+                    Ref::Boolean(self.segment_deliver_use_package_enable),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.id),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.base_url),
-                Slot::Boolean(&mut self.segment_deliver_enable),
-                Slot::Node(&mut self.segment_deliver_conf),
-                Slot::Texts(&mut self.attached_live_sources),
-                Slot::Texts(&mut self.attached_vod_sources),
-                Slot::Integer(&mut self.create_time),
-                Slot::Integer(&mut self.update_time),
-                Slot::Boolean(&mut self.segment_deliver_use_package_enable),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.id),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.base_url),
+                    Slot::Boolean(&mut self.segment_deliver_enable),
+                    Slot::Node(&mut self.segment_deliver_conf),
+                    Slot::Texts(&mut self.attached_live_sources),
+                    Slot::Texts(&mut self.attached_vod_sources),
+                    Slot::Integer(&mut self.create_time),
+                    Slot::Integer(&mut self.update_time),
+                    Slot::Boolean(&mut self.segment_deliver_use_package_enable),
+                ],
+            );
     }
 
     #[inline]
@@ -429,23 +395,4 @@ impl Default for SourceLocationInfo {
     }
 }
 
-impl Clone for SourceLocationInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SourceLocationInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SourceLocationInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SourceLocationInfo);

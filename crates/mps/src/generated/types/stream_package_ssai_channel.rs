@@ -2,12 +2,10 @@
 // `api-spec/mps/structures/stream_package_ssai_channel.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `AliasValueConf`.
 #[non_exhaustive]
@@ -53,13 +51,13 @@ impl Node for AliasValueConf {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.alias), Ref::text(&self.value)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.alias), Ref::text(&self.value)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.alias), Slot::Text(&mut self.value)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.alias), Slot::Text(&mut self.value)]);
     }
 
     #[inline]
@@ -84,26 +82,7 @@ impl Default for AliasValueConf {
     }
 }
 
-impl Clone for AliasValueConf {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AliasValueConf {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AliasValueConf {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AliasValueConf);
 
 /// A `ConfigAliasesInfo`.
 #[non_exhaustive]
@@ -157,18 +136,20 @@ impl Node for ConfigAliasesInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.param_name), Ref::Nodes(&self.alias_value_list)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(&[Ref::text(&self.param_name), Ref::Nodes(&self.alias_value_list)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.param_name),
-                Slot::Nodes(&mut self.alias_value_list),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.param_name),
+                    Slot::Nodes(&mut self.alias_value_list),
+                ],
+            );
     }
 
     #[inline]
@@ -193,26 +174,7 @@ impl Default for ConfigAliasesInfo {
     }
 }
 
-impl Clone for ConfigAliasesInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ConfigAliasesInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ConfigAliasesInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ConfigAliasesInfo);
 
 /// A `SsaiChannelInfo`.
 #[non_exhaustive]
@@ -331,37 +293,39 @@ impl Node for SsaiChannelInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.id),
-                Ref::text(&self.name),
-                Ref::text(&self.content_source),
-                Ref::text(&self.playback_prefix),
-                Ref::text(&self.hls_playback_prefix),
-                Ref::text(&self.dash_playback_prefix),
-                Ref::node(&self.ssai_info),
-                Ref::text(&self.region),
-                Ref::text(&self.session_init_prefix),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.id),
+                    Ref::text(&self.name),
+                    Ref::text(&self.content_source),
+                    Ref::text(&self.playback_prefix),
+                    Ref::text(&self.hls_playback_prefix),
+                    Ref::text(&self.dash_playback_prefix),
+                    Ref::node(&self.ssai_info),
+                    Ref::text(&self.region),
+                    Ref::text(&self.session_init_prefix),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.id),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.content_source),
-                Slot::Text(&mut self.playback_prefix),
-                Slot::Text(&mut self.hls_playback_prefix),
-                Slot::Text(&mut self.dash_playback_prefix),
-                Slot::Node(&mut self.ssai_info),
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.session_init_prefix),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.id),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.content_source),
+                    Slot::Text(&mut self.playback_prefix),
+                    Slot::Text(&mut self.hls_playback_prefix),
+                    Slot::Text(&mut self.dash_playback_prefix),
+                    Slot::Node(&mut self.ssai_info),
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.session_init_prefix),
+                ],
+            );
     }
 
     #[inline]
@@ -393,26 +357,7 @@ impl Default for SsaiChannelInfo {
     }
 }
 
-impl Clone for SsaiChannelInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SsaiChannelInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SsaiChannelInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SsaiChannelInfo);
 
 /// A `SsaiConf`.
 #[non_exhaustive]
@@ -661,59 +606,61 @@ impl Node for SsaiConf {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.ads_url),
-                Ref::Texts(&self.ads_urls),
-                Ref::Nodes(&self.config_aliases),
-                Ref::Boolean(self.ad_marker_passthrough),
-                Ref::Integer(self.scte35_ad_type),
-                Ref::text(&self.slate_ad),
-                Ref::Integer(self.threshold),
-                Ref::Boolean(self.dash_mpd_location),
-                Ref::Integers(&self.ad_triggers),
-                Ref::Integer(self.delivery_restrictions),
-                Ref::text(&self.source_cdn_prefix),
-                Ref::text(&self.ad_cdn_prefix),
-                Ref::text(&self.pre_roll_ads_url),
-                Ref::Texts(&self.pre_roll_ads_urls),
-                Ref::Integer(self.pre_roll_max_allowed_duration),
-                Ref::Boolean(self.multi_request),
-                Ref::text(&self.dash_origin_manifest_type),
-                Ref::Boolean(self.slate_on_empty_vast),
-                Ref::Integer(self.scte_marker_duration),
-                Ref::text(&self.security_group_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.ads_url),
+                    Ref::Texts(&self.ads_urls),
+                    Ref::Nodes(&self.config_aliases),
+                    Ref::Boolean(self.ad_marker_passthrough),
+                    Ref::Integer(self.scte35_ad_type),
+                    Ref::text(&self.slate_ad),
+                    Ref::Integer(self.threshold),
+                    Ref::Boolean(self.dash_mpd_location),
+                    Ref::Integers(&self.ad_triggers),
+                    Ref::Integer(self.delivery_restrictions),
+                    Ref::text(&self.source_cdn_prefix),
+                    Ref::text(&self.ad_cdn_prefix),
+                    Ref::text(&self.pre_roll_ads_url),
+                    Ref::Texts(&self.pre_roll_ads_urls),
+                    Ref::Integer(self.pre_roll_max_allowed_duration),
+                    Ref::Boolean(self.multi_request),
+                    Ref::text(&self.dash_origin_manifest_type),
+                    Ref::Boolean(self.slate_on_empty_vast),
+                    Ref::Integer(self.scte_marker_duration),
+                    Ref::text(&self.security_group_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.ads_url),
-                Slot::Texts(&mut self.ads_urls),
-                Slot::Nodes(&mut self.config_aliases),
-                Slot::Boolean(&mut self.ad_marker_passthrough),
-                Slot::Integer(&mut self.scte35_ad_type),
-                Slot::Text(&mut self.slate_ad),
-                Slot::Integer(&mut self.threshold),
-                Slot::Boolean(&mut self.dash_mpd_location),
-                Slot::Integers(&mut self.ad_triggers),
-                Slot::Integer(&mut self.delivery_restrictions),
-                Slot::Text(&mut self.source_cdn_prefix),
-                Slot::Text(&mut self.ad_cdn_prefix),
-                Slot::Text(&mut self.pre_roll_ads_url),
-                Slot::Texts(&mut self.pre_roll_ads_urls),
-                Slot::Integer(&mut self.pre_roll_max_allowed_duration),
-                Slot::Boolean(&mut self.multi_request),
-                Slot::Text(&mut self.dash_origin_manifest_type),
-                Slot::Boolean(&mut self.slate_on_empty_vast),
-                Slot::Integer(&mut self.scte_marker_duration),
-                Slot::Text(&mut self.security_group_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.ads_url),
+                    Slot::Texts(&mut self.ads_urls),
+                    Slot::Nodes(&mut self.config_aliases),
+                    Slot::Boolean(&mut self.ad_marker_passthrough),
+                    Slot::Integer(&mut self.scte35_ad_type),
+                    Slot::Text(&mut self.slate_ad),
+                    Slot::Integer(&mut self.threshold),
+                    Slot::Boolean(&mut self.dash_mpd_location),
+                    Slot::Integers(&mut self.ad_triggers),
+                    Slot::Integer(&mut self.delivery_restrictions),
+                    Slot::Text(&mut self.source_cdn_prefix),
+                    Slot::Text(&mut self.ad_cdn_prefix),
+                    Slot::Text(&mut self.pre_roll_ads_url),
+                    Slot::Texts(&mut self.pre_roll_ads_urls),
+                    Slot::Integer(&mut self.pre_roll_max_allowed_duration),
+                    Slot::Boolean(&mut self.multi_request),
+                    Slot::Text(&mut self.dash_origin_manifest_type),
+                    Slot::Boolean(&mut self.slate_on_empty_vast),
+                    Slot::Integer(&mut self.scte_marker_duration),
+                    Slot::Text(&mut self.security_group_id),
+                ],
+            );
     }
 
     #[inline]
@@ -756,23 +703,4 @@ impl Default for SsaiConf {
     }
 }
 
-impl Clone for SsaiConf {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SsaiConf {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SsaiConf {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SsaiConf);

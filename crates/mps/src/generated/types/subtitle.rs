@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -50,13 +49,13 @@ impl Node for SubtitlePosition {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.center_y)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.center_y)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.center_y)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.center_y)]);
     }
 
     #[inline]
@@ -80,26 +79,7 @@ impl Default for SubtitlePosition {
     }
 }
 
-impl Clone for SubtitlePosition {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SubtitlePosition {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SubtitlePosition {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SubtitlePosition);
 
 /// A `SubtitleResult`.
 #[non_exhaustive]
@@ -178,29 +158,31 @@ impl Node for SubtitleResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.language),
-                Ref::text(&self.status),
-                Ref::text(&self.path),
-                Ref::text(&self.subtitle_embed_path),
-                Ref::text(&self.subtitle_file_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.language),
+                    Ref::text(&self.status),
+                    Ref::text(&self.path),
+                    Ref::text(&self.subtitle_embed_path),
+                    Ref::text(&self.subtitle_file_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.language),
-                Slot::Text(&mut self.status),
-                Slot::Text(&mut self.path),
-                Slot::Text(&mut self.subtitle_embed_path),
-                Slot::Text(&mut self.subtitle_file_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.language),
+                    Slot::Text(&mut self.status),
+                    Slot::Text(&mut self.path),
+                    Slot::Text(&mut self.subtitle_embed_path),
+                    Slot::Text(&mut self.subtitle_file_id),
+                ],
+            );
     }
 
     #[inline]
@@ -228,26 +210,7 @@ impl Default for SubtitleResult {
     }
 }
 
-impl Clone for SubtitleResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SubtitleResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SubtitleResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SubtitleResult);
 
 /// A `SubtitleTemplate`.
 #[non_exhaustive]
@@ -550,73 +513,75 @@ impl Node for SubtitleTemplate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.path),
-                Ref::Integer(self.stream_index),
-                Ref::node(&self.subtitle_file_input),
-                Ref::node(&self.font_file_input),
-                Ref::text(&self.font_type),
-                Ref::text(&self.font_size),
-                Ref::text(&self.font_color),
-                Ref::Float(self.font_alpha),
-                Ref::text(&self.y_pos),
-                Ref::text(&self.board_y),
-                Ref::Integer(self.board_width),
-                Ref::Integer(self.board_height),
-                Ref::text(&self.board_color),
-                Ref::Float(self.board_alpha),
-                Ref::Float(self.outline_width),
-                Ref::text(&self.outline_color),
-                Ref::Float(self.outline_alpha),
-                Ref::Float(self.shadow_width),
-                Ref::text(&self.shadow_color),
-                Ref::Float(self.shadow_alpha),
-                Ref::Integer(self.line_spacing),
-                Ref::word(&self.alignment),
-                Ref::Integer(self.board_width_unit),
-                Ref::Integer(self.board_height_unit),
-                Ref::Integer(self.outline_width_unit),
-                Ref::Integer(self.shadow_width_unit),
-                Ref::Integer(self.line_spacing_unit),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.path),
+                    Ref::Integer(self.stream_index),
+                    Ref::node(&self.subtitle_file_input),
+                    Ref::node(&self.font_file_input),
+                    Ref::text(&self.font_type),
+                    Ref::text(&self.font_size),
+                    Ref::text(&self.font_color),
+                    Ref::Float(self.font_alpha),
+                    Ref::text(&self.y_pos),
+                    Ref::text(&self.board_y),
+                    Ref::Integer(self.board_width),
+                    Ref::Integer(self.board_height),
+                    Ref::text(&self.board_color),
+                    Ref::Float(self.board_alpha),
+                    Ref::Float(self.outline_width),
+                    Ref::text(&self.outline_color),
+                    Ref::Float(self.outline_alpha),
+                    Ref::Float(self.shadow_width),
+                    Ref::text(&self.shadow_color),
+                    Ref::Float(self.shadow_alpha),
+                    Ref::Integer(self.line_spacing),
+                    Ref::word(&self.alignment),
+                    Ref::Integer(self.board_width_unit),
+                    Ref::Integer(self.board_height_unit),
+                    Ref::Integer(self.outline_width_unit),
+                    Ref::Integer(self.shadow_width_unit),
+                    Ref::Integer(self.line_spacing_unit),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.path),
-                Slot::Integer(&mut self.stream_index),
-                Slot::Node(&mut self.subtitle_file_input),
-                Slot::Node(&mut self.font_file_input),
-                Slot::Text(&mut self.font_type),
-                Slot::Text(&mut self.font_size),
-                Slot::Text(&mut self.font_color),
-                Slot::Float(&mut self.font_alpha),
-                Slot::Text(&mut self.y_pos),
-                Slot::Text(&mut self.board_y),
-                Slot::Integer(&mut self.board_width),
-                Slot::Integer(&mut self.board_height),
-                Slot::Text(&mut self.board_color),
-                Slot::Float(&mut self.board_alpha),
-                Slot::Float(&mut self.outline_width),
-                Slot::Text(&mut self.outline_color),
-                Slot::Float(&mut self.outline_alpha),
-                Slot::Float(&mut self.shadow_width),
-                Slot::Text(&mut self.shadow_color),
-                Slot::Float(&mut self.shadow_alpha),
-                Slot::Integer(&mut self.line_spacing),
-                Slot::Word(&mut self.alignment),
-                Slot::Integer(&mut self.board_width_unit),
-                Slot::Integer(&mut self.board_height_unit),
-                Slot::Integer(&mut self.outline_width_unit),
-                Slot::Integer(&mut self.shadow_width_unit),
-                Slot::Integer(&mut self.line_spacing_unit),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.path),
+                    Slot::Integer(&mut self.stream_index),
+                    Slot::Node(&mut self.subtitle_file_input),
+                    Slot::Node(&mut self.font_file_input),
+                    Slot::Text(&mut self.font_type),
+                    Slot::Text(&mut self.font_size),
+                    Slot::Text(&mut self.font_color),
+                    Slot::Float(&mut self.font_alpha),
+                    Slot::Text(&mut self.y_pos),
+                    Slot::Text(&mut self.board_y),
+                    Slot::Integer(&mut self.board_width),
+                    Slot::Integer(&mut self.board_height),
+                    Slot::Text(&mut self.board_color),
+                    Slot::Float(&mut self.board_alpha),
+                    Slot::Float(&mut self.outline_width),
+                    Slot::Text(&mut self.outline_color),
+                    Slot::Float(&mut self.outline_alpha),
+                    Slot::Float(&mut self.shadow_width),
+                    Slot::Text(&mut self.shadow_color),
+                    Slot::Float(&mut self.shadow_alpha),
+                    Slot::Integer(&mut self.line_spacing),
+                    Slot::Word(&mut self.alignment),
+                    Slot::Integer(&mut self.board_width_unit),
+                    Slot::Integer(&mut self.board_height_unit),
+                    Slot::Integer(&mut self.outline_width_unit),
+                    Slot::Integer(&mut self.shadow_width_unit),
+                    Slot::Integer(&mut self.line_spacing_unit),
+                ],
+            );
     }
 
     #[inline]
@@ -666,26 +631,7 @@ impl Default for SubtitleTemplate {
     }
 }
 
-impl Clone for SubtitleTemplate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SubtitleTemplate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SubtitleTemplate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SubtitleTemplate);
 
 /// A `SubtitleTransResultItem`.
 #[non_exhaustive]
@@ -774,31 +720,33 @@ impl Node for SubtitleTransResultItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.status),
-                Ref::text(&self.trans_src),
-                Ref::text(&self.trans_dst),
-                Ref::text(&self.path),
-                Ref::text(&self.subtitle_embed_path),
-                Ref::text(&self.subtitle_file_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.status),
+                    Ref::text(&self.trans_src),
+                    Ref::text(&self.trans_dst),
+                    Ref::text(&self.path),
+                    Ref::text(&self.subtitle_embed_path),
+                    Ref::text(&self.subtitle_file_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.status),
-                Slot::Text(&mut self.trans_src),
-                Slot::Text(&mut self.trans_dst),
-                Slot::Text(&mut self.path),
-                Slot::Text(&mut self.subtitle_embed_path),
-                Slot::Text(&mut self.subtitle_file_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.status),
+                    Slot::Text(&mut self.trans_src),
+                    Slot::Text(&mut self.trans_dst),
+                    Slot::Text(&mut self.path),
+                    Slot::Text(&mut self.subtitle_embed_path),
+                    Slot::Text(&mut self.subtitle_file_id),
+                ],
+            );
     }
 
     #[inline]
@@ -827,26 +775,7 @@ impl Default for SubtitleTransResultItem {
     }
 }
 
-impl Clone for SubtitleTransResultItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SubtitleTransResultItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SubtitleTransResultItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SubtitleTransResultItem);
 
 /// A `BatchSmartSubtitlesResult`.
 #[non_exhaustive]
@@ -904,13 +833,14 @@ impl Node for BatchSmartSubtitlesResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.input), Ref::Nodes(&self.outputs)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.input), Ref::Nodes(&self.outputs)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.input), Slot::Nodes(&mut self.outputs)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(&mut [Slot::Node(&mut self.input), Slot::Nodes(&mut self.outputs)]);
     }
 
     #[inline]
@@ -935,26 +865,7 @@ impl Default for BatchSmartSubtitlesResult {
     }
 }
 
-impl Clone for BatchSmartSubtitlesResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchSmartSubtitlesResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchSmartSubtitlesResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchSmartSubtitlesResult);
 
 /// A `BatchSubTaskResult`.
 #[non_exhaustive]
@@ -1027,25 +938,27 @@ impl Node for BatchSubTaskResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.input_infos),
-                Ref::Nodes(&self.metadatas),
-                Ref::node(&self.smart_subtitles_task_result),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.input_infos),
+                    Ref::Nodes(&self.metadatas),
+                    Ref::node(&self.smart_subtitles_task_result),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.input_infos),
-                Slot::Nodes(&mut self.metadatas),
-                Slot::Node(&mut self.smart_subtitles_task_result),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.input_infos),
+                    Slot::Nodes(&mut self.metadatas),
+                    Slot::Node(&mut self.smart_subtitles_task_result),
+                ],
+            );
     }
 
     #[inline]
@@ -1071,26 +984,7 @@ impl Default for BatchSubTaskResult {
     }
 }
 
-impl Clone for BatchSubTaskResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchSubTaskResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchSubTaskResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BatchSubTaskResult);
 
 /// A `DstSubtitleInput`.
 #[non_exhaustive]
@@ -1130,13 +1024,13 @@ impl Node for DstSubtitleInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.dst_subtitle_info)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.dst_subtitle_info)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.dst_subtitle_info)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Node(&mut self.dst_subtitle_info)]);
     }
 
     #[inline]
@@ -1160,26 +1054,7 @@ impl Default for DstSubtitleInput {
     }
 }
 
-impl Clone for DstSubtitleInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DstSubtitleInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DstSubtitleInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DstSubtitleInput);
 
 /// A `PureSubtitleTransResult`.
 #[non_exhaustive]
@@ -1285,33 +1160,35 @@ impl Node for PureSubtitleTransResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_code_ext),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input),
-                Ref::node(&self.output),
-                Ref::Integer(self.progress),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_code_ext),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input),
+                    Ref::node(&self.output),
+                    Ref::Integer(self.progress),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_code_ext),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input),
-                Slot::Node(&mut self.output),
-                Slot::Integer(&mut self.progress),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_code_ext),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input),
+                    Slot::Node(&mut self.output),
+                    Slot::Integer(&mut self.progress),
+                ],
+            );
     }
 
     #[inline]
@@ -1341,26 +1218,7 @@ impl Default for PureSubtitleTransResult {
     }
 }
 
-impl Clone for PureSubtitleTransResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PureSubtitleTransResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PureSubtitleTransResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PureSubtitleTransResult);
 
 /// A `PureSubtitleTransResultOutput`.
 #[non_exhaustive]
@@ -1418,18 +1276,22 @@ impl Node for PureSubtitleTransResultOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.output_storage), Ref::Nodes(&self.subtitle_results)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[Ref::node(&self.output_storage), Ref::Nodes(&self.subtitle_results)],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.output_storage),
-                Slot::Nodes(&mut self.subtitle_results),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Nodes(&mut self.subtitle_results),
+                ],
+            );
     }
 
     #[inline]
@@ -1454,26 +1316,7 @@ impl Default for PureSubtitleTransResultOutput {
     }
 }
 
-impl Clone for PureSubtitleTransResultOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PureSubtitleTransResultOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PureSubtitleTransResultOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PureSubtitleTransResultOutput);
 
 /// A `SelectingSubtitleAreasConfig`.
 #[non_exhaustive]
@@ -1533,25 +1376,27 @@ impl Node for SelectingSubtitleAreasConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.auto_areas),
-                Ref::Integer(self.sample_width),
-                Ref::Integer(self.sample_height),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.auto_areas),
+                    Ref::Integer(self.sample_width),
+                    Ref::Integer(self.sample_height),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.auto_areas),
-                Slot::Integer(&mut self.sample_width),
-                Slot::Integer(&mut self.sample_height),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.auto_areas),
+                    Slot::Integer(&mut self.sample_width),
+                    Slot::Integer(&mut self.sample_height),
+                ],
+            );
     }
 
     #[inline]
@@ -1577,26 +1422,7 @@ impl Default for SelectingSubtitleAreasConfig {
     }
 }
 
-impl Clone for SelectingSubtitleAreasConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SelectingSubtitleAreasConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SelectingSubtitleAreasConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SelectingSubtitleAreasConfig);
 
 /// What the node `Alignment` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

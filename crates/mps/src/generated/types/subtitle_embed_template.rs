@@ -2,11 +2,8 @@
 // `api-spec/mps/structures/subtitle_embed_template.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{COS_INPUT_INFO_TABLE, CosInputInfo, SubtitleAlignment};
@@ -151,41 +148,43 @@ impl Node for SubtitleBoardConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.subtitle_board_config_switch),
-                Ref::Integer(self.board_x),
-                Ref::Integer(self.board_x_unit),
-                Ref::Integer(self.board_y),
-                Ref::Integer(self.board_y_unit),
-                Ref::Integer(self.board_width),
-                Ref::Integer(self.board_width_unit),
-                Ref::Integer(self.board_height),
-                Ref::Integer(self.board_height_unit),
-                Ref::text(&self.board_color),
-                Ref::Float(self.board_alpha),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.subtitle_board_config_switch),
+                    Ref::Integer(self.board_x),
+                    Ref::Integer(self.board_x_unit),
+                    Ref::Integer(self.board_y),
+                    Ref::Integer(self.board_y_unit),
+                    Ref::Integer(self.board_width),
+                    Ref::Integer(self.board_width_unit),
+                    Ref::Integer(self.board_height),
+                    Ref::Integer(self.board_height_unit),
+                    Ref::text(&self.board_color),
+                    Ref::Float(self.board_alpha),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.subtitle_board_config_switch),
-                Slot::Integer(&mut self.board_x),
-                Slot::Integer(&mut self.board_x_unit),
-                Slot::Integer(&mut self.board_y),
-                Slot::Integer(&mut self.board_y_unit),
-                Slot::Integer(&mut self.board_width),
-                Slot::Integer(&mut self.board_width_unit),
-                Slot::Integer(&mut self.board_height),
-                Slot::Integer(&mut self.board_height_unit),
-                Slot::Text(&mut self.board_color),
-                Slot::Float(&mut self.board_alpha),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.subtitle_board_config_switch),
+                    Slot::Integer(&mut self.board_x),
+                    Slot::Integer(&mut self.board_x_unit),
+                    Slot::Integer(&mut self.board_y),
+                    Slot::Integer(&mut self.board_y_unit),
+                    Slot::Integer(&mut self.board_width),
+                    Slot::Integer(&mut self.board_width_unit),
+                    Slot::Integer(&mut self.board_height),
+                    Slot::Integer(&mut self.board_height_unit),
+                    Slot::Text(&mut self.board_color),
+                    Slot::Float(&mut self.board_alpha),
+                ],
+            );
     }
 
     #[inline]
@@ -219,26 +218,7 @@ impl Default for SubtitleBoardConfig {
     }
 }
 
-impl Clone for SubtitleBoardConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SubtitleBoardConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SubtitleBoardConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SubtitleBoardConfig);
 
 /// A `SubtitleEmbedConfig`.
 #[non_exhaustive]
@@ -458,53 +438,55 @@ impl Node for SubtitleEmbedConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.font_type),
-                Ref::text(&self.font_path),
-                Ref::node(&self.cos_input_info),
-                Ref::Integer(self.font_size),
-                Ref::Integer(self.font_size_unit),
-                Ref::text(&self.font_color),
-                Ref::Float(self.font_alpha),
-                Ref::Integer(self.pos_x),
-                Ref::Integer(self.pos_x_unit),
-                Ref::Integer(self.pos_y),
-                Ref::Integer(self.pos_y_unit),
-                Ref::node(&self.subtitle_board_config),
-                Ref::node(&self.subtitle_layout_config),
-                Ref::node(&self.subtitle_outline_config),
-                Ref::node(&self.subtitle_shadow_config),
-                Ref::Integer(self.sample_width),
-                Ref::Integer(self.sample_height),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.font_type),
+                    Ref::text(&self.font_path),
+                    Ref::node(&self.cos_input_info),
+                    Ref::Integer(self.font_size),
+                    Ref::Integer(self.font_size_unit),
+                    Ref::text(&self.font_color),
+                    Ref::Float(self.font_alpha),
+                    Ref::Integer(self.pos_x),
+                    Ref::Integer(self.pos_x_unit),
+                    Ref::Integer(self.pos_y),
+                    Ref::Integer(self.pos_y_unit),
+                    Ref::node(&self.subtitle_board_config),
+                    Ref::node(&self.subtitle_layout_config),
+                    Ref::node(&self.subtitle_outline_config),
+                    Ref::node(&self.subtitle_shadow_config),
+                    Ref::Integer(self.sample_width),
+                    Ref::Integer(self.sample_height),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.font_type),
-                Slot::Text(&mut self.font_path),
-                Slot::Node(&mut self.cos_input_info),
-                Slot::Integer(&mut self.font_size),
-                Slot::Integer(&mut self.font_size_unit),
-                Slot::Text(&mut self.font_color),
-                Slot::Float(&mut self.font_alpha),
-                Slot::Integer(&mut self.pos_x),
-                Slot::Integer(&mut self.pos_x_unit),
-                Slot::Integer(&mut self.pos_y),
-                Slot::Integer(&mut self.pos_y_unit),
-                Slot::Node(&mut self.subtitle_board_config),
-                Slot::Node(&mut self.subtitle_layout_config),
-                Slot::Node(&mut self.subtitle_outline_config),
-                Slot::Node(&mut self.subtitle_shadow_config),
-                Slot::Integer(&mut self.sample_width),
-                Slot::Integer(&mut self.sample_height),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.font_type),
+                    Slot::Text(&mut self.font_path),
+                    Slot::Node(&mut self.cos_input_info),
+                    Slot::Integer(&mut self.font_size),
+                    Slot::Integer(&mut self.font_size_unit),
+                    Slot::Text(&mut self.font_color),
+                    Slot::Float(&mut self.font_alpha),
+                    Slot::Integer(&mut self.pos_x),
+                    Slot::Integer(&mut self.pos_x_unit),
+                    Slot::Integer(&mut self.pos_y),
+                    Slot::Integer(&mut self.pos_y_unit),
+                    Slot::Node(&mut self.subtitle_board_config),
+                    Slot::Node(&mut self.subtitle_layout_config),
+                    Slot::Node(&mut self.subtitle_outline_config),
+                    Slot::Node(&mut self.subtitle_shadow_config),
+                    Slot::Integer(&mut self.sample_width),
+                    Slot::Integer(&mut self.sample_height),
+                ],
+            );
     }
 
     #[inline]
@@ -544,26 +526,7 @@ impl Default for SubtitleEmbedConfig {
     }
 }
 
-impl Clone for SubtitleEmbedConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SubtitleEmbedConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SubtitleEmbedConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SubtitleEmbedConfig);
 
 /// A `SubtitleLayoutConfig`.
 #[non_exhaustive]
@@ -635,27 +598,29 @@ impl Node for SubtitleLayoutConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.subtitle_layout_config_switch),
-                Ref::Integer(self.line_spacing),
-                Ref::Integer(self.line_spacing_unit),
-                Ref::word(&self.alignment),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.subtitle_layout_config_switch),
+                    Ref::Integer(self.line_spacing),
+                    Ref::Integer(self.line_spacing_unit),
+                    Ref::word(&self.alignment),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.subtitle_layout_config_switch),
-                Slot::Integer(&mut self.line_spacing),
-                Slot::Integer(&mut self.line_spacing_unit),
-                Slot::Word(&mut self.alignment),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.subtitle_layout_config_switch),
+                    Slot::Integer(&mut self.line_spacing),
+                    Slot::Integer(&mut self.line_spacing_unit),
+                    Slot::Word(&mut self.alignment),
+                ],
+            );
     }
 
     #[inline]
@@ -682,26 +647,7 @@ impl Default for SubtitleLayoutConfig {
     }
 }
 
-impl Clone for SubtitleLayoutConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SubtitleLayoutConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SubtitleLayoutConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SubtitleLayoutConfig);
 
 /// A `SubtitleOutlineConfig`.
 #[non_exhaustive]
@@ -783,29 +729,31 @@ impl Node for SubtitleOutlineConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.subtitle_outline_config_switch),
-                Ref::Float(self.outline_width),
-                Ref::Integer(self.outline_width_unit),
-                Ref::text(&self.outline_color),
-                Ref::Float(self.outline_alpha),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.subtitle_outline_config_switch),
+                    Ref::Float(self.outline_width),
+                    Ref::Integer(self.outline_width_unit),
+                    Ref::text(&self.outline_color),
+                    Ref::Float(self.outline_alpha),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.subtitle_outline_config_switch),
-                Slot::Float(&mut self.outline_width),
-                Slot::Integer(&mut self.outline_width_unit),
-                Slot::Text(&mut self.outline_color),
-                Slot::Float(&mut self.outline_alpha),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.subtitle_outline_config_switch),
+                    Slot::Float(&mut self.outline_width),
+                    Slot::Integer(&mut self.outline_width_unit),
+                    Slot::Text(&mut self.outline_color),
+                    Slot::Float(&mut self.outline_alpha),
+                ],
+            );
     }
 
     #[inline]
@@ -833,26 +781,7 @@ impl Default for SubtitleOutlineConfig {
     }
 }
 
-impl Clone for SubtitleOutlineConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SubtitleOutlineConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SubtitleOutlineConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SubtitleOutlineConfig);
 
 /// A `SubtitleShadowConfig`.
 #[non_exhaustive]
@@ -934,29 +863,31 @@ impl Node for SubtitleShadowConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.subtitle_shadow_config_switch),
-                Ref::Float(self.shadow_width),
-                Ref::Integer(self.shadow_width_unit),
-                Ref::text(&self.shadow_color),
-                Ref::Float(self.shadow_alpha),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.subtitle_shadow_config_switch),
+                    Ref::Float(self.shadow_width),
+                    Ref::Integer(self.shadow_width_unit),
+                    Ref::text(&self.shadow_color),
+                    Ref::Float(self.shadow_alpha),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.subtitle_shadow_config_switch),
-                Slot::Float(&mut self.shadow_width),
-                Slot::Integer(&mut self.shadow_width_unit),
-                Slot::Text(&mut self.shadow_color),
-                Slot::Float(&mut self.shadow_alpha),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.subtitle_shadow_config_switch),
+                    Slot::Float(&mut self.shadow_width),
+                    Slot::Integer(&mut self.shadow_width_unit),
+                    Slot::Text(&mut self.shadow_color),
+                    Slot::Float(&mut self.shadow_alpha),
+                ],
+            );
     }
 
     #[inline]
@@ -984,23 +915,4 @@ impl Default for SubtitleShadowConfig {
     }
 }
 
-impl Clone for SubtitleShadowConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SubtitleShadowConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SubtitleShadowConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SubtitleShadowConfig);

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{TASK_OUTPUT_STORAGE_TABLE, TaskOutputStorage};
@@ -102,29 +101,31 @@ impl Node for ImageProcessTaskResult {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.status),
-                Ref::text(&self.err_msg),
-                Ref::text(&self.message),
-                Ref::node(&self.output),
-                Ref::Integer(self.progress),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.status),
+                    Ref::text(&self.err_msg),
+                    Ref::text(&self.message),
+                    Ref::node(&self.output),
+                    Ref::Integer(self.progress),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.status),
-                Slot::Text(&mut self.err_msg),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.output),
-                Slot::Integer(&mut self.progress),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.status),
+                    Slot::Text(&mut self.err_msg),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.output),
+                    Slot::Integer(&mut self.progress),
+                ],
+            );
     }
 
     #[inline]
@@ -152,26 +153,7 @@ impl Default for ImageProcessTaskResult {
     }
 }
 
-impl Clone for ImageProcessTaskResult {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageProcessTaskResult {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageProcessTaskResult {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageProcessTaskResult);
 
 /// What came out of one part of a task.
 #[non_exhaustive]
@@ -264,29 +246,31 @@ impl Node for ImageProcessTaskOutput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.path),
-                Ref::node(&self.output_storage),
-                Ref::text(&self.signed_url),
-                Ref::text(&self.content),
-                Ref::text(&self.file_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.path),
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.signed_url),
+                    Ref::text(&self.content),
+                    Ref::text(&self.file_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.path),
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.signed_url),
-                Slot::Text(&mut self.content),
-                Slot::Text(&mut self.file_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.path),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.signed_url),
+                    Slot::Text(&mut self.content),
+                    Slot::Text(&mut self.file_id),
+                ],
+            );
     }
 
     #[inline]
@@ -314,26 +298,7 @@ impl Default for ImageProcessTaskOutput {
     }
 }
 
-impl Clone for ImageProcessTaskOutput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ImageProcessTaskOutput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ImageProcessTaskOutput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ImageProcessTaskOutput);
 
 /// How far this part is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

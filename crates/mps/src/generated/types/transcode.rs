@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     ADD_ON_SUBTITLE_TABLE, AUDIO_TEMPLATE_INFO_FOR_UPDATE_TABLE, AddOnSubtitle,
@@ -69,13 +69,16 @@ impl Node for HeadTailParameter {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.head_set), Ref::Nodes(&self.tail_set)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.head_set), Ref::Nodes(&self.tail_set)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.head_set), Slot::Nodes(&mut self.tail_set)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Nodes(&mut self.head_set), Slot::Nodes(&mut self.tail_set)],
+            );
     }
 
     #[inline]
@@ -100,26 +103,7 @@ impl Default for HeadTailParameter {
     }
 }
 
-impl Clone for HeadTailParameter {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for HeadTailParameter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for HeadTailParameter {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(HeadTailParameter);
 
 /// A `MosaicInput`.
 #[non_exhaustive]
@@ -218,33 +202,35 @@ impl Node for MosaicInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.coordinate_origin),
-                Ref::text(&self.x_pos),
-                Ref::text(&self.y_pos),
-                Ref::text(&self.width),
-                Ref::text(&self.height),
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.coordinate_origin),
+                    Ref::text(&self.x_pos),
+                    Ref::text(&self.y_pos),
+                    Ref::text(&self.width),
+                    Ref::text(&self.height),
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.coordinate_origin),
-                Slot::Text(&mut self.x_pos),
-                Slot::Text(&mut self.y_pos),
-                Slot::Text(&mut self.width),
-                Slot::Text(&mut self.height),
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.coordinate_origin),
+                    Slot::Text(&mut self.x_pos),
+                    Slot::Text(&mut self.y_pos),
+                    Slot::Text(&mut self.width),
+                    Slot::Text(&mut self.height),
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                ],
+            );
     }
 
     #[inline]
@@ -274,26 +260,7 @@ impl Default for MosaicInput {
     }
 }
 
-impl Clone for MosaicInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for MosaicInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for MosaicInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(MosaicInput);
 
 /// A `OverrideTranscodeParameter`.
 #[non_exhaustive]
@@ -448,39 +415,41 @@ impl Node for OverrideTranscodeParameter {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.container),
-                Ref::Integer(self.remove_video),
-                Ref::Integer(self.remove_audio),
-                Ref::node(&self.video_template),
-                Ref::node(&self.audio_template),
-                Ref::node(&self.tehd_config),
-                Ref::node(&self.subtitle_template),
-                Ref::Nodes(&self.addon_audio_stream),
-                Ref::text(&self.std_ext_info),
-                Ref::Nodes(&self.add_on_subtitles),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.container),
+                    Ref::Integer(self.remove_video),
+                    Ref::Integer(self.remove_audio),
+                    Ref::node(&self.video_template),
+                    Ref::node(&self.audio_template),
+                    Ref::node(&self.tehd_config),
+                    Ref::node(&self.subtitle_template),
+                    Ref::Nodes(&self.addon_audio_stream),
+                    Ref::text(&self.std_ext_info),
+                    Ref::Nodes(&self.add_on_subtitles),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.container),
-                Slot::Integer(&mut self.remove_video),
-                Slot::Integer(&mut self.remove_audio),
-                Slot::Node(&mut self.video_template),
-                Slot::Node(&mut self.audio_template),
-                Slot::Node(&mut self.tehd_config),
-                Slot::Node(&mut self.subtitle_template),
-                Slot::Nodes(&mut self.addon_audio_stream),
-                Slot::Text(&mut self.std_ext_info),
-                Slot::Nodes(&mut self.add_on_subtitles),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.container),
+                    Slot::Integer(&mut self.remove_video),
+                    Slot::Integer(&mut self.remove_audio),
+                    Slot::Node(&mut self.video_template),
+                    Slot::Node(&mut self.audio_template),
+                    Slot::Node(&mut self.tehd_config),
+                    Slot::Node(&mut self.subtitle_template),
+                    Slot::Nodes(&mut self.addon_audio_stream),
+                    Slot::Text(&mut self.std_ext_info),
+                    Slot::Nodes(&mut self.add_on_subtitles),
+                ],
+            );
     }
 
     #[inline]
@@ -513,26 +482,7 @@ impl Default for OverrideTranscodeParameter {
     }
 }
 
-impl Clone for OverrideTranscodeParameter {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for OverrideTranscodeParameter {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for OverrideTranscodeParameter {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(OverrideTranscodeParameter);
 
 /// A `TehdConfig`.
 #[non_exhaustive]
@@ -584,18 +534,19 @@ impl Node for TehdConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.type_), Ref::Integer(self.max_video_bitrate)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.type_), Ref::Integer(self.max_video_bitrate)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Integer(&mut self.max_video_bitrate),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Integer(&mut self.max_video_bitrate),
+                ],
+            );
     }
 
     #[inline]
@@ -620,26 +571,7 @@ impl Default for TehdConfig {
     }
 }
 
-impl Clone for TehdConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TehdConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TehdConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TehdConfig);
 
 /// A `TehdConfigForUpdate`.
 #[non_exhaustive]
@@ -688,18 +620,19 @@ impl Node for TehdConfigForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.type_), Ref::Integer(self.max_video_bitrate)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.type_), Ref::Integer(self.max_video_bitrate)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Integer(&mut self.max_video_bitrate),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Integer(&mut self.max_video_bitrate),
+                ],
+            );
     }
 
     #[inline]
@@ -724,26 +657,7 @@ impl Default for TehdConfigForUpdate {
     }
 }
 
-impl Clone for TehdConfigForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TehdConfigForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TehdConfigForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TehdConfigForUpdate);
 
 /// A `TranscodeTaskInput`.
 #[non_exhaustive]
@@ -937,45 +851,47 @@ impl Node for TranscodeTaskInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::node(&self.raw_parameter),
-                Ref::node(&self.override_parameter),
-                Ref::Nodes(&self.watermark_set),
-                Ref::node(&self.blind_watermark),
-                Ref::Nodes(&self.mosaic_set),
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-                Ref::node(&self.output_storage),
-                Ref::text(&self.output_object_path),
-                Ref::text(&self.segment_object_name),
-                Ref::node(&self.object_number_format),
-                Ref::node(&self.head_tail_parameter),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::node(&self.raw_parameter),
+                    Ref::node(&self.override_parameter),
+                    Ref::Nodes(&self.watermark_set),
+                    Ref::node(&self.blind_watermark),
+                    Ref::Nodes(&self.mosaic_set),
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                    Ref::node(&self.output_storage),
+                    Ref::text(&self.output_object_path),
+                    Ref::text(&self.segment_object_name),
+                    Ref::node(&self.object_number_format),
+                    Ref::node(&self.head_tail_parameter),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Node(&mut self.raw_parameter),
-                Slot::Node(&mut self.override_parameter),
-                Slot::Nodes(&mut self.watermark_set),
-                Slot::Node(&mut self.blind_watermark),
-                Slot::Nodes(&mut self.mosaic_set),
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-                Slot::Node(&mut self.output_storage),
-                Slot::Text(&mut self.output_object_path),
-                Slot::Text(&mut self.segment_object_name),
-                Slot::Node(&mut self.object_number_format),
-                Slot::Node(&mut self.head_tail_parameter),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Node(&mut self.raw_parameter),
+                    Slot::Node(&mut self.override_parameter),
+                    Slot::Nodes(&mut self.watermark_set),
+                    Slot::Node(&mut self.blind_watermark),
+                    Slot::Nodes(&mut self.mosaic_set),
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                    Slot::Node(&mut self.output_storage),
+                    Slot::Text(&mut self.output_object_path),
+                    Slot::Text(&mut self.segment_object_name),
+                    Slot::Node(&mut self.object_number_format),
+                    Slot::Node(&mut self.head_tail_parameter),
+                ],
+            );
     }
 
     #[inline]
@@ -1011,26 +927,7 @@ impl Default for TranscodeTaskInput {
     }
 }
 
-impl Clone for TranscodeTaskInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TranscodeTaskInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TranscodeTaskInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TranscodeTaskInput);
 
 /// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

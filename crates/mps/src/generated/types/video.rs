@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AI_RESTORATION_CONFIG_TABLE, ARTIFACT_REPAIR_CONFIG_TABLE, AiRestorationConfig,
@@ -102,29 +102,31 @@ impl Node for VideoComprehensionResultItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Float(self.start_time),
-                Ref::Float(self.end_time),
-                Ref::text(&self.title),
-                Ref::text(&self.description),
-                Ref::Texts(&self.keywords),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Float(self.start_time),
+                    Ref::Float(self.end_time),
+                    Ref::text(&self.title),
+                    Ref::text(&self.description),
+                    Ref::Texts(&self.keywords),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Float(&mut self.start_time),
-                Slot::Float(&mut self.end_time),
-                Slot::Text(&mut self.title),
-                Slot::Text(&mut self.description),
-                Slot::Texts(&mut self.keywords),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Float(&mut self.start_time),
+                    Slot::Float(&mut self.end_time),
+                    Slot::Text(&mut self.title),
+                    Slot::Text(&mut self.description),
+                    Slot::Texts(&mut self.keywords),
+                ],
+            );
     }
 
     #[inline]
@@ -152,26 +154,7 @@ impl Default for VideoComprehensionResultItem {
     }
 }
 
-impl Clone for VideoComprehensionResultItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoComprehensionResultItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoComprehensionResultItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoComprehensionResultItem);
 
 /// A `VideoDenoiseConfig`.
 #[non_exhaustive]
@@ -221,13 +204,13 @@ impl Node for VideoDenoiseConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
     }
 
     #[inline]
@@ -252,26 +235,7 @@ impl Default for VideoDenoiseConfig {
     }
 }
 
-impl Clone for VideoDenoiseConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoDenoiseConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoDenoiseConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoDenoiseConfig);
 
 /// A `VideoDramaCosInfo`.
 #[non_exhaustive]
@@ -330,25 +294,27 @@ impl Node for VideoDramaCosInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.cos_bucket_region),
-                Ref::text(&self.cos_bucket_name),
-                Ref::text(&self.cos_bucket_path),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.cos_bucket_region),
+                    Ref::text(&self.cos_bucket_name),
+                    Ref::text(&self.cos_bucket_path),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.cos_bucket_region),
-                Slot::Text(&mut self.cos_bucket_name),
-                Slot::Text(&mut self.cos_bucket_path),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.cos_bucket_region),
+                    Slot::Text(&mut self.cos_bucket_name),
+                    Slot::Text(&mut self.cos_bucket_path),
+                ],
+            );
     }
 
     #[inline]
@@ -374,26 +340,7 @@ impl Default for VideoDramaCosInfo {
     }
 }
 
-impl Clone for VideoDramaCosInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoDramaCosInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoDramaCosInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoDramaCosInfo);
 
 /// A `VideoEnhanceConfig`.
 #[non_exhaustive]
@@ -613,47 +560,49 @@ impl Node for VideoEnhanceConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.frame_rate),
-                Ref::node(&self.super_resolution),
-                Ref::node(&self.hdr),
-                Ref::node(&self.denoise),
-                Ref::node(&self.image_quality_enhance),
-                Ref::node(&self.color_enhance),
-                Ref::node(&self.low_light_enhance),
-                Ref::node(&self.scratch_repair),
-                Ref::node(&self.artifact_repair),
-                Ref::text(&self.enhance_scene_type),
-                Ref::node(&self.diffusion_enhance),
-                Ref::node(&self.frame_rate_with_den),
-                Ref::node(&self.ai_restoration),
-                Ref::node(&self.diffusion_enhance_v2),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.frame_rate),
+                    Ref::node(&self.super_resolution),
+                    Ref::node(&self.hdr),
+                    Ref::node(&self.denoise),
+                    Ref::node(&self.image_quality_enhance),
+                    Ref::node(&self.color_enhance),
+                    Ref::node(&self.low_light_enhance),
+                    Ref::node(&self.scratch_repair),
+                    Ref::node(&self.artifact_repair),
+                    Ref::text(&self.enhance_scene_type),
+                    Ref::node(&self.diffusion_enhance),
+                    Ref::node(&self.frame_rate_with_den),
+                    Ref::node(&self.ai_restoration),
+                    Ref::node(&self.diffusion_enhance_v2),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.frame_rate),
-                Slot::Node(&mut self.super_resolution),
-                Slot::Node(&mut self.hdr),
-                Slot::Node(&mut self.denoise),
-                Slot::Node(&mut self.image_quality_enhance),
-                Slot::Node(&mut self.color_enhance),
-                Slot::Node(&mut self.low_light_enhance),
-                Slot::Node(&mut self.scratch_repair),
-                Slot::Node(&mut self.artifact_repair),
-                Slot::Text(&mut self.enhance_scene_type),
-                Slot::Node(&mut self.diffusion_enhance),
-                Slot::Node(&mut self.frame_rate_with_den),
-                Slot::Node(&mut self.ai_restoration),
-                Slot::Node(&mut self.diffusion_enhance_v2),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.frame_rate),
+                    Slot::Node(&mut self.super_resolution),
+                    Slot::Node(&mut self.hdr),
+                    Slot::Node(&mut self.denoise),
+                    Slot::Node(&mut self.image_quality_enhance),
+                    Slot::Node(&mut self.color_enhance),
+                    Slot::Node(&mut self.low_light_enhance),
+                    Slot::Node(&mut self.scratch_repair),
+                    Slot::Node(&mut self.artifact_repair),
+                    Slot::Text(&mut self.enhance_scene_type),
+                    Slot::Node(&mut self.diffusion_enhance),
+                    Slot::Node(&mut self.frame_rate_with_den),
+                    Slot::Node(&mut self.ai_restoration),
+                    Slot::Node(&mut self.diffusion_enhance_v2),
+                ],
+            );
     }
 
     #[inline]
@@ -690,26 +639,7 @@ impl Default for VideoEnhanceConfig {
     }
 }
 
-impl Clone for VideoEnhanceConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoEnhanceConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoEnhanceConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoEnhanceConfig);
 
 /// A `VideoTemplateInfo`.
 #[non_exhaustive]
@@ -1023,73 +953,75 @@ impl Node for VideoTemplateInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.codec),
-                Ref::Integer(self.fps),
-                Ref::Integer(self.bitrate),
-                Ref::word(&self.resolution_adaptive),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::Integer(self.gop),
-                Ref::word(&self.gop_unit),
-                Ref::word(&self.fill_type),
-                Ref::Integer(self.vcrf),
-                Ref::Integer(self.hls_time),
-                Ref::Integer(self.segment_type),
-                Ref::Integer(self.fps_denominator),
-                Ref::word(&self.stereo3d_type),
-                Ref::word(&self.video_profile),
-                Ref::text(&self.video_level),
-                Ref::Integer(self.bframes),
-                Ref::word(&self.mode),
-                Ref::text(&self.sar),
-                Ref::Integer(self.no_scenecut),
-                Ref::Integer(self.bit_depth),
-                Ref::Integer(self.raw_pts),
-                Ref::Integer(self.compress),
-                Ref::node(&self.segment_specific_info),
-                Ref::Integer(self.scenario_based),
-                Ref::text(&self.scene_type),
-                Ref::text(&self.compress_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.codec),
+                    Ref::Integer(self.fps),
+                    Ref::Integer(self.bitrate),
+                    Ref::word(&self.resolution_adaptive),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.gop),
+                    Ref::word(&self.gop_unit),
+                    Ref::word(&self.fill_type),
+                    Ref::Integer(self.vcrf),
+                    Ref::Integer(self.hls_time),
+                    Ref::Integer(self.segment_type),
+                    Ref::Integer(self.fps_denominator),
+                    Ref::word(&self.stereo3d_type),
+                    Ref::word(&self.video_profile),
+                    Ref::text(&self.video_level),
+                    Ref::Integer(self.bframes),
+                    Ref::word(&self.mode),
+                    Ref::text(&self.sar),
+                    Ref::Integer(self.no_scenecut),
+                    Ref::Integer(self.bit_depth),
+                    Ref::Integer(self.raw_pts),
+                    Ref::Integer(self.compress),
+                    Ref::node(&self.segment_specific_info),
+                    Ref::Integer(self.scenario_based),
+                    Ref::text(&self.scene_type),
+                    Ref::text(&self.compress_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.codec),
-                Slot::Integer(&mut self.fps),
-                Slot::Integer(&mut self.bitrate),
-                Slot::Word(&mut self.resolution_adaptive),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.gop),
-                Slot::Word(&mut self.gop_unit),
-                Slot::Word(&mut self.fill_type),
-                Slot::Integer(&mut self.vcrf),
-                Slot::Integer(&mut self.hls_time),
-                Slot::Integer(&mut self.segment_type),
-                Slot::Integer(&mut self.fps_denominator),
-                Slot::Word(&mut self.stereo3d_type),
-                Slot::Word(&mut self.video_profile),
-                Slot::Text(&mut self.video_level),
-                Slot::Integer(&mut self.bframes),
-                Slot::Word(&mut self.mode),
-                Slot::Text(&mut self.sar),
-                Slot::Integer(&mut self.no_scenecut),
-                Slot::Integer(&mut self.bit_depth),
-                Slot::Integer(&mut self.raw_pts),
-                Slot::Integer(&mut self.compress),
-                Slot::Node(&mut self.segment_specific_info),
-                Slot::Integer(&mut self.scenario_based),
-                Slot::Text(&mut self.scene_type),
-                Slot::Text(&mut self.compress_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.codec),
+                    Slot::Integer(&mut self.fps),
+                    Slot::Integer(&mut self.bitrate),
+                    Slot::Word(&mut self.resolution_adaptive),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.gop),
+                    Slot::Word(&mut self.gop_unit),
+                    Slot::Word(&mut self.fill_type),
+                    Slot::Integer(&mut self.vcrf),
+                    Slot::Integer(&mut self.hls_time),
+                    Slot::Integer(&mut self.segment_type),
+                    Slot::Integer(&mut self.fps_denominator),
+                    Slot::Word(&mut self.stereo3d_type),
+                    Slot::Word(&mut self.video_profile),
+                    Slot::Text(&mut self.video_level),
+                    Slot::Integer(&mut self.bframes),
+                    Slot::Word(&mut self.mode),
+                    Slot::Text(&mut self.sar),
+                    Slot::Integer(&mut self.no_scenecut),
+                    Slot::Integer(&mut self.bit_depth),
+                    Slot::Integer(&mut self.raw_pts),
+                    Slot::Integer(&mut self.compress),
+                    Slot::Node(&mut self.segment_specific_info),
+                    Slot::Integer(&mut self.scenario_based),
+                    Slot::Text(&mut self.scene_type),
+                    Slot::Text(&mut self.compress_type),
+                ],
+            );
     }
 
     #[inline]
@@ -1139,26 +1071,7 @@ impl Default for VideoTemplateInfo {
     }
 }
 
-impl Clone for VideoTemplateInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoTemplateInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoTemplateInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoTemplateInfo);
 
 /// A `VideoTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -1479,75 +1392,77 @@ impl Node for VideoTemplateInfoForUpdate {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.codec),
-                Ref::Integer(self.fps),
-                Ref::Integer(self.bitrate),
-                Ref::word(&self.resolution_adaptive),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::Integer(self.gop),
-                Ref::word(&self.gop_unit),
-                Ref::word(&self.fill_type),
-                Ref::Integer(self.vcrf),
-                Ref::Integer(self.content_adapt_stream),
-                Ref::Integer(self.hls_time),
-                Ref::Integer(self.segment_type),
-                Ref::Integer(self.fps_denominator),
-                Ref::word(&self.stereo3d_type),
-                Ref::word(&self.video_profile),
-                Ref::text(&self.video_level),
-                Ref::Integer(self.bframes),
-                Ref::word(&self.mode),
-                Ref::text(&self.sar),
-                Ref::Integer(self.no_scenecut),
-                Ref::Integer(self.bit_depth),
-                Ref::Integer(self.raw_pts),
-                Ref::Integer(self.compress),
-                Ref::node(&self.segment_specific_info),
-                Ref::Integer(self.scenario_based),
-                Ref::text(&self.scene_type),
-                Ref::text(&self.compress_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.codec),
+                    Ref::Integer(self.fps),
+                    Ref::Integer(self.bitrate),
+                    Ref::word(&self.resolution_adaptive),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.gop),
+                    Ref::word(&self.gop_unit),
+                    Ref::word(&self.fill_type),
+                    Ref::Integer(self.vcrf),
+                    Ref::Integer(self.content_adapt_stream),
+                    Ref::Integer(self.hls_time),
+                    Ref::Integer(self.segment_type),
+                    Ref::Integer(self.fps_denominator),
+                    Ref::word(&self.stereo3d_type),
+                    Ref::word(&self.video_profile),
+                    Ref::text(&self.video_level),
+                    Ref::Integer(self.bframes),
+                    Ref::word(&self.mode),
+                    Ref::text(&self.sar),
+                    Ref::Integer(self.no_scenecut),
+                    Ref::Integer(self.bit_depth),
+                    Ref::Integer(self.raw_pts),
+                    Ref::Integer(self.compress),
+                    Ref::node(&self.segment_specific_info),
+                    Ref::Integer(self.scenario_based),
+                    Ref::text(&self.scene_type),
+                    Ref::text(&self.compress_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.codec),
-                Slot::Integer(&mut self.fps),
-                Slot::Integer(&mut self.bitrate),
-                Slot::Word(&mut self.resolution_adaptive),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.gop),
-                Slot::Word(&mut self.gop_unit),
-                Slot::Word(&mut self.fill_type),
-                Slot::Integer(&mut self.vcrf),
-                Slot::Integer(&mut self.content_adapt_stream),
-                Slot::Integer(&mut self.hls_time),
-                Slot::Integer(&mut self.segment_type),
-                Slot::Integer(&mut self.fps_denominator),
-                Slot::Word(&mut self.stereo3d_type),
-                Slot::Word(&mut self.video_profile),
-                Slot::Text(&mut self.video_level),
-                Slot::Integer(&mut self.bframes),
-                Slot::Word(&mut self.mode),
-                Slot::Text(&mut self.sar),
-                Slot::Integer(&mut self.no_scenecut),
-                Slot::Integer(&mut self.bit_depth),
-                Slot::Integer(&mut self.raw_pts),
-                Slot::Integer(&mut self.compress),
-                Slot::Node(&mut self.segment_specific_info),
-                Slot::Integer(&mut self.scenario_based),
-                Slot::Text(&mut self.scene_type),
-                Slot::Text(&mut self.compress_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.codec),
+                    Slot::Integer(&mut self.fps),
+                    Slot::Integer(&mut self.bitrate),
+                    Slot::Word(&mut self.resolution_adaptive),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.gop),
+                    Slot::Word(&mut self.gop_unit),
+                    Slot::Word(&mut self.fill_type),
+                    Slot::Integer(&mut self.vcrf),
+                    Slot::Integer(&mut self.content_adapt_stream),
+                    Slot::Integer(&mut self.hls_time),
+                    Slot::Integer(&mut self.segment_type),
+                    Slot::Integer(&mut self.fps_denominator),
+                    Slot::Word(&mut self.stereo3d_type),
+                    Slot::Word(&mut self.video_profile),
+                    Slot::Text(&mut self.video_level),
+                    Slot::Integer(&mut self.bframes),
+                    Slot::Word(&mut self.mode),
+                    Slot::Text(&mut self.sar),
+                    Slot::Integer(&mut self.no_scenecut),
+                    Slot::Integer(&mut self.bit_depth),
+                    Slot::Integer(&mut self.raw_pts),
+                    Slot::Integer(&mut self.compress),
+                    Slot::Node(&mut self.segment_specific_info),
+                    Slot::Integer(&mut self.scenario_based),
+                    Slot::Text(&mut self.scene_type),
+                    Slot::Text(&mut self.compress_type),
+                ],
+            );
     }
 
     #[inline]
@@ -1598,26 +1513,7 @@ impl Default for VideoTemplateInfoForUpdate {
     }
 }
 
-impl Clone for VideoTemplateInfoForUpdate {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VideoTemplateInfoForUpdate {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VideoTemplateInfoForUpdate {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VideoTemplateInfoForUpdate);
 
 /// What the node `Codec` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

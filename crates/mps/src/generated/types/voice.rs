@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `VoiceInfo`.
 #[non_exhaustive]
@@ -151,41 +151,43 @@ impl Node for VoiceInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.voice_id),
-                Ref::text(&self.name),
-                Ref::text(&self.description),
-                Ref::text(&self.category),
-                Ref::text(&self.gender),
-                Ref::word(&self.age),
-                Ref::Texts(&self.languages),
-                Ref::text(&self.audio_url),
-                Ref::Texts(&self.labels),
-                Ref::Texts(&self.scenes),
-                Ref::text(&self.engine),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.voice_id),
+                    Ref::text(&self.name),
+                    Ref::text(&self.description),
+                    Ref::text(&self.category),
+                    Ref::text(&self.gender),
+                    Ref::word(&self.age),
+                    Ref::Texts(&self.languages),
+                    Ref::text(&self.audio_url),
+                    Ref::Texts(&self.labels),
+                    Ref::Texts(&self.scenes),
+                    Ref::text(&self.engine),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.voice_id),
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.description),
-                Slot::Text(&mut self.category),
-                Slot::Text(&mut self.gender),
-                Slot::Word(&mut self.age),
-                Slot::Texts(&mut self.languages),
-                Slot::Text(&mut self.audio_url),
-                Slot::Texts(&mut self.labels),
-                Slot::Texts(&mut self.scenes),
-                Slot::Text(&mut self.engine),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.voice_id),
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.description),
+                    Slot::Text(&mut self.category),
+                    Slot::Text(&mut self.gender),
+                    Slot::Word(&mut self.age),
+                    Slot::Texts(&mut self.languages),
+                    Slot::Text(&mut self.audio_url),
+                    Slot::Texts(&mut self.labels),
+                    Slot::Texts(&mut self.scenes),
+                    Slot::Text(&mut self.engine),
+                ],
+            );
     }
 
     #[inline]
@@ -219,26 +221,7 @@ impl Default for VoiceInfo {
     }
 }
 
-impl Clone for VoiceInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VoiceInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VoiceInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VoiceInfo);
 
 /// A `VoiceProfile`.
 #[non_exhaustive]
@@ -343,33 +326,35 @@ impl Node for VoiceProfile {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::text(&self.description),
-                Ref::word(&self.gender),
-                Ref::word(&self.age),
-                Ref::Texts(&self.languages),
-                Ref::Texts(&self.labels),
-                Ref::Texts(&self.scenes),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::text(&self.description),
+                    Ref::word(&self.gender),
+                    Ref::word(&self.age),
+                    Ref::Texts(&self.languages),
+                    Ref::Texts(&self.labels),
+                    Ref::Texts(&self.scenes),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.description),
-                Slot::Word(&mut self.gender),
-                Slot::Word(&mut self.age),
-                Slot::Texts(&mut self.languages),
-                Slot::Texts(&mut self.labels),
-                Slot::Texts(&mut self.scenes),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.description),
+                    Slot::Word(&mut self.gender),
+                    Slot::Word(&mut self.age),
+                    Slot::Texts(&mut self.languages),
+                    Slot::Texts(&mut self.labels),
+                    Slot::Texts(&mut self.scenes),
+                ],
+            );
     }
 
     #[inline]
@@ -399,26 +384,7 @@ impl Default for VoiceProfile {
     }
 }
 
-impl Clone for VoiceProfile {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for VoiceProfile {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for VoiceProfile {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(VoiceProfile);
 
 /// What the node `Age` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{
@@ -97,25 +96,27 @@ impl Node for BlindWatermarkConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.add_blind_watermark),
-                Ref::node(&self.extract_blind_watermark),
-                Ref::node(&self.remove_blind_watermark),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.add_blind_watermark),
+                    Ref::node(&self.extract_blind_watermark),
+                    Ref::node(&self.remove_blind_watermark),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.add_blind_watermark),
-                Slot::Node(&mut self.extract_blind_watermark),
-                Slot::Node(&mut self.remove_blind_watermark),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.add_blind_watermark),
+                    Slot::Node(&mut self.extract_blind_watermark),
+                    Slot::Node(&mut self.remove_blind_watermark),
+                ],
+            );
     }
 
     #[inline]
@@ -141,26 +142,7 @@ impl Default for BlindWatermarkConfig {
     }
 }
 
-impl Clone for BlindWatermarkConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BlindWatermarkConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BlindWatermarkConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BlindWatermarkConfig);
 
 /// How an invisible watermark is added.
 #[non_exhaustive]
@@ -219,13 +201,16 @@ impl Node for AddBlindWatermarkConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch), Ref::node(&self.embed_info)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch), Ref::node(&self.embed_info)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch), Slot::Node(&mut self.embed_info)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Word(&mut self.switch), Slot::Node(&mut self.embed_info)],
+            );
     }
 
     #[inline]
@@ -250,26 +235,7 @@ impl Default for AddBlindWatermarkConfig {
     }
 }
 
-impl Clone for AddBlindWatermarkConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AddBlindWatermarkConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AddBlindWatermarkConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AddBlindWatermarkConfig);
 
 /// What an invisible watermark says.
 #[non_exhaustive]
@@ -309,13 +275,13 @@ impl Node for BlindWatermarkEmbedInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.embed_text)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.embed_text)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.embed_text)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.embed_text)]);
     }
 
     #[inline]
@@ -339,26 +305,7 @@ impl Default for BlindWatermarkEmbedInfo {
     }
 }
 
-impl Clone for BlindWatermarkEmbedInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BlindWatermarkEmbedInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BlindWatermarkEmbedInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BlindWatermarkEmbedInfo);
 
 /// Whether an invisible watermark is read.
 #[non_exhaustive]
@@ -401,13 +348,13 @@ impl Node for ExtractBlindWatermarkConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
     #[inline]
@@ -431,26 +378,7 @@ impl Default for ExtractBlindWatermarkConfig {
     }
 }
 
-impl Clone for ExtractBlindWatermarkConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ExtractBlindWatermarkConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ExtractBlindWatermarkConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ExtractBlindWatermarkConfig);
 
 /// Whether an invisible watermark is removed.
 #[non_exhaustive]
@@ -493,13 +421,13 @@ impl Node for RemoveBlindWatermarkConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.switch)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.switch)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.switch)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
     }
 
     #[inline]
@@ -523,26 +451,7 @@ impl Default for RemoveBlindWatermarkConfig {
     }
 }
 
-impl Clone for RemoveBlindWatermarkConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RemoveBlindWatermarkConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RemoveBlindWatermarkConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RemoveBlindWatermarkConfig);
 
 /// A `BlindWatermarkInput`.
 #[non_exhaustive]
@@ -582,13 +491,13 @@ impl Node for BlindWatermarkInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.definition)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.definition)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.definition)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
     }
 
     #[inline]
@@ -612,26 +521,7 @@ impl Default for BlindWatermarkInput {
     }
 }
 
-impl Clone for BlindWatermarkInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BlindWatermarkInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BlindWatermarkInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(BlindWatermarkInput);
 
 /// A `ExtractBlindWatermarkTask`.
 #[non_exhaustive]
@@ -756,37 +646,39 @@ impl Node for ExtractBlindWatermarkTask {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.task_id),
-                Ref::word(&self.status),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input_info),
-                Ref::text(&self.type_),
-                Ref::Boolean(self.is_detected),
-                Ref::text(&self.result),
-                Ref::node(&self.extract_blind_watermark_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.task_id),
+                    Ref::word(&self.status),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input_info),
+                    Ref::text(&self.type_),
+                    Ref::Boolean(self.is_detected),
+                    Ref::text(&self.result),
+                    Ref::node(&self.extract_blind_watermark_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.task_id),
-                Slot::Word(&mut self.status),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input_info),
-                Slot::Text(&mut self.type_),
-                Slot::Boolean(&mut self.is_detected),
-                Slot::Text(&mut self.result),
-                Slot::Node(&mut self.extract_blind_watermark_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.task_id),
+                    Slot::Word(&mut self.status),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input_info),
+                    Slot::Text(&mut self.type_),
+                    Slot::Boolean(&mut self.is_detected),
+                    Slot::Text(&mut self.result),
+                    Slot::Node(&mut self.extract_blind_watermark_config),
+                ],
+            );
     }
 
     #[inline]
@@ -818,26 +710,7 @@ impl Default for ExtractBlindWatermarkTask {
     }
 }
 
-impl Clone for ExtractBlindWatermarkTask {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ExtractBlindWatermarkTask {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ExtractBlindWatermarkTask {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ExtractBlindWatermarkTask);
 
 /// A `ExtractBlindWatermarkTaskConfig`.
 #[non_exhaustive]
@@ -883,13 +756,13 @@ impl Node for ExtractBlindWatermarkTaskConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.segment_duration)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.segment_duration)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.segment_duration)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.segment_duration)]);
     }
 
     #[inline]
@@ -913,26 +786,7 @@ impl Default for ExtractBlindWatermarkTaskConfig {
     }
 }
 
-impl Clone for ExtractBlindWatermarkTaskConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ExtractBlindWatermarkTaskConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ExtractBlindWatermarkTaskConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ExtractBlindWatermarkTaskConfig);
 
 /// A `WatermarkInput`.
 #[non_exhaustive]
@@ -1027,31 +881,33 @@ impl Node for WatermarkInput {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.definition),
-                Ref::node(&self.raw_parameter),
-                Ref::text(&self.text_content),
-                Ref::text(&self.svg_content),
-                Ref::Float(self.start_time_offset),
-                Ref::Float(self.end_time_offset),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.definition),
+                    Ref::node(&self.raw_parameter),
+                    Ref::text(&self.text_content),
+                    Ref::text(&self.svg_content),
+                    Ref::Float(self.start_time_offset),
+                    Ref::Float(self.end_time_offset),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.definition),
-                Slot::Node(&mut self.raw_parameter),
-                Slot::Text(&mut self.text_content),
-                Slot::Text(&mut self.svg_content),
-                Slot::Float(&mut self.start_time_offset),
-                Slot::Float(&mut self.end_time_offset),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.definition),
+                    Slot::Node(&mut self.raw_parameter),
+                    Slot::Text(&mut self.text_content),
+                    Slot::Text(&mut self.svg_content),
+                    Slot::Float(&mut self.start_time_offset),
+                    Slot::Float(&mut self.end_time_offset),
+                ],
+            );
     }
 
     #[inline]
@@ -1080,26 +936,7 @@ impl Default for WatermarkInput {
     }
 }
 
-impl Clone for WatermarkInput {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WatermarkInput {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WatermarkInput {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WatermarkInput);
 
 /// What the node `Status` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AI_ANALYSIS_RESULT_TABLE, AI_CONTENT_REVIEW_RESULT_TABLE,
@@ -124,33 +124,35 @@ impl Node for AwsS3FileUploadTrigger {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.s3_bucket),
-                Ref::text(&self.s3_region),
-                Ref::text(&self.dir),
-                Ref::Texts(&self.formats),
-                Ref::text(&self.s3_secret_id),
-                Ref::text(&self.s3_secret_key),
-                Ref::node(&self.aws_sqs),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.s3_bucket),
+                    Ref::text(&self.s3_region),
+                    Ref::text(&self.dir),
+                    Ref::Texts(&self.formats),
+                    Ref::text(&self.s3_secret_id),
+                    Ref::text(&self.s3_secret_key),
+                    Ref::node(&self.aws_sqs),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.s3_bucket),
-                Slot::Text(&mut self.s3_region),
-                Slot::Text(&mut self.dir),
-                Slot::Texts(&mut self.formats),
-                Slot::Text(&mut self.s3_secret_id),
-                Slot::Text(&mut self.s3_secret_key),
-                Slot::Node(&mut self.aws_sqs),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.s3_bucket),
+                    Slot::Text(&mut self.s3_region),
+                    Slot::Text(&mut self.dir),
+                    Slot::Texts(&mut self.formats),
+                    Slot::Text(&mut self.s3_secret_id),
+                    Slot::Text(&mut self.s3_secret_key),
+                    Slot::Node(&mut self.aws_sqs),
+                ],
+            );
     }
 
     #[inline]
@@ -180,26 +182,7 @@ impl Default for AwsS3FileUploadTrigger {
     }
 }
 
-impl Clone for AwsS3FileUploadTrigger {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AwsS3FileUploadTrigger {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AwsS3FileUploadTrigger {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AwsS3FileUploadTrigger);
 
 /// A `AwsSqs`.
 #[non_exhaustive]
@@ -285,27 +268,29 @@ impl Node for AwsSqs {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.sqs_region),
-                Ref::text(&self.sqs_queue_name),
-                Ref::text(&self.s3_secret_id),
-                Ref::text(&self.s3_secret_key),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.sqs_region),
+                    Ref::text(&self.sqs_queue_name),
+                    Ref::text(&self.s3_secret_id),
+                    Ref::text(&self.s3_secret_key),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.sqs_region),
-                Slot::Text(&mut self.sqs_queue_name),
-                Slot::Text(&mut self.s3_secret_id),
-                Slot::Text(&mut self.s3_secret_key),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.sqs_region),
+                    Slot::Text(&mut self.sqs_queue_name),
+                    Slot::Text(&mut self.s3_secret_id),
+                    Slot::Text(&mut self.s3_secret_key),
+                ],
+            );
     }
 
     #[inline]
@@ -332,26 +317,7 @@ impl Default for AwsSqs {
     }
 }
 
-impl Clone for AwsSqs {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AwsSqs {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AwsSqs {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AwsSqs);
 
 /// A `CosFileUploadTrigger`.
 #[non_exhaustive]
@@ -428,27 +394,29 @@ impl Node for CosFileUploadTrigger {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.region),
-                Ref::text(&self.dir),
-                Ref::Texts(&self.formats),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.region),
+                    Ref::text(&self.dir),
+                    Ref::Texts(&self.formats),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.region),
-                Slot::Text(&mut self.dir),
-                Slot::Texts(&mut self.formats),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.region),
+                    Slot::Text(&mut self.dir),
+                    Slot::Texts(&mut self.formats),
+                ],
+            );
     }
 
     #[inline]
@@ -475,26 +443,7 @@ impl Default for CosFileUploadTrigger {
     }
 }
 
-impl Clone for CosFileUploadTrigger {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CosFileUploadTrigger {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CosFileUploadTrigger {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CosFileUploadTrigger);
 
 /// A `ExecRuleTaskData`.
 #[non_exhaustive]
@@ -532,13 +481,13 @@ impl Node for ExecRuleTaskData {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integers(&self.rear_drive_index)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integers(&self.rear_drive_index)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integers(&mut self.rear_drive_index)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integers(&mut self.rear_drive_index)]);
     }
 
     #[inline]
@@ -562,26 +511,7 @@ impl Default for ExecRuleTaskData {
     }
 }
 
-impl Clone for ExecRuleTaskData {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ExecRuleTaskData {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ExecRuleTaskData {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ExecRuleTaskData);
 
 /// A `ExecRulesTask`.
 #[non_exhaustive]
@@ -622,13 +552,13 @@ impl Node for ExecRulesTask {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.rules)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.rules)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.rules)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.rules)]);
     }
 
     #[inline]
@@ -652,26 +582,7 @@ impl Default for ExecRulesTask {
     }
 }
 
-impl Clone for ExecRulesTask {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ExecRulesTask {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ExecRulesTask {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ExecRulesTask);
 
 /// A `RuleConditionItem`.
 #[non_exhaustive]
@@ -717,13 +628,13 @@ impl Node for RuleConditionItem {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
     }
 
     #[inline]
@@ -748,26 +659,7 @@ impl Default for RuleConditionItem {
     }
 }
 
-impl Clone for RuleConditionItem {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for RuleConditionItem {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for RuleConditionItem {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(RuleConditionItem);
 
 /// A `Rules`.
 #[non_exhaustive]
@@ -843,27 +735,29 @@ impl Node for Rules {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.id),
-                Ref::Nodes(&self.conditions),
-                Ref::text(&self.linker),
-                Ref::Integers(&self.rear_drive_indexs),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.id),
+                    Ref::Nodes(&self.conditions),
+                    Ref::text(&self.linker),
+                    Ref::Integers(&self.rear_drive_indexs),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.id),
-                Slot::Nodes(&mut self.conditions),
-                Slot::Text(&mut self.linker),
-                Slot::Integers(&mut self.rear_drive_indexs),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.id),
+                    Slot::Nodes(&mut self.conditions),
+                    Slot::Text(&mut self.linker),
+                    Slot::Integers(&mut self.rear_drive_indexs),
+                ],
+            );
     }
 
     #[inline]
@@ -890,26 +784,7 @@ impl Default for Rules {
     }
 }
 
-impl Clone for Rules {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for Rules {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for Rules {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(Rules);
 
 /// A `TaskNotifyConfig`.
 #[non_exhaustive]
@@ -1047,37 +922,39 @@ impl Node for TaskNotifyConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.notify_type),
-                Ref::text(&self.notify_mode),
-                Ref::text(&self.notify_url),
-                Ref::word(&self.cmq_model),
-                Ref::text(&self.cmq_region),
-                Ref::text(&self.topic_name),
-                Ref::text(&self.queue_name),
-                Ref::node(&self.aws_sqs),
-                Ref::text(&self.notify_key),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.notify_type),
+                    Ref::text(&self.notify_mode),
+                    Ref::text(&self.notify_url),
+                    Ref::word(&self.cmq_model),
+                    Ref::text(&self.cmq_region),
+                    Ref::text(&self.topic_name),
+                    Ref::text(&self.queue_name),
+                    Ref::node(&self.aws_sqs),
+                    Ref::text(&self.notify_key),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.notify_type),
-                Slot::Text(&mut self.notify_mode),
-                Slot::Text(&mut self.notify_url),
-                Slot::Word(&mut self.cmq_model),
-                Slot::Text(&mut self.cmq_region),
-                Slot::Text(&mut self.topic_name),
-                Slot::Text(&mut self.queue_name),
-                Slot::Node(&mut self.aws_sqs),
-                Slot::Text(&mut self.notify_key),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.notify_type),
+                    Slot::Text(&mut self.notify_mode),
+                    Slot::Text(&mut self.notify_url),
+                    Slot::Word(&mut self.cmq_model),
+                    Slot::Text(&mut self.cmq_region),
+                    Slot::Text(&mut self.topic_name),
+                    Slot::Text(&mut self.queue_name),
+                    Slot::Node(&mut self.aws_sqs),
+                    Slot::Text(&mut self.notify_key),
+                ],
+            );
     }
 
     #[inline]
@@ -1109,26 +986,7 @@ impl Default for TaskNotifyConfig {
     }
 }
 
-impl Clone for TaskNotifyConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for TaskNotifyConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for TaskNotifyConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(TaskNotifyConfig);
 
 /// A `WorkflowTask`.
 #[non_exhaustive]
@@ -1353,47 +1211,49 @@ impl Node for WorkflowTask {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.task_id),
-                Ref::word(&self.status),
-                Ref::Integer(self.err_code),
-                Ref::text(&self.message),
-                Ref::node(&self.input_info),
-                Ref::node(&self.meta_data),
-                Ref::Nodes(&self.media_process_result_set),
-                Ref::Nodes(&self.ai_content_review_result_set),
-                Ref::Nodes(&self.ai_analysis_result_set),
-                Ref::Nodes(&self.ai_recognition_result_set),
-                Ref::node(&self.ai_quality_control_task_result),
-                Ref::Nodes(&self.smart_subtitles_task_result),
-                Ref::node(&self.smart_erase_task_result),
-                Ref::node(&self.ai_dubbing_task_result),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.task_id),
+                    Ref::word(&self.status),
+                    Ref::Integer(self.err_code),
+                    Ref::text(&self.message),
+                    Ref::node(&self.input_info),
+                    Ref::node(&self.meta_data),
+                    Ref::Nodes(&self.media_process_result_set),
+                    Ref::Nodes(&self.ai_content_review_result_set),
+                    Ref::Nodes(&self.ai_analysis_result_set),
+                    Ref::Nodes(&self.ai_recognition_result_set),
+                    Ref::node(&self.ai_quality_control_task_result),
+                    Ref::Nodes(&self.smart_subtitles_task_result),
+                    Ref::node(&self.smart_erase_task_result),
+                    Ref::node(&self.ai_dubbing_task_result),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.task_id),
-                Slot::Word(&mut self.status),
-                Slot::Integer(&mut self.err_code),
-                Slot::Text(&mut self.message),
-                Slot::Node(&mut self.input_info),
-                Slot::Node(&mut self.meta_data),
-                Slot::Nodes(&mut self.media_process_result_set),
-                Slot::Nodes(&mut self.ai_content_review_result_set),
-                Slot::Nodes(&mut self.ai_analysis_result_set),
-                Slot::Nodes(&mut self.ai_recognition_result_set),
-                Slot::Node(&mut self.ai_quality_control_task_result),
-                Slot::Nodes(&mut self.smart_subtitles_task_result),
-                Slot::Node(&mut self.smart_erase_task_result),
-                Slot::Node(&mut self.ai_dubbing_task_result),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.task_id),
+                    Slot::Word(&mut self.status),
+                    Slot::Integer(&mut self.err_code),
+                    Slot::Text(&mut self.message),
+                    Slot::Node(&mut self.input_info),
+                    Slot::Node(&mut self.meta_data),
+                    Slot::Nodes(&mut self.media_process_result_set),
+                    Slot::Nodes(&mut self.ai_content_review_result_set),
+                    Slot::Nodes(&mut self.ai_analysis_result_set),
+                    Slot::Nodes(&mut self.ai_recognition_result_set),
+                    Slot::Node(&mut self.ai_quality_control_task_result),
+                    Slot::Nodes(&mut self.smart_subtitles_task_result),
+                    Slot::Node(&mut self.smart_erase_task_result),
+                    Slot::Node(&mut self.ai_dubbing_task_result),
+                ],
+            );
     }
 
     #[inline]
@@ -1430,26 +1290,7 @@ impl Default for WorkflowTask {
     }
 }
 
-impl Clone for WorkflowTask {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowTask {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowTask {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowTask);
 
 /// A `WorkflowTrigger`.
 #[non_exhaustive]
@@ -1525,25 +1366,27 @@ impl Node for WorkflowTrigger {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::word(&self.type_),
-                Ref::node(&self.cos_file_upload_trigger),
-                Ref::node(&self.aws_s3_file_upload_trigger),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::word(&self.type_),
+                    Ref::node(&self.cos_file_upload_trigger),
+                    Ref::node(&self.aws_s3_file_upload_trigger),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Word(&mut self.type_),
-                Slot::Node(&mut self.cos_file_upload_trigger),
-                Slot::Node(&mut self.aws_s3_file_upload_trigger),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Word(&mut self.type_),
+                    Slot::Node(&mut self.cos_file_upload_trigger),
+                    Slot::Node(&mut self.aws_s3_file_upload_trigger),
+                ],
+            );
     }
 
     #[inline]
@@ -1569,26 +1412,7 @@ impl Default for WorkflowTrigger {
     }
 }
 
-impl Clone for WorkflowTrigger {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for WorkflowTrigger {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for WorkflowTrigger {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(WorkflowTrigger);
 
 /// Model of CMQ or TDMQ-CMQ.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

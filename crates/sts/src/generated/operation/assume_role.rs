@@ -3,16 +3,15 @@
 
 //! `AssumeRole` of Security Token Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CREDENTIALS_TABLE, Credentials, TAG_TABLE, Tag};
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &ASSUME_ROLE_RESPONSE_TABLE,
     )
     .function("assume_role")
+    .aliases(&["temporary_keys"])
     .summary("Issues temporary credentials for a role that the caller may assume.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=AssumeRole",
@@ -45,6 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=AssumeRole).
+#[doc(alias = "temporary_keys")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct AssumeRole {
@@ -269,37 +270,39 @@ impl Node for AssumeRoleRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.role_arn),
-                Ref::text(&self.role_session_name),
-                Ref::Integer(self.duration_seconds),
-                Ref::text(&self.policy),
-                Ref::text(&self.external_id),
-                Ref::Nodes(&self.tags),
-                Ref::text(&self.source_identity),
-                Ref::text(&self.serial_number),
-                Ref::text(&self.token_code),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.role_arn),
+                    Ref::text(&self.role_session_name),
+                    Ref::Integer(self.duration_seconds),
+                    Ref::text(&self.policy),
+                    Ref::text(&self.external_id),
+                    Ref::Nodes(&self.tags),
+                    Ref::text(&self.source_identity),
+                    Ref::text(&self.serial_number),
+                    Ref::text(&self.token_code),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.role_arn),
-                Slot::Text(&mut self.role_session_name),
-                Slot::Integer(&mut self.duration_seconds),
-                Slot::Text(&mut self.policy),
-                Slot::Text(&mut self.external_id),
-                Slot::Nodes(&mut self.tags),
-                Slot::Text(&mut self.source_identity),
-                Slot::Text(&mut self.serial_number),
-                Slot::Text(&mut self.token_code),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.role_arn),
+                    Slot::Text(&mut self.role_session_name),
+                    Slot::Integer(&mut self.duration_seconds),
+                    Slot::Text(&mut self.policy),
+                    Slot::Text(&mut self.external_id),
+                    Slot::Nodes(&mut self.tags),
+                    Slot::Text(&mut self.source_identity),
+                    Slot::Text(&mut self.serial_number),
+                    Slot::Text(&mut self.token_code),
+                ],
+            );
     }
 
     #[inline]
@@ -331,26 +334,7 @@ impl Default for AssumeRoleRequest {
     }
 }
 
-impl Clone for AssumeRoleRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AssumeRoleRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AssumeRoleRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AssumeRoleRequest);
 
 /// What `AssumeRole` answers.
 #[non_exhaustive]
@@ -427,27 +411,29 @@ impl Node for AssumeRoleResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.credentials),
-                Ref::Integer(self.expired_time),
-                Ref::text(&self.expiration),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.credentials),
+                    Ref::Integer(self.expired_time),
+                    Ref::text(&self.expiration),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.credentials),
-                Slot::Integer(&mut self.expired_time),
-                Slot::Text(&mut self.expiration),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.credentials),
+                    Slot::Integer(&mut self.expired_time),
+                    Slot::Text(&mut self.expiration),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -474,23 +460,4 @@ impl Default for AssumeRoleResponse {
     }
 }
 
-impl Clone for AssumeRoleResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AssumeRoleResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AssumeRoleResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AssumeRoleResponse);

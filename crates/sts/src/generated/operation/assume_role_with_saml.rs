@@ -3,16 +3,15 @@
 
 //! `AssumeRoleWithSAML` of Security Token Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CREDENTIALS_TABLE, Credentials};
@@ -207,29 +206,31 @@ impl Node for AssumeRoleWithSamlRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.saml_assertion),
-                Ref::text(&self.principal_arn),
-                Ref::text(&self.role_arn),
-                Ref::text(&self.role_session_name),
-                Ref::Integer(self.duration_seconds),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.saml_assertion),
+                    Ref::text(&self.principal_arn),
+                    Ref::text(&self.role_arn),
+                    Ref::text(&self.role_session_name),
+                    Ref::Integer(self.duration_seconds),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.saml_assertion),
-                Slot::Text(&mut self.principal_arn),
-                Slot::Text(&mut self.role_arn),
-                Slot::Text(&mut self.role_session_name),
-                Slot::Integer(&mut self.duration_seconds),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.saml_assertion),
+                    Slot::Text(&mut self.principal_arn),
+                    Slot::Text(&mut self.role_arn),
+                    Slot::Text(&mut self.role_session_name),
+                    Slot::Integer(&mut self.duration_seconds),
+                ],
+            );
     }
 
     #[inline]
@@ -257,26 +258,7 @@ impl Default for AssumeRoleWithSamlRequest {
     }
 }
 
-impl Clone for AssumeRoleWithSamlRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AssumeRoleWithSamlRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AssumeRoleWithSamlRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AssumeRoleWithSamlRequest);
 
 /// What `AssumeRoleWithSAML` answers.
 #[non_exhaustive]
@@ -353,27 +335,29 @@ impl Node for AssumeRoleWithSamlResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.credentials),
-                Ref::Integer(self.expired_time),
-                Ref::text(&self.expiration),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.credentials),
+                    Ref::Integer(self.expired_time),
+                    Ref::text(&self.expiration),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.credentials),
-                Slot::Integer(&mut self.expired_time),
-                Slot::Text(&mut self.expiration),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.credentials),
+                    Slot::Integer(&mut self.expired_time),
+                    Slot::Text(&mut self.expiration),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -400,23 +384,4 @@ impl Default for AssumeRoleWithSamlResponse {
     }
 }
 
-impl Clone for AssumeRoleWithSamlResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AssumeRoleWithSamlResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AssumeRoleWithSamlResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AssumeRoleWithSamlResponse);

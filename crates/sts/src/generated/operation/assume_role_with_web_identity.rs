@@ -4,16 +4,15 @@
 
 //! `AssumeRoleWithWebIdentity` of Security Token Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CREDENTIALS_TABLE, Credentials};
@@ -209,29 +208,31 @@ impl Node for AssumeRoleWithWebIdentityRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.provider_id),
-                Ref::text(&self.web_identity_token),
-                Ref::text(&self.role_arn),
-                Ref::text(&self.role_session_name),
-                Ref::Integer(self.duration_seconds),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.provider_id),
+                    Ref::text(&self.web_identity_token),
+                    Ref::text(&self.role_arn),
+                    Ref::text(&self.role_session_name),
+                    Ref::Integer(self.duration_seconds),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.provider_id),
-                Slot::Text(&mut self.web_identity_token),
-                Slot::Text(&mut self.role_arn),
-                Slot::Text(&mut self.role_session_name),
-                Slot::Integer(&mut self.duration_seconds),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.provider_id),
+                    Slot::Text(&mut self.web_identity_token),
+                    Slot::Text(&mut self.role_arn),
+                    Slot::Text(&mut self.role_session_name),
+                    Slot::Integer(&mut self.duration_seconds),
+                ],
+            );
     }
 
     #[inline]
@@ -259,26 +260,7 @@ impl Default for AssumeRoleWithWebIdentityRequest {
     }
 }
 
-impl Clone for AssumeRoleWithWebIdentityRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AssumeRoleWithWebIdentityRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AssumeRoleWithWebIdentityRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AssumeRoleWithWebIdentityRequest);
 
 /// What `AssumeRoleWithWebIdentity` answers.
 #[non_exhaustive]
@@ -355,27 +337,29 @@ impl Node for AssumeRoleWithWebIdentityResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.expired_time),
-                Ref::text(&self.expiration),
-                Ref::node(&self.credentials),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.expired_time),
+                    Ref::text(&self.expiration),
+                    Ref::node(&self.credentials),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.expired_time),
-                Slot::Text(&mut self.expiration),
-                Slot::Node(&mut self.credentials),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.expired_time),
+                    Slot::Text(&mut self.expiration),
+                    Slot::Node(&mut self.credentials),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -402,23 +386,4 @@ impl Default for AssumeRoleWithWebIdentityResponse {
     }
 }
 
-impl Clone for AssumeRoleWithWebIdentityResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AssumeRoleWithWebIdentityResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AssumeRoleWithWebIdentityResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AssumeRoleWithWebIdentityResponse);

@@ -3,14 +3,12 @@
 
 //! `GetCallerIdentity` of Security Token Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -27,6 +25,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_CALLER_IDENTITY_RESPONSE_TABLE,
     )
     .function("get_caller_identity")
+    .aliases(&["whoami"])
     .summary("Tells who the caller is.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=GetCallerIdentity",
@@ -44,6 +43,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=GetCallerIdentity).
+#[doc(alias = "whoami")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetCallerIdentity {
@@ -119,13 +119,13 @@ impl Node for GetCallerIdentityRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -146,26 +146,7 @@ impl Default for GetCallerIdentityRequest {
     }
 }
 
-impl Clone for GetCallerIdentityRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetCallerIdentityRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetCallerIdentityRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetCallerIdentityRequest);
 
 /// What `GetCallerIdentity` answers.
 #[non_exhaustive]
@@ -268,31 +249,33 @@ impl Node for GetCallerIdentityResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.arn),
-                Ref::text(&self.account_id),
-                Ref::text(&self.user_id),
-                Ref::text(&self.principal_id),
-                Ref::text(&self.type_),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.arn),
+                    Ref::text(&self.account_id),
+                    Ref::text(&self.user_id),
+                    Ref::text(&self.principal_id),
+                    Ref::text(&self.type_),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.arn),
-                Slot::Text(&mut self.account_id),
-                Slot::Text(&mut self.user_id),
-                Slot::Text(&mut self.principal_id),
-                Slot::Text(&mut self.type_),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.arn),
+                    Slot::Text(&mut self.account_id),
+                    Slot::Text(&mut self.user_id),
+                    Slot::Text(&mut self.principal_id),
+                    Slot::Text(&mut self.type_),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -321,23 +304,4 @@ impl Default for GetCallerIdentityResponse {
     }
 }
 
-impl Clone for GetCallerIdentityResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetCallerIdentityResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetCallerIdentityResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetCallerIdentityResponse);

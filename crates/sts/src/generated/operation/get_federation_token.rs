@@ -3,16 +3,15 @@
 
 //! `GetFederationToken` of Security Token Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CREDENTIALS_TABLE, Credentials};
@@ -28,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_FEDERATION_TOKEN_RESPONSE_TABLE,
     )
     .function("get_federation_token")
+    .aliases(&["federation_token"])
     .summary(
         "Issues temporary credentials that carry a part of the caller's own rights.",
     )
@@ -47,6 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=GetFederationToken).
+#[doc(alias = "federation_token")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetFederationToken {
@@ -173,25 +174,27 @@ impl Node for GetFederationTokenRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.name),
-                Ref::text(&self.policy),
-                Ref::Integer(self.duration_seconds),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.name),
+                    Ref::text(&self.policy),
+                    Ref::Integer(self.duration_seconds),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.name),
-                Slot::Text(&mut self.policy),
-                Slot::Integer(&mut self.duration_seconds),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.name),
+                    Slot::Text(&mut self.policy),
+                    Slot::Integer(&mut self.duration_seconds),
+                ],
+            );
     }
 
     #[inline]
@@ -217,26 +220,7 @@ impl Default for GetFederationTokenRequest {
     }
 }
 
-impl Clone for GetFederationTokenRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetFederationTokenRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetFederationTokenRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetFederationTokenRequest);
 
 /// What `GetFederationToken` answers.
 #[non_exhaustive]
@@ -313,27 +297,29 @@ impl Node for GetFederationTokenResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.credentials),
-                Ref::Integer(self.expired_time),
-                Ref::text(&self.expiration),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.credentials),
+                    Ref::Integer(self.expired_time),
+                    Ref::text(&self.expiration),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.credentials),
-                Slot::Integer(&mut self.expired_time),
-                Slot::Text(&mut self.expiration),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.credentials),
+                    Slot::Integer(&mut self.expired_time),
+                    Slot::Text(&mut self.expiration),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -360,23 +346,4 @@ impl Default for GetFederationTokenResponse {
     }
 }
 
-impl Clone for GetFederationTokenResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetFederationTokenResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetFederationTokenResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetFederationTokenResponse);

@@ -3,16 +3,15 @@
 
 //! `GetSessionToken` of Security Token Service.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CREDENTIALS_TABLE, Credentials};
@@ -168,25 +167,27 @@ impl Node for GetSessionTokenRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.serial_number),
-                Ref::text(&self.token_code),
-                Ref::Integer(self.duration_seconds),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.serial_number),
+                    Ref::text(&self.token_code),
+                    Ref::Integer(self.duration_seconds),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.serial_number),
-                Slot::Text(&mut self.token_code),
-                Slot::Integer(&mut self.duration_seconds),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.serial_number),
+                    Slot::Text(&mut self.token_code),
+                    Slot::Integer(&mut self.duration_seconds),
+                ],
+            );
     }
 
     #[inline]
@@ -212,26 +213,7 @@ impl Default for GetSessionTokenRequest {
     }
 }
 
-impl Clone for GetSessionTokenRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetSessionTokenRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetSessionTokenRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetSessionTokenRequest);
 
 /// What `GetSessionToken` answers.
 #[non_exhaustive]
@@ -308,27 +290,29 @@ impl Node for GetSessionTokenResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::node(&self.credentials),
-                Ref::Integer(self.expired_time),
-                Ref::text(&self.expiration),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::node(&self.credentials),
+                    Ref::Integer(self.expired_time),
+                    Ref::text(&self.expiration),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Node(&mut self.credentials),
-                Slot::Integer(&mut self.expired_time),
-                Slot::Text(&mut self.expiration),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Node(&mut self.credentials),
+                    Slot::Integer(&mut self.expired_time),
+                    Slot::Text(&mut self.expiration),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -355,23 +339,4 @@ impl Default for GetSessionTokenResponse {
     }
 }
 
-impl Clone for GetSessionTokenResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetSessionTokenResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetSessionTokenResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetSessionTokenResponse);

@@ -3,14 +3,12 @@
 
 //! `AssessQuality` of Image Analysis.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -151,15 +149,19 @@ impl Node for AssessQualityRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.image_url), Ref::text(&self.image_base64)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.image_url), Ref::text(&self.image_base64)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.image_base64)],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.image_url),
+                    Slot::Text(&mut self.image_base64),
+                ],
+            );
     }
 
     #[inline]
@@ -184,26 +186,7 @@ impl Default for AssessQualityRequest {
     }
 }
 
-impl Clone for AssessQualityRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AssessQualityRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AssessQualityRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AssessQualityRequest);
 
 /// What `AssessQuality` answers.
 #[non_exhaustive]
@@ -332,35 +315,37 @@ impl Node for AssessQualityResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Boolean(self.long_image),
-                Ref::Boolean(self.black_and_white),
-                Ref::Boolean(self.small_image),
-                Ref::Boolean(self.big_image),
-                Ref::Boolean(self.pure_image),
-                Ref::Integer(self.clarity_score),
-                Ref::Integer(self.aesthetic_score),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Boolean(self.long_image),
+                    Ref::Boolean(self.black_and_white),
+                    Ref::Boolean(self.small_image),
+                    Ref::Boolean(self.big_image),
+                    Ref::Boolean(self.pure_image),
+                    Ref::Integer(self.clarity_score),
+                    Ref::Integer(self.aesthetic_score),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Boolean(&mut self.long_image),
-                Slot::Boolean(&mut self.black_and_white),
-                Slot::Boolean(&mut self.small_image),
-                Slot::Boolean(&mut self.big_image),
-                Slot::Boolean(&mut self.pure_image),
-                Slot::Integer(&mut self.clarity_score),
-                Slot::Integer(&mut self.aesthetic_score),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Boolean(&mut self.long_image),
+                    Slot::Boolean(&mut self.black_and_white),
+                    Slot::Boolean(&mut self.small_image),
+                    Slot::Boolean(&mut self.big_image),
+                    Slot::Boolean(&mut self.pure_image),
+                    Slot::Integer(&mut self.clarity_score),
+                    Slot::Integer(&mut self.aesthetic_score),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -391,23 +376,4 @@ impl Default for AssessQualityResponse {
     }
 }
 
-impl Clone for AssessQualityResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for AssessQualityResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for AssessQualityResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(AssessQualityResponse);

@@ -3,16 +3,15 @@
 
 //! `CreateGroup` of Image Analysis.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -217,31 +216,33 @@ impl Node for CreateGroupRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.group_id),
-                Ref::text(&self.group_name),
-                Ref::Integer(self.max_capacity),
-                Ref::text(&self.brief),
-                Ref::Integer(self.max_qps),
-                Ref::Integer(self.group_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.group_id),
+                    Ref::text(&self.group_name),
+                    Ref::Integer(self.max_capacity),
+                    Ref::text(&self.brief),
+                    Ref::Integer(self.max_qps),
+                    Ref::Integer(self.group_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.group_id),
-                Slot::Text(&mut self.group_name),
-                Slot::Integer(&mut self.max_capacity),
-                Slot::Text(&mut self.brief),
-                Slot::Integer(&mut self.max_qps),
-                Slot::Integer(&mut self.group_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.group_id),
+                    Slot::Text(&mut self.group_name),
+                    Slot::Integer(&mut self.max_capacity),
+                    Slot::Text(&mut self.brief),
+                    Slot::Integer(&mut self.max_qps),
+                    Slot::Integer(&mut self.group_type),
+                ],
+            );
     }
 
     #[inline]
@@ -270,26 +271,7 @@ impl Default for CreateGroupRequest {
     }
 }
 
-impl Clone for CreateGroupRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateGroupRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateGroupRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateGroupRequest);
 
 /// What `CreateGroup` answers.
 #[non_exhaustive]
@@ -328,13 +310,13 @@ impl Node for CreateGroupResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
     }
 
     #[inline]
@@ -358,23 +340,4 @@ impl Default for CreateGroupResponse {
     }
 }
 
-impl Clone for CreateGroupResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateGroupResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateGroupResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateGroupResponse);

@@ -3,16 +3,15 @@
 
 //! `CreateImage` of Image Analysis.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{OBJECT_INFO_TABLE, ObjectInfo, RECT_TABLE, Rect};
@@ -281,39 +280,41 @@ impl Node for CreateImageRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.group_id),
-                Ref::text(&self.entity_id),
-                Ref::text(&self.pic_name),
-                Ref::text(&self.image_url),
-                Ref::text(&self.custom_content),
-                Ref::text(&self.image_base64),
-                Ref::text(&self.tags),
-                Ref::Boolean(self.enable_detect),
-                Ref::Integer(self.category_id),
-                Ref::node(&self.image_rect),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.group_id),
+                    Ref::text(&self.entity_id),
+                    Ref::text(&self.pic_name),
+                    Ref::text(&self.image_url),
+                    Ref::text(&self.custom_content),
+                    Ref::text(&self.image_base64),
+                    Ref::text(&self.tags),
+                    Ref::Boolean(self.enable_detect),
+                    Ref::Integer(self.category_id),
+                    Ref::node(&self.image_rect),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.group_id),
-                Slot::Text(&mut self.entity_id),
-                Slot::Text(&mut self.pic_name),
-                Slot::Text(&mut self.image_url),
-                Slot::Text(&mut self.custom_content),
-                Slot::Text(&mut self.image_base64),
-                Slot::Text(&mut self.tags),
-                Slot::Boolean(&mut self.enable_detect),
-                Slot::Integer(&mut self.category_id),
-                Slot::Node(&mut self.image_rect),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.group_id),
+                    Slot::Text(&mut self.entity_id),
+                    Slot::Text(&mut self.pic_name),
+                    Slot::Text(&mut self.image_url),
+                    Slot::Text(&mut self.custom_content),
+                    Slot::Text(&mut self.image_base64),
+                    Slot::Text(&mut self.tags),
+                    Slot::Boolean(&mut self.enable_detect),
+                    Slot::Integer(&mut self.category_id),
+                    Slot::Node(&mut self.image_rect),
+                ],
+            );
     }
 
     #[inline]
@@ -346,26 +347,7 @@ impl Default for CreateImageRequest {
     }
 }
 
-impl Clone for CreateImageRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateImageRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateImageRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateImageRequest);
 
 /// What `CreateImage` answers.
 #[non_exhaustive]
@@ -419,13 +401,16 @@ impl Node for CreateImageResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.object), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.object), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.object), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Node(&mut self.object), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -450,23 +435,4 @@ impl Default for CreateImageResponse {
     }
 }
 
-impl Clone for CreateImageResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CreateImageResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CreateImageResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CreateImageResponse);

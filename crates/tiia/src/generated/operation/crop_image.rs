@@ -3,14 +3,12 @@
 
 //! `CropImage` of Image Analysis.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -188,27 +186,29 @@ impl Node for CropImageRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::text(&self.image_url),
-                Ref::text(&self.image_base64),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::text(&self.image_url),
+                    Ref::text(&self.image_base64),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Text(&mut self.image_url),
-                Slot::Text(&mut self.image_base64),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Text(&mut self.image_url),
+                    Slot::Text(&mut self.image_base64),
+                ],
+            );
     }
 
     #[inline]
@@ -235,26 +235,7 @@ impl Default for CropImageRequest {
     }
 }
 
-impl Clone for CropImageRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CropImageRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CropImageRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CropImageRequest);
 
 /// What `CropImage` answers.
 #[non_exhaustive]
@@ -380,35 +361,37 @@ impl Node for CropImageResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.x),
-                Ref::Integer(self.y),
-                Ref::Integer(self.width),
-                Ref::Integer(self.height),
-                Ref::Integer(self.original_width),
-                Ref::Integer(self.original_height),
-                Ref::Integer(self.crop_result),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.x),
+                    Ref::Integer(self.y),
+                    Ref::Integer(self.width),
+                    Ref::Integer(self.height),
+                    Ref::Integer(self.original_width),
+                    Ref::Integer(self.original_height),
+                    Ref::Integer(self.crop_result),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.x),
-                Slot::Integer(&mut self.y),
-                Slot::Integer(&mut self.width),
-                Slot::Integer(&mut self.height),
-                Slot::Integer(&mut self.original_width),
-                Slot::Integer(&mut self.original_height),
-                Slot::Integer(&mut self.crop_result),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.x),
+                    Slot::Integer(&mut self.y),
+                    Slot::Integer(&mut self.width),
+                    Slot::Integer(&mut self.height),
+                    Slot::Integer(&mut self.original_width),
+                    Slot::Integer(&mut self.original_height),
+                    Slot::Integer(&mut self.crop_result),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -439,23 +422,4 @@ impl Default for CropImageResponse {
     }
 }
 
-impl Clone for CropImageResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for CropImageResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for CropImageResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(CropImageResponse);

@@ -9,10 +9,10 @@ use std::time::Duration;
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{DETECT_LABEL_ITEM_TABLE, DetectLabelItem};
@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_LABEL_RESPONSE_TABLE,
     )
     .function("detect_label")
+    .aliases(&["image_labels"])
     .summary(
         "Labels things and scenes in a picture with models for web, camera, album or news \
          pictures.",
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectLabel).
+#[doc(alias = "image_labels")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DetectLabel {
@@ -172,25 +174,27 @@ impl Node for DetectLabelRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.image_base64),
-                Ref::text(&self.image_url),
-                Ref::Texts(&self.scenes),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.image_base64),
+                    Ref::text(&self.image_url),
+                    Ref::Texts(&self.scenes),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.image_base64),
-                Slot::Text(&mut self.image_url),
-                Slot::Words(&mut self.scenes),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.image_base64),
+                    Slot::Text(&mut self.image_url),
+                    Slot::Words(&mut self.scenes),
+                ],
+            );
     }
 
     #[inline]
@@ -216,26 +220,7 @@ impl Default for DetectLabelRequest {
     }
 }
 
-impl Clone for DetectLabelRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DetectLabelRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DetectLabelRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DetectLabelRequest);
 
 /// What `DetectLabel` answers.
 #[non_exhaustive]
@@ -342,29 +327,31 @@ impl Node for DetectLabelResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Nodes(&self.labels),
-                Ref::Nodes(&self.camera_labels),
-                Ref::Nodes(&self.album_labels),
-                Ref::Nodes(&self.news_labels),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Nodes(&self.labels),
+                    Ref::Nodes(&self.camera_labels),
+                    Ref::Nodes(&self.album_labels),
+                    Ref::Nodes(&self.news_labels),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Nodes(&mut self.labels),
-                Slot::Nodes(&mut self.camera_labels),
-                Slot::Nodes(&mut self.album_labels),
-                Slot::Nodes(&mut self.news_labels),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Nodes(&mut self.labels),
+                    Slot::Nodes(&mut self.camera_labels),
+                    Slot::Nodes(&mut self.album_labels),
+                    Slot::Nodes(&mut self.news_labels),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -392,26 +379,7 @@ impl Default for DetectLabelResponse {
     }
 }
 
-impl Clone for DetectLabelResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DetectLabelResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DetectLabelResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DetectLabelResponse);
 
 /// The models to label with, `WEB` by default. Each answers by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -3,14 +3,12 @@
 
 //! `DetectSecurity` of Image Analysis.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -182,27 +180,29 @@ impl Node for DetectSecurityRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.image_url),
-                Ref::text(&self.image_base64),
-                Ref::Boolean(self.enable_detect),
-                Ref::Boolean(self.enable_preferred),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.image_url),
+                    Ref::text(&self.image_base64),
+                    Ref::Boolean(self.enable_detect),
+                    Ref::Boolean(self.enable_preferred),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.image_url),
-                Slot::Text(&mut self.image_base64),
-                Slot::Boolean(&mut self.enable_detect),
-                Slot::Boolean(&mut self.enable_preferred),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.image_url),
+                    Slot::Text(&mut self.image_base64),
+                    Slot::Boolean(&mut self.enable_detect),
+                    Slot::Boolean(&mut self.enable_preferred),
+                ],
+            );
     }
 
     #[inline]
@@ -229,26 +229,7 @@ impl Default for DetectSecurityRequest {
     }
 }
 
-impl Clone for DetectSecurityRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DetectSecurityRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DetectSecurityRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DetectSecurityRequest);
 
 /// What `DetectSecurity` answers.
 #[non_exhaustive]
@@ -303,13 +284,16 @@ impl Node for DetectSecurityResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.bodies), Ref::text(&self.request_id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.bodies), Ref::text(&self.request_id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.bodies), Slot::Text(&mut self.request_id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Nodes(&mut self.bodies), Slot::Text(&mut self.request_id)],
+            );
     }
 
     #[inline]
@@ -334,23 +318,4 @@ impl Default for DetectSecurityResponse {
     }
 }
 
-impl Clone for DetectSecurityResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DetectSecurityResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DetectSecurityResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DetectSecurityResponse);

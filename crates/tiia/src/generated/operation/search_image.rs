@@ -3,19 +3,19 @@
 
 //! `SearchImage` of Image Analysis.
 
+use std::mem;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -34,6 +34,7 @@ pub static OPERATION: Operation = Operation::new(
         &SEARCH_IMAGE_RESPONSE_TABLE,
     )
     .function("search_image")
+    .aliases(&["find_similar_images"])
     .subject("image")
     .summary("Looks in a library for pictures similar to a given one.")
     .document(
@@ -62,6 +63,7 @@ static PAGING: Paging = Paging {
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=SearchImage).
+#[doc(alias = "find_similar_images")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct SearchImage {
@@ -307,39 +309,41 @@ impl Node for SearchImageRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.group_id),
-                Ref::text(&self.image_url),
-                Ref::text(&self.image_base64),
-                Ref::Integer(self.limit),
-                Ref::Integer(self.offset),
-                Ref::Integer(self.match_threshold),
-                Ref::text(&self.filter),
-                Ref::node(&self.image_rect),
-                Ref::Boolean(self.enable_detect),
-                Ref::Integer(self.category_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.group_id),
+                    Ref::text(&self.image_url),
+                    Ref::text(&self.image_base64),
+                    Ref::Integer(self.limit),
+                    Ref::Integer(self.offset),
+                    Ref::Integer(self.match_threshold),
+                    Ref::text(&self.filter),
+                    Ref::node(&self.image_rect),
+                    Ref::Boolean(self.enable_detect),
+                    Ref::Integer(self.category_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.group_id),
-                Slot::Text(&mut self.image_url),
-                Slot::Text(&mut self.image_base64),
-                Slot::Integer(&mut self.limit),
-                Slot::Integer(&mut self.offset),
-                Slot::Integer(&mut self.match_threshold),
-                Slot::Text(&mut self.filter),
-                Slot::Node(&mut self.image_rect),
-                Slot::Boolean(&mut self.enable_detect),
-                Slot::Integer(&mut self.category_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.group_id),
+                    Slot::Text(&mut self.image_url),
+                    Slot::Text(&mut self.image_base64),
+                    Slot::Integer(&mut self.limit),
+                    Slot::Integer(&mut self.offset),
+                    Slot::Integer(&mut self.match_threshold),
+                    Slot::Text(&mut self.filter),
+                    Slot::Node(&mut self.image_rect),
+                    Slot::Boolean(&mut self.enable_detect),
+                    Slot::Integer(&mut self.category_id),
+                ],
+            );
     }
 
     #[inline]
@@ -372,26 +376,7 @@ impl Default for SearchImageRequest {
     }
 }
 
-impl Clone for SearchImageRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SearchImageRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SearchImageRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SearchImageRequest);
 
 /// What `SearchImage` answers.
 #[non_exhaustive]
@@ -471,27 +456,29 @@ impl Node for SearchImageResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.count),
-                Ref::Nodes(&self.image_infos),
-                Ref::node(&self.object),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.count),
+                    Ref::Nodes(&self.image_infos),
+                    Ref::node(&self.object),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.count),
-                Slot::Nodes(&mut self.image_infos),
-                Slot::Node(&mut self.object),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.count),
+                    Slot::Nodes(&mut self.image_infos),
+                    Slot::Node(&mut self.object),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -518,23 +505,4 @@ impl Default for SearchImageResponse {
     }
 }
 
-impl Clone for SearchImageResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for SearchImageResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for SearchImageResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(SearchImageResponse);

@@ -2,11 +2,8 @@
 // `api-spec/tiia/operations/group/describe_groups.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A library of pictures.
@@ -145,37 +142,39 @@ impl Node for GroupInfo {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.group_id),
-                Ref::text(&self.group_name),
-                Ref::text(&self.brief),
-                Ref::Integer(self.max_capacity),
-                Ref::Integer(self.max_qps),
-                Ref::Integer(self.group_type),
-                Ref::Integer(self.pic_count),
-                Ref::text(&self.create_time),
-                Ref::text(&self.update_time),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.group_id),
+                    Ref::text(&self.group_name),
+                    Ref::text(&self.brief),
+                    Ref::Integer(self.max_capacity),
+                    Ref::Integer(self.max_qps),
+                    Ref::Integer(self.group_type),
+                    Ref::Integer(self.pic_count),
+                    Ref::text(&self.create_time),
+                    Ref::text(&self.update_time),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.group_id),
-                Slot::Text(&mut self.group_name),
-                Slot::Text(&mut self.brief),
-                Slot::Integer(&mut self.max_capacity),
-                Slot::Integer(&mut self.max_qps),
-                Slot::Integer(&mut self.group_type),
-                Slot::Integer(&mut self.pic_count),
-                Slot::Text(&mut self.create_time),
-                Slot::Text(&mut self.update_time),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.group_id),
+                    Slot::Text(&mut self.group_name),
+                    Slot::Text(&mut self.brief),
+                    Slot::Integer(&mut self.max_capacity),
+                    Slot::Integer(&mut self.max_qps),
+                    Slot::Integer(&mut self.group_type),
+                    Slot::Integer(&mut self.pic_count),
+                    Slot::Text(&mut self.create_time),
+                    Slot::Text(&mut self.update_time),
+                ],
+            );
     }
 
     #[inline]
@@ -207,23 +206,4 @@ impl Default for GroupInfo {
     }
 }
 
-impl Clone for GroupInfo {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GroupInfo {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GroupInfo {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GroupInfo);

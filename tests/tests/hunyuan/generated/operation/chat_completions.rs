@@ -3,7 +3,6 @@
 
 //! `ChatCompletions` of HUNYUAN.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -11,10 +10,10 @@ use tcloud_core::call::{
     Call, CallOptions, Listening, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Events, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -188,27 +187,29 @@ impl Node for ChatCompletionsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.model),
-                Ref::Nodes(&self.messages),
-                Ref::Boolean(self.stream),
-                Ref::Float(self.temperature),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.model),
+                    Ref::Nodes(&self.messages),
+                    Ref::Boolean(self.stream),
+                    Ref::Float(self.temperature),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.model),
-                Slot::Nodes(&mut self.messages),
-                Slot::Boolean(&mut self.stream),
-                Slot::Float(&mut self.temperature),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.model),
+                    Slot::Nodes(&mut self.messages),
+                    Slot::Boolean(&mut self.stream),
+                    Slot::Float(&mut self.temperature),
+                ],
+            );
     }
 
     #[inline]
@@ -235,26 +236,7 @@ impl Default for ChatCompletionsRequest {
     }
 }
 
-impl Clone for ChatCompletionsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ChatCompletionsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ChatCompletionsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ChatCompletionsRequest);
 
 /// What `ChatCompletions` answers.
 #[non_exhaustive]
@@ -354,33 +336,35 @@ impl Node for ChatCompletionsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.created),
-                Ref::node(&self.usage),
-                Ref::text(&self.note),
-                Ref::text(&self.id),
-                Ref::Nodes(&self.choices),
-                Ref::node(&self.error_msg),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.created),
+                    Ref::node(&self.usage),
+                    Ref::text(&self.note),
+                    Ref::text(&self.id),
+                    Ref::Nodes(&self.choices),
+                    Ref::node(&self.error_msg),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.created),
-                Slot::Node(&mut self.usage),
-                Slot::Text(&mut self.note),
-                Slot::Text(&mut self.id),
-                Slot::Nodes(&mut self.choices),
-                Slot::Node(&mut self.error_msg),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.created),
+                    Slot::Node(&mut self.usage),
+                    Slot::Text(&mut self.note),
+                    Slot::Text(&mut self.id),
+                    Slot::Nodes(&mut self.choices),
+                    Slot::Node(&mut self.error_msg),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -410,23 +394,4 @@ impl Default for ChatCompletionsResponse {
     }
 }
 
-impl Clone for ChatCompletionsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ChatCompletionsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ChatCompletionsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ChatCompletionsResponse);

@@ -3,7 +3,6 @@
 
 //! `ChatCompletions` of LKEAP.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -11,10 +10,10 @@ use tcloud_core::call::{
     Call, CallOptions, Listening, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Events, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -215,33 +214,35 @@ impl Node for ChatCompletionsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.model),
-                Ref::Nodes(&self.messages),
-                Ref::Boolean(self.stream),
-                Ref::Float(self.temperature),
-                Ref::Integer(self.max_tokens),
-                Ref::Boolean(self.enable_search),
-                Ref::node(&self.thinking),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.model),
+                    Ref::Nodes(&self.messages),
+                    Ref::Boolean(self.stream),
+                    Ref::Float(self.temperature),
+                    Ref::Integer(self.max_tokens),
+                    Ref::Boolean(self.enable_search),
+                    Ref::node(&self.thinking),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.model),
-                Slot::Nodes(&mut self.messages),
-                Slot::Boolean(&mut self.stream),
-                Slot::Float(&mut self.temperature),
-                Slot::Integer(&mut self.max_tokens),
-                Slot::Boolean(&mut self.enable_search),
-                Slot::Node(&mut self.thinking),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.model),
+                    Slot::Nodes(&mut self.messages),
+                    Slot::Boolean(&mut self.stream),
+                    Slot::Float(&mut self.temperature),
+                    Slot::Integer(&mut self.max_tokens),
+                    Slot::Boolean(&mut self.enable_search),
+                    Slot::Node(&mut self.thinking),
+                ],
+            );
     }
 
     #[inline]
@@ -271,26 +272,7 @@ impl Default for ChatCompletionsRequest {
     }
 }
 
-impl Clone for ChatCompletionsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ChatCompletionsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ChatCompletionsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ChatCompletionsRequest);
 
 /// What `ChatCompletions` answers.
 #[non_exhaustive]
@@ -380,31 +362,33 @@ impl Node for ChatCompletionsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::Integer(self.created),
-                Ref::node(&self.usage),
-                Ref::text(&self.id),
-                Ref::Nodes(&self.choices),
-                Ref::text(&self.model),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::Integer(self.created),
+                    Ref::node(&self.usage),
+                    Ref::text(&self.id),
+                    Ref::Nodes(&self.choices),
+                    Ref::text(&self.model),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Integer(&mut self.created),
-                Slot::Node(&mut self.usage),
-                Slot::Text(&mut self.id),
-                Slot::Nodes(&mut self.choices),
-                Slot::Text(&mut self.model),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Integer(&mut self.created),
+                    Slot::Node(&mut self.usage),
+                    Slot::Text(&mut self.id),
+                    Slot::Nodes(&mut self.choices),
+                    Slot::Text(&mut self.model),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -433,23 +417,4 @@ impl Default for ChatCompletionsResponse {
     }
 }
 
-impl Clone for ChatCompletionsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ChatCompletionsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ChatCompletionsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ChatCompletionsResponse);

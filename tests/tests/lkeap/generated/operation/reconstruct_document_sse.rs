@@ -4,7 +4,6 @@
 
 //! `ReconstructDocumentSSE` of LKEAP.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
@@ -12,10 +11,10 @@ use tcloud_core::call::{
     Call, CallOptions, Listening, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Events, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -199,31 +198,33 @@ impl Node for ReconstructDocumentSseRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.file_type),
-                Ref::text(&self.file_url),
-                Ref::text(&self.file_base64),
-                Ref::Integer(self.file_start_page_number),
-                Ref::Integer(self.file_end_page_number),
-                Ref::node(&self.config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.file_type),
+                    Ref::text(&self.file_url),
+                    Ref::text(&self.file_base64),
+                    Ref::Integer(self.file_start_page_number),
+                    Ref::Integer(self.file_end_page_number),
+                    Ref::node(&self.config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.file_type),
-                Slot::Text(&mut self.file_url),
-                Slot::Text(&mut self.file_base64),
-                Slot::Integer(&mut self.file_start_page_number),
-                Slot::Integer(&mut self.file_end_page_number),
-                Slot::Node(&mut self.config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.file_type),
+                    Slot::Text(&mut self.file_url),
+                    Slot::Text(&mut self.file_base64),
+                    Slot::Integer(&mut self.file_start_page_number),
+                    Slot::Integer(&mut self.file_end_page_number),
+                    Slot::Node(&mut self.config),
+                ],
+            );
     }
 
     #[inline]
@@ -252,26 +253,7 @@ impl Default for ReconstructDocumentSseRequest {
     }
 }
 
-impl Clone for ReconstructDocumentSseRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ReconstructDocumentSseRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ReconstructDocumentSseRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ReconstructDocumentSseRequest);
 
 /// What `ReconstructDocumentSSE` answers.
 #[non_exhaustive]
@@ -401,37 +383,39 @@ impl Node for ReconstructDocumentSseResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.task_id),
-                Ref::text(&self.response_type),
-                Ref::text(&self.progress),
-                Ref::text(&self.progress_message),
-                Ref::text(&self.document_recognize_result_url),
-                Ref::Nodes(&self.failed_pages),
-                Ref::Integer(self.fail_page_num),
-                Ref::Integer(self.success_page_num),
-                Ref::text(&self.request_id),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.task_id),
+                    Ref::text(&self.response_type),
+                    Ref::text(&self.progress),
+                    Ref::text(&self.progress_message),
+                    Ref::text(&self.document_recognize_result_url),
+                    Ref::Nodes(&self.failed_pages),
+                    Ref::Integer(self.fail_page_num),
+                    Ref::Integer(self.success_page_num),
+                    Ref::text(&self.request_id),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.task_id),
-                Slot::Text(&mut self.response_type),
-                Slot::Text(&mut self.progress),
-                Slot::Text(&mut self.progress_message),
-                Slot::Text(&mut self.document_recognize_result_url),
-                Slot::Nodes(&mut self.failed_pages),
-                Slot::Integer(&mut self.fail_page_num),
-                Slot::Integer(&mut self.success_page_num),
-                Slot::Text(&mut self.request_id),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.task_id),
+                    Slot::Text(&mut self.response_type),
+                    Slot::Text(&mut self.progress),
+                    Slot::Text(&mut self.progress_message),
+                    Slot::Text(&mut self.document_recognize_result_url),
+                    Slot::Nodes(&mut self.failed_pages),
+                    Slot::Integer(&mut self.fail_page_num),
+                    Slot::Integer(&mut self.success_page_num),
+                    Slot::Text(&mut self.request_id),
+                ],
+            );
     }
 
     #[inline]
@@ -463,23 +447,4 @@ impl Default for ReconstructDocumentSseResponse {
     }
 }
 
-impl Clone for ReconstructDocumentSseResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ReconstructDocumentSseResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ReconstructDocumentSseResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ReconstructDocumentSseResponse);

@@ -2,11 +2,8 @@
 // `api-spec/lkeap/operations/reconstruct_document_sse.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `ReconstructDocumentFailedPage`.
@@ -44,13 +41,13 @@ impl Node for ReconstructDocumentFailedPage {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Integer(self.page_number)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Integer(self.page_number)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Integer(&mut self.page_number)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Integer(&mut self.page_number)]);
     }
 
     #[inline]
@@ -74,26 +71,7 @@ impl Default for ReconstructDocumentFailedPage {
     }
 }
 
-impl Clone for ReconstructDocumentFailedPage {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ReconstructDocumentFailedPage {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ReconstructDocumentFailedPage {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ReconstructDocumentFailedPage);
 
 /// A `ReconstructDocumentSseConfig`.
 #[non_exhaustive]
@@ -185,31 +163,33 @@ impl Node for ReconstructDocumentSseConfig {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.table_result_type),
-                Ref::text(&self.markdown_image_response_type),
-                Ref::Boolean(self.return_page_format),
-                Ref::text(&self.page_format),
-                Ref::Boolean(self.ignore_failed_page),
-                Ref::text(&self.result_type),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.table_result_type),
+                    Ref::text(&self.markdown_image_response_type),
+                    Ref::Boolean(self.return_page_format),
+                    Ref::text(&self.page_format),
+                    Ref::Boolean(self.ignore_failed_page),
+                    Ref::text(&self.result_type),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.table_result_type),
-                Slot::Text(&mut self.markdown_image_response_type),
-                Slot::Boolean(&mut self.return_page_format),
-                Slot::Text(&mut self.page_format),
-                Slot::Boolean(&mut self.ignore_failed_page),
-                Slot::Text(&mut self.result_type),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.table_result_type),
+                    Slot::Text(&mut self.markdown_image_response_type),
+                    Slot::Boolean(&mut self.return_page_format),
+                    Slot::Text(&mut self.page_format),
+                    Slot::Boolean(&mut self.ignore_failed_page),
+                    Slot::Text(&mut self.result_type),
+                ],
+            );
     }
 
     #[inline]
@@ -238,23 +218,4 @@ impl Default for ReconstructDocumentSseConfig {
     }
 }
 
-impl Clone for ReconstructDocumentSseConfig {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ReconstructDocumentSseConfig {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ReconstructDocumentSseConfig {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ReconstructDocumentSseConfig);

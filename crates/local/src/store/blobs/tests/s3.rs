@@ -27,10 +27,10 @@ const ID: &str = "AKIDbucket";
 const SECRET: &str = "bucket-secret";
 
 /// A patience that no test tries.
-pub(in crate::store) const LONG: Duration = Duration::from_mins(1);
+pub(crate) const LONG: Duration = Duration::from_mins(1);
 
 /// A server that has one bucket, `content`.
-pub(in crate::store) struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     _root: TempDir,
     service: S3Service,
@@ -47,7 +47,7 @@ struct Manner {
 }
 
 impl Server {
-    pub(in crate::store) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir(root.path().join("content")).unwrap();
         let mut builder = S3ServiceBuilder::new(FileSystem::new(root.path()).unwrap());
@@ -68,7 +68,7 @@ impl Server {
     }
 
     /// The bucket at `url` of this server, with little patience.
-    pub(in crate::store) fn bucket(&self, url: &str) -> ContentBucket {
+    pub(crate) fn bucket(&self, url: &str) -> ContentBucket {
         let bucket: ContentBucket = url.parse().unwrap();
         bucket
             .option("AWS_ENDPOINT_URL", format!("http://{}", self.address))
@@ -79,23 +79,23 @@ impl Server {
     }
 
     /// Refuses connections and breaks those that are open.
-    pub(in crate::store) async fn stop(&self) {
+    pub(crate) async fn stop(&self) {
         let mut running = std::mem::take(&mut *self.running.lock().unwrap());
         running.shutdown().await;
     }
 
     /// Listens again where it did before.
-    pub(in crate::store) async fn resume(&self) {
+    pub(crate) async fn resume(&self) {
         self.listen(TcpListener::bind(self.address).await.unwrap());
     }
 
     /// Whether parts of uploads are taken in.
-    pub(in crate::store) fn take_parts(&self, take: bool) {
+    pub(crate) fn take_parts(&self, take: bool) {
         self.manner.parts.send_replace(take);
     }
 
     /// Breaks each download off after `bytes`.
-    pub(in crate::store) fn cut_after(&self, bytes: usize) {
+    pub(crate) fn cut_after(&self, bytes: usize) {
         self.manner.cut.store(bytes, Ordering::Relaxed);
     }
 

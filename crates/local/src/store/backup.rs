@@ -1,0 +1,332 @@
+//! A copy of a data folder that is in use, and a folder made of such a copy.
+//!
+//! SQLite copies its database as it is at one moment. Content never changes, so it is linked or
+//! copied afterwards; what was replaced or deleted meanwhile is gone, and then the object's row is
+//! taken from the database again as it is by then. So the copy has every object as it was when the
+//! backup began, or newer. It is a data folder itself, or an archive of one.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use futures_util::TryStreamExt;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection};
+use tokio::task::spawn_blocking;
+
+use super::blobs::{Blobs, ContentFolder, sync_folder};
+use super::error::{Result, StoreError, io_error};
+use super::folder::{self, Folder};
+use super::private;
+use super::sqlite;
+use crate::content_bucket::ContentBucket;
+
+mod archive;
+
+/// How a file is named that is to be an archive.
+const ARCHIVE: &str = "tar";
+/// How many objects are looked at in one go.
+const BATCH: i64 = 500;
+
+/// What a backup or a restored state has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct BackedUp {
+    /// How many objects.
+    pub objects: u64,
+    /// How much content was copied that does not lie in the database.
+    pub blobs: u64,
+}
+
+/// A row that shows content.
+type Shown = (String, String, String, bool);
+
+/// Copies the state in the folder `from`, with its content in `bucket` if that is given, to `to`:
+/// a folder that does not exist or is empty, or a file whose name ends in `.tar`. Another process
+/// may be using the state.
+pub(crate) async fn back_up(
+    from: &Path,
+    bucket: Option<&ContentBucket>,
+    to: &Path,
+) -> Result<BackedUp> {
+    refuse_existing(to)?;
+    require_state(from)?;
+    let database = folder::database_in(from);
+    let source = content(from, bucket)?;
+    let parent = match to.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    private::create_folder(parent).map_err(io_error("create", parent))?;
+    // Whoever looks there finds a whole backup or none.
+    let unfinished = tempfile::Builder::new()
+        .prefix(".backup-")
+        .tempdir_in(parent)
+        .map_err(io_error("write to", parent))?;
+    let copy = unfinished.path();
+    let done = copy_state(&database, &source, copy).await?;
+    if is_archive(to) {
+        archive::write(copy, to).await?;
+    } else {
+        fs::rename(copy, to).map_err(io_error("write", to))?;
+        // There is nothing left to be deleted.
+        let _ = unfinished.keep();
+    }
+    sync_folder(parent).map_err(io_error("sync", parent))?;
+    Ok(done)
+}
+
+/// Makes the state of the backup `from` that in the folder `to`, with its content in `bucket` if
+/// that is given. Neither may have anything yet.
+pub(crate) async fn restore(
+    from: &Path,
+    to: &Path,
+    bucket: Option<&ContentBucket>,
+) -> Result<BackedUp> {
+    let unpacked = if is_archive(from) {
+        Some(archive::read(from).await?)
+    } else {
+        None
+    };
+    let from = unpacked.as_ref().map_or(from, tempfile::TempDir::path);
+    require_state(from)?;
+    let backup = folder::database_in(from);
+    let folder = Folder::take(to)?;
+    let database = folder.database();
+    if fs::metadata(&database).is_ok_and(|found| found.len() > 0) {
+        return Err(StoreError::NotEmpty { path: database });
+    }
+    let source = content(from, None)?;
+    let target = content(to, bucket)?;
+    if let Some(path) = target.anything().await? {
+        return Err(StoreError::NotEmpty { path });
+    }
+    let mut done = BackedUp::default();
+    let mut listed = source.list();
+    while let Some(found) = listed.try_next().await? {
+        if found.is_whole() {
+            copy_content(&source, &target, &found.id).await?;
+            done.blobs += 1;
+        }
+    }
+    let id = source.store_id().await?;
+    let id = id.ok_or_else(|| StoreError::NoState {
+        path: source.location(),
+    })?;
+    target.set_store_id(&id).await?;
+    // The database comes last: what has none is no state.
+    let new = to.join("tcloud.db.new");
+    fs::copy(&backup, &new).map_err(io_error("write", &new))?;
+    let mut restored = open(&new, false).await?;
+    done.objects = count(&mut restored).await?;
+    restored.close().await?;
+    publish(&new, &database)?;
+    Ok(done)
+}
+
+/// Refuses a folder in which there is no state.
+pub(crate) fn require_state(folder: &Path) -> Result<()> {
+    let path = folder::database_in(folder);
+    if path.is_file() {
+        return Ok(());
+    }
+    Err(StoreError::NoState { path })
+}
+
+/// Copies the database `database` and what it names of `source` into the empty folder `copy`.
+async fn copy_state(database: &Path, source: &Blobs, copy: &Path) -> Result<BackedUp> {
+    let target = ContentFolder::new(folder::blobs_in(copy));
+    target.create()?;
+    let new = copy.join("tcloud.db.new");
+    let mut live = open(database, true).await?;
+    require_own_schema(&mut live).await?;
+    sqlx::query("VACUUM INTO $1")
+        .bind(path_text(&new)?)
+        .execute(&mut live)
+        .await?;
+    live.close().await?;
+    private::tighten(&new).map_err(io_error("write", &new))?;
+    let mut made = open(&new, false).await?;
+    let mut done = BackedUp::default();
+    let blobs = Blobs::in_folder(target.clone())?;
+    let mut after = (String::new(), String::new());
+    loop {
+        let page: Vec<Shown> = sqlx::query_as(
+            "SELECT bucket, key, blob, inline FROM objects WHERE (bucket, key) > ($1, $2) \
+             ORDER BY bucket, key LIMIT $3",
+        )
+        .bind(&after.0)
+        .bind(&after.1)
+        .bind(BATCH)
+        .fetch_all(&mut made)
+        .await?;
+        let Some(last) = page.last() else { break };
+        after = (last.0.clone(), last.1.clone());
+        for object in page {
+            done.blobs += u64::from(keep(&mut made, database, object, source, &blobs).await?);
+        }
+    }
+    let id: Option<String> = sqlx::query_scalar("SELECT id FROM store")
+        .fetch_optional(&mut made)
+        .await?;
+    let id = id.ok_or_else(|| StoreError::NoState {
+        path: database.to_owned(),
+    })?;
+    blobs.set_store_id(&id).await?;
+    done.objects = count(&mut made).await?;
+    made.close().await?;
+    sync_folder(target.path()).map_err(io_error("sync", target.path()))?;
+    publish(&new, &folder::database_in(copy))?;
+    Ok(done)
+}
+
+/// Copies the content of `object`, and returns whether it lies beside the database. If it is gone,
+/// the row is replaced by the one that `live` has by now.
+async fn keep(
+    made: &mut SqliteConnection,
+    live: &Path,
+    object: Shown,
+    source: &Blobs,
+    target: &Blobs,
+) -> Result<bool> {
+    let (bucket, key, mut blob, mut inline) = object;
+    loop {
+        if inline {
+            return Ok(false);
+        }
+        match copy_content(source, target, &blob).await {
+            Err(StoreError::NoContent(_)) => {}
+            copied => return copied.map(|()| true),
+        }
+        sqlx::query("ATTACH $1 AS live")
+            .bind(path_text(live)?)
+            .execute(&mut *made)
+            .await?;
+        let renewed = renew(made, &bucket, &key).await;
+        sqlx::query("DETACH live").execute(&mut *made).await?;
+        match renewed? {
+            // It was deleted meanwhile.
+            None => return Ok(false),
+            // It is missing in the original, too: that is for `check` to say.
+            Some((same, _)) if same == blob => return Ok(false),
+            Some(newer) => (blob, inline) = newer,
+        }
+    }
+}
+
+/// Takes the row of an object from the attached database `live`, and returns which content it names
+/// and whether that lies with the rows.
+async fn renew(
+    made: &mut SqliteConnection,
+    bucket: &str,
+    key: &str,
+) -> Result<Option<(String, bool)>> {
+    let mut tx = made.begin().await?;
+    for statement in [
+        "DELETE FROM main.objects WHERE bucket = $1 AND key = $2",
+        "INSERT INTO main.objects SELECT * FROM live.objects WHERE bucket = $1 AND key = $2",
+        "INSERT OR REPLACE INTO main.contents SELECT * FROM live.contents WHERE id = \
+         (SELECT blob FROM main.objects WHERE bucket = $1 AND key = $2 AND inline)",
+    ] {
+        sqlx::query(statement)
+            .bind(bucket)
+            .bind(key)
+            .execute(&mut *tx)
+            .await?;
+    }
+    let named =
+        sqlx::query_as("SELECT blob, inline FROM main.objects WHERE bucket = $1 AND key = $2")
+            .bind(bucket)
+            .bind(key)
+            .fetch_optional(&mut *tx)
+            .await?;
+    tx.commit().await?;
+    Ok(named)
+}
+
+/// Copies the content `id`, or links it where that is the same.
+async fn copy_content(source: &Blobs, target: &Blobs, id: &str) -> Result<()> {
+    if let (Some(from), Some(to)) = (source.file(id), target.file(id)) {
+        let linked = spawn_blocking(move || fs::hard_link(from, to)).await;
+        match linked {
+            Ok(Ok(())) => return Ok(()),
+            // Two objects may show it.
+            Ok(Err(error)) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(()),
+            // On another disk, for one.
+            _ => {}
+        }
+    }
+    let mut content = source.read(id, 0..0).await?;
+    let mut writer = target.create(id);
+    while let Some(chunk) = content.try_next().await? {
+        writer.write(chunk).await?;
+    }
+    writer.finish().await
+}
+
+fn content(folder: &Path, bucket: Option<&ContentBucket>) -> Result<Blobs> {
+    match bucket {
+        Some(bucket) => Blobs::in_bucket(bucket),
+        None => Blobs::in_folder(ContentFolder::new(folder::blobs_in(folder))),
+    }
+}
+
+async fn open(path: &Path, read_only: bool) -> Result<SqliteConnection> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(read_only)
+        .busy_timeout(sqlite::BUSY_TIMEOUT);
+    Ok(options.connect().await?)
+}
+
+/// A database of another schema than this version's cannot be read by it.
+async fn require_own_schema(database: &mut SqliteConnection) -> Result<()> {
+    let found: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
+        .fetch_one(database)
+        .await?;
+    let (found, known) = (found.unwrap_or_default(), sqlite::known_schema());
+    match found.cmp(&known) {
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Less => Err(StoreError::OlderSchema { found, known }),
+        std::cmp::Ordering::Greater => Err(StoreError::NewerSchema { found, known }),
+    }
+}
+
+async fn count(database: &mut SqliteConnection) -> Result<u64> {
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM objects")
+        .fetch_one(database)
+        .await?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// Gives the database `new` its name, durably.
+fn publish(new: &Path, name: &Path) -> Result<()> {
+    private::tighten(new).map_err(io_error("write", new))?;
+    let publish = || {
+        File::open(new)?.sync_all()?;
+        fs::rename(new, name)?;
+        name.parent().map_or(Ok(()), sync_folder)
+    };
+    publish().map_err(io_error("write", name))
+}
+
+fn refuse_existing(path: &Path) -> Result<()> {
+    let is_empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+    if path.symlink_metadata().is_ok() && (is_archive(path) || !is_empty) {
+        return Err(StoreError::NotEmpty {
+            path: path.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+fn is_archive(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == ARCHIVE)
+}
+
+fn path_text(path: &Path) -> Result<String> {
+    let text = path.to_str().map(str::to_owned);
+    text.ok_or_else(|| StoreError::NoState {
+        path: PathBuf::from(path),
+    })
+}

@@ -1,0 +1,318 @@
+//! Whether rows and content belong together, and what can be done where they do not.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use futures_util::{StreamExt, TryStreamExt};
+use md5::{Digest, Md5};
+use tcloud_core::body;
+
+use super::blobs::Found;
+use super::crc64::Crc64;
+use super::error::{Result, StoreError};
+use super::handle::Store;
+use super::object::ObjectName;
+use super::sql::sql;
+
+/// How many rows or blobs are looked at in one go.
+const BATCH: i64 = 500;
+
+/// Something that is wrong with a state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Finding {
+    /// An object whose content does not exist.
+    Missing {
+        /// The object's bucket.
+        bucket: String,
+        /// The object's key.
+        key: String,
+        /// The name of the content.
+        content: String,
+    },
+    /// An object whose content is not what was stored.
+    Damaged {
+        /// The object's bucket.
+        bucket: String,
+        /// The object's key.
+        key: String,
+        /// The name of the content.
+        content: String,
+        /// What is wrong.
+        wrong: String,
+    },
+    /// Content that nothing names.
+    Unnamed {
+        /// Its name.
+        content: String,
+        /// The number of bytes.
+        bytes: u64,
+    },
+}
+
+impl Finding {
+    /// What a repair does about it, if anything.
+    pub const fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Missing { .. } => Some("the object is deleted"),
+            // What is left of it may be worth something.
+            Self::Damaged { .. } => None,
+            Self::Unnamed { .. } => Some("the content is deleted"),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing {
+                bucket,
+                key,
+                content,
+            } => write!(f, "missing: {bucket}/{key}: there is no content {content}"),
+            Self::Damaged {
+                bucket,
+                key,
+                content,
+                wrong,
+            } => write!(f, "damaged: {bucket}/{key}: the content {content} {wrong}"),
+            Self::Unnamed { content, bytes } => {
+                write!(
+                    f,
+                    "unnamed: nothing names the content {content} ({bytes} bytes)"
+                )
+            }
+        }
+    }
+}
+
+/// What a check has looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Checked {
+    /// How many objects.
+    pub objects: u64,
+    /// How many bytes they have together.
+    pub bytes: u64,
+    /// How much content was found to be wrong.
+    pub findings: u64,
+}
+
+/// The row of an object, as far as it speaks of content.
+#[derive(sqlx::FromRow)]
+struct Described {
+    bucket: String,
+    key: String,
+    blob: String,
+    inline: bool,
+    size: i64,
+    etag: String,
+    crc64: String,
+}
+
+/// What content is found to be.
+struct Actual {
+    size: u64,
+    md5: [u8; 16],
+    crc64: Crc64,
+}
+
+impl Described {
+    /// How `actual` differs from what was stored.
+    fn difference(&self, actual: &Actual) -> Option<String> {
+        let size = u64::try_from(self.size).unwrap_or_default();
+        if actual.size != size {
+            return Some(format!("has {} bytes instead of {size}", actual.size));
+        }
+        if actual.crc64.to_string() != self.crc64 {
+            return Some(format!(
+                "has the CRC-64 {} instead of {}",
+                actual.crc64, self.crc64
+            ));
+        }
+        // That of an object which was uploaded in parts is no digest of the whole.
+        let is_digest = self.etag.len() == 32 && self.etag.bytes().all(|it| it.is_ascii_hexdigit());
+        let digest = format!("{:032x}", u128::from_be_bytes(actual.md5));
+        (is_digest && digest != self.etag)
+            .then(|| format!("has the MD5 {digest} instead of {}", self.etag))
+    }
+}
+
+impl Store {
+    /// Compares all rows with all content, and tells `report` what is wrong. Nothing is changed.
+    ///
+    /// # Errors
+    ///
+    /// The database or the content cannot be read.
+    pub(crate) async fn check(&self, report: &mut (dyn FnMut(Finding) + Send)) -> Result<Checked> {
+        let mut checked = Checked::default();
+        self.check_objects(&mut checked, report).await?;
+        let mut unnamed = |content, bytes| {
+            checked.findings += 1;
+            report(Finding::Unnamed { content, bytes });
+        };
+        // What a crash has kept from being deleted is known, and is deleted soon.
+        let noted = sql("SELECT blob FROM garbage");
+        let noted: Vec<String> = noted.scalars(&mut self.connect().await?).await?;
+        let noted: HashSet<String> = noted.into_iter().collect();
+        let mut batches = self.inner.blobs.list().try_chunks(500);
+        while let Some(batch) = batches.next().await {
+            let mut batch = batch.map_err(|error| error.1)?;
+            self.retain_unnamed(&mut batch).await?;
+            for found in batch.into_iter().filter(|it| !noted.contains(&it.id)) {
+                unnamed(found.name, found.size);
+            }
+        }
+        let inline = sql(
+            "SELECT id, CAST(length(content) AS BIGINT) FROM contents WHERE NOT EXISTS \
+             (SELECT 1 FROM objects WHERE blob = contents.id) ORDER BY id",
+        );
+        let inline: Vec<(String, i64)> = inline.all(&mut self.connect().await?).await?;
+        for (id, bytes) in inline {
+            unnamed(id, u64::try_from(bytes).unwrap_or_default());
+        }
+        Ok(checked)
+    }
+
+    async fn check_objects(
+        &self,
+        checked: &mut Checked,
+        report: &mut (dyn FnMut(Finding) + Send),
+    ) -> Result<()> {
+        let mut after = ObjectName::new("", "");
+        loop {
+            let page = sql(
+                "SELECT bucket, key, blob, inline, size, etag, crc64 FROM objects \
+                 WHERE (bucket, key) > ($1, $2) ORDER BY bucket, key LIMIT $3",
+            );
+            let page = page.bind(&after.bucket).bind(&after.key).bind(BATCH);
+            let page: Vec<Described> = page.all(&mut self.connect().await?).await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = ObjectName::new(&last.bucket, &last.key);
+            for object in page {
+                checked.objects += 1;
+                checked.bytes += u64::try_from(object.size).unwrap_or_default();
+                if let Some(finding) = self.check_object(object).await? {
+                    checked.findings += 1;
+                    report(finding);
+                }
+            }
+        }
+    }
+
+    async fn check_object(&self, object: Described) -> Result<Option<Finding>> {
+        let actual = self.actual(&object).await?;
+        let wrong = match &actual {
+            None => None,
+            Some(actual) => match object.difference(actual) {
+                None => return Ok(None),
+                wrong => wrong,
+            },
+        };
+        if !self.is_named(&object).await? {
+            // It was replaced or deleted meanwhile.
+            return Ok(None);
+        }
+        let Described {
+            bucket, key, blob, ..
+        } = object;
+        Ok(Some(match wrong {
+            None => Finding::Missing {
+                bucket,
+                key,
+                content: blob,
+            },
+            Some(wrong) => Finding::Damaged {
+                bucket,
+                key,
+                content: blob,
+                wrong,
+            },
+        }))
+    }
+
+    /// What the content of `object` is, if there is any.
+    async fn actual(&self, object: &Described) -> Result<Option<Actual>> {
+        let (mut size, mut md5, mut crc64) = (0_u64, Md5::new(), body::Crc64::new());
+        let mut take = |chunk: &[u8]| {
+            size = size.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+            md5.update(chunk);
+            crc64.update(chunk);
+        };
+        if object.inline {
+            let content = sql("SELECT content FROM contents WHERE id = $1").bind(&object.blob);
+            let content: Option<Vec<u8>> =
+                content.scalar_optional(&mut self.connect().await?).await?;
+            let Some(content) = content else {
+                return Ok(None);
+            };
+            take(&content);
+        } else {
+            let mut content = match self.inner.blobs.read(&object.blob, 0..0).await {
+                Ok(content) => content,
+                Err(StoreError::NoContent(_)) => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            while let Some(chunk) = content.try_next().await? {
+                take(&chunk);
+            }
+        }
+        Ok(Some(Actual {
+            size,
+            md5: md5.finalize().into(),
+            crc64: Crc64(crc64.value()),
+        }))
+    }
+
+    async fn is_named(&self, object: &Described) -> Result<bool> {
+        let named = sql("SELECT 1 FROM objects WHERE bucket = $1 AND key = $2 AND blob = $3")
+            .bind(&object.bucket)
+            .bind(&object.key)
+            .bind(&object.blob);
+        let named: Option<i32> = named.scalar_optional(&mut self.connect().await?).await?;
+        Ok(named.is_some())
+    }
+
+    /// Does what [`Finding::remedy`] says, and returns whether there was something to do. What has
+    /// changed since the check is left alone.
+    pub(crate) async fn repair(&self, finding: &Finding) -> Result<bool> {
+        match finding {
+            Finding::Missing {
+                bucket,
+                key,
+                content,
+            } => {
+                let mut tx = self.write().await?;
+                let deleted =
+                    sql("DELETE FROM objects WHERE bucket = $1 AND key = $2 AND blob = $3")
+                        .bind(bucket)
+                        .bind(key)
+                        .bind(content)
+                        .execute(&mut tx)
+                        .await;
+                Ok(tx.end(deleted).await? > 0)
+            }
+            Finding::Damaged { .. } => Ok(false),
+            Finding::Unnamed { content, bytes } => {
+                let mut tx = self.write().await?;
+                let deleted = sql("DELETE FROM contents WHERE id = $1 AND NOT EXISTS \
+                     (SELECT 1 FROM objects WHERE blob = $1)");
+                let deleted = deleted.bind(content).execute(&mut tx).await;
+                if tx.end(deleted).await? > 0 {
+                    return Ok(true);
+                }
+                let Some(found) = Found::named(content, *bytes) else {
+                    return Ok(false);
+                };
+                let mut still = vec![found];
+                self.retain_unnamed(&mut still).await?;
+                match still.first() {
+                    Some(found) => self.inner.blobs.delete_found(found).await,
+                    None => Ok(false),
+                }
+            }
+        }
+    }
+}

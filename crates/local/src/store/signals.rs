@@ -1,0 +1,124 @@
+//! Signals that there may be something to do.
+
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::job::JobClass;
+
+/// What there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Signal {
+    /// A job of a class to claim.
+    Job(JobClass),
+    /// A callback to deliver.
+    Callback,
+    /// Another time, since the cloud's clock was put ahead.
+    Clock,
+}
+
+impl Signal {
+    const ALL: [Self; 6] = [
+        Self::Job(JobClass::Light),
+        Self::Job(JobClass::Picture),
+        Self::Job(JobClass::Media),
+        Self::Job(JobClass::Document),
+        Self::Callback,
+        Self::Clock,
+    ];
+
+    /// The word that stands for it between processes.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Job(class) => class.word(),
+            Self::Callback => "callback",
+            Self::Clock => "clock",
+        }
+    }
+
+    /// The signal that `word` stands for.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        allow(
+            dead_code,
+            reason = "only processes that share a store tell each other"
+        )
+    )]
+    pub(super) fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|signal| signal.word() == word)
+    }
+}
+
+/// Who waits for what.
+#[derive(Default)]
+pub(super) struct Signals {
+    light: Notify,
+    picture: Notify,
+    media: Notify,
+    document: Notify,
+    callbacks: Notify,
+    clock: Notify,
+    /// What happens here is told to other processes by this way.
+    others: Option<UnboundedSender<Signal>>,
+}
+
+impl Signals {
+    /// Signals that other processes are told, too: by whoever takes them from the receiver.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        allow(
+            dead_code,
+            reason = "only processes that share a store tell each other"
+        )
+    )]
+    pub(super) fn shared() -> (Self, UnboundedReceiver<Signal>) {
+        let (sender, receiver) = unbounded_channel();
+        let signals = Self {
+            others: Some(sender),
+            ..Self::default()
+        };
+        (signals, receiver)
+    }
+
+    /// Wakes one who waits for it, the next one to wait if nobody does; here and elsewhere.
+    pub(super) fn give(&self, signal: Signal) {
+        self.hear(signal);
+        if let Some(others) = &self.others {
+            // Nobody takes it when the store is closed.
+            let _ = others.send(signal);
+        }
+    }
+
+    /// Wakes one who waits for jobs of each class.
+    pub(super) fn give_jobs(&self) {
+        for class in JobClass::ALL {
+            self.give(Signal::Job(class));
+        }
+    }
+
+    /// Wakes one who waits for it in this process.
+    pub(super) fn hear(&self, signal: Signal) {
+        self.of(signal).notify_one();
+    }
+
+    /// Wakes all who wait for anything in this process.
+    pub(super) fn hear_all(&self) {
+        for signal in Signal::ALL {
+            self.hear(signal);
+        }
+    }
+
+    pub(super) async fn wait(&self, signal: Signal) {
+        self.of(signal).notified().await;
+    }
+
+    const fn of(&self, signal: Signal) -> &Notify {
+        match signal {
+            Signal::Job(JobClass::Light) => &self.light,
+            Signal::Job(JobClass::Picture) => &self.picture,
+            Signal::Job(JobClass::Media) => &self.media,
+            Signal::Job(JobClass::Document) => &self.document,
+            Signal::Callback => &self.callbacks,
+            Signal::Clock => &self.clock,
+        }
+    }
+}

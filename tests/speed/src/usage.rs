@@ -1,0 +1,57 @@
+//! What processes take, and the one that serves them.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use wait4::Wait4 as _;
+
+/// What a process took.
+#[derive(Clone, Copy)]
+pub(crate) struct Usage {
+    /// Time of the processor, in user mode and in the system.
+    pub(crate) processor: Duration,
+    /// Most memory at one time, in bytes.
+    pub(crate) memory: u64,
+}
+
+/// Runs `command` to its end.
+pub(crate) fn of(command: &mut Command) -> Usage {
+    let used = command.spawn().unwrap().wait4().unwrap();
+    assert!(used.status.success(), "{command:?} has failed");
+    Usage {
+        processor: used.rusage.utime + used.rusage.stime,
+        memory: used.rusage.maxrss,
+    }
+}
+
+/// A server, which ends with this value.
+pub(crate) struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    /// Starts the server of `command`, whose first line is its address.
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut address = String::new();
+        let output = process.stdout.as_mut().expect("it is piped");
+        BufReader::new(output).read_line(&mut address).unwrap();
+        Self {
+            process,
+            address: address.trim().to_owned(),
+        }
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
