@@ -24,6 +24,7 @@ pub mod load;
 pub mod lower;
 pub mod model;
 mod names;
+mod open;
 pub mod peer;
 pub mod picture;
 mod rows;

@@ -25,9 +25,12 @@ pub(crate) enum Task {
     Diff(Diff),
     /// Tells how much the tables hold of each service, and how much of it is described.
     Coverage(Coverage),
-    /// Brings the tables of a service in line with its official metadata. What people have added to
-    /// the tables stays.
-    Import(Import),
+    /// Brings tables in line with what is published: a service's official metadata, or documents.
+    /// What people have added to the tables stays.
+    Import {
+        #[command(subcommand)]
+        from: Import,
+    },
     /// Makes the crate of a service that has none: imports its tables and generates from them, or
     /// brings both up to date.
     New(New),
@@ -98,16 +101,58 @@ pub(crate) struct Coverage {
 }
 
 /// What is imported.
+#[derive(Subcommand)]
+pub(crate) enum Import {
+    /// A service of API 3.0, from its official metadata.
+    Tc3(ImportTc3),
+    /// Documents: pages of one operation each, as plain text, Markdown or HTML.
+    Doc(ImportDoc),
+}
+
+/// Which service is imported.
 #[derive(Args)]
-pub(crate) struct Import {
-    /// The family of services.
-    pub(crate) family: Family,
+pub(crate) struct ImportTc3 {
     /// The unpacked PyPI package `tccli`; fetched with pip unless given.
     #[arg(long, value_name = "PATH")]
     pub(crate) from: Option<PathBuf>,
     /// The service, `NAME` for its newest version or `NAME@VERSION`.
     #[arg(long, value_name = "NAME")]
     pub(crate) service: String,
+}
+
+/// Which documents are imported, and to where.
+#[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct ImportDoc {
+    /// The documents; `-` is the standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Folder of the service's tables, such as `ci`; the document's host tells unless given.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// Folder of the tables; `api-spec` of the workspace unless given.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) spec: Option<PathBuf>,
+    /// Imports into the tables of this folder, which may be empty, and leaves those of `--spec`
+    /// alone: rows are only compared with them.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Writes nothing, and prints the files that would be written.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Name of the operation, in place of the one that the rule makes; for one document.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Gives new rows a neutral `doc` made of their facts; without it `doc` stays empty.
+    #[arg(long)]
+    pub(crate) draft_doc: bool,
+    /// Prints a line for each document: rows found, right, repaired, refused; and what differs from
+    /// the tables without a remark.
+    #[arg(long)]
+    pub(crate) report: bool,
+    /// Goes on to lint, generate and run the samples, and prints what is still missing.
+    #[arg(long = "try", conflicts_with = "dry_run")]
+    pub(crate) go_on: bool,
 }
 
 /// What is made.

@@ -35,7 +35,7 @@ fn main() -> ExitCode {
         Task::Lint => lint::run(),
         Task::Diff(arguments) => diff::run(&arguments),
         Task::Coverage(arguments) => coverage::run(&arguments),
-        Task::Import(arguments) => import::run(arguments),
+        Task::Import { from } => import::run(from),
         Task::New(arguments) => new::run(arguments),
         Task::Conformance(arguments) => conformance::run(arguments),
         Task::Budget(arguments) => budget::run(&arguments),

@@ -10,6 +10,7 @@ mod follow;
 mod http;
 mod jobs;
 mod names;
+mod open;
 mod picture;
 mod prose;
 mod quiet;
@@ -38,6 +39,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         names::check(&service, &mut found);
         alias::check(&service, &mut found);
         prose::check(&service, &mut found);
+        open::check(&service, &mut found);
         structures::check(&service, &mut found);
         tree::check(&service, &known, &mut found);
         values::check(&service, &mut found);

@@ -4,9 +4,10 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::merge::Known;
-use super::report::{Change, Report};
 use super::table::{Facts, Tables};
-use super::{edit, paging, write};
+use super::{paging, write};
+use crate::import::edit;
+use crate::import::report::{Change, Report};
 use crate::names::snake;
 
 /// Lines of a file that a reader still looks through. A row becomes some 25 lines of Rust.

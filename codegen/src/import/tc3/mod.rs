@@ -11,21 +11,19 @@
 //! | `write` | facts that are new | YAML |
 //! | `merge` | facts and the existing files | edits of their text |
 
-mod edit;
 mod layout;
 mod merge;
 mod metadata;
 mod paging;
-mod report;
 mod table;
 mod write;
 
 use std::collections::BTreeMap;
 
 pub use self::metadata::Metadata;
-pub use self::report::{Change, Report};
 use self::table::Tables;
 use crate::error::Error;
+pub use crate::import::report::{Change, Report};
 use crate::load::SourceFile;
 
 /// A service's spec after an import.

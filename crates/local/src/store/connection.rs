@@ -8,6 +8,8 @@ use sqlx::{Sqlite, Transaction};
 
 use super::dialect::Dialect;
 use super::error::Result;
+#[cfg(feature = "postgres")]
+use super::error::StoreError;
 use super::sqlite::Turn;
 
 /// A connection that statements run on.
@@ -73,6 +75,9 @@ impl Connection {
             }
             #[cfg(feature = "postgres")]
             On::Postgres(connection) => {
+                if name.contains('\0') {
+                    return Err(StoreError::NulCharacter);
+                }
                 sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
                     .bind(name)
                     .execute(connection)

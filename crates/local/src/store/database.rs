@@ -103,7 +103,7 @@ impl Write {
             Connection::SqliteTurn(turn) => turn.end(result.is_ok()).await?,
             #[cfg(feature = "postgres")]
             Connection::PostgresTransaction(transaction) => {
-                postgres::end(transaction, result.is_ok(), true).await?;
+                postgres::end(transaction, result.is_ok()).await?;
             }
             // Nothing else is begun for writing.
             _ => {}
@@ -118,7 +118,8 @@ impl Write {
             Connection::SqliteTurn(turn) => turn.end_early(result.is_ok()).await?,
             #[cfg(feature = "postgres")]
             Connection::PostgresTransaction(transaction) => {
-                postgres::end(transaction, result.is_ok(), false).await?;
+                // It would lose a claim with an outage; and others commit at the same time.
+                postgres::end(transaction, result.is_ok()).await?;
             }
             // Nothing else is begun for writing.
             _ => {}

@@ -7,7 +7,7 @@ use tcloud_core::body::Body;
 use super::fixture::{BUCKET, Fixture};
 
 async fn scrape(fixture: &Fixture) -> Scrape {
-    let request = Request::get("http://localhost/_local/metrics");
+    let request = Request::get("/_local/metrics").header("host", "localhost");
     let answer = fixture.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.status, 200);
     let format = "text/plain; version=0.0.4; charset=utf-8";

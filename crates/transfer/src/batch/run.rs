@@ -53,7 +53,7 @@ pub(super) async fn run(engine: &Engine, items: Vec<Item>, setup: &Setup) -> Don
     });
     let moved = work.others(others).await;
     work.remove(moved).await;
-    if setup.deletes_cautiously && !work.failed.is_empty() {
+    if setup.keeps_all || setup.deletes_cautiously && !work.failed.is_empty() {
         for item in deletions {
             let error = Error::new(
                 ErrorKind::Refused,

@@ -91,19 +91,14 @@ impl Database {
     }
 }
 
-/// Ends the transaction. It need not be durable at once unless `durable`.
+/// Ends the transaction, keeping what was done or not.
 pub(in crate::store) async fn end(
-    mut transaction: Transaction<'static, Postgres>,
+    transaction: Transaction<'static, Postgres>,
     keep: bool,
-    durable: bool,
 ) -> sqlx::Result<()> {
-    if !keep {
-        return transaction.rollback().await;
+    if keep {
+        transaction.commit().await
+    } else {
+        transaction.rollback().await
     }
-    if !durable {
-        sqlx::query("SET LOCAL synchronous_commit = off")
-            .execute(&mut *transaction)
-            .await?;
-    }
-    transaction.commit().await
 }

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-/// The differences between a service's metadata and its spec.
+/// The differences between what is imported and the spec.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// Short name of the service.
     pub service: String,
-    /// Its version.
+    /// Its version, or what else its import is of.
     pub version: String,
     /// The differences, in the order they were found.
     pub changes: Vec<Change>,
@@ -25,7 +25,7 @@ pub enum Change {
         /// How: ``type `String` is now `Int64` ``.
         how: String,
     },
-    /// The spec has it, the metadata has not. It stays: a person removes it.
+    /// The spec has it, what is imported has not. It stays: a person removes it.
     Removed(String),
     /// The row has a `fix`, and stays as it is.
     Kept {
@@ -33,6 +33,13 @@ pub enum Change {
         item: String,
         /// The reason it gives.
         reason: String,
+    },
+    /// Something that a person decides about; nothing was changed.
+    Noted {
+        /// What.
+        item: String,
+        /// What is to be said.
+        text: String,
     },
     /// The row has a `fix` that no longer changes anything.
     UselessFix(String),
@@ -64,6 +71,7 @@ impl fmt::Display for Change {
         match self {
             Self::Added(item) => write!(f, "added    {item}"),
             Self::Changed { item, how } => write!(f, "changed  {item}: {how}"),
+            Self::Noted { item, text } => write!(f, "note     {item}: {text}"),
             Self::Removed(item) => write!(f, "removed  {item}: kept; remove it by hand"),
             Self::Kept { item, reason } => write!(f, "kept     {item}: {reason}"),
             Self::UselessFix(item) => write!(

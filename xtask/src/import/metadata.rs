@@ -7,12 +7,11 @@ use std::path::Path;
 use tcloud_codegen::import::tc3::{self, Metadata};
 use tcloud_codegen::load::SourceFile;
 
-use crate::arguments::{Family, Import};
+use crate::arguments::ImportTc3;
 use crate::{files, metadata};
 
 /// Brings the tables of a service in line with its metadata.
-pub(crate) fn run(arguments: Import) -> Result<(), Box<dyn Error>> {
-    let Family::Tc3 = arguments.family;
+pub(super) fn run(arguments: ImportTc3) -> Result<(), Box<dyn Error>> {
     let from = metadata::package(arguments.from)?;
     let spec = files::workspace().join("api-spec");
     let (_, import) = import(&from, &arguments.service, &spec)?;

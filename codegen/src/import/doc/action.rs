@@ -1,0 +1,268 @@
+//! Pages of API 3.0: an action with its parameters, its answer and its samples in JSON.
+
+use super::body::Body;
+use super::cells::{self, finish};
+use super::facts::Given;
+use super::facts::{Message, OPEN, Operation, Row, Sample};
+use super::http::Printed;
+use super::kinds;
+use super::model::{Content, Document};
+use super::page::Page;
+use super::remark::{RemarkKind, Remarks};
+use super::rows;
+use super::table::{self, RawRow};
+
+/// Where the services of API 3.0 are.
+const HOST: &str = "tencentcloudapi.com";
+
+/// Parameters of every action, which the runtime sends.
+const COMMON: [&str; 12] = [
+    "Action",
+    "Version",
+    "Region",
+    "Timestamp",
+    "Nonce",
+    "SecretId",
+    "Signature",
+    "SignatureMethod",
+    "Token",
+    "Language",
+    "X-TC-Action",
+    "X-TC-Version",
+];
+
+/// Reads a page of API 3.0; `None` for any other.
+pub(super) fn read(
+    document: &Document,
+    page: &Page<'_>,
+    given: &Given<'_>,
+    remarks: &mut Remarks,
+) -> Option<Operation> {
+    let mut tables = Vec::new();
+    for own in &page.operations {
+        for found in &own.tables {
+            tables.push((found, table::rows(found.table, remarks)));
+        }
+    }
+    let value = |name: &str| {
+        let row = tables
+            .iter()
+            .flat_map(|(_, rows)| rows)
+            .find(|row| bare(&row.name) == name)?;
+        last_word(&row.description)
+    };
+    let printed = || {
+        let patterns = page
+            .operations
+            .iter()
+            .filter_map(|own| own.pattern.as_ref());
+        let cases = page.operations.iter().flat_map(|own| &own.cases);
+        patterns.chain(cases.filter_map(|case| case.first()?.as_ref()))
+    };
+    let header = |name: &str| printed().find_map(|it| it.header(name)).map(str::to_owned);
+    let host = host(document).or_else(|| header("Host").filter(|host| host.ends_with(HOST)));
+    let action = value("Action").or_else(|| header("X-TC-Action"));
+    let (Some(name), true) = (action, value("Version").is_some() || host.is_some()) else {
+        return None;
+    };
+    let line = page.operations.first().map_or(1, |own| {
+        own.tables.first().map_or(own.line, |found| found.line)
+    });
+    let own = host
+        .as_deref()
+        .and_then(|host| host.split('.').next())
+        .unwrap_or_default();
+    let mut operation = Operation {
+        line,
+        tc3: true,
+        service: given.service.map_or_else(|| own.to_owned(), str::to_owned),
+        version: value("Version").or_else(|| header("X-TC-Version")),
+        method: "POST".to_owned(),
+        path: "/".to_owned(),
+        host: host.clone().unwrap_or_default(),
+        address: page.address.clone(),
+        updated: page.updated.clone(),
+        name: given.name.map_or(name, str::to_owned),
+        ..Operation::default()
+    };
+    if let Some(service) = given
+        .service
+        .filter(|service| !own.is_empty() && *service != own)
+    {
+        remarks.add(
+            line,
+            RemarkKind::Contradicted,
+            "service",
+            format!("the page is one of `{own}`, and `{service}` was asked for"),
+        );
+    }
+    for own in &page.operations {
+        operation.errors.extend(own.errors.iter().cloned());
+    }
+    let looks = [
+        "Check", "Count", "Describe", "Download", "Get", "Inquiry", "List", "Query", "Search",
+    ];
+    operation.idempotent = looks.iter().any(|verb| {
+        operation
+            .name
+            .strip_prefix(verb)
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+    });
+    for (found, raw) in &tables {
+        let requires = raw.iter().any(|row| row.required.is_some());
+        let answer = found.answer || !requires;
+        let (side, message) = if answer {
+            ("response", &mut operation.response)
+        } else {
+            ("request", &mut operation.request)
+        };
+        for row in raw {
+            let name = bare(&row.name);
+            if COMMON.contains(&name.as_str()) && !answer {
+                continue;
+            }
+            push(message, side, row, remarks);
+        }
+    }
+    samples(page, &mut operation, remarks);
+    Some(operation)
+}
+
+fn push(message: &mut Message, side: &str, raw: &RawRow, remarks: &mut Remarks) {
+    for name in rows::names(raw, side, remarks) {
+        // `Ids.N` is how the items of a list are numbered in a query string.
+        let name = name.strip_suffix(".N").map_or(name.clone(), str::to_owned);
+        let item = format!("{side} {name}");
+        let cell = raw.kind.clone().unwrap_or_default();
+        let kind = kinds::structure(&cell);
+        let mut row = Row::new(
+            raw.line,
+            "",
+            &name,
+            kind.clone().unwrap_or_else(cells::text_kind),
+        );
+        if kind.is_none() {
+            row.explain(&format!("{OPEN}: the document says {}.", cell.trim()));
+            remarks.add(
+                raw.line,
+                RemarkKind::Refused,
+                &item,
+                format!("the type `{}` is not known: write what it is", cell.trim()),
+            );
+        }
+        finish(&mut row, raw, &item, remarks);
+        let lower = raw.description.to_lowercase();
+        row.nullable = side == "response"
+            && ["may return null", "可能返回 null", "may be null"]
+                .iter()
+                .any(|it| lower.contains(it));
+        if message.rows.iter().any(|known| known.name == row.name) {
+            remarks.add(
+                raw.line,
+                RemarkKind::Contradicted,
+                &item,
+                "an earlier line describes it, too; that one counts",
+            );
+            continue;
+        }
+        message.rows.push(row);
+    }
+}
+
+fn samples(page: &Page<'_>, operation: &mut Operation, remarks: &mut Remarks) {
+    for own in &page.operations {
+        let cases = own
+            .cases
+            .iter()
+            .map(|[request, response]| [request.as_ref(), response.as_ref()]);
+        let mut pairs: Vec<[Option<&Printed>; 2]> = cases.collect();
+        let [requests, responses] = &own.examples;
+        for printed in requests {
+            if pairs
+                .iter()
+                .all(|pair| pair.first() != Some(&Some(printed)))
+            {
+                pairs.push([Some(printed), None]);
+            }
+        }
+        for printed in responses {
+            match pairs.iter_mut().find(|[_, response]| response.is_none()) {
+                Some([_, response]) => *response = Some(printed),
+                None => pairs.push([None, Some(printed)]),
+            }
+        }
+        for [request, response] in pairs {
+            let text = |side: &str, printed: Option<&Printed>, remarks: &mut Remarks| {
+                let printed = printed.filter(|it| !it.body.trim().is_empty())?;
+                let body = Body::read(&printed.body, printed.body_line).filter(|body| body.json);
+                if body.is_none() {
+                    remarks.add(
+                        printed.body_line,
+                        RemarkKind::Note,
+                        side,
+                        "a body that is no JSON was left out of the samples",
+                    );
+                }
+                let body = body?;
+                for (line, what) in &body.mended {
+                    remarks.add(
+                        *line,
+                        RemarkKind::Repaired,
+                        format!("{side} sample"),
+                        what.clone(),
+                    );
+                }
+                Some(body.text)
+            };
+            let sample = Sample {
+                line: request.or(response).map_or(0, |printed| printed.line),
+                request: text("request", request, remarks),
+                response: text("response", response, remarks)
+                    .filter(|text| text.contains("\"Response\"")),
+                ..Sample::default()
+            };
+            if sample.request.is_some() || sample.response.is_some() {
+                operation.samples.push(sample);
+            }
+        }
+    }
+}
+
+/// The host that the page names.
+fn host(document: &Document) -> Option<String> {
+    document.blocks.iter().find_map(|block| {
+        let Content::Paragraph(text) = &block.content else {
+            return None;
+        };
+        let at = text.find(HOST)?;
+        let start = text
+            .get(..at)?
+            .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-')));
+        let start = start.map_or(0, |at| {
+            at + text
+                .get(at..)
+                .and_then(|it| it.chars().next())
+                .map_or(1, char::len_utf8)
+        });
+        text.get(start..at + HOST.len()).map(str::to_owned)
+    })
+}
+
+/// The value that a text ends with: `The value used for this API: ProcessImage.`
+fn last_word(text: &str) -> Option<String> {
+    let text = text.trim().trim_end_matches(['.', '。', '`', ' ']);
+    let start = text
+        .rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'))
+        .map_or(0, |at| {
+            at + text
+                .get(at..)
+                .and_then(|it| it.chars().next())
+                .map_or(1, char::len_utf8)
+        });
+    let word = text.get(start..)?;
+    (!word.is_empty()).then(|| word.to_owned())
+}
+
+fn bare(name: &str) -> String {
+    name.replace(['`', '*'], "").trim().to_owned()
+}

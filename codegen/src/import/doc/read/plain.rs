@@ -1,0 +1,561 @@
+//! Plain text as it is copied from a page: tables without bars, code without fences, headings
+//! without marks, and the navigation around all of it.
+//!
+//! What is a head or a heading is told by the words of documents; a table whose cells are lines is
+//! parted into rows by what its columns can hold.
+
+use std::cell::Cell;
+
+use super::mend::{cells, is_delimiter};
+use crate::import::doc::kinds;
+use crate::import::doc::model::{Block, Content, Document, Line, Table};
+use crate::import::doc::vocabulary::{self, Column};
+
+/// Lines that a cell may have.
+const TALL: usize = 60;
+
+/// Reads a text.
+pub(super) fn read(text: &str) -> Document {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let mut reader = Reader {
+        lines: &lines,
+        document: Document::default(),
+        ahead: Cell::new(lines.len() * 8 + 10_000),
+    };
+    let mut at = 0;
+    while at < lines.len() {
+        at += reader.next(at).max(1);
+    }
+    reader.document
+}
+
+struct Reader<'t> {
+    lines: &'t [&'t str],
+    document: Document,
+    /// Lines that may still be looked at ahead, so that no text is slow.
+    ahead: Cell<usize>,
+}
+
+impl<'t> Reader<'t> {
+    fn line(&self, at: usize) -> Option<&'t str> {
+        self.lines.get(at).copied()
+    }
+
+    /// Whether one more line may be looked at ahead.
+    fn may_look(&self) -> bool {
+        let left = self.ahead.get();
+        self.ahead.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    fn trimmed(&self, at: usize) -> &'t str {
+        self.line(at).unwrap_or_default().trim()
+    }
+
+    fn block(&mut self, at: usize, content: Content) {
+        self.document.blocks.push(Block {
+            line: at + 1,
+            content,
+        });
+    }
+
+    /// Reads what begins in the line `at`, and says how many lines it has.
+    fn next(&mut self, at: usize) -> usize {
+        let line = self.trimmed(at);
+        if line.is_empty() {
+            return 1;
+        }
+        let taken = self
+            .http(at)
+            .or_else(|| self.element(at))
+            .or_else(|| self.json(at));
+        if let Some(taken) = taken {
+            let code = self
+                .lines
+                .get(at..at + taken)
+                .unwrap_or_default()
+                .join("\n");
+            self.block(at, Content::Code(code));
+            return taken;
+        }
+        let table = self
+            .bars(at)
+            .or_else(|| self.tabs(at))
+            .or_else(|| self.stacked(at));
+        if let Some((table, taken)) = table {
+            self.block(at, Content::Table(table));
+            return taken;
+        }
+        let content = if vocabulary::section(line).is_some() && line.chars().count() < 60 {
+            Content::Heading(line.to_owned())
+        } else {
+            Content::Paragraph(line.to_owned())
+        };
+        self.block(at, content);
+        1
+    }
+
+    /// A request or a response with its headers and its body.
+    fn http(&self, at: usize) -> Option<usize> {
+        let line = self.trimmed(at);
+        if !is_start_line(line) {
+            return None;
+        }
+        let mut end = at + 1;
+        while let Some(line) = self.line(end) {
+            let line = line.trim();
+            let name = line
+                .split_once([':', '：'])
+                .map_or("", |(name, _)| name.trim_end());
+            let header = !name.is_empty()
+                && name
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+                && vocabulary::section(line).is_none()
+                && !matches!(name.to_ascii_lowercase().as_str(), "note" | "notes");
+            let placeholder = line.starts_with('<')
+                && line.ends_with('>')
+                && !line.contains("</")
+                && self.element(end).is_none();
+            if !(header || placeholder) {
+                break;
+            }
+            end += 1;
+        }
+        let mut body = end;
+        while body < end + 4 && self.line(body).is_some_and(|line| line.trim().is_empty()) {
+            body += 1;
+        }
+        let found = self.element(body).or_else(|| self.json(body));
+        if let Some(taken) = found {
+            return Some(body + taken - at);
+        }
+        let line = self.trimmed(body);
+        if (line.starts_with('[') && line.ends_with(']')) || line == "<body>" {
+            return Some(body + 1 - at);
+        }
+        Some(end - at)
+    }
+
+    /// An element of XML, to the end of it.
+    fn element(&self, at: usize) -> Option<usize> {
+        let first = self.trimmed(at);
+        let skipped = usize::from(first.starts_with("<?xml"));
+        let line = match first.split_once("?>") {
+            Some((_, rest)) if skipped == 1 && !rest.trim().is_empty() => rest.trim(),
+            _ => self.trimmed(at + skipped),
+        };
+        let rest = line.strip_prefix('<')?;
+        let end = rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '-' | '.')))
+            .unwrap_or(rest.len());
+        let name = rest.get(..end).filter(|name| !name.is_empty())?;
+        let close = format!("</{name}>");
+        if line.ends_with("/>") && !line.contains("</") {
+            return Some(1 + skipped);
+        }
+        let mut last = None;
+        let start = at + skipped;
+        for ahead in 0..4000 {
+            let line = self.line(start + ahead).filter(|_| self.may_look());
+            let Some(line) = line.map(str::trim) else {
+                break;
+            };
+            if line.contains(&close) {
+                return Some(ahead + 1 + skipped);
+            }
+            let inside = line.is_empty() || line.contains('<') || line.starts_with("...");
+            if !inside && vocabulary::section(line).is_some()
+                || is_start_line(line)
+                || !inside && ahead > 0 && last == Some(ahead - 1) && !self.goes_on(start + ahead)
+            {
+                break;
+            }
+            if inside && !line.is_empty() {
+                last = Some(ahead);
+            }
+        }
+        // What is not ended is no document, unless it has several lines of elements.
+        last.filter(|last| *last >= 2)
+            .map(|last| last + 1 + skipped)
+    }
+
+    /// Whether one of the next lines is still of an element.
+    fn goes_on(&self, at: usize) -> bool {
+        (at..at + 4).any(|at| self.trimmed(at).starts_with("</"))
+    }
+
+    /// A document of JSON, to the end of it.
+    fn json(&self, at: usize) -> Option<usize> {
+        let first = self.trimmed(at);
+        if !(first.starts_with('{') || first == "[" || first.starts_with("[{")) {
+            return None;
+        }
+        let mut depth = 0_usize;
+        for ahead in 0..20_000 {
+            let line = self.line(at + ahead).filter(|_| self.may_look())?;
+            let mut text = false;
+            let mut escaped = false;
+            for c in line.chars() {
+                match c {
+                    _ if escaped => escaped = false,
+                    '\\' if text => escaped = true,
+                    '"' => text = !text,
+                    '{' | '[' if !text => depth += 1,
+                    '}' | ']' if !text => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+            }
+            if depth == 0 {
+                return Some(ahead + 1);
+            }
+            let next = self.trimmed(at + ahead + 1);
+            if vocabulary::section(next).is_some() || is_start_line(next) {
+                return (ahead > 0).then_some(ahead + 1);
+            }
+        }
+        None
+    }
+
+    /// A table whose cells are parted by bars.
+    fn bars(&self, at: usize) -> Option<(Table, usize)> {
+        if !self.line(at)?.contains('|') || !is_delimiter(self.line(at + 1)?) {
+            return None;
+        }
+        let row = |line: &str| -> Vec<String> {
+            let mut row: Vec<String> = cells(line).map(|cell| cell.trim().to_owned()).collect();
+            // A bar at the end parts nothing.
+            if row.len() > 1
+                && line.trim_end().ends_with('|')
+                && row.last().is_some_and(String::is_empty)
+            {
+                row.pop();
+            }
+            row
+        };
+        let header = row(self.line(at)?);
+        let mut table = Table {
+            header,
+            rows: Vec::new(),
+        };
+        let mut taken = 2;
+        while let Some(line) = self.line(at + taken).filter(|line| line.contains('|')) {
+            // The head of the next table.
+            if self.line(at + taken + 1).is_some_and(is_delimiter) {
+                break;
+            }
+            let cells = row(line);
+            table.rows.push(Line {
+                line: at + taken + 1,
+                broken: cells.len() > table.header.len(),
+                cells,
+            });
+            taken += 1;
+        }
+        Some((table, taken))
+    }
+
+    /// A table whose cells are parted by tabs.
+    fn tabs(&self, at: usize) -> Option<(Table, usize)> {
+        let split = |line: &str| -> Vec<String> {
+            line.split('\t')
+                .map(|cell| cell.trim().to_owned())
+                .collect()
+        };
+        let header = split(self.line(at)?);
+        let known = header
+            .iter()
+            .filter(|cell| vocabulary::column(cell).is_some());
+        if header.len() < 2 || known.count() < 2 {
+            return None;
+        }
+        let mut table = Table {
+            header,
+            rows: Vec::new(),
+        };
+        let mut taken = 1;
+        while let Some(line) = self.line(at + taken) {
+            if line.contains('\t') {
+                let mut cells = split(line);
+                // A row that was broken in one of its cells goes on here.
+                let open = table.rows.last_mut().filter(|row| {
+                    row.cells.len() < table.header.len()
+                        && row.cells.len() + cells.len() - 1 <= table.header.len()
+                });
+                if let Some(row) = open {
+                    let first = cells.remove(0);
+                    if let Some(cell) = row.cells.last_mut() {
+                        cell.push('\n');
+                        cell.push_str(&first);
+                    }
+                    row.cells.extend(cells);
+                } else {
+                    table.rows.push(Line {
+                        line: at + taken + 1,
+                        broken: cells.len() > table.header.len(),
+                        cells,
+                    });
+                }
+            } else if let Some(cell) = table
+                .rows
+                .last_mut()
+                .filter(|row| row.cells.len() < table.header.len() && !line.trim().is_empty())
+                .and_then(|row| row.cells.last_mut())
+            {
+                cell.push('\n');
+                cell.push_str(line.trim());
+            } else {
+                break;
+            }
+            taken += 1;
+        }
+        (!table.rows.is_empty()).then_some((table, taken))
+    }
+
+    /// A table whose cells are lines of their own, one below the other.
+    fn stacked(&self, at: usize) -> Option<(Table, usize)> {
+        let mut columns = Vec::new();
+        let mut header = Vec::new();
+        let mut heads = Vec::new();
+        let mut next = at;
+        while let Some(line) = self.line(next).map(str::trim) {
+            if line.is_empty() && !columns.is_empty() && next - at < 24 {
+                next += 1;
+                continue;
+            }
+            let Some(column) = vocabulary::column(line).filter(|it| !columns.contains(it)) else {
+                break;
+            };
+            columns.push(column);
+            header.push(line.to_owned());
+            heads.push(next);
+            next += 1;
+        }
+        let mut start = next;
+        let first = *columns.first()?;
+        if columns.len() < 2 || !matches!(first, Column::Name | Column::Code) {
+            return None;
+        }
+        let mut table = Table {
+            header,
+            rows: Vec::new(),
+        };
+        while columns.len() >= 2 {
+            let mut end = start;
+            while let Some((row, behind)) = self.row(&columns, end) {
+                table.rows.push(row);
+                end = behind;
+            }
+            if !table.rows.is_empty() {
+                return Some((table, end - at));
+            }
+            // The last word of the head may be the name of the first row.
+            columns.pop();
+            table.header.pop();
+            start = heads.pop()?;
+        }
+        None
+    }
+
+    /// The row that begins in the line `at` or behind empty ones, and where it ends.
+    fn row(&self, columns: &[Column], at: usize) -> Option<(Line, usize)> {
+        let start = self.filled(at)?;
+        let mut row = Line {
+            line: start + 1,
+            ..Line::default()
+        };
+        let mut next = start;
+        let mut index = 0;
+        while let Some(column) = columns.get(index) {
+            if !is_free(*column) {
+                let place = self.filled(next)?;
+                let line = self.trimmed(place);
+                if !holds(*column, line) {
+                    return None;
+                }
+                row.cells.push(line.to_owned());
+                next = place + 1;
+                index += 1;
+                continue;
+            }
+            let rest = columns.get(index..).unwrap_or_default();
+            let group = rest.iter().take_while(|it| is_free(**it)).count();
+            let behind = rest.get(group..).unwrap_or_default();
+            let end = self.free(behind, columns, next)?;
+            let lines: Vec<&str> = (next..end)
+                .map(|at| self.trimmed(at))
+                .filter(|line| !line.is_empty())
+                .collect();
+            share(
+                &mut row.cells,
+                rest.get(..group).unwrap_or_default(),
+                &lines,
+            );
+            next = end;
+            index += group;
+        }
+        Some((row, next))
+    }
+
+    /// Where cells of any text end that begin at `at`: before the cells that follow them in the row,
+    /// or before the next row.
+    fn free(&self, behind: &[Column], columns: &[Column], at: usize) -> Option<usize> {
+        let fixed = behind.iter().take_while(|it| !is_free(**it)).count();
+        let fixed = behind.get(..fixed).unwrap_or_default();
+        for end in at..at + TALL {
+            if self.line(end).is_none() {
+                return (behind.is_empty() && end > at).then_some(end);
+            }
+            if self.trimmed(end).is_empty() {
+                // An empty line ends the last cell of a table, and is one of the others.
+                if behind.is_empty() && end > at {
+                    return Some(end);
+                }
+                continue;
+            }
+            if end > at && self.is_apart(end) {
+                return behind.is_empty().then_some(end);
+            }
+            let fits = if fixed.is_empty() {
+                end > at && self.begins(columns, end)
+            } else {
+                self.fits(fixed, end) && !self.repeats(fixed, behind, columns, end)
+            };
+            if fits {
+                return Some(end);
+            }
+        }
+        None
+    }
+
+    /// Whether a line is none of a table: a heading, a request, the head of another table.
+    fn is_apart(&self, at: usize) -> bool {
+        let line = self.trimmed(at);
+        let heading = self.trimmed(at - 1).is_empty() && vocabulary::section(line).is_some();
+        let head = vocabulary::column(line) == Some(Column::Name)
+            && self
+                .filled(at + 1)
+                .and_then(|next| vocabulary::column(self.trimmed(next)))
+                .is_some();
+        heading || head || is_start_line(line)
+    }
+
+    /// Whether the lines from `at` hold what the columns can hold.
+    fn fits(&self, fixed: &[Column], at: usize) -> bool {
+        let mut next = at;
+        fixed.iter().enumerate().all(|(index, column)| {
+            let Some(place) = self.filled(next) else {
+                return false;
+            };
+            next = place + 1;
+            let line = self.trimmed(place);
+            // Behind a description only the words for types are types, not the names of structures.
+            match column {
+                Column::Type if index == 0 => {
+                    line.chars().count() < 40 && kinds::kind(line).is_some()
+                }
+                column => holds(*column, line),
+            }
+        })
+    }
+
+    /// Whether the cells fit one line further down as well: then the first of the lines is the end
+    /// of a description that looks like a type.
+    fn repeats(&self, fixed: &[Column], behind: &[Column], columns: &[Column], at: usize) -> bool {
+        behind.len() == fixed.len()
+            && !self.trimmed(at + 1).is_empty()
+            && self.fits(fixed, at + 1)
+            && !self.begins(columns, at + fixed.len())
+    }
+
+    /// Whether a row begins in the line `at`.
+    fn begins(&self, columns: &[Column], at: usize) -> bool {
+        let fixed: Vec<Column> = columns
+            .iter()
+            .copied()
+            .take_while(|it| !is_free(*it))
+            .collect();
+        self.fits(&fixed, at)
+    }
+
+    /// The next line that is not empty, if it is near.
+    fn filled(&self, at: usize) -> Option<usize> {
+        (at..at + 4).find(|at| !self.trimmed(*at).is_empty())
+    }
+}
+
+/// Whether a column can hold any text, of several lines.
+fn is_free(column: Column) -> bool {
+    matches!(
+        column,
+        Column::Description | Column::Limits | Column::Default | Column::Example
+    )
+}
+
+/// Whether a column can hold a line.
+fn holds(column: Column, line: &str) -> bool {
+    match column {
+        Column::Name => is_name(line),
+        Column::Code => is_name(line) && line.starts_with(|c: char| c.is_ascii_uppercase()),
+        Column::Parent => is_path(line),
+        Column::Type => line.chars().count() < 40 && kinds::structure(line).is_some(),
+        Column::Required => vocabulary::required(line).is_some(),
+        Column::Status => line.chars().any(|c| c.is_ascii_digit()) && line.len() < 40,
+        Column::Description | Column::Limits | Column::Default | Column::Example => true,
+    }
+}
+
+/// Shares lines among neighbouring cells of any text: a description has what the others, of one
+/// line each, leave.
+fn share(cells: &mut Vec<String>, columns: &[Column], lines: &[&str]) {
+    let tall = columns
+        .iter()
+        .position(|column| *column == Column::Description)
+        .unwrap_or(columns.len().saturating_sub(1));
+    let spare = lines.len().saturating_sub(columns.len());
+    let mut lines = lines.iter();
+    for index in 0..columns.len() {
+        let count = if index == tall { spare + 1 } else { 1 };
+        let own: Vec<&str> = lines.by_ref().take(count).copied().collect();
+        cells.push(own.join("\n"));
+    }
+}
+
+fn is_name(line: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || "_-.:*[]<>".contains(c);
+    line.len() < 120
+        && line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && line.chars().all(word)
+        && !line.ends_with([':', '.'])
+}
+
+fn is_path(line: &str) -> bool {
+    if vocabulary::is_none(line) {
+        return true;
+    }
+    let spaced = line.split(" or ").count() <= 3;
+    let word = |c: char| c.is_ascii_alphanumeric() || "_.*\\-: ".contains(c);
+    let words = line.replace(" or ", ".");
+    line.len() < 200
+        && !line.ends_with(':')
+        && spaced
+        && line.starts_with(|c: char| c.is_ascii_alphabetic())
+        && words.chars().all(word)
+        && !words.trim().contains(' ')
+}
+
+/// Whether a line begins a request or a response: `GET /jobs HTTP/1.1`, `HTTP/1.1 200 OK`.
+pub(super) fn is_start_line(line: &str) -> bool {
+    if line.starts_with("HTTP/1.") || line.starts_with("HTTP/2") {
+        return true;
+    }
+    let method = [
+        "GET ", "PUT ", "POST ", "DELETE ", "HEAD ", "OPTIONS ", "PATCH ",
+    ];
+    method.iter().any(|method| line.starts_with(method)) && {
+        let mut words = line.split_whitespace().skip(1);
+        let target = words.next().unwrap_or_default();
+        let ends = line.trim_end().ends_with("HTTP/1.1") || line.contains(" HTTP/");
+        (target.starts_with('/') || target.starts_with("http")) && (ends || words.next().is_none())
+    }
+}
