@@ -116,10 +116,9 @@ impl Plan {
     /// Does it. What fails is in the report, and does not stop the rest; a cancellation leaves the
     /// rest undone, and the report names that as failed, too.
     pub async fn run(self) -> Report {
-        let mut setup = self.setup.clone();
         // What could not be looked at may be what would be deleted.
-        setup.keeps_all = setup.deletes_cautiously && !self.refused.is_empty();
-        let done = run::run(&self.engine, self.items, &setup).await;
+        let is_whole = self.refused.is_empty();
+        let done = run::run(&self.engine, self.items, &self.setup, is_whole).await;
         let mut failed = self.refused;
         failed.extend(done.failed);
         Report {

@@ -32,7 +32,8 @@ pub(super) struct Done {
     pub(super) progress: Progress,
 }
 
-pub(super) async fn run(engine: &Engine, items: Vec<Item>, setup: &Setup) -> Done {
+/// Does `items`; `is_whole` unless something could not be planned.
+pub(super) async fn run(engine: &Engine, items: Vec<Item>, setup: &Setup, is_whole: bool) -> Done {
     let observer = setup.observer.clone().map(|observer| -> OnProgress {
         Arc::new(move |progress: &Progress| observer(&Event::Total(progress)))
     });
@@ -53,7 +54,8 @@ pub(super) async fn run(engine: &Engine, items: Vec<Item>, setup: &Setup) -> Don
     });
     let moved = work.others(others).await;
     work.remove(moved).await;
-    if setup.keeps_all || setup.deletes_cautiously && !work.failed.is_empty() {
+    let is_well = is_whole && work.failed.is_empty();
+    if setup.deletes_cautiously && !is_well {
         for item in deletions {
             let error = Error::new(
                 ErrorKind::Refused,

@@ -13,8 +13,6 @@ pub(super) struct Setup {
     pub(super) removes_sources: bool,
     /// Whether nothing is deleted once anything has failed.
     pub(super) deletes_cautiously: bool,
-    /// Whether nothing is deleted at all.
-    pub(super) keeps_all: bool,
     pub(super) control: Option<Control>,
     pub(super) observer: Option<OnEvent>,
 }
