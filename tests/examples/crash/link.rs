@@ -123,7 +123,9 @@ impl Link {
 
 /// Whether the server says that it cannot reach its database or its content.
 fn is_unavailable(error: &Error) -> bool {
+    // API 3.0 says so in an answer with the status 200.
     error.status() == Some(StatusCode::SERVICE_UNAVAILABLE)
+        || error.code() == Some("ServiceUnavailable")
 }
 
 /// Whether the call was cut off, by a kill or by an outage behind the server: nobody knows whether
