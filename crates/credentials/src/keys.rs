@@ -113,13 +113,13 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_without_a_word_of_the_document() {
         for (json, reason) in [
-            ("", "no JSON object"),
-            ("s3cret", "no JSON object"),
+            ("", "not a JSON object"),
+            ("s3cret", "not a JSON object"),
             (
                 r#"{"SecretId": 5, "SecretKey": "s3cret"}"#,
-                "no JSON object",
+                "not a JSON object",
             ),
-            (r#"["s3cret"]"#, "no JSON object"),
+            (r#"["s3cret"]"#, "not a JSON object"),
             ("{}", "no `SecretId`"),
             (
                 r#"{"SecretId": " ", "SecretKey": "s3cret"}"#,
