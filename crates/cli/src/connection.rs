@@ -95,7 +95,8 @@ impl Connection {
                 "cannot make a temporary folder: {error}; set TMPDIR to a folder you may write to"
             ))
         })?;
-        let cloud = LocalCloud::start(settings.folder(folder.path()))
+        // A folder that the store makes is its owner's only.
+        let cloud = LocalCloud::start(settings.folder(folder.path().join("state")))
             .await
             .map_err(|error| Error::Failed(error.to_string()))?;
         let builder = builder(args, &chain(args));

@@ -38,6 +38,13 @@ pub(super) struct Inner {
     pub(super) ahead: AtomicI64,
     pub(super) signals: Arc<Signals>,
     /// How long this process counts as alive without saying so, in milliseconds.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(
+            dead_code,
+            reason = "a process on a state of its own says no sign of life"
+        )
+    )]
     pub(super) lease: i64,
     /// By how much the database's clock is ahead of this machine's, in milliseconds.
     pub(super) skew: AtomicI64,

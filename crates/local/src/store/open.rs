@@ -27,6 +27,13 @@ use crate::database_url::DatabaseUrl;
 
 /// Where processes that share a database keep content.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(
+    not(feature = "postgres"),
+    expect(
+        dead_code,
+        reason = "a state that is shared is refused by name without the feature"
+    )
+)]
 pub(crate) enum SharedContent<'a> {
     /// In a bucket.
     Bucket(&'a ContentBucket),
