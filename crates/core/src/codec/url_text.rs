@@ -26,6 +26,7 @@ pub(crate) fn undo(encoding: Encoding, output: &mut dyn Node) {
 }
 
 /// Encodes the texts of an answer that tells of it.
+#[cfg(feature = "server")]
 pub(crate) fn apply(encoding: Encoding, output: &mut dyn Node) {
     if is_told(encoding, output) {
         each(output, &mut |text| *text = encode::component(text.as_str()));
