@@ -7,7 +7,7 @@ use crate::operation::Encoding;
 use crate::schema::Flags;
 use crate::sign::encode;
 
-/// What asks for the encoding, and what tells of it.
+/// The word for this encoding, in a request that asks for it and in an answer that uses it.
 pub(crate) const URL: &str = "url";
 
 /// Undoes what an answer tells of its texts, which it then tells no longer. A text that cannot be
