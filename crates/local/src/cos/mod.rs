@@ -2,23 +2,20 @@
 
 mod acl;
 mod buckets;
-mod conditions;
 mod fault;
-mod listing;
 mod names;
-mod objects;
-mod range;
-mod reading;
+mod object;
 mod unsupported;
 
 use tcloud_core::server::Handlers;
 
+use self::object::{deleting, listing, reading, storing};
 use crate::service::Service;
 
 #[cfg(feature = "pictures")]
 pub(crate) use names::is_listable;
 pub(crate) use names::{KEY_LIMIT, is_bucket_name};
-pub(crate) use objects::media_type;
+pub(crate) use object::media_type;
 
 /// The service.
 pub(crate) fn service() -> Service {
@@ -28,8 +25,8 @@ pub(crate) fn service() -> Service {
         .on(buckets::describe)
         .on(buckets::delete)
         .on(listing::list)
-        .on(objects::put)
-        .on(objects::delete)
+        .on(storing::put)
+        .on(deleting::delete)
         .on(reading::get)
         .on(reading::head)
         .on(acl::put)

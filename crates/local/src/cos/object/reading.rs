@@ -11,8 +11,9 @@ use tcloud_cos::operation::get_object::{GetObjectRequest, GetObjectResponse};
 use tcloud_cos::operation::head_object::{HeadObjectRequest, HeadObjectResponse};
 
 use super::conditions::{Conditions, Held};
-use super::fault::invalid;
-use super::{names, objects, range};
+use super::{attributes, range};
+use crate::cos::fault::invalid;
+use crate::cos::names;
 use crate::state::State;
 use crate::store::{Object, ObjectReader};
 
@@ -20,10 +21,10 @@ use crate::store::{Object, ObjectReader};
 macro_rules! describe {
     ($answer:ident, $object:ident) => {
         $answer.accept_ranges = Some("bytes".to_owned());
-        $answer.etag = Some(objects::quoted(&$object.etag));
+        $answer.etag = Some(attributes::quoted(&$object.etag));
         $answer.last_modified = Some(http_date($object));
         $answer.crc64 = Some($object.crc64.to_string());
-        $answer.storage_class = objects::storage_class($object);
+        $answer.storage_class = attributes::storage_class($object);
         $answer.content_type = Some($object.attributes.content_type.clone());
         let kept = |name: &str| $object.attributes.headers.get(name).cloned();
         $answer.cache_control = kept("cache-control");
@@ -51,7 +52,7 @@ impl Instead {
     /// A text cannot be a header's.
     fn of(request: &GetObjectRequest) -> Result<Self, Fault> {
         let header = |name: &str, text: &Option<String>| {
-            let text = objects::given(text.as_deref());
+            let text = attributes::given(text.as_deref());
             let is_header = |text: &String| HeaderValue::from_bytes(text.as_bytes()).is_ok();
             if text.as_ref().is_none_or(is_header) {
                 return Ok(text);
@@ -84,7 +85,7 @@ impl Instead {
 }
 
 /// Reads an object or a part of it.
-pub(super) async fn get(
+pub(in crate::cos) async fn get(
     state: &State,
     _: Context,
     request: GetObjectRequest,
@@ -100,7 +101,7 @@ pub(super) async fn get(
     let found = state.store.head_object(&name).await?;
     if held(&conditions, &found)? == Held::NotModified {
         let mut answer = GetObjectResponse::new();
-        answer.etag = Some(objects::quoted(&found.etag));
+        answer.etag = Some(attributes::quoted(&found.etag));
         answer.last_modified = Some(http_date(&found));
         // As the service has it; cos-python cannot read an answer without a length.
         answer.content_length = Some(0);
@@ -145,7 +146,7 @@ pub(super) async fn get(
 }
 
 /// Describes an object.
-pub(super) async fn head(
+pub(in crate::cos) async fn head(
     state: &State,
     _: Context,
     request: HeadObjectRequest,
@@ -160,7 +161,7 @@ pub(super) async fn head(
     let object = &state.store.head_object(&name).await?;
     let mut answer = HeadObjectResponse::new();
     if held(&conditions, object)? == Held::NotModified {
-        answer.etag = Some(objects::quoted(&object.etag));
+        answer.etag = Some(attributes::quoted(&object.etag));
         answer.last_modified = Some(http_date(object));
         answer.content_length = Some(0);
         return Ok(Answer::new(answer).status(StatusCode::NOT_MODIFIED));

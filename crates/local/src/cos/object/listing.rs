@@ -5,8 +5,9 @@ use tcloud_core::time::{Timestamp, format_iso_utc};
 use tcloud_cos::operation::get_bucket::{GetBucketRequest, GetBucketResponse};
 use tcloud_cos::types::{CommonPrefix, EncodingType, ObjectSummary, Owner, StorageClass};
 
-use super::fault::invalid;
-use super::{names, objects};
+use super::attributes;
+use crate::cos::fault::invalid;
+use crate::cos::names;
 use crate::state::State;
 use crate::store::{ListQuery, Object};
 
@@ -14,7 +15,7 @@ use crate::store::{ListQuery, Object};
 const PAGE: i64 = 1000;
 
 /// Lists a page of objects.
-pub(super) async fn list(
+pub(in crate::cos) async fn list(
     state: &State,
     _: Context,
     request: GetBucketRequest,
@@ -66,9 +67,9 @@ fn summary(object: &Object, app_id: &str) -> ObjectSummary {
     let mut summary = ObjectSummary::new()
         .key(object.key.clone())
         .last_modified(Timestamp::from_text(with_millis(object.last_modified)))
-        .etag(objects::quoted(&object.etag))
+        .etag(attributes::quoted(&object.etag))
         .owner(Owner::new().id(app_id).display_name(app_id))
-        .storage_class(objects::storage_class(object).unwrap_or(StorageClass::Standard));
+        .storage_class(attributes::storage_class(object).unwrap_or(StorageClass::Standard));
     summary.size = i64::try_from(object.size).ok();
     summary
 }

@@ -1,0 +1,11 @@
+//! Objects: stored, read, listed, deleted.
+
+mod attributes;
+mod conditions;
+pub(super) mod deleting;
+pub(super) mod listing;
+mod range;
+pub(super) mod reading;
+pub(super) mod storing;
+
+pub(crate) use attributes::media_type;

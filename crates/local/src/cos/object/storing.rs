@@ -1,0 +1,85 @@
+//! Objects: stored by one request.
+
+use std::io;
+
+use http::StatusCode;
+use tcloud_core::body::Body;
+use tcloud_core::server::{Answer, Context, Fault};
+use tcloud_cos::operation::put_object::{PutObjectRequest, PutObjectResponse};
+
+use super::attributes::{attributes, quoted};
+use crate::cos::names;
+use crate::digest;
+use crate::state::State;
+use crate::store::{Overwrite, StagedBlob};
+
+/// The largest object one request can store, in bytes.
+const SIZE_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
+
+/// Stores an object.
+pub(in crate::cos) async fn put(
+    state: &State,
+    context: Context,
+    request: PutObjectRequest,
+) -> Result<Answer<PutObjectResponse>, Fault> {
+    let digest = request
+        .content_md5
+        .as_deref()
+        .map(digest::read)
+        .transpose()?;
+    let overwrite = match request.forbid_overwrite {
+        Some(true) => Overwrite::Forbid,
+        _ => Overwrite::Allow,
+    };
+    let attributes = attributes(&request)?;
+    let name = names::object(request.bucket, request.key)?;
+    // Told before the content comes.
+    state.store.bucket(&name.bucket).await?;
+
+    let blob = receive(state, context.body).await?;
+    if digest.is_some_and(|digest| digest != blob.md5) {
+        return Err(digest::wrong());
+    }
+    let object = state
+        .store
+        .put_object(&name, blob, &attributes, overwrite)
+        .await?;
+    Ok(PutObjectResponse::new()
+        .etag(quoted(&object.etag))
+        .crc64(object.crc64.to_string())
+        .into())
+}
+
+/// Writes the content to the disk as it comes.
+async fn receive(state: &State, mut body: Body) -> Result<StagedBlob, Fault> {
+    let announced = body.length();
+    let too_large = || {
+        let message = format!("an object stored by one request has at most {SIZE_LIMIT} bytes");
+        Fault::new(StatusCode::BAD_REQUEST, "EntityTooLarge", message)
+    };
+    if announced.is_some_and(|length| length > SIZE_LIMIT) {
+        return Err(too_large());
+    }
+    let incomplete = |why: String| {
+        let message = format!("the content did not come as announced ({why}); send it again");
+        Fault::new(StatusCode::BAD_REQUEST, "IncompleteBody", message)
+    };
+    let mut upload = state.store.upload();
+    while let Some(chunk) = body.chunk().await {
+        let chunk = chunk.map_err(|error| match error.kind() {
+            io::ErrorKind::TimedOut => {
+                Fault::new(StatusCode::BAD_REQUEST, "RequestTimeout", error.to_string())
+            }
+            _ => incomplete(error.to_string()),
+        })?;
+        upload.write(chunk).await?;
+        if upload.size() > SIZE_LIMIT {
+            return Err(too_large());
+        }
+    }
+    let size = upload.size();
+    if let Some(announced) = announced.filter(|length| *length != size) {
+        return Err(incomplete(format!("{size} bytes instead of {announced}")));
+    }
+    Ok(upload.finish().await?)
+}
