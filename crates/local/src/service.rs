@@ -18,6 +18,8 @@ pub(crate) struct Service {
     pub(crate) catalog: &'static Catalog,
     /// The operations that are implemented.
     pub(crate) handlers: Handlers<State>,
+    /// The operations among them, by name, that keep what they are given, and nothing acts on it.
+    pub(crate) kept: Vec<&'static str>,
     /// The labels of its hosts, as in `<bucket>.cos.<region>.myqcloud.com`. A service of API 3.0
     /// has none: the first label of its host is its name.
     pub(crate) hosts: &'static [&'static str],
@@ -52,6 +54,7 @@ impl Service {
         Self {
             catalog,
             handlers: Handlers::new(),
+            kept: Vec::new(),
             hosts: &[],
             kinds: Vec::new(),
             admit: |_, _| Ok(()),

@@ -47,6 +47,12 @@ pub fn implements(operation: &Operation) -> bool {
     of(operation).is_some_and(|service| service.handlers.implements(operation))
 }
 
+/// Whether the local cloud keeps what `operation` sets, checks it and returns it, and does not act
+/// on it.
+pub fn only_keeps(operation: &Operation) -> bool {
+    of(operation).is_some_and(|service| service.kept.contains(&operation.name))
+}
+
 /// The service that does what `operation` asks for.
 ///
 /// # Errors

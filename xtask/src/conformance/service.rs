@@ -238,6 +238,7 @@ fn kind_of(drift: &Drift) -> String {
         DriftKind::Unknown => "a member that no table knows".to_owned(),
         DriftKind::Type { expected, found } => format!("{found} instead of {expected}"),
         DriftKind::Value { .. } => "an undocumented word, or a time that is none".to_owned(),
+        DriftKind::Fixed { .. } => "another text than the fixed one".to_owned(),
         DriftKind::Repeated => "a member that came twice".to_owned(),
         DriftKind::Missing => "a required member that is missing".to_owned(),
         other => format!("{other:?}"),

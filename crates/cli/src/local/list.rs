@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use tcloud_local::implements;
+use tcloud_local::{implements, only_keeps};
 
 use crate::catalogs::CATALOGS;
 use crate::console;
@@ -17,7 +17,13 @@ pub(super) fn list() -> Result<(), Error> {
         let service = catalog.service;
         let implemented = || catalog.operations.iter().filter(|it| implements(it));
         for operation in implemented() {
-            rows.add_row([service.name, operation.name, operation.summary]);
+            let kept = if only_keeps(operation) {
+                " (kept, not acted on)"
+            } else {
+                ""
+            };
+            let summary = format!("{}{kept}", operation.summary);
+            rows.add_row([service.name, operation.name, &summary]);
         }
         // Writing to a `String` cannot fail.
         let _ = writeln!(
@@ -33,6 +39,7 @@ pub(super) fn list() -> Result<(), Error> {
     console::print(
         "What is not implemented is refused by its name: NotImplemented, or UnsupportedOperation \
          in MPS; so is a parameter, a header or a node that an operation does not have.\n\
+         What is \"kept, not acted on\" is checked, stored and returned, and changes nothing else.\n\
          Objects and buckets: no versions, encryption, tags, archive classes, zones or grants to \
          accounts.\n\
          Jobs: ImageInspect with AutoProcess and callbacks to addresses; TDMQ is refused.\n\

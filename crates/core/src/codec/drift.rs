@@ -32,6 +32,13 @@ pub enum DriftKind {
         /// The word, cut if it is long.
         found: String,
     },
+    /// Another text than the only one that the table allows.
+    Fixed {
+        /// The text of the table.
+        expected: &'static str,
+        /// What came, cut if it is long.
+        found: String,
+    },
     /// A node that the table shows once came again.
     Repeated,
     /// The table requires the node, and it is not there.
@@ -57,6 +64,9 @@ impl fmt::Display for Drift {
                 write!(f, "{path}: expected {expected}, got {found}")
             }
             DriftKind::Value { found } => write!(f, "{path}: undocumented value {found:?}"),
+            DriftKind::Fixed { expected, found } => {
+                write!(f, "{path}: must be {expected:?}, got {found:?}")
+            }
             DriftKind::Repeated => write!(f, "{path}: came more than once"),
             DriftKind::Missing => write!(f, "{path}: required, but missing"),
             DriftKind::Root { found } => write!(f, "{path}: the root element is <{found}>"),
@@ -92,7 +102,10 @@ impl Report {
         }
         let path = path();
         self.bytes += path.len();
-        if let DriftKind::Value { found } | DriftKind::Root { found } = &mut kind {
+        if let DriftKind::Value { found }
+        | DriftKind::Fixed { found, .. }
+        | DriftKind::Root { found } = &mut kind
+        {
             if let Cow::Owned(short) = cut(found) {
                 *found = short;
             }

@@ -133,12 +133,7 @@ pub(super) fn put(slot: &mut Slot<'_>, field: &Field, scalar: Scalar<'_>, native
         return Put::Empty;
     }
     match slot {
-        Slot::Fixed => match field.kind {
-            Kind::Fixed(text) if matches!(&scalar, Scalar::Text(found) if found == text) => kept,
-            _ => Put::Drifted(DriftKind::Value {
-                found: scalar.into_text().into_owned(),
-            }),
-        },
+        Slot::Fixed => fixed(field, scalar, kept),
         Slot::Text(place) => {
             **place = Some(scalar.into_text().into_owned());
             kept
@@ -214,6 +209,21 @@ pub(super) fn put(slot: &mut Slot<'_>, field: &Field, scalar: Scalar<'_>, native
             Put::Drifted(departs())
         }
         Slot::Node(_) | Slot::Nodes(_) | Slot::NodeMap(_) | Slot::Map(_) => strange(scalar),
+    }
+}
+
+/// A node that has always the same text: nothing is kept of it.
+fn fixed(field: &Field, scalar: Scalar<'_>, kept: Put) -> Put {
+    let found = scalar.into_text();
+    match field.kind {
+        Kind::Fixed(expected) if found == expected => kept,
+        Kind::Fixed(expected) => Put::Drifted(DriftKind::Fixed {
+            expected,
+            found: found.into_owned(),
+        }),
+        _ => Put::Drifted(DriftKind::Value {
+            found: found.into_owned(),
+        }),
     }
 }
 

@@ -146,6 +146,10 @@ fn refused(operation: &Operation, drift: &Drift) -> Option<Fault> {
         | DriftKind::Repeated
         | DriftKind::Root { .. }
         | DriftKind::LeftOut { .. } => Some(Fault::invalid(protocol, drift.to_string(), false)),
+        // As with words, the documents' own samples differ in the case.
+        DriftKind::Fixed { expected, found } if !found.eq_ignore_ascii_case(expected) => {
+            Some(Fault::invalid(protocol, drift.to_string(), false))
+        }
         DriftKind::Unknown if protocol == Protocol::Tc3 => Some(Fault::new(
             StatusCode::OK,
             "UnknownParameter",

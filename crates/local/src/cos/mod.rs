@@ -1,7 +1,7 @@
 //! Object Storage.
 
 mod acl;
-mod buckets;
+mod bucket;
 mod fault;
 mod names;
 mod object;
@@ -20,10 +20,11 @@ pub(crate) use object::media_type;
 /// The service.
 pub(crate) fn service() -> Service {
     let handlers = Handlers::new()
-        .on(buckets::list)
-        .on(buckets::create)
-        .on(buckets::describe)
-        .on(buckets::delete)
+        .on(bucket::life::list)
+        .on(bucket::life::create)
+        .on(bucket::life::describe)
+        .on(bucket::life::delete)
+        .on(bucket::location::get)
         .on(listing::list)
         .on(storing::put)
         .on(deleting::delete)
@@ -31,8 +32,10 @@ pub(crate) fn service() -> Service {
         .on(reading::head)
         .on(acl::put)
         .on(acl::get);
+    let bucket::setting::Registered { handlers, kept } = bucket::setting::register(handlers);
     Service {
         handlers,
+        kept,
         hosts: &["cos", "cos-internal", "cos-dualstack"],
         admit: unsupported::require_built,
         is_public: acl::may_anyone,

@@ -17,6 +17,7 @@ mod metrics;
 mod objects;
 mod refusals;
 mod repetition;
+mod settings;
 mod signatures;
 mod sockets;
 mod unread;

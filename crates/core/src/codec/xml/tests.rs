@@ -142,7 +142,7 @@ fn each_kind_of_drift_names_its_node() {
     );
     assert_eq!(
         drift_of("<Job><Tag>Other</Tag></Job>"),
-        ["Job.Tag: undocumented value \"Other\""]
+        ["Job.Tag: must be \"ImageInspect\", got \"Other\""]
     );
     assert!(matches!(
         read("<Work/>").1.as_slice(),

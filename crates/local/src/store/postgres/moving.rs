@@ -13,10 +13,11 @@ use crate::store::value::Value;
 
 /// The tables, each after those that it refers to. What is left out belongs to processes, or is made
 /// by the migrations.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "store",
     "secret",
     "buckets",
+    "bucket_settings",
     "objects",
     "contents",
     "garbage",

@@ -1,6 +1,7 @@
 //! What every store must do: on disk, in memory and in PostgreSQL alike.
 
 mod backup;
+mod bucket_settings;
 mod buckets;
 mod callbacks;
 mod check;

@@ -9,8 +9,8 @@ use tcloud_cos::operation::head_bucket::{HeadBucketRequest, HeadBucketResponse};
 use tcloud_cos::operation::put_bucket::{PutBucketRequest, PutBucketResponse};
 use tcloud_cos::types::{self, CreationRange};
 
-use super::fault::{invalid, not_implemented};
-use super::{acl, names};
+use crate::cos::fault::{invalid, not_implemented};
+use crate::cos::{acl, names};
 use crate::state::State;
 use crate::store::{Acl, Bucket};
 
@@ -18,7 +18,7 @@ use crate::store::{Acl, Bucket};
 const PAGE: usize = 2000;
 
 /// Makes a bucket in the region of the host.
-pub(super) async fn create(
+pub(in crate::cos) async fn create(
     state: &State,
     context: Context,
     request: PutBucketRequest,
@@ -60,7 +60,7 @@ pub(super) async fn create(
 }
 
 /// Describes a bucket.
-pub(super) async fn describe(
+pub(in crate::cos) async fn describe(
     state: &State,
     _: Context,
     request: HeadBucketRequest,
@@ -73,7 +73,7 @@ pub(super) async fn describe(
 }
 
 /// Deletes an empty bucket.
-pub(super) async fn delete(
+pub(in crate::cos) async fn delete(
     state: &State,
     _: Context,
     request: DeleteBucketRequest,
@@ -84,7 +84,7 @@ pub(super) async fn delete(
 }
 
 /// Lists the account's buckets, of one region if the host or the request names one.
-pub(super) async fn list(
+pub(in crate::cos) async fn list(
     state: &State,
     _: Context,
     request: GetServiceRequest,

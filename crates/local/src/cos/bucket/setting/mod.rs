@@ -1,0 +1,86 @@
+//! What is set for buckets. What a setting says is checked as far as the documents say what it may
+//! be. Most of them are kept and answered, and nothing acts on them yet; which, is said here.
+
+mod access;
+mod certificate;
+mod delivery;
+mod inventory;
+mod kept;
+mod lifecycle;
+mod origin;
+mod policy;
+mod replication;
+mod reports;
+mod rules;
+mod storage;
+mod tiering;
+mod website;
+
+use tcloud_core::call::Request;
+use tcloud_core::server::Handlers;
+
+use self::kept::{Deletable, Setting};
+use crate::state::State;
+
+/// Handlers of settings, and the names of the operations whose settings are kept and not acted on.
+pub(in crate::cos) struct Registered {
+    pub(in crate::cos) handlers: Handlers<State>,
+    pub(in crate::cos) kept: Vec<&'static str>,
+}
+
+impl Registered {
+    /// Registers a setting that is kept and not acted on.
+    fn kept<S: Setting>(mut self) -> Self {
+        self.kept.push(S::Put::operation().name);
+        self.handlers = self.handlers.on(kept::put::<S>).on(kept::get::<S>);
+        self
+    }
+
+    /// Registers that it can be deleted.
+    fn deleted<S: Deletable>(mut self) -> Self {
+        self.handlers = self.handlers.on(kept::delete::<S>);
+        self
+    }
+}
+
+/// Adds all settings to `handlers`.
+pub(in crate::cos) fn register(handlers: Handlers<State>) -> Registered {
+    let handlers = handlers
+        .on(inventory::list)
+        .on(tiering::list)
+        .on(tiering::delete)
+        .on(certificate::put)
+        .on(certificate::get)
+        .on(certificate::delete);
+    let registered = Registered {
+        handlers,
+        kept: vec![certificate::put_operation().name],
+    };
+    registered
+        .kept::<access::Referer>()
+        .deleted::<access::Referer>()
+        .kept::<access::StrictSignature>()
+        .deleted::<access::StrictSignature>()
+        .kept::<delivery::Accelerate>()
+        .kept::<delivery::Domain>()
+        .deleted::<delivery::Domain>()
+        .kept::<inventory::Inventory>()
+        .deleted::<inventory::Inventory>()
+        .kept::<lifecycle::Lifecycle>()
+        .deleted::<lifecycle::Lifecycle>()
+        .kept::<origin::Origin>()
+        .deleted::<origin::Origin>()
+        .kept::<policy::BucketPolicy>()
+        .deleted::<policy::BucketPolicy>()
+        .kept::<replication::Replication>()
+        .deleted::<replication::Replication>()
+        .kept::<reports::Logging>()
+        .kept::<reports::Notification>()
+        .kept::<storage::Encryption>()
+        .deleted::<storage::Encryption>()
+        .kept::<storage::ObjectLock>()
+        .kept::<tiering::Switch>()
+        .kept::<tiering::Rule>()
+        .kept::<website::Website>()
+        .deleted::<website::Website>()
+}

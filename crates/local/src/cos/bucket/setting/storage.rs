@@ -1,0 +1,58 @@
+//! How the objects of a bucket are kept: encrypted, or locked.
+
+use tcloud_core::server::Fault;
+use tcloud_cos::operation::delete_bucket_encryption::DeleteBucketEncryptionRequest;
+use tcloud_cos::operation::get_bucket_encryption::GetBucketEncryptionRequest;
+use tcloud_cos::operation::get_bucket_object_lock::GetBucketObjectLockRequest;
+use tcloud_cos::operation::put_bucket_encryption::PutBucketEncryptionRequest;
+use tcloud_cos::operation::put_bucket_object_lock::PutBucketObjectLockRequest;
+use tcloud_cos::types::DefaultEncryptionAlgorithm;
+
+use super::kept::{Absent, Deletable, Setting};
+use crate::cos::fault::invalid;
+
+/// The encryption of objects whose upload does not say it.
+pub(super) struct Encryption;
+
+impl Setting for Encryption {
+    type Put = PutBucketEncryptionRequest;
+    type Get = GetBucketEncryptionRequest;
+
+    const KIND: &'static str = "encryption";
+    const ABSENT: Absent = Absent::Refused("NoSuchEncryptionConfiguration");
+
+    fn check(request: &mut Self::Put) -> Result<(), Fault> {
+        let rule = request.rule.as_ref();
+        let Some(default) = rule.and_then(|rule| rule.default_encryption.as_ref()) else {
+            return Ok(());
+        };
+        let has_key = default.kms_key_id.is_some() || default.kms_algorithm.is_some();
+        if has_key && default.algorithm != Some(DefaultEncryptionAlgorithm::Kms) {
+            return Err(invalid(
+                "KMSMasterKeyID and KMSAlgorithm go with the SSEAlgorithm KMS alone",
+            ));
+        }
+        let cipher = default.kms_algorithm.as_deref();
+        match cipher.filter(|cipher| !matches!(*cipher, "AES256" | "SM4")) {
+            Some(other) => Err(invalid(format!(
+                "KMSAlgorithm must be AES256 or SM4, got `{other}`"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Deletable for Encryption {
+    type Delete = DeleteBucketEncryptionRequest;
+}
+
+/// That objects can be locked.
+pub(super) struct ObjectLock;
+
+impl Setting for ObjectLock {
+    type Put = PutBucketObjectLockRequest;
+    type Get = GetBucketObjectLockRequest;
+
+    const KIND: &'static str = "object-lock";
+    const ABSENT: Absent = Absent::Refused("NoSuchObjectLockConfiguration");
+}
