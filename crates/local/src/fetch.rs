@@ -147,6 +147,7 @@ impl Fetch {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
+        crate::tls::choose();
         let client = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(GET_TIMEOUT)

@@ -117,6 +117,7 @@ mod spelling;
 mod state;
 mod store;
 mod sts;
+mod tls;
 mod transport;
 
 pub use cam::{

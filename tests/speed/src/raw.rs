@@ -7,6 +7,9 @@ use reqwest::{Body, Client};
 use crate::case::{Case, LARGE, SMALL, Zeros};
 
 pub(crate) async fn run(case: Case, address: &str, times: u32) {
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .unwrap();
     let mut client = Client::builder().no_proxy();
     if case == Case::GetTimed {
         client = client

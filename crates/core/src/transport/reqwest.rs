@@ -1,4 +1,4 @@
-//! The ready transport: `reqwest` over rustls.
+//! The ready transport: `reqwest` over rustls with ring.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -12,11 +12,12 @@ use super::connect::ConnectClock;
 use super::send::{Transport, TransportError};
 use crate::body::Body;
 use crate::future::BoxFuture;
-use crate::network::{Certificates, Network, Way, without_login};
+use crate::network::{Network, Way, without_login};
 use crate::timeouts::Timeouts;
 
 mod bodies;
 mod connecting;
+mod tls;
 
 use bodies::{Incoming, Outgoing};
 
@@ -118,10 +119,8 @@ fn client(
         Way::Direct => builder = builder.no_proxy(),
         Way::Through { url, login } => builder = builder.proxy(proxy(url, login.as_ref())?),
     }
-    for certificates in &network.certificates {
-        builder = builder.tls_certs_merge(trusted(certificates)?);
-    }
     builder
+        .tls_backend_preconfigured(tls::config(&network.certificates)?)
         .build()
         .map_err(|error| TransportError::unsent(innermost(&error).to_string()))
 }
@@ -143,22 +142,6 @@ fn proxy(url: &str, login: Option<&(String, String)>) -> Result<::reqwest::Proxy
         Some((user, password)) => proxy.basic_auth(user, password),
         None => proxy,
     })
-}
-
-fn trusted(
-    Certificates(pem): &Certificates,
-) -> Result<Vec<::reqwest::Certificate>, TransportError> {
-    let refuse = |why: &str| {
-        TransportError::unsent(format!(
-            "the certificates to be trusted cannot be read: {why}"
-        ))
-    };
-    let certificates = ::reqwest::Certificate::from_pem_bundle(pem)
-        .map_err(|error| refuse(&innermost(&error).to_string()))?;
-    if certificates.is_empty() {
-        return Err(refuse("there is no PEM block of a certificate among them"));
-    }
-    Ok(certificates)
 }
 
 /// Whether `host`, as a URI has it, is this machine. Another one's proxy cannot reach it, and a

@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 use super::account::IdentityProvider;
 use super::condition::{Fact, Facts};
 
+mod signatures;
+
 /// How far apart the clocks of provider and cloud may be, in seconds.
 const LEEWAY: i64 = 60;
 
@@ -77,6 +79,7 @@ pub(super) fn verify(
     terms.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
     // The library asks the clock of the machine; this one has its own.
     terms.validate_exp = false;
+    signatures::install();
     let claims: Map<String, Value> = match jsonwebtoken::decode(token, &key, &terms) {
         Ok(decoded) => decoded.claims,
         Err(error) => {
@@ -118,6 +121,7 @@ pub(super) fn issue(
         "nbf": now,
         "exp": now.saturating_add(seconds),
     });
+    signatures::install();
     // Only a claim that cannot be written could fail.
     let key = EncodingKey::from_secret(secret);
     jsonwebtoken::encode(&Header::default(), &claims, &key).unwrap_or_default()

@@ -9,6 +9,7 @@ use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use tcloud_core::credentials::Credentials;
 use tcloud_core::sign::qsign::{self, Signer, TokenName, Window};
+use tcloud_core::transport::Transport;
 use tcloud_cos::types::ObjectAcl;
 use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings};
 use tcloud_mps::operation::process_image::ProcessImageRequest;
@@ -171,7 +172,11 @@ async fn the_address_the_cloud_listens_at_is_its_own() {
     let served = tokio::spawn(async move { serving.serve(listener).await });
     // What it notes before it first waits is noted once somebody has been answered.
     let url = format!("http://127.0.0.1:{port}/_local/health");
-    assert!(reqwest::get(&url).await.unwrap().status().is_success());
+    let client = tcloud_core::transport::Reqwest::new().unwrap();
+    let request = http::Request::get(&url)
+        .body(tcloud_core::body::Body::empty())
+        .unwrap();
+    assert!(client.send(request).await.unwrap().status().is_success());
 
     for host in ["127.0.0.1", "localhost", "cloud.localhost"] {
         let url = format!("http://{host}:{port}/{BUCKET}/a.png");

@@ -44,6 +44,7 @@ impl Bucket {
             url: url.clone(),
             source,
         };
+        crate::tls::choose();
         let mut builder = AmazonS3Builder::from_env();
         for (name, value) in &named.options {
             builder = builder.with_config(name.parse().map_err(wrong)?, value);
