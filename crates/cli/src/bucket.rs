@@ -7,16 +7,25 @@ pub(crate) const VARIABLE: &str = "TCLOUD_BUCKET";
 
 /// Refuses a bucket's name without the APPID at its end: it would be another host, or none.
 pub(crate) fn require_full_name(bucket: &str) -> Result<(), Error> {
-    let is_full = bucket.rsplit_once('-').is_some_and(|(name, account)| {
-        !name.is_empty() && !account.is_empty() && account.bytes().all(|it| it.is_ascii_digit())
-    });
-    if is_full {
+    if is_full_name(bucket) {
         return Ok(());
     }
-    Err(Error::Usage(format!(
+    Err(Error::Usage(no_account(bucket)))
+}
+
+/// Whether a bucket's name has the APPID at its end.
+pub(crate) fn is_full_name(bucket: &str) -> bool {
+    bucket.rsplit_once('-').is_some_and(|(name, account)| {
+        !name.is_empty() && !account.is_empty() && account.bytes().all(|it| it.is_ascii_digit())
+    })
+}
+
+/// What is wrong with a name without one.
+pub(crate) fn no_account(bucket: &str) -> String {
+    format!(
         "the bucket {bucket} has no APPID at its end; write its full name, such as \
          {bucket}-1250000000"
-    )))
+    )
 }
 
 #[cfg(test)]

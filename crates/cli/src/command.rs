@@ -19,6 +19,7 @@ Exit codes:
   2    a wrong command line or request
   3    `inspect`: at least one file is suspicious, whatever became of the others;
        `local check`: something is wrong with the state, and not repaired
+  4    `ls`, `cp`, `sync` and the other commands of every day: what was named is not there
   130  interrupted; 143 terminated
 
 Environment:
@@ -37,8 +38,8 @@ Environment:
   http_proxy, https_proxy, ALL_PROXY, NO_PROXY     proxies, never for this machine
   NO_COLOR                                         no colours";
 
-/// Inspect and process pictures with Tencent Cloud, call any operation of its services, or serve a
-/// local cloud that does the same work
+/// Copy files and objects, inspect and process pictures, call any operation of Tencent Cloud's
+/// services, or serve a local cloud that does the same work
 #[derive(Debug, Parser)]
 #[command(
     name = "tcloud",

@@ -18,6 +18,15 @@ pub(crate) enum Outcome {
     Damaged,
     /// Some files could not be processed; each has been reported.
     Incomplete,
+    /// What was named is not there; it has been reported.
+    #[cfg_attr(
+        not(feature = "storage"),
+        allow(
+            dead_code,
+            reason = "only the commands of every day make the difference"
+        )
+    )]
+    Absent,
 }
 
 impl From<Outcome> for ExitCode {
@@ -26,6 +35,7 @@ impl From<Outcome> for ExitCode {
             Outcome::Done => Self::SUCCESS,
             Outcome::Incomplete => Self::FAILURE,
             Outcome::Suspicious | Outcome::Damaged => Self::from(3),
+            Outcome::Absent => Self::from(4),
         }
     }
 }
@@ -37,6 +47,15 @@ pub(crate) enum Error {
     Usage(String),
     /// It could not be done.
     Failed(String),
+    /// What was named is not there: a bucket, an object, a file.
+    #[cfg_attr(
+        not(feature = "storage"),
+        allow(
+            dead_code,
+            reason = "only the commands of every day make the difference"
+        )
+    )]
+    Missing(String),
     /// Whoever reads the output has left.
     ReaderGone,
     /// A signal ended it before it was done.
@@ -49,6 +68,7 @@ impl Error {
         match self {
             Self::Usage(_) => ExitCode::from(2),
             Self::Failed(_) => ExitCode::FAILURE,
+            Self::Missing(_) => ExitCode::from(4),
             // What a shell reports of a program that a closed pipe ended.
             Self::ReaderGone => ExitCode::from(141),
             Self::Ended(signal) => ExitCode::from(signal.code()),
@@ -59,7 +79,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(text) | Self::Failed(text) => f.write_str(text),
+            Self::Usage(text) | Self::Failed(text) | Self::Missing(text) => f.write_str(text),
             Self::ReaderGone => f.write_str("the output was closed"),
             Self::Ended(signal) => f.write_str(signal.as_str()),
         }

@@ -1,5 +1,5 @@
-//! The `tcloud` command: inspects and processes pictures, calls any operation of the services'
-//! tables, and serves the local cloud.
+//! The `tcloud` command: copies files and objects, inspects and processes pictures, calls any
+//! operation of the services' tables, and serves the local cloud.
 
 mod args;
 mod bucket;
@@ -9,20 +9,26 @@ mod configure;
 mod connection;
 mod console;
 mod demo;
+mod duration;
 mod error;
 mod files;
 mod hosts;
 mod inspect;
 mod interrupt;
 mod local;
+#[cfg(feature = "storage")]
+mod location;
 mod log;
 mod operation;
+mod presigned;
 #[cfg(feature = "pictures")]
 mod process;
 mod report;
 mod save;
 mod signals;
 mod stage;
+#[cfg_attr(not(feature = "storage"), path = "storage/absent.rs")]
+mod storage;
 mod table;
 mod whoami;
 
@@ -85,6 +91,9 @@ async fn ended(command: Option<&str>) -> Option<Signal> {
         Some("inspect" | "process") => {
             signals.next().await;
         }
+        Some(name) if storage::ends_in_order(name) => {
+            signals.next().await;
+        }
         _ => {}
     }
     Some(signals.next().await)
@@ -102,7 +111,9 @@ fn nearest_first(mut error: clap::Error) -> clap::Error {
 
 /// The whole command line: what is known at build time, and the operations of the tables.
 fn command(arguments: &[OsString]) -> clap::Command {
-    Cli::command().subcommands(operation::commands(arguments))
+    Cli::command()
+        .subcommands(storage::commands(arguments))
+        .subcommands(operation::commands(arguments))
 }
 
 async fn run(arguments: &[OsString], matches: &ArgMatches) -> Result<Outcome, Error> {
@@ -110,6 +121,11 @@ async fn run(arguments: &[OsString], matches: &ArgMatches) -> Result<Outcome, Er
         && let Some(call) = operation::Call::find(service, matches, arguments)
     {
         return operation::run(call).await;
+    }
+    if let Some((name, matches)) = matches.subcommand()
+        && let Some(outcome) = storage::run(name, matches).await
+    {
+        return outcome;
     }
     let cli = Cli::from_arg_matches(matches).map_err(|error| Error::Usage(error.to_string()))?;
     match cli.command {

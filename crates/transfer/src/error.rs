@@ -39,6 +39,8 @@ pub enum ErrorKind {
     Unsafe,
     /// What was asked for cannot be done.
     Refused,
+    /// There is nothing of this name.
+    NotFound,
 }
 
 impl Error {
@@ -101,9 +103,9 @@ impl Error {
         self.0.source.as_ref()?.downcast_ref()
     }
 
-    /// Whether the bucket, the object or the upload is not there.
+    /// Whether the bucket, the object or the upload is not there, or no object is below a prefix.
     pub fn is_not_found(&self) -> bool {
-        self.call().is_some_and(CallError::is_not_found)
+        self.0.kind == ErrorKind::NotFound || self.call().is_some_and(CallError::is_not_found)
     }
 
     /// Whether the transfer was cancelled.

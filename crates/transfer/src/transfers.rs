@@ -9,10 +9,11 @@ use crate::batch::{Action, Folder, Place, Plan, Sync};
 use crate::copy::Copy;
 use crate::download::Download;
 use crate::engine::{Engine, Parts, Tuning};
+use crate::error::Error;
 use crate::limits::{Bandwidth, Memory, Slots};
 use crate::object::{Object, Prefix};
 use crate::parts::{LARGEST, MIB};
-use crate::service::Service;
+use crate::service::{ObjectInfo, Service};
 use crate::source::Source;
 use crate::unfinished::UnfinishedUploads;
 use crate::upload::Upload;
@@ -61,6 +62,16 @@ impl Transfers {
     /// A download of an object. Nothing happens until a target is chosen and awaited.
     pub fn download(&self, from: impl Into<Object>) -> Download {
         Download::new(&self.engine, from.into())
+    }
+
+    /// What is known of an object, without its content.
+    ///
+    /// # Errors
+    /// `Call`: there is no such object, or it cannot be asked for.
+    pub async fn info(&self, of: impl Into<Object>) -> Result<ObjectInfo, Error> {
+        let of = of.into();
+        let head = self.engine.service.head(&of, None).await;
+        head.map_err(|error| Error::from(error).about(&of))
     }
 
     /// A copy of an object by the service, also across buckets and regions.

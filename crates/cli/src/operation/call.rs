@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
 use tcloud_core::body::Body;
-use tcloud_core::call::{CallOptions, PresignedRequest};
+use tcloud_core::call::CallOptions;
 use tcloud_core::client::Client;
 use tcloud_core::codec::Document;
 use tcloud_core::operation::{BodyFormat, Operation};
@@ -20,7 +20,7 @@ use crate::args::ConnectionArgs;
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::files::unreadable;
-use crate::{console, save};
+use crate::{console, duration, presigned, save};
 
 /// An operation that was asked for on the command line.
 pub(crate) struct Call<'a> {
@@ -46,7 +46,7 @@ pub(super) struct CallArgs {
     dry_run: bool,
     /// Print a URL by which anyone can make the call for this long, such as 30m, 12h or 7d, and send
     /// nothing
-    #[arg(long, value_name = "TIME", value_parser = duration,
+    #[arg(long, value_name = "TIME", value_parser = duration::parse,
         conflicts_with_all = ["skeleton", "dry_run"])]
     presign: Option<Duration>,
     /// How the answer is printed
@@ -94,7 +94,7 @@ pub(super) async fn run(call: Call<'_>) -> Result<(), Error> {
     let options = CallOptions::new();
     if let Some(duration) = args.presign {
         let signed = client.presign(operation, &document, &options, duration);
-        return print_presigned(&signed.await?);
+        return presigned::print(&signed.await?);
     }
     if args.dry_run {
         let signed = client.sign(operation, &document, raw, &options).await?;
@@ -123,45 +123,6 @@ pub(super) async fn run(call: Call<'_>) -> Result<(), Error> {
 
 fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Error> {
     A::from_arg_matches(matches).map_err(|error| Error::Usage(error.to_string()))
-}
-
-/// Prints the URL alone, for other programs; what has to be sent with it is printed beside it.
-fn print_presigned(signed: &PresignedRequest) -> Result<(), Error> {
-    let method = signed.method();
-    console::note(&format!(
-        "whoever has this URL can send {method} with it until {}",
-        tcloud_core::time::format_http_date(signed.expires())
-    ));
-    for (name, value) in signed.headers() {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        console::note(&format!("the request needs the header {name}: {value}"));
-    }
-    if !signed.body().is_empty() {
-        let body = String::from_utf8_lossy(signed.body());
-        console::note(&format!("the request needs the body {body}"));
-    }
-    console::print(signed.url())
-}
-
-/// A time such as `90s`, `30m`, `12h` or `7d`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let refuse = || "write it as 90s, 30m, 12h or 7d".to_owned();
-    let (unit, number) = text
-        .char_indices()
-        .next_back()
-        .and_then(|(at, unit)| Some((unit, text.get(..at)?.parse::<u32>().ok()?)))
-        .ok_or_else(refuse)?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
-        _ => return Err(refuse()),
-    };
-    match u64::from(number) * seconds {
-        0 => Err(refuse()),
-        seconds => Ok(Duration::from_secs(seconds)),
-    }
 }
 
 fn print_skeleton(operation: &Operation, format: Format) -> Result<(), Error> {

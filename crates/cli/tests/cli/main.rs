@@ -15,4 +15,5 @@ mod served;
 mod signals;
 mod stalls;
 mod state;
+mod storage;
 mod support;

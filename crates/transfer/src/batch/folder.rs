@@ -242,14 +242,14 @@ fn download(from: Object, folder: &Path, to: PathBuf, object: &RemoteObject) -> 
 }
 
 async fn copies(job: &Job, from: &Prefix, to: &Prefix, names: &Names) -> Result<Found, Error> {
-    if from.bucket == to.bucket && from.region == to.region && to.prefix.starts_with(&from.prefix) {
-        return Err(
-            Error::new(ErrorKind::Refused, format!("{to} lies within {from}"))
-                .advise("choose a target outside of the source"),
-        );
-    }
+    let is_one = from.bucket == to.bucket && from.region == to.region;
+    let within = to.prefix.strip_prefix(&from.prefix).filter(|_| is_one);
+    // What would be copied again, into itself, the next time.
+    let mut returns = false;
     let mut found = Found::default();
     let each = |object: RemoteObject| {
+        returns |=
+            within.is_some_and(|within| names.takes(&format!("{within}{}", object.relative)));
         found.items.push(Item {
             action: Action::Copy {
                 from: from.object(&object.relative),
@@ -261,6 +261,12 @@ async fn copies(job: &Job, from: &Prefix, to: &Prefix, names: &Names) -> Result<
         });
     };
     remote::list(job, from, names, each).await?;
+    if returns {
+        return Err(
+            Error::new(ErrorKind::Refused, format!("{to} lies within {from}"))
+                .advise("choose a target outside of the source, or leave it out by a filter"),
+        );
+    }
     require_any(&found, from)?;
     Ok(found)
 }
@@ -269,7 +275,7 @@ async fn copies(job: &Job, from: &Prefix, to: &Prefix, names: &Names) -> Result<
 fn require_any(found: &Found, from: &Prefix) -> Result<(), Error> {
     if found.items.is_empty() && found.refused.is_empty() {
         return Err(
-            Error::new(ErrorKind::Refused, format!("there is no object in {from}"))
+            Error::new(ErrorKind::NotFound, format!("there is no object in {from}"))
                 .advise("check the name, and the filter if there is one"),
         );
     }

@@ -107,6 +107,22 @@ impl Plan {
         self
     }
 
+    /// Whether uploads keep the times of files as metadata, and downloads give files the times that
+    /// were kept; not unless set.
+    pub fn keep_times(mut self, keep: bool) -> Self {
+        self.setup.keeps_time = keep;
+        self
+    }
+
+    /// Adds what `other` plans; it is done as this plan is.
+    pub fn and(mut self, other: Self) -> Self {
+        self.items.extend(other.items);
+        self.skipped.extend(other.skipped);
+        self.refused.extend(other.refused);
+        self.unchanged = self.unchanged.saturating_add(other.unchanged);
+        self
+    }
+
     /// What uploads and copies are stored with.
     pub fn settings(mut self, settings: Settings) -> Self {
         self.setup.settings = settings;

@@ -353,6 +353,8 @@ async fn delete_file(path: std::path::PathBuf) -> Result<(), Error> {
 /// The deletion of what an item was made from.
 fn source_of(item: &Item) -> Option<Item> {
     let action = match &item.action {
+        // Copied onto itself, it has got other settings, and stays.
+        Action::Copy { from, to } if from.sibling(&from.key) == *to => return None,
         Action::Upload { from, .. } => Action::DeleteFile { path: from.clone() },
         Action::Download { from, .. } | Action::Copy { from, .. } => Action::DeleteObject {
             object: from.clone(),

@@ -132,6 +132,13 @@ impl Sync {
         self
     }
 
+    /// Whether uploads keep the times of files as metadata, and downloads give files the times that
+    /// were kept; not unless set.
+    pub fn keep_times(mut self, keep: bool) -> Self {
+        self.setup.keeps_time = keep;
+        self
+    }
+
     /// What objects are stored with.
     pub fn settings(mut self, settings: Settings) -> Self {
         self.setup.settings = settings;

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use tcloud_transfer::{Action, Control, ErrorKind, Event, Filter, Links, Plan, Prefix, Settings};
+use tcloud_transfer::{
+    Action, Control, ErrorKind, Event, Filter, Links, Object, Plan, Prefix, Settings,
+};
 
 use crate::fixture::{BUCKET, MIB, content, file, names, transfers};
 use crate::service::{Cos, Fault, What};
@@ -232,21 +234,60 @@ async fn what_is_not_there_and_what_lies_within_itself_is_refused() {
     let error = transfers
         .download_folder((BUCKET, "none"), folder.path())
         .plan()
-        .await;
+        .await
+        .unwrap_err();
+    assert!(error.is_not_found());
     assert!(
-        error
-            .unwrap_err()
-            .to_string()
-            .contains("there is no object in")
+        error.to_string().contains("there is no object in"),
+        "{error}"
     );
     let error = transfers
         .upload_folder(folder.path().join("none"), (BUCKET, ""))
         .plan()
         .await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::File);
-    let (from, to) = (Prefix::new(BUCKET, "a/"), Prefix::new(BUCKET, "a/b"));
-    let error = transfers.copy_folder(from, to).plan().await.unwrap_err();
+    for key in ["a/x.jpg", "a/c/y"] {
+        let upload = transfers.upload(b"x".to_vec(), (BUCKET, key));
+        upload.run().await.unwrap();
+    }
+    let copy = || transfers.copy_folder((BUCKET, "a/"), Prefix::new(BUCKET, "a/b"));
+    let error = copy().plan().await.unwrap_err();
     assert!(error.to_string().contains("lies within"), "{error}");
+    // What a filter keeps apart does not meet itself.
+    let only = Filter::new().only("*.jpg").unwrap();
+    let report = copy().filter(only).run().await.unwrap();
+    assert_eq!(report.counts.copied, 1);
+    assert_eq!(cos.state().keys(BUCKET), ["a/b/x.jpg", "a/c/y", "a/x.jpg"],);
+}
+
+#[tokio::test]
+async fn what_is_moved_onto_itself_stays() {
+    let cos = Cos::start().await;
+    let transfers = transfers(&cos);
+    let upload = transfers.upload(b"x".to_vec(), (BUCKET, "a"));
+    upload.run().await.unwrap();
+    assert_eq!(transfers.info((BUCKET, "a")).await.unwrap().size, 1);
+    let object = Object::new(BUCKET, "a");
+    let action = Action::Copy {
+        from: object.clone(),
+        to: object,
+    };
+    let report = transfers
+        .plan([(action, 1)])
+        .settings(Settings::new().metadata("a", "b"))
+        .remove_sources(true)
+        .run()
+        .await;
+    assert!(report.is_complete(), "{report:?}");
+    assert_eq!(cos.state().keys(BUCKET), ["a"]);
+    let error = transfers.info((BUCKET, "b")).await.unwrap_err();
+    assert!(
+        error.is_not_found()
+            && error
+                .to_string()
+                .starts_with(&format!("cos://{BUCKET}/b: ")),
+        "{error}"
+    );
 }
 
 #[tokio::test]
