@@ -35,14 +35,14 @@ pub(super) fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
+    let digit = |nibble: u8| match nibble {
+        0..=9 => char::from(b'0' + nibble),
+        _ => char::from(b'a' - 10 + nibble),
+    };
     let mut text = String::with_capacity(bytes.len().saturating_mul(2));
     for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            text.extend(DIGITS.get(usize::from(nibble)));
-        }
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
     }
     text
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use http::header::HOST;
 use http::{Request, Response};
+use rustls::ClientConfig;
 
 use super::connect::ConnectClock;
 use super::send::{Transport, TransportError};
@@ -33,8 +34,8 @@ pub struct Reqwest {
     client: ::reqwest::Client,
     /// Without a proxy; made when it is first needed, since most programs never do.
     direct: Arc<OnceLock<::reqwest::Client>>,
-    network: Arc<Network>,
-    timeouts: Timeouts,
+    /// How clients are made, unless the one client was made elsewhere.
+    setup: Option<Arc<Setup>>,
 }
 
 impl Reqwest {
@@ -51,11 +52,15 @@ impl Reqwest {
     /// # Errors
     /// A proxy or certificate of `network` cannot be used, or TLS could not be set up.
     pub fn with(network: &Network, timeouts: Timeouts) -> Result<Self, TransportError> {
-        Ok(Self {
-            client: client(network, timeouts, &network.proxy.0)?,
-            direct: Arc::default(),
-            network: Arc::new(network.clone()),
+        let setup = Setup {
+            tls: tls::config(&network.certificates)?,
+            network: network.clone(),
             timeouts,
+        };
+        Ok(Self {
+            client: setup.client(&network.proxy.0)?,
+            direct: Arc::default(),
+            setup: Some(Arc::new(setup)),
         })
     }
 
@@ -64,8 +69,11 @@ impl Reqwest {
         &self,
         request: &::reqwest::Request,
     ) -> Result<&::reqwest::Client, TransportError> {
+        let Some(setup) = &self.setup else {
+            return Ok(&self.client);
+        };
         let host = request.url().host_str().unwrap_or_default();
-        let is_next_door = match self.network.proxy.0 {
+        let is_next_door = match setup.network.proxy.0 {
             Way::Direct => false,
             Way::System => is_this_machine(host) || is_metadata(request),
             Way::Through { .. } => is_metadata(request),
@@ -76,7 +84,7 @@ impl Reqwest {
         if let Some(client) = self.direct.get() {
             return Ok(client);
         }
-        let client = client(&self.network, self.timeouts, &Way::Direct)?;
+        let client = setup.client(&Way::Direct)?;
         Ok(self.direct.get_or_init(|| client))
     }
 }
@@ -84,7 +92,8 @@ impl Reqwest {
 impl fmt::Debug for Reqwest {
     // `reqwest` would print the proxy's password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Reqwest").field(&self.network).finish()
+        let network = self.setup.as_ref().map(|setup| &setup.network);
+        f.debug_tuple("Reqwest").field(&network).finish()
     }
 }
 
@@ -93,36 +102,42 @@ impl fmt::Debug for Reqwest {
 /// cannot say goodbye on lasts as long as this.
 const UNREAD: Duration = Duration::from_secs(30);
 
-fn client(
-    network: &Network,
+/// What the clients of one transport have in common. Reading the system's certificates takes longer
+/// than many calls, so it is done once.
+struct Setup {
+    tls: ClientConfig,
+    network: Network,
     timeouts: Timeouts,
-    way: &Way,
-) -> Result<::reqwest::Client, TransportError> {
-    let mut builder = ::reqwest::Client::builder()
-        .connector_layer(connecting::Noticing)
-        .redirect(::reqwest::redirect::Policy::none())
-        // Another crate may turn these on for all. What is compressed is the call's to decide: an
-        // object comes out as it is stored.
-        .no_gzip()
-        .no_brotli()
-        .no_deflate()
-        .no_zstd()
-        .pool_max_idle_per_host(network.idle_connections)
-        .pool_idle_timeout(network.idle_time);
-    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
-    {
-        let unread = timeouts.longest_stall().map(|stall| stall.max(UNREAD));
-        builder = builder.tcp_user_timeout(unread);
+}
+
+impl Setup {
+    fn client(&self, way: &Way) -> Result<::reqwest::Client, TransportError> {
+        let mut builder = ::reqwest::Client::builder()
+            .connector_layer(connecting::Noticing)
+            .redirect(::reqwest::redirect::Policy::none())
+            // Another crate may turn these on for all. What is compressed is the call's to decide: an
+            // object comes out as it is stored.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
+            .pool_max_idle_per_host(self.network.idle_connections)
+            .pool_idle_timeout(self.network.idle_time);
+        #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+        {
+            let unread = self.timeouts.longest_stall().map(|stall| stall.max(UNREAD));
+            builder = builder.tcp_user_timeout(unread);
+        }
+        match way {
+            Way::System => {}
+            Way::Direct => builder = builder.no_proxy(),
+            Way::Through { url, login } => builder = builder.proxy(proxy(url, login.as_ref())?),
+        }
+        builder
+            .tls_backend_preconfigured(self.tls.clone())
+            .build()
+            .map_err(|error| TransportError::unsent(innermost(&error).to_string()))
     }
-    match way {
-        Way::System => {}
-        Way::Direct => builder = builder.no_proxy(),
-        Way::Through { url, login } => builder = builder.proxy(proxy(url, login.as_ref())?),
-    }
-    builder
-        .tls_backend_preconfigured(tls::config(&network.certificates)?)
-        .build()
-        .map_err(|error| TransportError::unsent(innermost(&error).to_string()))
 }
 
 fn proxy(url: &str, login: Option<&(String, String)>) -> Result<::reqwest::Proxy, TransportError> {
@@ -186,10 +201,9 @@ fn is_metadata_host(host: &str) -> bool {
 impl From<::reqwest::Client> for Reqwest {
     fn from(client: ::reqwest::Client) -> Self {
         Self {
-            direct: Arc::new(OnceLock::from(client.clone())),
             client,
-            network: Arc::default(),
-            timeouts: Timeouts::new(),
+            direct: Arc::default(),
+            setup: None,
         }
     }
 }
