@@ -13,13 +13,7 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
     let request = ident(&operation.request.name);
     let response = ident(&operation.response.name);
     let doc = docs(&operation.doc, 0);
-    let (body_argument, body) = match operation.request_body {
-        Body::Raw => (
-            Some(quote!(body: ::tcloud_core::body::Body)),
-            Some(quote!(.body(body))),
-        ),
-        _ => (None, None),
-    };
+    let body = (operation.request_body == Body::Raw).then(|| quote!(, body));
     let setters = operation.request.own_fields().map(|field| {
         let place = ident(&field.name);
         let put = |value| {
@@ -60,6 +54,8 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
         .as_ref()
         .and_then(|it| it.described_by.as_ref())
         .map(|described| job::method(operation, described));
+    let methods = quote!(#(#setters)* #(#lifted)* #progress #listen #pages #wait #submit);
+    let methods = (!methods.is_empty()).then(|| quote!(impl #name { #methods }));
     let aliases = aliases(operation);
     quote! {
         #doc
@@ -69,47 +65,8 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
         pub struct #name {
             call: ::tcloud_core::call::Call<#request>,
         }
-        impl #name {
-            #[inline]
-            pub(crate) fn new(
-                client: &::tcloud_core::client::Client,
-                request: #request,
-                #body_argument
-            ) -> Self {
-                Self { call: ::tcloud_core::call::Call::new(client, request) #body }
-            }
-            #(#setters)*
-            #(#lifted)*
-            /// Sets what is special about this one call, such as its deadline.
-            #[inline]
-            pub fn options(mut self, options: ::tcloud_core::call::CallOptions) -> Self {
-                self.call = self.call.options(options);
-                self
-            }
-            #progress
-            /// Sends the request and reads the response.
-            #[inline]
-            pub fn send(self) -> ::tcloud_core::call::Sending<#response> {
-                self.call.send()
-            }
-            /// Signs the request and sends nothing: what would go out.
-            #[inline]
-            pub fn sign(self) -> ::tcloud_core::call::Signing {
-                self.call.sign()
-            }
-            /// A URL by which anyone can make this call for `duration`, without an access key.
-            #[inline]
-            pub fn presign(
-                self,
-                duration: ::std::time::Duration,
-            ) -> ::tcloud_core::call::Presigning {
-                self.call.presign(duration)
-            }
-            #listen
-            #pages
-            #wait
-            #submit
-        }
+        #methods
+        tcloud_core::builder!(#name(#request #body) -> #response by OPERATION);
     }
 }
 

@@ -81,6 +81,9 @@ impl Group {
 }
 
 fn item(item: syn::Item) -> String {
+    if let syn::Item::Macro(item) = &item {
+        return super::invocation::lines(&item.mac);
+    }
     let members = matches!(item, syn::Item::Impl(_) | syn::Item::Trait(_));
     let text = prettyplease::unparse(&syn::File {
         shebang: None,

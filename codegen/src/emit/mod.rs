@@ -10,6 +10,7 @@ mod enumeration;
 mod file;
 mod imports;
 mod inputs;
+mod invocation;
 mod job;
 mod layout;
 mod modules;

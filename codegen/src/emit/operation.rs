@@ -14,7 +14,6 @@ use crate::spec::Parts;
 pub(super) fn emit(service: &Service, operation: &Operation) -> File {
     let table = table(operation);
     let builder = builder::emit(operation);
-    let request = request(operation);
     let paging = operation.paging.as_ref().map(paging);
     let waiter = operation.waiter.as_ref().map(waiter);
     let job = operation.job.as_ref().map(|it| job::emit(operation, it));
@@ -48,7 +47,6 @@ pub(super) fn emit(service: &Service, operation: &Operation) -> File {
             #paging
             #waiter
             #builder
-            #request
             #job
             #(#structures)*
             #(#enumerations)*
@@ -127,20 +125,6 @@ fn body(method: &str, body: &Body) -> Option<TokenStream> {
     };
     let method = ident(method);
     Some(quote!(.#method(::tcloud_core::operation::BodyFormat::#format)))
-}
-
-fn request(operation: &Operation) -> TokenStream {
-    let request = ident(&operation.request.name);
-    let response = ident(&operation.response.name);
-    quote! {
-        impl ::tcloud_core::call::Request for #request {
-            type Response = #response;
-            #[inline]
-            fn operation() -> &'static ::tcloud_core::operation::Operation {
-                &OPERATION
-            }
-        }
-    }
 }
 
 fn events(events: &Events) -> TokenStream {

@@ -1,7 +1,7 @@
 //! A structure: its type, its table and its view for the codec.
 //!
-//! Every method is `#[inline]`: the crate itself compiles none of them, and a program compiles
-//! those of the operations that it calls.
+//! Every method is generic or `#[inline]`: the crate itself compiles none of them, and a program
+//! compiles those of the operations that it calls.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -17,13 +17,11 @@ pub(super) fn emit(structure: &Structure) -> TokenStream {
     let methods = methods(structure);
     let table = table(structure);
     let node = node(structure);
-    let common = common(structure);
     quote! {
         #definition
         #methods
         #table
         #node
-        #common
     }
 }
 
@@ -80,9 +78,9 @@ pub(super) fn setter(
         value,
     } = value::setting(field);
     let put = put(value);
+    // Generic, by `impl` at least, so that `#[inline]` would say nothing new.
     quote! {
         #doc
-        #[inline]
         pub fn #name #generics (mut self, #argument: #kind) -> Self {
             #put
             self
@@ -241,53 +239,10 @@ fn limits(limits: &Limits) -> Option<TokenStream> {
     )
 }
 
+/// The rest, which is equal for all structures: the runtime has it.
 fn node(structure: &Structure) -> TokenStream {
     let name = ident(&structure.name);
     let table = ident(&structure.table);
-    let refs = structure.fields.iter().map(value::reference);
-    let slots = structure.fields.iter().map(value::slot);
-    quote! {
-        impl ::tcloud_core::node::Node for #name {
-            #[inline]
-            fn structure(&self) -> &'static ::tcloud_core::schema::Structure {
-                &#table
-            }
-            #[inline]
-            fn refs(&self, visitor: ::tcloud_core::node::RefVisitor<'_>) {
-                visitor.visit(&[#(#refs),*]);
-            }
-            #[inline]
-            fn slots(&mut self, visitor: ::tcloud_core::node::SlotVisitor<'_>) {
-                visitor.visit(&mut [#(#slots),*]);
-            }
-            #[inline]
-            fn unknown(&self) -> &::tcloud_core::node::Unknown {
-                &self.unknown
-            }
-            #[inline]
-            fn unknown_mut(&mut self) -> &mut ::tcloud_core::node::Unknown {
-                &mut self.unknown
-            }
-        }
-    }
-}
-
-/// What the compiler could derive, handed to the runtime: derived code is checked and compiled for
-/// every field of every type.
-fn common(structure: &Structure) -> TokenStream {
-    let name = ident(&structure.name);
-    let fields = structure.own_fields().map(|field| {
-        let name = ident(&field.name);
-        let empty = value::empty(field);
-        quote!(#name: #empty)
-    });
-    quote! {
-        impl Default for #name {
-            #[inline]
-            fn default() -> Self {
-                Self { #(#fields,)* unknown: ::tcloud_core::node::Unknown::new() }
-            }
-        }
-        tcloud_core::by_table!(#name);
-    }
+    let rows = structure.fields.iter().map(value::held);
+    quote!(tcloud_core::node!(#name, #table: #(#rows),*);)
 }

@@ -35,15 +35,6 @@ pub(super) fn field_type(field: &Field) -> TokenStream {
     }
 }
 
-/// The field's value when nothing has been put there.
-pub(super) fn empty(field: &Field) -> TokenStream {
-    match field {
-        Field { kind, .. } if kind.is_map() => quote!(::std::collections::BTreeMap::new()),
-        Field { list: true, .. } => quote!(Vec::new()),
-        _ => quote!(None),
-    }
-}
-
 /// Whether an argument is given as anything that becomes the type.
 const fn converts(kind: &Kind) -> bool {
     matches!(
@@ -144,54 +135,27 @@ pub(super) fn arguments<'f>(fields: impl Iterator<Item = &'f Field>) -> Vec<Toke
         .collect()
 }
 
-/// How the field shows its value.
-pub(super) fn reference(field: &Field) -> TokenStream {
-    let name = ident(&field.name);
-    let of = quote!(::tcloud_core::node::Ref);
-    match (&field.kind, field.list) {
-        (Kind::Fixed(_), _) => quote!(#of::Fixed),
-        (Kind::Map, _) => quote!(#of::Map(&self.#name)),
-        (Kind::MapOf { .. }, _) => quote!(#of::NodeMap(&self.#name)),
-        (Kind::Text, false) => quote!(#of::text(&self.#name)),
-        (Kind::Timestamp | Kind::Enumeration(_), false) => quote!(#of::word(&self.#name)),
-        (Kind::Integer, false) => quote!(#of::Integer(self.#name)),
-        (Kind::Float, false) => quote!(#of::Float(self.#name)),
-        (Kind::Boolean, false) => quote!(#of::Boolean(self.#name)),
-        (Kind::Any, false) => quote!(#of::Any(self.#name.as_ref())),
-        (Kind::Structure { .. }, false) => quote!(#of::node(&self.#name)),
-        (Kind::Text | Kind::Timestamp | Kind::Enumeration(_), true) => {
-            quote!(#of::Texts(&self.#name))
-        }
-        (Kind::Integer, true) => quote!(#of::Integers(&self.#name)),
-        (Kind::Float, true) => quote!(#of::Floats(&self.#name)),
-        (Kind::Boolean, true) => quote!(#of::Booleans(&self.#name)),
-        (Kind::Any, true) => quote!(#of::Anys(&self.#name)),
-        (Kind::Structure { .. }, true) => quote!(#of::Nodes(&self.#name)),
-    }
-}
-
-/// The field's place to fill.
-pub(super) fn slot(field: &Field) -> TokenStream {
-    let name = ident(&field.name);
-    let variant = match (&field.kind, field.list) {
-        (Kind::Fixed(_), _) => return quote!(::tcloud_core::node::Slot::Fixed),
-        (Kind::Map, _) => "Map",
-        (Kind::MapOf { .. }, _) => "NodeMap",
-        (Kind::Text, false) => "Text",
-        (Kind::Text, true) => "Texts",
-        (Kind::Timestamp | Kind::Enumeration(_), false) => "Word",
-        (Kind::Timestamp | Kind::Enumeration(_), true) => "Words",
-        (Kind::Integer, false) => "Integer",
-        (Kind::Integer, true) => "Integers",
-        (Kind::Float, false) => "Float",
-        (Kind::Float, true) => "Floats",
-        (Kind::Boolean, false) => "Boolean",
-        (Kind::Boolean, true) => "Booleans",
-        (Kind::Any, false) => "Any",
-        (Kind::Any, true) => "Anys",
-        (Kind::Structure { .. }, false) => "Node",
-        (Kind::Structure { .. }, true) => "Nodes",
+/// What the field holds, as `node!` names it, with the field.
+pub(super) fn held(field: &Field) -> TokenStream {
+    let held = match (&field.kind, field.list) {
+        (Kind::Fixed(_), _) => return quote!(fixed),
+        (Kind::Map, _) => "map",
+        (Kind::MapOf { .. }, _) => "node_map",
+        (Kind::Text, false) => "text",
+        (Kind::Text, true) => "texts",
+        (Kind::Timestamp | Kind::Enumeration(_), false) => "word",
+        (Kind::Timestamp | Kind::Enumeration(_), true) => "words",
+        (Kind::Integer, false) => "integer",
+        (Kind::Integer, true) => "integers",
+        (Kind::Float, false) => "float",
+        (Kind::Float, true) => "floats",
+        (Kind::Boolean, false) => "boolean",
+        (Kind::Boolean, true) => "booleans",
+        (Kind::Any, false) => "any",
+        (Kind::Any, true) => "anys",
+        (Kind::Structure { .. }, false) => "node",
+        (Kind::Structure { .. }, true) => "nodes",
     };
-    let variant = ident(variant);
-    quote!(::tcloud_core::node::Slot::#variant(&mut self.#name))
+    let [held, name] = [held, &field.name].map(ident);
+    quote!(#held(#name))
 }

@@ -3,7 +3,7 @@
 //! | file | what it holds |
 //! | --- | --- |
 //! | `request.rs`, `output.rs` | what a call needs of a typed request, and of what it reads into |
-//! | `typed.rs` | a call that is being put together: [`Call`] |
+//! | `typed.rs`, `builder.rs` | a call that is being put together: [`Call`], and what the builders around it have |
 //! | `options.rs`, `reply.rs` | what may differ from call to call, and what comes back |
 //! | `prepare.rs`, `signed.rs` | from a request's fields to a signed HTTP request |
 //! | `execute.rs`, `clock.rs` | attempts, deadlines and what is learnt between them |
@@ -19,6 +19,7 @@
 //! | `pages.rs`, `wait.rs`, `submit.rs` | lists of several pages, and jobs that are waited for |
 
 mod answer;
+mod builder;
 mod clock;
 mod computed;
 mod events;

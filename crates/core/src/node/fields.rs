@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::unknown::Unknown;
-use super::words::{TextList, Word, WordSlot};
+use super::words::{TextList, WordSlot};
 use crate::schema::Structure;
 
 /// A structure with a table.
@@ -201,30 +201,6 @@ impl Ref<'_> {
             Ref::Nodes(list) => list.count() == 0,
             Ref::NodeMap(map) => map.count() == 0,
             Ref::Anys(list) => list.is_empty(),
-        }
-    }
-}
-
-/// Views and places of the fields of generated types, named by what the field holds.
-impl<'a> Ref<'a> {
-    /// A text field.
-    pub fn text(field: &'a Option<String>) -> Self {
-        Ref::Text(field.as_deref())
-    }
-
-    /// An enumeration or timestamp field.
-    pub fn word<W: Word>(field: &'a Option<W>) -> Self {
-        match field {
-            Some(word) => Ref::Text(Some(word.as_str())),
-            None => Ref::Text(None),
-        }
-    }
-
-    /// A structure field.
-    pub fn node<T: Node>(field: &'a Option<T>) -> Self {
-        match field {
-            Some(node) => Ref::Node(Some(node)),
-            None => Ref::Node(None),
         }
     }
 }

@@ -4,13 +4,10 @@
 
 //! `ActivateWorkflow` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -49,17 +46,9 @@ pub struct ActivateWorkflow {
 }
 
 impl ActivateWorkflow {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ActivateWorkflowRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -68,46 +57,15 @@ impl ActivateWorkflow {
     /// ID of the workflow.
     ///
     /// Path segment `workflowId`; required.
-    #[inline]
     pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().workflow_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ActivateWorkflowResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ActivateWorkflowRequest {
-    type Response = ActivateWorkflowResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ActivateWorkflow(ActivateWorkflowRequest) -> ActivateWorkflowResponse by OPERATION
+);
 
 /// What `ActivateWorkflow` takes.
 #[non_exhaustive]
@@ -143,48 +101,9 @@ pub(crate) static ACTIVATE_WORKFLOW_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ActivateWorkflowRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ACTIVATE_WORKFLOW_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.workflow_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.workflow_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ActivateWorkflowRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            workflow_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ActivateWorkflowRequest);
+tcloud_core::node!(
+    ActivateWorkflowRequest, ACTIVATE_WORKFLOW_REQUEST_TABLE: text(bucket), text(workflow_id)
+);
 
 /// What `ActivateWorkflow` answers.
 #[non_exhaustive]
@@ -205,38 +124,4 @@ pub(crate) static ACTIVATE_WORKFLOW_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for ActivateWorkflowResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ACTIVATE_WORKFLOW_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ActivateWorkflowResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(ActivateWorkflowResponse);
+tcloud_core::node!(ActivateWorkflowResponse, ACTIVATE_WORKFLOW_RESPONSE_TABLE:);

@@ -3,13 +3,10 @@
 
 //! `AddImage` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -49,17 +46,9 @@ pub struct AddImage {
 }
 
 impl AddImage {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: AddImageRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -68,7 +57,6 @@ impl AddImage {
     /// Key of the picture. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -78,7 +66,6 @@ impl AddImage {
     /// that exists gets another picture.
     ///
     /// Node `EntityId`; required; at most 64 characters.
-    #[inline]
     pub fn entity_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().entity_id = value.given();
         self
@@ -87,7 +74,6 @@ impl AddImage {
     /// Text of your own, which comes back when the picture is found.
     ///
     /// Node `CustomContent`; at most 4096 characters.
-    #[inline]
     pub fn custom_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().custom_content = value.given();
         self
@@ -97,46 +83,13 @@ impl AddImage {
     /// SearchImage looks at them.
     ///
     /// Node `Tags`.
-    #[inline]
     pub fn tags<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tags = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<AddImageResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for AddImageRequest {
-    type Response = AddImageResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(AddImage(AddImageRequest) -> AddImageResponse by OPERATION);
 
 /// What `AddImage` takes.
 #[non_exhaustive]
@@ -196,66 +149,10 @@ pub(crate) static ADD_IMAGE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AddImageRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ADD_IMAGE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.entity_id),
-                    Ref::text(&self.custom_content),
-                    Ref::text(&self.tags),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.entity_id),
-                    Slot::Text(&mut self.custom_content),
-                    Slot::Text(&mut self.tags),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AddImageRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            entity_id: None,
-            custom_content: None,
-            tags: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AddImageRequest);
+tcloud_core::node!(
+    AddImageRequest, ADD_IMAGE_REQUEST_TABLE: text(bucket), text(key), text(entity_id),
+    text(custom_content), text(tags)
+);
 
 /// What `AddImage` answers.
 #[non_exhaustive]
@@ -276,38 +173,4 @@ pub(crate) static ADD_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for AddImageResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ADD_IMAGE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AddImageResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(AddImageResponse);
+tcloud_core::node!(AddImageResponse, ADD_IMAGE_RESPONSE_TABLE:);

@@ -4,13 +4,10 @@
 
 //! `AssessQuality` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -58,17 +55,9 @@ pub struct AssessQuality {
 }
 
 impl AssessQuality {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: AssessQualityRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -77,7 +66,6 @@ impl AssessQuality {
     /// Key of the picture. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -86,7 +74,6 @@ impl AssessQuality {
     /// Address of a picture outside of the bucket, which is taken instead of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
@@ -95,7 +82,6 @@ impl AssessQuality {
     /// Whether `ClarityScore` is given.
     ///
     /// Query parameter `enable_clarity`.
-    #[inline]
     pub fn enable_clarity<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().enable_clarity = value.given();
         self
@@ -104,7 +90,6 @@ impl AssessQuality {
     /// Whether `AestheticScore` is given.
     ///
     /// Query parameter `enable_aesthetics`.
-    #[inline]
     pub fn enable_aesthetics<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().enable_aesthetics = value.given();
         self
@@ -113,46 +98,13 @@ impl AssessQuality {
     /// Whether `LowQualityScore` is given.
     ///
     /// Query parameter `enable_lowquality`.
-    #[inline]
     pub fn enable_low_quality<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().enable_low_quality = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<AssessQualityResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for AssessQualityRequest {
-    type Response = AssessQualityResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(AssessQuality(AssessQualityRequest) -> AssessQualityResponse by OPERATION);
 
 /// What `AssessQuality` takes.
 #[non_exhaustive]
@@ -208,69 +160,10 @@ pub(crate) static ASSESS_QUALITY_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AssessQualityRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASSESS_QUALITY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.detect_url),
-                    Ref::text(&self.enable_clarity),
-                    Ref::text(&self.enable_aesthetics),
-                    Ref::text(&self.enable_low_quality),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.detect_url),
-                    Slot::Text(&mut self.enable_clarity),
-                    Slot::Text(&mut self.enable_aesthetics),
-                    Slot::Text(&mut self.enable_low_quality),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AssessQualityRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            detect_url: None,
-            enable_clarity: None,
-            enable_aesthetics: None,
-            enable_low_quality: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AssessQualityRequest);
+tcloud_core::node!(
+    AssessQualityRequest, ASSESS_QUALITY_REQUEST_TABLE: text(bucket), text(key), text(detect_url),
+    text(enable_clarity), text(enable_aesthetics), text(enable_low_quality)
+);
 
 /// What `AssessQuality` answers.
 #[non_exhaustive]
@@ -324,63 +217,54 @@ impl AssessQualityResponse {
     }
 
     /// Sets [`long_image`](field@Self::long_image).
-    #[inline]
     pub fn long_image(mut self, value: impl Into<Option<bool>>) -> Self {
         self.long_image = value.into();
         self
     }
 
     /// Sets [`black_and_white`](field@Self::black_and_white).
-    #[inline]
     pub fn black_and_white(mut self, value: impl Into<Option<bool>>) -> Self {
         self.black_and_white = value.into();
         self
     }
 
     /// Sets [`small_image`](field@Self::small_image).
-    #[inline]
     pub fn small_image(mut self, value: impl Into<Option<bool>>) -> Self {
         self.small_image = value.into();
         self
     }
 
     /// Sets [`big_image`](field@Self::big_image).
-    #[inline]
     pub fn big_image(mut self, value: impl Into<Option<bool>>) -> Self {
         self.big_image = value.into();
         self
     }
 
     /// Sets [`pure_image`](field@Self::pure_image).
-    #[inline]
     pub fn pure_image(mut self, value: impl Into<Option<bool>>) -> Self {
         self.pure_image = value.into();
         self
     }
 
     /// Sets [`clarity_score`](field@Self::clarity_score).
-    #[inline]
     pub fn clarity_score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.clarity_score = value.into();
         self
     }
 
     /// Sets [`aesthetic_score`](field@Self::aesthetic_score).
-    #[inline]
     pub fn aesthetic_score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.aesthetic_score = value.into();
         self
     }
 
     /// Sets [`low_quality_score`](field@Self::low_quality_score).
-    #[inline]
     pub fn low_quality_score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.low_quality_score = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -402,75 +286,8 @@ pub(crate) static ASSESS_QUALITY_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AssessQualityResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASSESS_QUALITY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Boolean(self.long_image),
-                    Ref::Boolean(self.black_and_white),
-                    Ref::Boolean(self.small_image),
-                    Ref::Boolean(self.big_image),
-                    Ref::Boolean(self.pure_image),
-                    Ref::Integer(self.clarity_score),
-                    Ref::Integer(self.aesthetic_score),
-                    Ref::Integer(self.low_quality_score),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Boolean(&mut self.long_image),
-                    Slot::Boolean(&mut self.black_and_white),
-                    Slot::Boolean(&mut self.small_image),
-                    Slot::Boolean(&mut self.big_image),
-                    Slot::Boolean(&mut self.pure_image),
-                    Slot::Integer(&mut self.clarity_score),
-                    Slot::Integer(&mut self.aesthetic_score),
-                    Slot::Integer(&mut self.low_quality_score),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AssessQualityResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            long_image: None,
-            black_and_white: None,
-            small_image: None,
-            big_image: None,
-            pure_image: None,
-            clarity_score: None,
-            aesthetic_score: None,
-            low_quality_score: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AssessQualityResponse);
+tcloud_core::node!(
+    AssessQualityResponse, ASSESS_QUALITY_RESPONSE_TABLE: boolean(long_image),
+    boolean(black_and_white), boolean(small_image), boolean(big_image), boolean(pure_image),
+    integer(clarity_score), integer(aesthetic_score), integer(low_quality_score), text(request_id)
+);

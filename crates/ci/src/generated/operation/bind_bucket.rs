@@ -3,13 +3,10 @@
 
 //! `BindBucket` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,56 +52,16 @@ pub struct BindBucket {
 }
 
 impl BindBucket {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: BindBucketRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<BindBucketResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for BindBucketRequest {
-    type Response = BindBucketResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(BindBucket(BindBucketRequest) -> BindBucketResponse by OPERATION);
 
 /// What `BindBucket` takes.
 #[non_exhaustive]
@@ -132,44 +89,7 @@ pub(crate) static BIND_BUCKET_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for BindBucketRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &BIND_BUCKET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for BindBucketRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(BindBucketRequest);
+tcloud_core::node!(BindBucketRequest, BIND_BUCKET_REQUEST_TABLE: text(bucket));
 
 /// What `BindBucket` answers.
 #[non_exhaustive]
@@ -193,14 +113,12 @@ impl BindBucketResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`ci_bucket`](field@Self::ci_bucket).
-    #[inline]
     pub fn ci_bucket(mut self, value: impl Into<Option<CiBucket>>) -> Self {
         self.ci_bucket = value.into();
         self
@@ -215,48 +133,9 @@ pub(crate) static BIND_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for BindBucketResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &BIND_BUCKET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.ci_bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.ci_bucket)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for BindBucketResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            ci_bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(BindBucketResponse);
+tcloud_core::node!(
+    BindBucketResponse, BIND_BUCKET_RESPONSE_TABLE: text(request_id), node(ci_bucket)
+);
 
 /// The bucket that is bound now.
 #[non_exhaustive]
@@ -280,14 +159,12 @@ impl CiBucket {
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
-    #[inline]
     pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
@@ -299,43 +176,4 @@ pub(crate) static CI_BUCKET_TABLE: Structure = Structure::new(
     &[Field::new("BucketId", Kind::Text), Field::new("Region", Kind::Text)],
 );
 
-impl Node for CiBucket {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CI_BUCKET_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket_id), Ref::text(&self.region)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.bucket_id), Slot::Text(&mut self.region)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CiBucket {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket_id: None,
-            region: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CiBucket);
+tcloud_core::node!(CiBucket, CI_BUCKET_TABLE: text(bucket_id), text(region));

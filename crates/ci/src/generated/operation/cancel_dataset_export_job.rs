@@ -4,13 +4,10 @@
 
 //! `CancelDatasetExportJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -50,17 +47,9 @@ pub struct CancelDatasetExportJob {
 }
 
 impl CancelDatasetExportJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CancelDatasetExportJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -69,7 +58,6 @@ impl CancelDatasetExportJob {
     /// Name of the dataset.
     ///
     /// Node `DatasetName`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -78,46 +66,15 @@ impl CancelDatasetExportJob {
     /// ID of the job.
     ///
     /// Node `JobId`; required.
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().job_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CancelDatasetExportJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CancelDatasetExportJobRequest {
-    type Response = CancelDatasetExportJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CancelDatasetExportJob(CancelDatasetExportJobRequest) -> CancelDatasetExportJobResponse by OPERATION
+);
 
 /// What `CancelDatasetExportJob` takes.
 #[non_exhaustive]
@@ -163,60 +120,10 @@ pub(crate) static CANCEL_DATASET_EXPORT_JOB_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for CancelDatasetExportJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CANCEL_DATASET_EXPORT_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.job_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.job_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CancelDatasetExportJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            job_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CancelDatasetExportJobRequest);
+tcloud_core::node!(
+    CancelDatasetExportJobRequest, CANCEL_DATASET_EXPORT_JOB_REQUEST_TABLE: text(appid),
+    text(dataset_name), text(job_id)
+);
 
 /// What `CancelDatasetExportJob` answers.
 #[non_exhaustive]
@@ -236,7 +143,6 @@ impl CancelDatasetExportJobResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -248,41 +154,6 @@ pub(crate) static CANCEL_DATASET_EXPORT_JOB_RESPONSE_TABLE: Structure = Structur
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CancelDatasetExportJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CANCEL_DATASET_EXPORT_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CancelDatasetExportJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CancelDatasetExportJobResponse);
+tcloud_core::node!(
+    CancelDatasetExportJobResponse, CANCEL_DATASET_EXPORT_JOB_RESPONSE_TABLE: text(request_id)
+);

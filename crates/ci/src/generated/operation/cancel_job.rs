@@ -3,13 +3,10 @@
 
 //! `CancelJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -49,17 +46,9 @@ pub struct CancelJob {
 }
 
 impl CancelJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CancelJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -68,46 +57,13 @@ impl CancelJob {
     /// ID of the job, as the answer to its submission gave it.
     ///
     /// Path segment `jobId`; required.
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().job_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CancelJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CancelJobRequest {
-    type Response = CancelJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CancelJob(CancelJobRequest) -> CancelJobResponse by OPERATION);
 
 /// What `CancelJob` takes.
 #[non_exhaustive]
@@ -143,45 +99,7 @@ pub(crate) static CANCEL_JOB_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CancelJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CANCEL_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.job_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.job_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CancelJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            job_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CancelJobRequest);
+tcloud_core::node!(CancelJobRequest, CANCEL_JOB_REQUEST_TABLE: text(bucket), text(job_id));
 
 /// What `CancelJob` answers.
 #[non_exhaustive]
@@ -202,38 +120,4 @@ pub(crate) static CANCEL_JOB_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for CancelJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CANCEL_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CancelJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(CancelJobResponse);
+tcloud_core::node!(CancelJobResponse, CANCEL_JOB_RESPONSE_TABLE:);

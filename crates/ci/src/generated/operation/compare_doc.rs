@@ -3,13 +3,10 @@
 
 //! `CompareDoc` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -48,17 +45,9 @@ pub struct CompareDoc {
 }
 
 impl CompareDoc {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CompareDocRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -67,7 +56,6 @@ impl CompareDoc {
     /// Key of the document.
     ///
     /// Query parameter `object`; required.
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().object = value.given();
         self
@@ -76,7 +64,6 @@ impl CompareDoc {
     /// Key of the document it is compared with.
     ///
     /// Query parameter `comparePath`.
-    #[inline]
     pub fn compare_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().compare_path = value.given();
         self
@@ -85,7 +72,6 @@ impl CompareDoc {
     /// Address of the document it is compared with.
     ///
     /// Query parameter `compareUrl`.
-    #[inline]
     pub fn compare_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().compare_url = value.given();
         self
@@ -94,7 +80,6 @@ impl CompareDoc {
     /// Format of the documents, such as `docx`.
     ///
     /// Query parameter `srcType`.
-    #[inline]
     pub fn src_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().src_type = value.given();
         self
@@ -103,46 +88,13 @@ impl CompareDoc {
     /// Key of the document that shows what differs.
     ///
     /// Query parameter `tgtUri`.
-    #[inline]
     pub fn tgt_uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tgt_uri = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CompareDocResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CompareDocRequest {
-    type Response = CompareDocResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CompareDoc(CompareDocRequest) -> CompareDocResponse by OPERATION);
 
 /// What `CompareDoc` takes.
 #[non_exhaustive]
@@ -198,69 +150,10 @@ pub(crate) static COMPARE_DOC_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CompareDocRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPARE_DOC_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.object),
-                    Ref::text(&self.compare_path),
-                    Ref::text(&self.compare_url),
-                    Ref::text(&self.src_type),
-                    Ref::text(&self.tgt_uri),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.object),
-                    Slot::Text(&mut self.compare_path),
-                    Slot::Text(&mut self.compare_url),
-                    Slot::Text(&mut self.src_type),
-                    Slot::Text(&mut self.tgt_uri),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CompareDocRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            object: None,
-            compare_path: None,
-            compare_url: None,
-            src_type: None,
-            tgt_uri: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CompareDocRequest);
+tcloud_core::node!(
+    CompareDocRequest, COMPARE_DOC_REQUEST_TABLE: text(bucket), text(object), text(compare_path),
+    text(compare_url), text(src_type), text(tgt_uri)
+);
 
 /// What `CompareDoc` answers.
 #[non_exhaustive]
@@ -292,28 +185,24 @@ impl CompareDocResponse {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.code = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
-    #[inline]
     pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.msg = value.given();
         self
     }
 
     /// Sets [`result_path`](field@Self::result_path).
-    #[inline]
     pub fn result_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.result_path = value.given();
         self
@@ -330,60 +219,7 @@ pub(crate) static COMPARE_DOC_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CompareDocResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPARE_DOC_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.code),
-                    Ref::text(&self.etag),
-                    Ref::text(&self.msg),
-                    Ref::text(&self.result_path),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.code),
-                    Slot::Text(&mut self.etag),
-                    Slot::Text(&mut self.msg),
-                    Slot::Text(&mut self.result_path),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CompareDocResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            etag: None,
-            msg: None,
-            result_path: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CompareDocResponse);
+tcloud_core::node!(
+    CompareDocResponse, COMPARE_DOC_RESPONSE_TABLE: text(code), text(etag), text(msg),
+    text(result_path)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateAiImageAnalysis` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -60,17 +57,9 @@ pub struct CreateAiImageAnalysis {
 }
 
 impl CreateAiImageAnalysis {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateAiImageAnalysisRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -79,7 +68,6 @@ impl CreateAiImageAnalysis {
     /// What the model is given.
     ///
     /// Node `Input`.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<ImageAnalysisInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -88,7 +76,6 @@ impl CreateAiImageAnalysis {
     /// How the model works.
     ///
     /// Node `Conf`.
-    #[inline]
     pub fn conf(mut self, value: impl Into<Option<ImageAnalysisConf>>) -> Self {
         self.call.request_mut().conf = value.into();
         self
@@ -97,47 +84,16 @@ impl CreateAiImageAnalysis {
     /// The message to the model.
     ///
     /// Node `Message`.
-    #[inline]
     pub fn message(mut self, value: impl Into<Option<ImageAnalysisMessage>>) -> Self {
         let node = self.call.request_mut().input.get_or_insert_default();
         node.message = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateAiImageAnalysisResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateAiImageAnalysisRequest {
-    type Response = CreateAiImageAnalysisResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateAiImageAnalysis(CreateAiImageAnalysisRequest) -> CreateAiImageAnalysisResponse by OPERATION
+);
 
 /// What `CreateAiImageAnalysis` takes.
 #[non_exhaustive]
@@ -177,56 +133,10 @@ pub(crate) static CREATE_AI_IMAGE_ANALYSIS_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for CreateAiImageAnalysisRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AI_IMAGE_ANALYSIS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.conf),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAiImageAnalysisRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            conf: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAiImageAnalysisRequest);
+tcloud_core::node!(
+    CreateAiImageAnalysisRequest, CREATE_AI_IMAGE_ANALYSIS_REQUEST_TABLE: text(bucket), node(input),
+    node(conf)
+);
 
 /// What `CreateAiImageAnalysis` answers.
 #[non_exhaustive]
@@ -262,28 +172,24 @@ impl CreateAiImageAnalysisResponse {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
         self.state = value.given();
         self
     }
 
     /// Sets [`analysis_result`](field@Self::analysis_result).
-    #[inline]
     pub fn analysis_result(
         mut self,
         value: impl Into<Option<ImageAnalysisResult>>,
@@ -293,7 +199,6 @@ impl CreateAiImageAnalysisResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -311,63 +216,7 @@ pub(crate) static CREATE_AI_IMAGE_ANALYSIS_RESPONSE_TABLE: Structure = Structure
     ],
 );
 
-impl Node for CreateAiImageAnalysisResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AI_IMAGE_ANALYSIS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.code),
-                    Ref::text(&self.message),
-                    Ref::text(&self.state),
-                    Ref::node(&self.analysis_result),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.code),
-                    Slot::Text(&mut self.message),
-                    Slot::Text(&mut self.state),
-                    Slot::Node(&mut self.analysis_result),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAiImageAnalysisResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            message: None,
-            state: None,
-            analysis_result: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAiImageAnalysisResponse);
+tcloud_core::node!(
+    CreateAiImageAnalysisResponse, CREATE_AI_IMAGE_ANALYSIS_RESPONSE_TABLE: text(code),
+    text(message), text(state), node(analysis_result), text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateAsrHotVocabTable` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -48,17 +45,9 @@ pub struct CreateAsrHotVocabTable {
 }
 
 impl CreateAsrHotVocabTable {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateAsrHotVocabTableRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -67,7 +56,6 @@ impl CreateAsrHotVocabTable {
     /// Name of the table.
     ///
     /// Node `TableName`; required.
-    #[inline]
     pub fn table_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().table_name = value.given();
         self
@@ -76,7 +64,6 @@ impl CreateAsrHotVocabTable {
     /// Text of the caller about the table.
     ///
     /// Node `TableDescription`.
-    #[inline]
     pub fn table_description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().table_description = value.given();
         self
@@ -85,7 +72,6 @@ impl CreateAsrHotVocabTable {
     /// The words. Either these or `VocabularyWeightStr`.
     ///
     /// Node `VocabularyWeights`.
-    #[inline]
     pub fn vocabulary_weights(
         mut self,
         value: impl IntoIterator<Item = VocabularyWeight>,
@@ -100,46 +86,15 @@ impl CreateAsrHotVocabTable {
     /// The words in one text. Either this or `VocabularyWeights`.
     ///
     /// Node `VocabularyWeightStr`.
-    #[inline]
     pub fn vocabulary_weight_str<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vocabulary_weight_str = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateAsrHotVocabTableResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateAsrHotVocabTableRequest {
-    type Response = CreateAsrHotVocabTableResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateAsrHotVocabTable(CreateAsrHotVocabTableRequest) -> CreateAsrHotVocabTableResponse by OPERATION
+);
 
 /// What `CreateAsrHotVocabTable` takes.
 #[non_exhaustive]
@@ -191,66 +146,11 @@ pub(crate) static CREATE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE: Structure = Structur
     ],
 );
 
-impl Node for CreateAsrHotVocabTableRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.table_name),
-                    Ref::text(&self.table_description),
-                    Ref::Nodes(&self.vocabulary_weights),
-                    Ref::text(&self.vocabulary_weight_str),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.table_name),
-                    Slot::Text(&mut self.table_description),
-                    Slot::Nodes(&mut self.vocabulary_weights),
-                    Slot::Text(&mut self.vocabulary_weight_str),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAsrHotVocabTableRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            table_name: None,
-            table_description: None,
-            vocabulary_weights: Vec::new(),
-            vocabulary_weight_str: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAsrHotVocabTableRequest);
+tcloud_core::node!(
+    CreateAsrHotVocabTableRequest, CREATE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE: text(bucket),
+    text(table_name), text(table_description), nodes(vocabulary_weights),
+    text(vocabulary_weight_str)
+);
 
 /// What `CreateAsrHotVocabTable` answers.
 #[non_exhaustive]
@@ -282,28 +182,24 @@ impl CreateAsrHotVocabTableResponse {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`table_id`](field@Self::table_id).
-    #[inline]
     pub fn table_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.table_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -320,60 +216,7 @@ pub(crate) static CREATE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE: Structure = Structu
     ],
 );
 
-impl Node for CreateAsrHotVocabTableResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.code),
-                    Ref::text(&self.message),
-                    Ref::text(&self.table_id),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.code),
-                    Slot::Text(&mut self.message),
-                    Slot::Text(&mut self.table_id),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAsrHotVocabTableResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            message: None,
-            table_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAsrHotVocabTableResponse);
+tcloud_core::node!(
+    CreateAsrHotVocabTableResponse, CREATE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE: text(code),
+    text(message), text(table_id), text(request_id)
+);

@@ -4,16 +4,10 @@
 
 //! `CreateAudioAuditingJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -67,17 +61,9 @@ pub struct CreateAudioAuditingJob {
 }
 
 impl CreateAudioAuditingJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateAudioAuditingJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -86,7 +72,6 @@ impl CreateAudioAuditingJob {
     /// The sound.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<AuditingJobInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -95,35 +80,9 @@ impl CreateAudioAuditingJob {
     /// How to look at the content and whom to tell.
     ///
     /// Node `Conf`; required.
-    #[inline]
     pub fn conf(mut self, value: impl Into<Option<AuditingJobConf>>) -> Self {
         self.call.request_mut().conf = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateAudioAuditingJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeAudioAuditingJob`: asks every 5 s, for
@@ -134,14 +93,9 @@ impl CreateAudioAuditingJob {
     }
 }
 
-impl Request for CreateAudioAuditingJobRequest {
-    type Response = CreateAudioAuditingJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateAudioAuditingJob(CreateAudioAuditingJobRequest) -> CreateAudioAuditingJobResponse by OPERATION
+);
 
 impl Submitted for CreateAudioAuditingJobResponse {
     #[inline]
@@ -211,56 +165,10 @@ pub(crate) static CREATE_AUDIO_AUDITING_JOB_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for CreateAudioAuditingJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AUDIO_AUDITING_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.conf),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAudioAuditingJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            conf: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAudioAuditingJobRequest);
+tcloud_core::node!(
+    CreateAudioAuditingJobRequest, CREATE_AUDIO_AUDITING_JOB_REQUEST_TABLE: text(bucket),
+    node(input), node(conf)
+);
 
 /// What `CreateAudioAuditingJob` answers.
 #[non_exhaustive]
@@ -284,14 +192,12 @@ impl CreateAudioAuditingJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<AudioAuditingJob>>) -> Self {
         self.jobs_detail = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -306,48 +212,7 @@ pub(crate) static CREATE_AUDIO_AUDITING_JOB_RESPONSE_TABLE: Structure = Structur
     ],
 );
 
-impl Node for CreateAudioAuditingJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AUDIO_AUDITING_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.jobs_detail),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAudioAuditingJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAudioAuditingJobResponse);
+tcloud_core::node!(
+    CreateAudioAuditingJobResponse, CREATE_AUDIO_AUDITING_JOB_RESPONSE_TABLE: node(jobs_detail),
+    text(request_id)
+);

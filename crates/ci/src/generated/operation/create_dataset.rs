@@ -3,13 +3,10 @@
 
 //! `CreateDataset` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct CreateDataset {
 }
 
 impl CreateDataset {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateDatasetRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -73,7 +62,6 @@ impl CreateDataset {
     /// hyphens, a letter or digit first.
     ///
     /// Node `DatasetName`; required; at most 32 characters.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -82,7 +70,6 @@ impl CreateDataset {
     /// Text about the dataset, at most 256 characters.
     ///
     /// Node `Description`; at most 256 characters.
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().description = value.given();
         self
@@ -91,7 +78,6 @@ impl CreateDataset {
     /// What is recorded of an object. Without it: nothing.
     ///
     /// Node `TemplateId`.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<DatasetTemplate, By>) -> Self {
         self.call.request_mut().template_id = value.given();
         self
@@ -100,7 +86,6 @@ impl CreateDataset {
     /// Kind of the dataset: 0 an ordinary one, 1 one for the console's list of objects only.
     ///
     /// Node `DatasetType`; from 0 to 1; default `0`.
-    #[inline]
     pub fn dataset_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().dataset_type = value.into();
         self
@@ -109,7 +94,6 @@ impl CreateDataset {
     /// Edition of the dataset.
     ///
     /// Node `Version`; default `basic`.
-    #[inline]
     pub fn version<By>(mut self, value: impl Given<DatasetVersion, By>) -> Self {
         self.call.request_mut().version = value.given();
         self
@@ -119,7 +103,6 @@ impl CreateDataset {
     /// means 500. If `Version` is `standard`; a basic dataset has 50.
     ///
     /// Node `Volume`; from 0 to 10000.
-    #[inline]
     pub fn volume(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().volume = value.into();
         self
@@ -129,7 +112,6 @@ impl CreateDataset {
     /// `Version` is `standard`.
     ///
     /// Node `TrainingMode`; from 0 to 1; default `0`.
-    #[inline]
     pub fn training_mode(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().training_mode = value.into();
         self
@@ -138,7 +120,6 @@ impl CreateDataset {
     /// Dataset with the material for training. If `TrainingMode` is 0.
     ///
     /// Node `TrainingDataset`.
-    #[inline]
     pub fn training_dataset<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().training_dataset = value.given();
         self
@@ -147,7 +128,6 @@ impl CreateDataset {
     /// Directory of a bucket with the material for training. If `TrainingMode` is 1.
     ///
     /// Node `TrainingURI`.
-    #[inline]
     pub fn training_uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().training_uri = value.given();
         self
@@ -157,46 +137,13 @@ impl CreateDataset {
     /// not known.
     ///
     /// Node `SceneType`.
-    #[inline]
     pub fn scene_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().scene_type = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateDatasetResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateDatasetRequest {
-    type Response = CreateDatasetResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CreateDataset(CreateDatasetRequest) -> CreateDatasetResponse by OPERATION);
 
 /// What `CreateDataset` takes.
 #[non_exhaustive]
@@ -286,84 +233,11 @@ pub(crate) static CREATE_DATASET_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateDatasetRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_DATASET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.description),
-                    Ref::word(&self.template_id),
-                    Ref::Integer(self.dataset_type),
-                    Ref::word(&self.version),
-                    Ref::Integer(self.volume),
-                    Ref::Integer(self.training_mode),
-                    Ref::text(&self.training_dataset),
-                    Ref::text(&self.training_uri),
-                    Ref::text(&self.scene_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.description),
-                    Slot::Word(&mut self.template_id),
-                    Slot::Integer(&mut self.dataset_type),
-                    Slot::Word(&mut self.version),
-                    Slot::Integer(&mut self.volume),
-                    Slot::Integer(&mut self.training_mode),
-                    Slot::Text(&mut self.training_dataset),
-                    Slot::Text(&mut self.training_uri),
-                    Slot::Text(&mut self.scene_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateDatasetRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            description: None,
-            template_id: None,
-            dataset_type: None,
-            version: None,
-            volume: None,
-            training_mode: None,
-            training_dataset: None,
-            training_uri: None,
-            scene_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateDatasetRequest);
+tcloud_core::node!(
+    CreateDatasetRequest, CREATE_DATASET_REQUEST_TABLE: text(appid), text(dataset_name),
+    text(description), word(template_id), integer(dataset_type), word(version), integer(volume),
+    integer(training_mode), text(training_dataset), text(training_uri), text(scene_type)
+);
 
 /// What `CreateDataset` answers.
 #[non_exhaustive]
@@ -387,14 +261,12 @@ impl CreateDatasetResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`dataset`](field@Self::dataset).
-    #[inline]
     pub fn dataset(mut self, value: impl Into<Option<Dataset>>) -> Self {
         self.dataset = value.into();
         self
@@ -409,45 +281,6 @@ pub(crate) static CREATE_DATASET_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateDatasetResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_DATASET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.dataset)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.dataset)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateDatasetResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            dataset: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateDatasetResponse);
+tcloud_core::node!(
+    CreateDatasetResponse, CREATE_DATASET_RESPONSE_TABLE: text(request_id), node(dataset)
+);

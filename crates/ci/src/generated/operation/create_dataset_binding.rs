@@ -4,13 +4,10 @@
 
 //! `CreateDatasetBinding` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -49,17 +46,9 @@ pub struct CreateDatasetBinding {
 }
 
 impl CreateDatasetBinding {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateDatasetBindingRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -68,7 +57,6 @@ impl CreateDatasetBinding {
     /// Name of the dataset.
     ///
     /// Node `DatasetName`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -78,7 +66,6 @@ impl CreateDatasetBinding {
     /// `cos://examplebucket-1250000000/test_data`.
     ///
     /// Node `URI`; required.
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uri = value.given();
         self
@@ -87,46 +74,15 @@ impl CreateDatasetBinding {
     /// Whether objects that are in the bucket already are recorded as well.
     ///
     /// Node `Mode`; default `0`.
-    #[inline]
     pub fn mode(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().mode = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateDatasetBindingResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateDatasetBindingRequest {
-    type Response = CreateDatasetBindingResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateDatasetBinding(CreateDatasetBindingRequest) -> CreateDatasetBindingResponse by OPERATION
+);
 
 /// What `CreateDatasetBinding` takes.
 #[non_exhaustive]
@@ -178,63 +134,10 @@ pub(crate) static CREATE_DATASET_BINDING_REQUEST_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for CreateDatasetBindingRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_DATASET_BINDING_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.uri),
-                    Ref::Integer(self.mode),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.uri),
-                    Slot::Integer(&mut self.mode),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateDatasetBindingRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            uri: None,
-            mode: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateDatasetBindingRequest);
+tcloud_core::node!(
+    CreateDatasetBindingRequest, CREATE_DATASET_BINDING_REQUEST_TABLE: text(appid),
+    text(dataset_name), text(uri), integer(mode)
+);
 
 /// What `CreateDatasetBinding` answers.
 #[non_exhaustive]
@@ -258,14 +161,12 @@ impl CreateDatasetBindingResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`binding`](field@Self::binding).
-    #[inline]
     pub fn binding(mut self, value: impl Into<Option<DatasetBinding>>) -> Self {
         self.binding = value.into();
         self
@@ -280,45 +181,7 @@ pub(crate) static CREATE_DATASET_BINDING_RESPONSE_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for CreateDatasetBindingResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_DATASET_BINDING_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.binding)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.binding)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateDatasetBindingResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            binding: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateDatasetBindingResponse);
+tcloud_core::node!(
+    CreateDatasetBindingResponse, CREATE_DATASET_BINDING_RESPONSE_TABLE: text(request_id),
+    node(binding)
+);

@@ -4,16 +4,10 @@
 
 //! `CreateDatasetExportJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -62,17 +56,9 @@ pub struct CreateDatasetExportJob {
 }
 
 impl CreateDatasetExportJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateDatasetExportJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -81,7 +67,6 @@ impl CreateDatasetExportJob {
     /// Name of the dataset.
     ///
     /// Node `DatasetName`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -90,7 +75,6 @@ impl CreateDatasetExportJob {
     /// Name of the job.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -99,7 +83,6 @@ impl CreateDatasetExportJob {
     /// Kind of the job: 1 exports records, 2 loads objects into a GFS cluster ahead of use.
     ///
     /// Node `ExportJobType`; required; from 1 to 2.
-    #[inline]
     pub fn export_job_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().export_job_type = value.into();
         self
@@ -108,7 +91,6 @@ impl CreateDatasetExportJob {
     /// Condition the objects meet. Without it: all.
     ///
     /// Node `Query`.
-    #[inline]
     pub fn query(mut self, value: impl Into<Option<DatasetQuery>>) -> Self {
         self.call.request_mut().query = value.into();
         self
@@ -117,7 +99,6 @@ impl CreateDatasetExportJob {
     /// Where the records go. Needed if `ExportJobType` is 1.
     ///
     /// Node `Output`.
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<DatasetExportOutput>>) -> Self {
         self.call.request_mut().output = value.into();
         self
@@ -126,38 +107,12 @@ impl CreateDatasetExportJob {
     /// Where the objects are loaded to. Needed if `ExportJobType` is 2.
     ///
     /// Node `GfsPreHeatConfig`.
-    #[inline]
     pub fn gfs_pre_heat_config(
         mut self,
         value: impl Into<Option<GfsPreHeatConfig>>,
     ) -> Self {
         self.call.request_mut().gfs_pre_heat_config = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateDatasetExportJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeDatasetExportJob`: asks every 5 s, for
@@ -168,14 +123,9 @@ impl CreateDatasetExportJob {
     }
 }
 
-impl Request for CreateDatasetExportJobRequest {
-    type Response = CreateDatasetExportJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateDatasetExportJob(CreateDatasetExportJobRequest) -> CreateDatasetExportJobResponse by OPERATION
+);
 
 impl Submitted for CreateDatasetExportJobResponse {
     #[inline]
@@ -268,72 +218,11 @@ pub(crate) static CREATE_DATASET_EXPORT_JOB_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for CreateDatasetExportJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_DATASET_EXPORT_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.export_job_type),
-                    Ref::node(&self.query),
-                    Ref::node(&self.output),
-                    Ref::node(&self.gfs_pre_heat_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.export_job_type),
-                    Slot::Node(&mut self.query),
-                    Slot::Node(&mut self.output),
-                    Slot::Node(&mut self.gfs_pre_heat_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateDatasetExportJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            name: None,
-            export_job_type: None,
-            query: None,
-            output: None,
-            gfs_pre_heat_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateDatasetExportJobRequest);
+tcloud_core::node!(
+    CreateDatasetExportJobRequest, CREATE_DATASET_EXPORT_JOB_REQUEST_TABLE: text(appid),
+    text(dataset_name), text(name), integer(export_job_type), node(query), node(output),
+    node(gfs_pre_heat_config)
+);
 
 /// What `CreateDatasetExportJob` answers.
 #[non_exhaustive]
@@ -357,14 +246,12 @@ impl CreateDatasetExportJobResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`job`](field@Self::job).
-    #[inline]
     pub fn job(mut self, value: impl Into<Option<DatasetExportJob>>) -> Self {
         self.job = value.into();
         self
@@ -379,43 +266,7 @@ pub(crate) static CREATE_DATASET_EXPORT_JOB_RESPONSE_TABLE: Structure = Structur
     ],
 );
 
-impl Node for CreateDatasetExportJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_DATASET_EXPORT_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.job)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.job)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateDatasetExportJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            job: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateDatasetExportJobResponse);
+tcloud_core::node!(
+    CreateDatasetExportJobResponse, CREATE_DATASET_EXPORT_JOB_RESPONSE_TABLE: text(request_id),
+    node(job)
+);

@@ -4,16 +4,10 @@
 
 //! `CreateDocumentAuditingJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -63,20 +57,9 @@ pub struct CreateDocumentAuditingJob {
 }
 
 impl CreateDocumentAuditingJob {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateDocumentAuditingJobRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -85,7 +68,6 @@ impl CreateDocumentAuditingJob {
     /// The document.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<Input>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -94,35 +76,9 @@ impl CreateDocumentAuditingJob {
     /// How to look at the content and whom to tell.
     ///
     /// Node `Conf`; required.
-    #[inline]
     pub fn conf(mut self, value: impl Into<Option<Conf>>) -> Self {
         self.call.request_mut().conf = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateDocumentAuditingJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeDocumentAuditingJob`: asks every 5 s,
@@ -133,14 +89,9 @@ impl CreateDocumentAuditingJob {
     }
 }
 
-impl Request for CreateDocumentAuditingJobRequest {
-    type Response = CreateDocumentAuditingJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateDocumentAuditingJob(CreateDocumentAuditingJobRequest) -> CreateDocumentAuditingJobResponse by OPERATION
+);
 
 impl Submitted for CreateDocumentAuditingJobResponse {
     #[inline]
@@ -204,56 +155,10 @@ pub(crate) static CREATE_DOCUMENT_AUDITING_JOB_REQUEST_TABLE: Structure = Struct
     ],
 );
 
-impl Node for CreateDocumentAuditingJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_DOCUMENT_AUDITING_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.conf),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateDocumentAuditingJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            conf: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateDocumentAuditingJobRequest);
+tcloud_core::node!(
+    CreateDocumentAuditingJobRequest, CREATE_DOCUMENT_AUDITING_JOB_REQUEST_TABLE: text(bucket),
+    node(input), node(conf)
+);
 
 /// What `CreateDocumentAuditingJob` answers.
 #[non_exhaustive]
@@ -277,14 +182,12 @@ impl CreateDocumentAuditingJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<DocumentAuditingJob>>) -> Self {
         self.jobs_detail = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -299,51 +202,10 @@ pub(crate) static CREATE_DOCUMENT_AUDITING_JOB_RESPONSE_TABLE: Structure = Struc
     ],
 );
 
-impl Node for CreateDocumentAuditingJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_DOCUMENT_AUDITING_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.jobs_detail),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateDocumentAuditingJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateDocumentAuditingJobResponse);
+tcloud_core::node!(
+    CreateDocumentAuditingJobResponse,
+    CREATE_DOCUMENT_AUDITING_JOB_RESPONSE_TABLE: node(jobs_detail), text(request_id)
+);
 
 /// The document.
 #[non_exhaustive]
@@ -380,35 +242,30 @@ impl Input {
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data_id = value.given();
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
-    #[inline]
     pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
         self.user_info = value.into();
         self
@@ -426,66 +283,9 @@ pub(crate) static INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Input {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.object),
-                    Ref::text(&self.url),
-                    Ref::text(&self.type_),
-                    Ref::text(&self.data_id),
-                    Ref::node(&self.user_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.object),
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.type_),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Node(&mut self.user_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Input {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            object: None,
-            url: None,
-            type_: None,
-            data_id: None,
-            user_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Input);
+tcloud_core::node!(
+    Input, INPUT_TABLE: text(object), text(url), text(type_), text(data_id), node(user_info)
+);
 
 /// How to look at the content and whom to tell.
 #[non_exhaustive]
@@ -526,35 +326,30 @@ impl Conf {
     }
 
     /// Sets [`biz_type`](field@Self::biz_type).
-    #[inline]
     pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.biz_type = value.given();
         self
     }
 
     /// Sets [`detect_type`](field@Self::detect_type).
-    #[inline]
     pub fn detect_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.detect_type = value.given();
         self
     }
 
     /// Sets [`callback`](field@Self::callback).
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.callback = value.given();
         self
     }
 
     /// Sets [`callback_type`](field@Self::callback_type).
-    #[inline]
     pub fn callback_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.callback_type = value.into();
         self
     }
 
     /// Sets [`freeze`](field@Self::freeze).
-    #[inline]
     pub fn freeze(mut self, value: impl Into<Option<AuditingFreeze>>) -> Self {
         self.freeze = value.into();
         self
@@ -573,63 +368,7 @@ pub(crate) static CONF_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Conf {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CONF_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.biz_type),
-                    Ref::text(&self.detect_type),
-                    Ref::text(&self.callback),
-                    Ref::Integer(self.callback_type),
-                    Ref::node(&self.freeze),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.biz_type),
-                    Slot::Text(&mut self.detect_type),
-                    Slot::Text(&mut self.callback),
-                    Slot::Integer(&mut self.callback_type),
-                    Slot::Node(&mut self.freeze),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Conf {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            biz_type: None,
-            detect_type: None,
-            callback: None,
-            callback_type: None,
-            freeze: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Conf);
+tcloud_core::node!(
+    Conf, CONF_TABLE: text(biz_type), text(detect_type), text(callback), integer(callback_type),
+    node(freeze)
+);

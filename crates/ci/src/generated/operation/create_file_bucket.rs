@@ -4,13 +4,10 @@
 
 //! `CreateFileBucket` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -51,56 +48,18 @@ pub struct CreateFileBucket {
 }
 
 impl CreateFileBucket {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateFileBucketRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateFileBucketResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateFileBucketRequest {
-    type Response = CreateFileBucketResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateFileBucket(CreateFileBucketRequest) -> CreateFileBucketResponse by OPERATION
+);
 
 /// What `CreateFileBucket` takes.
 #[non_exhaustive]
@@ -128,44 +87,7 @@ pub(crate) static CREATE_FILE_BUCKET_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for CreateFileBucketRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_FILE_BUCKET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateFileBucketRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateFileBucketRequest);
+tcloud_core::node!(CreateFileBucketRequest, CREATE_FILE_BUCKET_REQUEST_TABLE: text(bucket));
 
 /// What `CreateFileBucket` answers.
 #[non_exhaustive]
@@ -189,14 +111,12 @@ impl CreateFileBucketResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`file_bucket`](field@Self::file_bucket).
-    #[inline]
     pub fn file_bucket(mut self, value: impl Into<Option<ProcessBucket>>) -> Self {
         self.file_bucket = value.into();
         self
@@ -211,48 +131,7 @@ pub(crate) static CREATE_FILE_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateFileBucketResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_FILE_BUCKET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.file_bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Node(&mut self.file_bucket),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateFileBucketResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            file_bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateFileBucketResponse);
+tcloud_core::node!(
+    CreateFileBucketResponse, CREATE_FILE_BUCKET_RESPONSE_TABLE: text(request_id),
+    node(file_bucket)
+);

@@ -4,15 +4,9 @@
 
 //! `CreateFileCompressJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -60,17 +54,9 @@ pub struct CreateFileCompressJob {
 }
 
 impl CreateFileCompressJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateFileCompressJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -79,7 +65,6 @@ impl CreateFileCompressJob {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    #[inline]
     pub fn operation(mut self, value: impl Into<Option<Operation>>) -> Self {
         self.call.request_mut().operation = value.into();
         self
@@ -88,7 +73,6 @@ impl CreateFileCompressJob {
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
-    #[inline]
     pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_id = value.given();
         self
@@ -97,7 +81,6 @@ impl CreateFileCompressJob {
     /// Notation of the callback's body. Goes before the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
-    #[inline]
     pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
         self.call.request_mut().callback_format = value.given();
         self
@@ -106,7 +89,6 @@ impl CreateFileCompressJob {
     /// Way the callback travels. Goes before the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
-    #[inline]
     pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
         self.call.request_mut().callback_type = value.given();
         self
@@ -116,7 +98,6 @@ impl CreateFileCompressJob {
     /// turns the queue's callback off for this job.
     ///
     /// Node `CallBack`.
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().callback = value.given();
         self
@@ -125,7 +106,6 @@ impl CreateFileCompressJob {
     /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
-    #[inline]
     pub fn callback_mq_config(
         mut self,
         value: impl Into<Option<CallbackMqConfig>>,
@@ -137,7 +117,6 @@ impl CreateFileCompressJob {
     /// Which objects are packed, and how.
     ///
     /// Node `FileCompressConfig`; required.
-    #[inline]
     pub fn file_compress_config(
         mut self,
         value: impl Into<Option<FileCompressConfig>>,
@@ -150,7 +129,6 @@ impl CreateFileCompressJob {
     /// Where the archive goes. `Object` is needed.
     ///
     /// Node `Output`; required.
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.output = value.into();
@@ -160,36 +138,10 @@ impl CreateFileCompressJob {
     /// Text of the caller that comes back with the job: printable ASCII, at most 1024 characters.
     ///
     /// Node `UserData`; at most 1024 characters.
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.user_data = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateFileCompressJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeFileJob`: asks every 2 s, for 600 s at
@@ -200,14 +152,9 @@ impl CreateFileCompressJob {
     }
 }
 
-impl Request for CreateFileCompressJobRequest {
-    type Response = CreateFileCompressJobResponse;
-
-    #[inline]
-    fn operation() -> &'static operation::Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateFileCompressJob(CreateFileCompressJobRequest) -> CreateFileCompressJobResponse by OPERATION
+);
 
 impl Submitted for CreateFileCompressJobResponse {
     #[inline]
@@ -294,74 +241,11 @@ pub(crate) static CREATE_FILE_COMPRESS_JOB_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for CreateFileCompressJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_FILE_COMPRESS_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::node(&self.operation),
-                    Ref::text(&self.queue_id),
-                    Ref::word(&self.callback_format),
-                    Ref::word(&self.callback_type),
-                    Ref::text(&self.callback),
-                    Ref::node(&self.callback_mq_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Node(&mut self.operation),
-                    Slot::Text(&mut self.queue_id),
-                    Slot::Word(&mut self.callback_format),
-                    Slot::Word(&mut self.callback_type),
-                    Slot::Text(&mut self.callback),
-                    Slot::Node(&mut self.callback_mq_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateFileCompressJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            operation: None,
-            queue_id: None,
-            callback_format: None,
-            callback_type: None,
-            callback: None,
-            callback_mq_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateFileCompressJobRequest);
+tcloud_core::node!(
+    CreateFileCompressJobRequest, CREATE_FILE_COMPRESS_JOB_REQUEST_TABLE: text(bucket), fixed,
+    node(operation), text(queue_id), word(callback_format), word(callback_type), text(callback),
+    node(callback_mq_config)
+);
 
 /// What `CreateFileCompressJob` answers.
 #[non_exhaustive]
@@ -381,7 +265,6 @@ impl CreateFileCompressJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
@@ -394,44 +277,9 @@ pub(crate) static CREATE_FILE_COMPRESS_JOB_RESPONSE_TABLE: Structure = Structure
     &[Field::new("JobsDetail", Kind::Structure(&JOB_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for CreateFileCompressJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_FILE_COMPRESS_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateFileCompressJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateFileCompressJobResponse);
+tcloud_core::node!(
+    CreateFileCompressJobResponse, CREATE_FILE_COMPRESS_JOB_RESPONSE_TABLE: nodes(jobs_detail)
+);
 
 /// How to run the job.
 #[non_exhaustive]
@@ -463,7 +311,6 @@ impl Operation {
     }
 
     /// Sets [`file_compress_config`](field@Self::file_compress_config).
-    #[inline]
     pub fn file_compress_config(
         mut self,
         value: impl Into<Option<FileCompressConfig>>,
@@ -473,14 +320,12 @@ impl Operation {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         self.output = value.into();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_data = value.given();
         self
@@ -497,57 +342,6 @@ pub(crate) static OPERATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Operation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OPERATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.file_compress_config),
-                    Ref::node(&self.output),
-                    Ref::text(&self.user_data),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.file_compress_config),
-                    Slot::Node(&mut self.output),
-                    Slot::Text(&mut self.user_data),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Operation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            file_compress_config: None,
-            output: None,
-            user_data: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Operation);
+tcloud_core::node!(
+    Operation, OPERATION_TABLE: node(file_compress_config), node(output), text(user_data)
+);

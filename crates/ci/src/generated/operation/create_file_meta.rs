@@ -4,13 +4,10 @@
 
 //! `CreateFileMeta` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -54,17 +51,9 @@ pub struct CreateFileMeta {
 }
 
 impl CreateFileMeta {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateFileMetaRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -73,7 +62,6 @@ impl CreateFileMeta {
     /// Name of the dataset.
     ///
     /// Node `DatasetName`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -82,7 +70,6 @@ impl CreateFileMeta {
     /// The object.
     ///
     /// Node `File`; required.
-    #[inline]
     pub fn file(mut self, value: impl Into<Option<DatasetFileInput>>) -> Self {
         self.call.request_mut().file = value.into();
         self
@@ -91,46 +78,13 @@ impl CreateFileMeta {
     /// Address that is told the result.
     ///
     /// Node `Callback`.
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().callback = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateFileMetaResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateFileMetaRequest {
-    type Response = CreateFileMetaResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CreateFileMeta(CreateFileMetaRequest) -> CreateFileMetaResponse by OPERATION);
 
 /// What `CreateFileMeta` takes.
 #[non_exhaustive]
@@ -182,63 +136,10 @@ pub(crate) static CREATE_FILE_META_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateFileMetaRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_FILE_META_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::node(&self.file),
-                    Ref::text(&self.callback),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Node(&mut self.file),
-                    Slot::Text(&mut self.callback),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateFileMetaRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            file: None,
-            callback: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateFileMetaRequest);
+tcloud_core::node!(
+    CreateFileMetaRequest, CREATE_FILE_META_REQUEST_TABLE: text(appid), text(dataset_name),
+    node(file), text(callback)
+);
 
 /// What `CreateFileMeta` answers.
 #[non_exhaustive]
@@ -262,14 +163,12 @@ impl CreateFileMetaResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`event_id`](field@Self::event_id).
-    #[inline]
     pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.event_id = value.given();
         self
@@ -281,45 +180,6 @@ pub(crate) static CREATE_FILE_META_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text), Field::new("EventId", Kind::Text)],
 );
 
-impl Node for CreateFileMetaResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_FILE_META_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::text(&self.event_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Text(&mut self.event_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateFileMetaResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            event_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateFileMetaResponse);
+tcloud_core::node!(
+    CreateFileMetaResponse, CREATE_FILE_META_RESPONSE_TABLE: text(request_id), text(event_id)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateHighSpeedHdTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -54,20 +51,9 @@ pub struct CreateHighSpeedHdTemplate {
 }
 
 impl CreateHighSpeedHdTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateHighSpeedHdTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -76,7 +62,6 @@ impl CreateHighSpeedHdTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -85,7 +70,6 @@ impl CreateHighSpeedHdTemplate {
     /// The part of the source that is used. Without it: all of it.
     ///
     /// Node `TimeInterval`.
-    #[inline]
     pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
         self.call.request_mut().time_interval = value.into();
         self
@@ -94,7 +78,6 @@ impl CreateHighSpeedHdTemplate {
     /// Format of the result.
     ///
     /// Node `Container`; required.
-    #[inline]
     pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
         self.call.request_mut().container = value.into();
         self
@@ -103,7 +86,6 @@ impl CreateHighSpeedHdTemplate {
     /// How the picture is coded.
     ///
     /// Node `Video`; required.
-    #[inline]
     pub fn video(mut self, value: impl Into<Option<TranscodeVideo>>) -> Self {
         self.call.request_mut().video = value.into().map(Box::new);
         self
@@ -112,7 +94,6 @@ impl CreateHighSpeedHdTemplate {
     /// How the sound is coded. Without it the result has no sound.
     ///
     /// Node `Audio`.
-    #[inline]
     pub fn audio(mut self, value: impl Into<Option<TranscodeAudio>>) -> Self {
         self.call.request_mut().audio = value.into();
         self
@@ -121,46 +102,15 @@ impl CreateHighSpeedHdTemplate {
     /// How the source's own values are kept and how the result is encrypted.
     ///
     /// Node `TransConfig`.
-    #[inline]
     pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
         self.call.request_mut().trans_config = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateHighSpeedHdTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateHighSpeedHdTemplateRequest {
-    type Response = CreateHighSpeedHdTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateHighSpeedHdTemplate(CreateHighSpeedHdTemplateRequest) -> CreateHighSpeedHdTemplateResponse by OPERATION
+);
 
 /// What `CreateHighSpeedHdTemplate` takes.
 #[non_exhaustive]
@@ -231,74 +181,11 @@ pub(crate) static CREATE_HIGH_SPEED_HD_TEMPLATE_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for CreateHighSpeedHdTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_HIGH_SPEED_HD_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::node(&self.time_interval),
-                    Ref::node(&self.container),
-                    Ref::node(&self.video),
-                    Ref::node(&self.audio),
-                    Ref::node(&self.trans_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Node(&mut self.time_interval),
-                    Slot::Node(&mut self.container),
-                    Slot::Node(&mut self.video),
-                    Slot::Node(&mut self.audio),
-                    Slot::Node(&mut self.trans_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateHighSpeedHdTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            name: None,
-            time_interval: None,
-            container: None,
-            video: None,
-            audio: None,
-            trans_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateHighSpeedHdTemplateRequest);
+tcloud_core::node!(
+    CreateHighSpeedHdTemplateRequest, CREATE_HIGH_SPEED_HD_TEMPLATE_REQUEST_TABLE: text(bucket),
+    fixed, text(name), node(time_interval), node(container), node(video), node(audio),
+    node(trans_config)
+);
 
 /// What `CreateHighSpeedHdTemplate` answers.
 #[non_exhaustive]
@@ -322,14 +209,12 @@ impl CreateHighSpeedHdTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -344,45 +229,7 @@ pub(crate) static CREATE_HIGH_SPEED_HD_TEMPLATE_RESPONSE_TABLE: Structure = Stru
     ],
 );
 
-impl Node for CreateHighSpeedHdTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_HIGH_SPEED_HD_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateHighSpeedHdTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateHighSpeedHdTemplateResponse);
+tcloud_core::node!(
+    CreateHighSpeedHdTemplateResponse,
+    CREATE_HIGH_SPEED_HD_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

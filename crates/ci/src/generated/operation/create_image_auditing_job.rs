@@ -4,13 +4,10 @@
 
 //! `CreateImageAuditingJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -62,17 +59,9 @@ pub struct CreateImageAuditingJob {
 }
 
 impl CreateImageAuditingJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateImageAuditingJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -81,7 +70,6 @@ impl CreateImageAuditingJob {
     /// The pictures, at most 100.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl IntoIterator<Item = Input>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -93,46 +81,15 @@ impl CreateImageAuditingJob {
     /// How to look at the content and whom to tell.
     ///
     /// Node `Conf`; required.
-    #[inline]
     pub fn conf(mut self, value: impl Into<Option<Conf>>) -> Self {
         self.call.request_mut().conf = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateImageAuditingJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateImageAuditingJobRequest {
-    type Response = CreateImageAuditingJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateImageAuditingJob(CreateImageAuditingJobRequest) -> CreateImageAuditingJobResponse by OPERATION
+);
 
 /// What `CreateImageAuditingJob` takes.
 #[non_exhaustive]
@@ -181,60 +138,10 @@ pub(crate) static CREATE_IMAGE_AUDITING_JOB_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for CreateImageAuditingJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_IMAGE_AUDITING_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Nodes(&self.input),
-                    Ref::node(&self.conf),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Nodes(&mut self.input),
-                    Slot::Node(&mut self.conf),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateImageAuditingJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: Vec::new(),
-            conf: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateImageAuditingJobRequest);
+tcloud_core::node!(
+    CreateImageAuditingJobRequest, CREATE_IMAGE_AUDITING_JOB_REQUEST_TABLE: text(bucket),
+    nodes(input), node(conf)
+);
 
 /// What `CreateImageAuditingJob` answers.
 #[non_exhaustive]
@@ -258,7 +165,6 @@ impl CreateImageAuditingJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(
         mut self,
         value: impl IntoIterator<Item = ImageAuditingJob>,
@@ -269,7 +175,6 @@ impl CreateImageAuditingJobResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -285,51 +190,10 @@ pub(crate) static CREATE_IMAGE_AUDITING_JOB_RESPONSE_TABLE: Structure = Structur
     ],
 );
 
-impl Node for CreateImageAuditingJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_IMAGE_AUDITING_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.jobs_detail), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.jobs_detail),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateImageAuditingJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateImageAuditingJobResponse);
+tcloud_core::node!(
+    CreateImageAuditingJobResponse, CREATE_IMAGE_AUDITING_JOB_RESPONSE_TABLE: nodes(jobs_detail),
+    text(request_id)
+);
 
 /// The pictures, at most 100.
 #[non_exhaustive]
@@ -384,63 +248,54 @@ impl Input {
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
-    #[inline]
     pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content = value.given();
         self
     }
 
     /// Sets [`interval`](field@Self::interval).
-    #[inline]
     pub fn interval(mut self, value: impl Into<Option<i64>>) -> Self {
         self.interval = value.into();
         self
     }
 
     /// Sets [`max_frames`](field@Self::max_frames).
-    #[inline]
     pub fn max_frames(mut self, value: impl Into<Option<i64>>) -> Self {
         self.max_frames = value.into();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data_id = value.given();
         self
     }
 
     /// Sets [`large_image_detect`](field@Self::large_image_detect).
-    #[inline]
     pub fn large_image_detect(mut self, value: impl Into<Option<i64>>) -> Self {
         self.large_image_detect = value.into();
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
-    #[inline]
     pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
         self.user_info = value.into();
         self
     }
 
     /// Sets [`encryption`](field@Self::encryption).
-    #[inline]
     pub fn encryption(mut self, value: impl Into<Option<AuditingEncryption>>) -> Self {
         self.encryption = value.into();
         self
@@ -465,78 +320,11 @@ pub(crate) static INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Input {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.object),
-                    Ref::text(&self.url),
-                    Ref::text(&self.content),
-                    Ref::Integer(self.interval),
-                    Ref::Integer(self.max_frames),
-                    Ref::text(&self.data_id),
-                    Ref::Integer(self.large_image_detect),
-                    Ref::node(&self.user_info),
-                    Ref::node(&self.encryption),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.object),
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.content),
-                    Slot::Integer(&mut self.interval),
-                    Slot::Integer(&mut self.max_frames),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Integer(&mut self.large_image_detect),
-                    Slot::Node(&mut self.user_info),
-                    Slot::Node(&mut self.encryption),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Input {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            object: None,
-            url: None,
-            content: None,
-            interval: None,
-            max_frames: None,
-            data_id: None,
-            large_image_detect: None,
-            user_info: None,
-            encryption: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Input);
+tcloud_core::node!(
+    Input, INPUT_TABLE: text(object), text(url), text(content), integer(interval),
+    integer(max_frames), text(data_id), integer(large_image_detect), node(user_info),
+    node(encryption)
+);
 
 /// How to look at the content and whom to tell.
 #[non_exhaustive]
@@ -578,35 +366,30 @@ impl Conf {
     }
 
     /// Sets [`biz_type`](field@Self::biz_type).
-    #[inline]
     pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.biz_type = value.given();
         self
     }
 
     /// Sets [`detect_type`](field@Self::detect_type).
-    #[inline]
     pub fn detect_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.detect_type = value.given();
         self
     }
 
     /// Sets [`async_`](field@Self::async_).
-    #[inline]
     pub fn async_(mut self, value: impl Into<Option<i64>>) -> Self {
         self.async_ = value.into();
         self
     }
 
     /// Sets [`callback`](field@Self::callback).
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.callback = value.given();
         self
     }
 
     /// Sets [`freeze`](field@Self::freeze).
-    #[inline]
     pub fn freeze(mut self, value: impl Into<Option<AuditingFreeze>>) -> Self {
         self.freeze = value.into();
         self
@@ -624,63 +407,7 @@ pub(crate) static CONF_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Conf {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CONF_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.biz_type),
-                    Ref::text(&self.detect_type),
-                    Ref::Integer(self.async_),
-                    Ref::text(&self.callback),
-                    Ref::node(&self.freeze),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.biz_type),
-                    Slot::Text(&mut self.detect_type),
-                    Slot::Integer(&mut self.async_),
-                    Slot::Text(&mut self.callback),
-                    Slot::Node(&mut self.freeze),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Conf {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            biz_type: None,
-            detect_type: None,
-            async_: None,
-            callback: None,
-            freeze: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Conf);
+tcloud_core::node!(
+    Conf, CONF_TABLE: text(biz_type), text(detect_type), integer(async_), text(callback),
+    node(freeze)
+);

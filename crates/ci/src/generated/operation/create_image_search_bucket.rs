@@ -4,13 +4,10 @@
 
 //! `CreateImageSearchBucket` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -50,17 +47,9 @@ pub struct CreateImageSearchBucket {
 }
 
 impl CreateImageSearchBucket {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateImageSearchBucketRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -69,7 +58,6 @@ impl CreateImageSearchBucket {
     /// Most pictures that the library holds. It cannot be changed later.
     ///
     /// Node `MaxCapacity`; required; at least 1.
-    #[inline]
     pub fn max_capacity(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_capacity = value.into();
         self
@@ -78,46 +66,15 @@ impl CreateImageSearchBucket {
     /// Most calls a second that the library answers.
     ///
     /// Node `MaxQps`; at least 1; default `10`.
-    #[inline]
     pub fn max_qps(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_qps = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateImageSearchBucketResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateImageSearchBucketRequest {
-    type Response = CreateImageSearchBucketResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateImageSearchBucket(CreateImageSearchBucketRequest) -> CreateImageSearchBucketResponse by OPERATION
+);
 
 /// What `CreateImageSearchBucket` takes.
 #[non_exhaustive]
@@ -161,60 +118,10 @@ pub(crate) static CREATE_IMAGE_SEARCH_BUCKET_REQUEST_TABLE: Structure = Structur
     ],
 );
 
-impl Node for CreateImageSearchBucketRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_IMAGE_SEARCH_BUCKET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Integer(self.max_capacity),
-                    Ref::Integer(self.max_qps),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Integer(&mut self.max_capacity),
-                    Slot::Integer(&mut self.max_qps),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateImageSearchBucketRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            max_capacity: None,
-            max_qps: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateImageSearchBucketRequest);
+tcloud_core::node!(
+    CreateImageSearchBucketRequest, CREATE_IMAGE_SEARCH_BUCKET_REQUEST_TABLE: text(bucket),
+    integer(max_capacity), integer(max_qps)
+);
 
 /// What `CreateImageSearchBucket` answers.
 #[non_exhaustive]
@@ -235,38 +142,4 @@ pub(crate) static CREATE_IMAGE_SEARCH_BUCKET_RESPONSE_TABLE: Structure = Structu
     &[],
 );
 
-impl Node for CreateImageSearchBucketResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_IMAGE_SEARCH_BUCKET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateImageSearchBucketResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(CreateImageSearchBucketResponse);
+tcloud_core::node!(CreateImageSearchBucketResponse, CREATE_IMAGE_SEARCH_BUCKET_RESPONSE_TABLE:);

@@ -4,15 +4,9 @@
 
 //! `CreateJobInventoryTriggerJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -66,20 +60,9 @@ pub struct CreateJobInventoryTriggerJob {
 }
 
 impl CreateJobInventoryTriggerJob {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateJobInventoryTriggerJobRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -88,7 +71,6 @@ impl CreateJobInventoryTriggerJob {
     /// Name of the batch job.
     ///
     /// Node `Name`; required; at most 128 characters.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -97,7 +79,6 @@ impl CreateJobInventoryTriggerJob {
     /// The objects it is for. Exactly one of its rows counts.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<InventoryTriggerJobInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -106,7 +87,6 @@ impl CreateJobInventoryTriggerJob {
     /// What is done with each object.
     ///
     /// Node `Operation`; required.
-    #[inline]
     pub fn operation(mut self, value: impl Into<Option<Operation>>) -> Self {
         self.call.request_mut().operation = value.into().map(Box::new);
         self
@@ -115,7 +95,6 @@ impl CreateJobInventoryTriggerJob {
     /// Takes only objects uploaded in this time. Counts only with `Prefix`.
     ///
     /// Node `TimeInterval`.
-    #[inline]
     pub fn time_interval(
         mut self,
         value: impl Into<Option<InventoryTriggerJobTimeInterval>>,
@@ -128,7 +107,6 @@ impl CreateJobInventoryTriggerJob {
     /// Kind of the job, such as `Transcode`, `Snapshot` or `Animation`.
     ///
     /// Node `Tag`; required.
-    #[inline]
     pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.tag = value.given();
@@ -138,7 +116,6 @@ impl CreateJobInventoryTriggerJob {
     /// What each job does: a template, or what belongs to the `Tag`.
     ///
     /// Node `JobParam`; required.
-    #[inline]
     pub fn job_param(
         mut self,
         value: impl Into<Option<InventoryTriggerJobParam>>,
@@ -153,7 +130,6 @@ impl CreateJobInventoryTriggerJob {
     /// `${InputPath}` and `${ext}`.
     ///
     /// Node `Output`.
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.output = value.into();
@@ -163,7 +139,6 @@ impl CreateJobInventoryTriggerJob {
     /// ID of the queue that the jobs are put into. Without it: the bucket's queue.
     ///
     /// Node `QueueId`.
-    #[inline]
     pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.queue_id = value.given();
@@ -173,7 +148,6 @@ impl CreateJobInventoryTriggerJob {
     /// Text given to the jobs, which comes back with them.
     ///
     /// Node `UserData`; at most 1024 characters.
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.user_data = value.given();
@@ -183,7 +157,6 @@ impl CreateJobInventoryTriggerJob {
     /// Priority in the queue. A higher number runs earlier.
     ///
     /// Node `JobLevel`; from 0 to 2; default `0`.
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.job_level = value.into();
@@ -193,7 +166,6 @@ impl CreateJobInventoryTriggerJob {
     /// Format of the callbacks. Without it: that of the queue.
     ///
     /// Node `CallBackFormat`.
-    #[inline]
     pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.callback_format = value.given();
@@ -203,7 +175,6 @@ impl CreateJobInventoryTriggerJob {
     /// Where callbacks go.
     ///
     /// Node `CallBackType`.
-    #[inline]
     pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.callback_type = value.given();
@@ -213,7 +184,6 @@ impl CreateJobInventoryTriggerJob {
     /// Address that callbacks are sent to, or `no` for none. Without it: that of the queue.
     ///
     /// Node `CallBack`.
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.callback = value.given();
@@ -223,7 +193,6 @@ impl CreateJobInventoryTriggerJob {
     /// The message queue that callbacks are sent to, if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
-    #[inline]
     pub fn callback_mq_config(
         mut self,
         value: impl Into<Option<CallbackMqConfig>>,
@@ -236,36 +205,10 @@ impl CreateJobInventoryTriggerJob {
     /// A switch of transcoding jobs. No document says what it does.
     ///
     /// Node `FreeTranscode`.
-    #[inline]
     pub fn free_transcode<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.free_transcode = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateJobInventoryTriggerJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeInventoryTriggerJob`: asks every 10 s,
@@ -276,14 +219,9 @@ impl CreateJobInventoryTriggerJob {
     }
 }
 
-impl Request for CreateJobInventoryTriggerJobRequest {
-    type Response = CreateJobInventoryTriggerJobResponse;
-
-    #[inline]
-    fn operation() -> &'static operation::Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateJobInventoryTriggerJob(CreateJobInventoryTriggerJobRequest) -> CreateJobInventoryTriggerJobResponse by OPERATION
+);
 
 impl Submitted for CreateJobInventoryTriggerJobResponse {
     #[inline]
@@ -362,65 +300,11 @@ pub(crate) static CREATE_JOB_INVENTORY_TRIGGER_JOB_REQUEST_TABLE: Structure = St
     ],
 );
 
-impl Node for CreateJobInventoryTriggerJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_JOB_INVENTORY_TRIGGER_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.name),
-                    Ref::Fixed,
-                    Ref::node(&self.input),
-                    Ref::node(&self.operation),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.name),
-                    Slot::Fixed,
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.operation),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateJobInventoryTriggerJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            name: None,
-            input: None,
-            operation: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateJobInventoryTriggerJobRequest);
+tcloud_core::node!(
+    CreateJobInventoryTriggerJobRequest,
+    CREATE_JOB_INVENTORY_TRIGGER_JOB_REQUEST_TABLE: text(bucket), text(name), fixed, node(input),
+    node(operation)
+);
 
 /// What `CreateJobInventoryTriggerJob` answers.
 #[non_exhaustive]
@@ -444,14 +328,12 @@ impl CreateJobInventoryTriggerJobResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<InventoryTriggerJob>>) -> Self {
         self.jobs_detail = value.into();
         self
@@ -466,51 +348,10 @@ pub(crate) static CREATE_JOB_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE: Structure = S
     ],
 );
 
-impl Node for CreateJobInventoryTriggerJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_JOB_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Node(&mut self.jobs_detail),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateJobInventoryTriggerJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            jobs_detail: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateJobInventoryTriggerJobResponse);
+tcloud_core::node!(
+    CreateJobInventoryTriggerJobResponse,
+    CREATE_JOB_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE: text(request_id), node(jobs_detail)
+);
 
 /// What is done with each object.
 #[non_exhaustive]
@@ -580,7 +421,6 @@ impl Operation {
     }
 
     /// Sets [`time_interval`](field@Self::time_interval).
-    #[inline]
     pub fn time_interval(
         mut self,
         value: impl Into<Option<InventoryTriggerJobTimeInterval>>,
@@ -590,14 +430,12 @@ impl Operation {
     }
 
     /// Sets [`tag`](field@Self::tag).
-    #[inline]
     pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.tag = value.given();
         self
     }
 
     /// Sets [`job_param`](field@Self::job_param).
-    #[inline]
     pub fn job_param(
         mut self,
         value: impl Into<Option<InventoryTriggerJobParam>>,
@@ -607,56 +445,48 @@ impl Operation {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         self.output = value.into();
         self
     }
 
     /// Sets [`queue_id`](field@Self::queue_id).
-    #[inline]
     pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.queue_id = value.given();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_data = value.given();
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         self.job_level = value.into();
         self
     }
 
     /// Sets [`callback_format`](field@Self::callback_format).
-    #[inline]
     pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
         self.callback_format = value.given();
         self
     }
 
     /// Sets [`callback_type`](field@Self::callback_type).
-    #[inline]
     pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
         self.callback_type = value.given();
         self
     }
 
     /// Sets [`callback`](field@Self::callback).
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.callback = value.given();
         self
     }
 
     /// Sets [`callback_mq_config`](field@Self::callback_mq_config).
-    #[inline]
     pub fn callback_mq_config(
         mut self,
         value: impl Into<Option<CallbackMqConfig>>,
@@ -666,7 +496,6 @@ impl Operation {
     }
 
     /// Sets [`free_transcode`](field@Self::free_transcode).
-    #[inline]
     pub fn free_transcode<By>(mut self, value: impl Given<String, By>) -> Self {
         self.free_transcode = value.given();
         self
@@ -696,84 +525,8 @@ pub(crate) static OPERATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Operation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OPERATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.time_interval),
-                    Ref::text(&self.tag),
-                    Ref::node(&self.job_param),
-                    Ref::node(&self.output),
-                    Ref::text(&self.queue_id),
-                    Ref::text(&self.user_data),
-                    Ref::Integer(self.job_level),
-                    Ref::word(&self.callback_format),
-                    Ref::word(&self.callback_type),
-                    Ref::text(&self.callback),
-                    Ref::node(&self.callback_mq_config),
-                    Ref::text(&self.free_transcode),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.time_interval),
-                    Slot::Text(&mut self.tag),
-                    Slot::Node(&mut self.job_param),
-                    Slot::Node(&mut self.output),
-                    Slot::Text(&mut self.queue_id),
-                    Slot::Text(&mut self.user_data),
-                    Slot::Integer(&mut self.job_level),
-                    Slot::Word(&mut self.callback_format),
-                    Slot::Word(&mut self.callback_type),
-                    Slot::Text(&mut self.callback),
-                    Slot::Node(&mut self.callback_mq_config),
-                    Slot::Text(&mut self.free_transcode),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Operation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            time_interval: None,
-            tag: None,
-            job_param: None,
-            output: None,
-            queue_id: None,
-            user_data: None,
-            job_level: None,
-            callback_format: None,
-            callback_type: None,
-            callback: None,
-            callback_mq_config: None,
-            free_transcode: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Operation);
+tcloud_core::node!(
+    Operation, OPERATION_TABLE: node(time_interval), text(tag), node(job_param), node(output),
+    text(queue_id), text(user_data), integer(job_level), word(callback_format), word(callback_type),
+    text(callback), node(callback_mq_config), text(free_transcode)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateMediaBucket` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,56 +50,18 @@ pub struct CreateMediaBucket {
 }
 
 impl CreateMediaBucket {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateMediaBucketRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateMediaBucketResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateMediaBucketRequest {
-    type Response = CreateMediaBucketResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateMediaBucket(CreateMediaBucketRequest) -> CreateMediaBucketResponse by OPERATION
+);
 
 /// What `CreateMediaBucket` takes.
 #[non_exhaustive]
@@ -130,44 +89,7 @@ pub(crate) static CREATE_MEDIA_BUCKET_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for CreateMediaBucketRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_MEDIA_BUCKET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateMediaBucketRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateMediaBucketRequest);
+tcloud_core::node!(CreateMediaBucketRequest, CREATE_MEDIA_BUCKET_REQUEST_TABLE: text(bucket));
 
 /// What `CreateMediaBucket` answers.
 #[non_exhaustive]
@@ -191,14 +113,12 @@ impl CreateMediaBucketResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`media_bucket`](field@Self::media_bucket).
-    #[inline]
     pub fn media_bucket(mut self, value: impl Into<Option<ProcessBucket>>) -> Self {
         self.media_bucket = value.into();
         self
@@ -213,48 +133,7 @@ pub(crate) static CREATE_MEDIA_BUCKET_RESPONSE_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for CreateMediaBucketResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_MEDIA_BUCKET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.media_bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Node(&mut self.media_bucket),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateMediaBucketResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            media_bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateMediaBucketResponse);
+tcloud_core::node!(
+    CreateMediaBucketResponse, CREATE_MEDIA_BUCKET_RESPONSE_TABLE: text(request_id),
+    node(media_bucket)
+);

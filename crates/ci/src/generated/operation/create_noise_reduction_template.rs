@@ -4,13 +4,10 @@
 
 //! `CreateNoiseReductionTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -52,20 +49,9 @@ pub struct CreateNoiseReductionTemplate {
 }
 
 impl CreateNoiseReductionTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateNoiseReductionTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -74,7 +60,6 @@ impl CreateNoiseReductionTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -83,46 +68,15 @@ impl CreateNoiseReductionTemplate {
     /// How noise is reduced.
     ///
     /// Node `NoiseReduction`; required.
-    #[inline]
     pub fn noise_reduction(mut self, value: impl Into<Option<NoiseReduction>>) -> Self {
         self.call.request_mut().noise_reduction = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateNoiseReductionTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateNoiseReductionTemplateRequest {
-    type Response = CreateNoiseReductionTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateNoiseReductionTemplate(CreateNoiseReductionTemplateRequest) -> CreateNoiseReductionTemplateResponse by OPERATION
+);
 
 /// What `CreateNoiseReductionTemplate` takes.
 #[non_exhaustive]
@@ -170,62 +124,11 @@ pub(crate) static CREATE_NOISE_REDUCTION_TEMPLATE_REQUEST_TABLE: Structure = Str
     ],
 );
 
-impl Node for CreateNoiseReductionTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_NOISE_REDUCTION_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::node(&self.noise_reduction),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Node(&mut self.noise_reduction),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateNoiseReductionTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            name: None,
-            noise_reduction: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateNoiseReductionTemplateRequest);
+tcloud_core::node!(
+    CreateNoiseReductionTemplateRequest,
+    CREATE_NOISE_REDUCTION_TEMPLATE_REQUEST_TABLE: text(bucket), fixed, text(name),
+    node(noise_reduction)
+);
 
 /// What `CreateNoiseReductionTemplate` answers.
 #[non_exhaustive]
@@ -249,14 +152,12 @@ impl CreateNoiseReductionTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -271,45 +172,7 @@ pub(crate) static CREATE_NOISE_REDUCTION_TEMPLATE_RESPONSE_TABLE: Structure = St
     ],
 );
 
-impl Node for CreateNoiseReductionTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_NOISE_REDUCTION_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateNoiseReductionTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateNoiseReductionTemplateResponse);
+tcloud_core::node!(
+    CreateNoiseReductionTemplateResponse,
+    CREATE_NOISE_REDUCTION_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

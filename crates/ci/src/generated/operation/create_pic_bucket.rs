@@ -4,13 +4,10 @@
 
 //! `CreatePicBucket` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -54,56 +51,18 @@ pub struct CreatePicBucket {
 }
 
 impl CreatePicBucket {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreatePicBucketRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreatePicBucketResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreatePicBucketRequest {
-    type Response = CreatePicBucketResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreatePicBucket(CreatePicBucketRequest) -> CreatePicBucketResponse by OPERATION
+);
 
 /// What `CreatePicBucket` takes.
 #[non_exhaustive]
@@ -131,44 +90,7 @@ pub(crate) static CREATE_PIC_BUCKET_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for CreatePicBucketRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_PIC_BUCKET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreatePicBucketRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreatePicBucketRequest);
+tcloud_core::node!(CreatePicBucketRequest, CREATE_PIC_BUCKET_REQUEST_TABLE: text(bucket));
 
 /// What `CreatePicBucket` answers.
 #[non_exhaustive]
@@ -192,14 +114,12 @@ impl CreatePicBucketResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`pic_bucket`](field@Self::pic_bucket).
-    #[inline]
     pub fn pic_bucket(mut self, value: impl Into<Option<PicBucket>>) -> Self {
         self.pic_bucket = value.into();
         self
@@ -214,45 +134,6 @@ pub(crate) static CREATE_PIC_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreatePicBucketResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_PIC_BUCKET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.pic_bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.pic_bucket)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreatePicBucketResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            pic_bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreatePicBucketResponse);
+tcloud_core::node!(
+    CreatePicBucketResponse, CREATE_PIC_BUCKET_RESPONSE_TABLE: text(request_id), node(pic_bucket)
+);

@@ -4,15 +4,9 @@
 
 //! `CreatePicProcessJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -64,17 +58,9 @@ pub struct CreatePicProcessJob {
 }
 
 impl CreatePicProcessJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreatePicProcessJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -83,7 +69,6 @@ impl CreatePicProcessJob {
     /// The picture the job works on.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<ObjectInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -92,7 +77,6 @@ impl CreatePicProcessJob {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    #[inline]
     pub fn operation(
         mut self,
         value: impl Into<Option<PicProcessJobOperation>>,
@@ -104,7 +88,6 @@ impl CreatePicProcessJob {
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
-    #[inline]
     pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_id = value.given();
         self
@@ -114,7 +97,6 @@ impl CreatePicProcessJob {
     /// several. Without it: the ordinary one.
     ///
     /// Node `QueueType`.
-    #[inline]
     pub fn queue_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_type = value.given();
         self
@@ -123,7 +105,6 @@ impl CreatePicProcessJob {
     /// Notation of the callback's body. Goes before the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
-    #[inline]
     pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
         self.call.request_mut().callback_format = value.given();
         self
@@ -132,7 +113,6 @@ impl CreatePicProcessJob {
     /// Way the callback travels. Goes before the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
-    #[inline]
     pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
         self.call.request_mut().callback_type = value.given();
         self
@@ -142,7 +122,6 @@ impl CreatePicProcessJob {
     /// turns the queue's callback off for this job.
     ///
     /// Node `CallBack`.
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().callback = value.given();
         self
@@ -151,7 +130,6 @@ impl CreatePicProcessJob {
     /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
-    #[inline]
     pub fn callback_mq_config(
         mut self,
         value: impl Into<Option<CallbackMqConfig>>,
@@ -163,7 +141,6 @@ impl CreatePicProcessJob {
     /// Kafka topic that is told the result.
     ///
     /// Node `CallBackKafkaConfig`.
-    #[inline]
     pub fn callback_kafka_config(
         mut self,
         value: impl Into<Option<KafkaConfig>>,
@@ -175,7 +152,6 @@ impl CreatePicProcessJob {
     /// How the picture is processed. Counts only without `TemplateId`.
     ///
     /// Node `PicProcess`.
-    #[inline]
     pub fn pic_process(mut self, value: impl Into<Option<PicProcess>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.pic_process = value.into();
@@ -186,7 +162,6 @@ impl CreatePicProcessJob {
     /// needed.
     ///
     /// Node `TemplateId`.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.template_id = value.given();
@@ -196,7 +171,6 @@ impl CreatePicProcessJob {
     /// Where the result goes. `Object` is needed.
     ///
     /// Node `Output`; required.
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.output = value.into();
@@ -206,7 +180,6 @@ impl CreatePicProcessJob {
     /// Text of the caller that comes back with the job: printable ASCII, at most 1024 characters.
     ///
     /// Node `UserData`; at most 1024 characters.
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.user_data = value.given();
@@ -216,36 +189,10 @@ impl CreatePicProcessJob {
     /// Priority in the queue, 0 to 2. A higher number runs earlier.
     ///
     /// Node `JobLevel`; from 0 to 2; default `0`.
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.job_level = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreatePicProcessJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeJob`: asks every 2 s, for 600 s at most.
@@ -255,14 +202,9 @@ impl CreatePicProcessJob {
     }
 }
 
-impl Request for CreatePicProcessJobRequest {
-    type Response = CreatePicProcessJobResponse;
-
-    #[inline]
-    fn operation() -> &'static operation::Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreatePicProcessJob(CreatePicProcessJobRequest) -> CreatePicProcessJobResponse by OPERATION
+);
 
 impl Submitted for CreatePicProcessJobResponse {
     #[inline]
@@ -371,83 +313,11 @@ pub(crate) static CREATE_PIC_PROCESS_JOB_REQUEST_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for CreatePicProcessJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_PIC_PROCESS_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::node(&self.input),
-                    Ref::node(&self.operation),
-                    Ref::text(&self.queue_id),
-                    Ref::text(&self.queue_type),
-                    Ref::word(&self.callback_format),
-                    Ref::word(&self.callback_type),
-                    Ref::text(&self.callback),
-                    Ref::node(&self.callback_mq_config),
-                    Ref::node(&self.callback_kafka_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.operation),
-                    Slot::Text(&mut self.queue_id),
-                    Slot::Text(&mut self.queue_type),
-                    Slot::Word(&mut self.callback_format),
-                    Slot::Word(&mut self.callback_type),
-                    Slot::Text(&mut self.callback),
-                    Slot::Node(&mut self.callback_mq_config),
-                    Slot::Node(&mut self.callback_kafka_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreatePicProcessJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            operation: None,
-            queue_id: None,
-            queue_type: None,
-            callback_format: None,
-            callback_type: None,
-            callback: None,
-            callback_mq_config: None,
-            callback_kafka_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreatePicProcessJobRequest);
+tcloud_core::node!(
+    CreatePicProcessJobRequest, CREATE_PIC_PROCESS_JOB_REQUEST_TABLE: text(bucket), fixed,
+    node(input), node(operation), text(queue_id), text(queue_type), word(callback_format),
+    word(callback_type), text(callback), node(callback_mq_config), node(callback_kafka_config)
+);
 
 /// What `CreatePicProcessJob` answers.
 #[non_exhaustive]
@@ -467,7 +337,6 @@ impl CreatePicProcessJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
@@ -480,41 +349,6 @@ pub(crate) static CREATE_PIC_PROCESS_JOB_RESPONSE_TABLE: Structure = Structure::
     &[Field::new("JobsDetail", Kind::Structure(&JOB_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for CreatePicProcessJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_PIC_PROCESS_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreatePicProcessJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreatePicProcessJobResponse);
+tcloud_core::node!(
+    CreatePicProcessJobResponse, CREATE_PIC_PROCESS_JOB_RESPONSE_TABLE: nodes(jobs_detail)
+);

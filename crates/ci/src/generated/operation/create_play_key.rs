@@ -3,13 +3,10 @@
 
 //! `CreatePlayKey` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -48,56 +45,16 @@ pub struct CreatePlayKey {
 }
 
 impl CreatePlayKey {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreatePlayKeyRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreatePlayKeyResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreatePlayKeyRequest {
-    type Response = CreatePlayKeyResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CreatePlayKey(CreatePlayKeyRequest) -> CreatePlayKeyResponse by OPERATION);
 
 /// What `CreatePlayKey` takes.
 #[non_exhaustive]
@@ -125,44 +82,7 @@ pub(crate) static CREATE_PLAY_KEY_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for CreatePlayKeyRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_PLAY_KEY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreatePlayKeyRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreatePlayKeyRequest);
+tcloud_core::node!(CreatePlayKeyRequest, CREATE_PLAY_KEY_REQUEST_TABLE: text(bucket));
 
 /// What `CreatePlayKey` answers.
 #[non_exhaustive]
@@ -186,14 +106,12 @@ impl CreatePlayKeyResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`play_key_list`](field@Self::play_key_list).
-    #[inline]
     pub fn play_key_list(mut self, value: impl Into<Option<PlayKeyList>>) -> Self {
         self.play_key_list = value.into();
         self
@@ -208,48 +126,6 @@ pub(crate) static CREATE_PLAY_KEY_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreatePlayKeyResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_PLAY_KEY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.play_key_list)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Node(&mut self.play_key_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreatePlayKeyResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            play_key_list: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreatePlayKeyResponse);
+tcloud_core::node!(
+    CreatePlayKeyResponse, CREATE_PLAY_KEY_RESPONSE_TABLE: text(request_id), node(play_key_list)
+);

@@ -4,13 +4,10 @@
 
 //! `CreatePosterTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
+use tcloud_core::node::{Unknown, Value};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct CreatePosterTemplate {
 }
 
 impl CreatePosterTemplate {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreatePosterTemplateRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -71,7 +60,6 @@ impl CreatePosterTemplate {
     /// The PSD file.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<ObjectInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -80,7 +68,6 @@ impl CreatePosterTemplate {
     /// Name of the template.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -89,46 +76,15 @@ impl CreatePosterTemplate {
     /// IDs of the categories it belongs to, separated by commas.
     ///
     /// Node `CategoryIds`.
-    #[inline]
     pub fn category_ids<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().category_ids = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreatePosterTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreatePosterTemplateRequest {
-    type Response = CreatePosterTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreatePosterTemplate(CreatePosterTemplateRequest) -> CreatePosterTemplateResponse by OPERATION
+);
 
 /// What `CreatePosterTemplate` takes.
 #[non_exhaustive]
@@ -179,63 +135,10 @@ pub(crate) static CREATE_POSTER_TEMPLATE_REQUEST_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for CreatePosterTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_POSTER_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::node(&self.input),
-                    Ref::text(&self.name),
-                    Ref::text(&self.category_ids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Node(&mut self.input),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.category_ids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreatePosterTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            name: None,
-            category_ids: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreatePosterTemplateRequest);
+tcloud_core::node!(
+    CreatePosterTemplateRequest, CREATE_POSTER_TEMPLATE_REQUEST_TABLE: text(bucket), node(input),
+    text(name), text(category_ids)
+);
 
 /// What `CreatePosterTemplate` answers.
 #[non_exhaustive]
@@ -259,14 +162,12 @@ impl CreatePosterTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template<By>(mut self, value: impl Given<Value, By>) -> Self {
         self.template = value.given();
         self
@@ -278,45 +179,7 @@ pub(crate) static CREATE_POSTER_TEMPLATE_RESPONSE_TABLE: Structure = Structure::
     &[Field::new("RequestId", Kind::Text), Field::new("Template", Kind::Any)],
 );
 
-impl Node for CreatePosterTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_POSTER_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::Any(self.template.as_ref())]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Any(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreatePosterTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreatePosterTemplateResponse);
+tcloud_core::node!(
+    CreatePosterTemplateResponse, CREATE_POSTER_TEMPLATE_RESPONSE_TABLE: text(request_id),
+    any(template)
+);

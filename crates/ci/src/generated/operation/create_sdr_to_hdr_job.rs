@@ -4,15 +4,9 @@
 
 //! `CreateSDRtoHDRJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::{Node, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -58,17 +52,9 @@ pub struct CreateSdrToHdrJob {
 }
 
 impl CreateSdrToHdrJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateSdrToHdrJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -77,7 +63,6 @@ impl CreateSdrToHdrJob {
     /// The video the job works on.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<MediaInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -86,7 +71,6 @@ impl CreateSdrToHdrJob {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    #[inline]
     pub fn operation(mut self, value: impl Into<Option<Operation>>) -> Self {
         self.call.request_mut().operation = value.into();
         self
@@ -95,7 +79,6 @@ impl CreateSdrToHdrJob {
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
-    #[inline]
     pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_id = value.given();
         self
@@ -105,7 +88,6 @@ impl CreateSdrToHdrJob {
     /// several. Without it: the ordinary one.
     ///
     /// Node `QueueType`.
-    #[inline]
     pub fn queue_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_type = value.given();
         self
@@ -114,7 +96,6 @@ impl CreateSdrToHdrJob {
     /// Notation of the callback's body. Goes before the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
-    #[inline]
     pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
         self.call.request_mut().callback_format = value.given();
         self
@@ -123,7 +104,6 @@ impl CreateSdrToHdrJob {
     /// Way the callback travels. Goes before the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
-    #[inline]
     pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
         self.call.request_mut().callback_type = value.given();
         self
@@ -133,7 +113,6 @@ impl CreateSdrToHdrJob {
     /// turns the queue's callback off for this job.
     ///
     /// Node `CallBack`.
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().callback = value.given();
         self
@@ -142,7 +121,6 @@ impl CreateSdrToHdrJob {
     /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
-    #[inline]
     pub fn callback_mq_config(
         mut self,
         value: impl Into<Option<CallbackMqConfig>>,
@@ -154,7 +132,6 @@ impl CreateSdrToHdrJob {
     /// Kafka topic that is told the result.
     ///
     /// Node `CallBackKafkaConfig`.
-    #[inline]
     pub fn callback_kafka_config(
         mut self,
         value: impl Into<Option<KafkaConfig>>,
@@ -166,7 +143,6 @@ impl CreateSdrToHdrJob {
     /// Which high dynamic range the video gets.
     ///
     /// Node `SDRtoHDR`; required.
-    #[inline]
     pub fn sdr_to_hdr(mut self, value: impl Into<Option<SdrToHdr>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.sdr_to_hdr = value.into();
@@ -176,7 +152,6 @@ impl CreateSdrToHdrJob {
     /// How the result is coded. One of it and `TranscodeTemplateId` is needed.
     ///
     /// Node `Transcode`.
-    #[inline]
     pub fn transcode(mut self, value: impl Into<Option<Transcode>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.transcode = value.into().map(Box::new);
@@ -186,7 +161,6 @@ impl CreateSdrToHdrJob {
     /// ID of the template for transcoding. Goes before `Transcode`; one of the two is needed.
     ///
     /// Node `TranscodeTemplateId`.
-    #[inline]
     pub fn transcode_template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.transcode_template_id = value.given();
@@ -196,7 +170,6 @@ impl CreateSdrToHdrJob {
     /// The watermarks that are drawn, at most three.
     ///
     /// Node `Watermark`.
-    #[inline]
     pub fn watermark(mut self, value: impl IntoIterator<Item = Watermark>) -> Self {
         let list = Vec::from_iter(value);
         let node = self.call.request_mut().operation.get_or_insert_default();
@@ -208,7 +181,6 @@ impl CreateSdrToHdrJob {
     /// IDs of the templates for watermarks, at most three. Go before `Watermark`.
     ///
     /// Node `WatermarkTemplateId`.
-    #[inline]
     pub fn watermark_template_id(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -223,7 +195,6 @@ impl CreateSdrToHdrJob {
     /// Where the result goes. `Object` is needed.
     ///
     /// Node `Output`; required.
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.output = value.into();
@@ -233,7 +204,6 @@ impl CreateSdrToHdrJob {
     /// Text of the caller that comes back with the job: printable ASCII, at most 1024 characters.
     ///
     /// Node `UserData`; at most 1024 characters.
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.user_data = value.given();
@@ -243,36 +213,10 @@ impl CreateSdrToHdrJob {
     /// Priority in the queue, 0 to 2. A higher number runs earlier.
     ///
     /// Node `JobLevel`; from 0 to 2; default `0`.
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.job_level = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateSdrToHdrJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeJob`: asks every 2 s, for 600 s at most.
@@ -282,14 +226,9 @@ impl CreateSdrToHdrJob {
     }
 }
 
-impl Request for CreateSdrToHdrJobRequest {
-    type Response = CreateSdrToHdrJobResponse;
-
-    #[inline]
-    fn operation() -> &'static operation::Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateSdrToHdrJob(CreateSdrToHdrJobRequest) -> CreateSdrToHdrJobResponse by OPERATION
+);
 
 impl Submitted for CreateSdrToHdrJobResponse {
     #[inline]
@@ -397,83 +336,11 @@ pub(crate) static CREATE_SDR_TO_HDR_JOB_REQUEST_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for CreateSdrToHdrJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SDR_TO_HDR_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::node(&self.input),
-                    Ref::node(&self.operation),
-                    Ref::text(&self.queue_id),
-                    Ref::text(&self.queue_type),
-                    Ref::word(&self.callback_format),
-                    Ref::word(&self.callback_type),
-                    Ref::text(&self.callback),
-                    Ref::node(&self.callback_mq_config),
-                    Ref::node(&self.callback_kafka_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.operation),
-                    Slot::Text(&mut self.queue_id),
-                    Slot::Text(&mut self.queue_type),
-                    Slot::Word(&mut self.callback_format),
-                    Slot::Word(&mut self.callback_type),
-                    Slot::Text(&mut self.callback),
-                    Slot::Node(&mut self.callback_mq_config),
-                    Slot::Node(&mut self.callback_kafka_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateSdrToHdrJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            operation: None,
-            queue_id: None,
-            queue_type: None,
-            callback_format: None,
-            callback_type: None,
-            callback: None,
-            callback_mq_config: None,
-            callback_kafka_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateSdrToHdrJobRequest);
+tcloud_core::node!(
+    CreateSdrToHdrJobRequest, CREATE_SDR_TO_HDR_JOB_REQUEST_TABLE: text(bucket), fixed, node(input),
+    node(operation), text(queue_id), text(queue_type), word(callback_format), word(callback_type),
+    text(callback), node(callback_mq_config), node(callback_kafka_config)
+);
 
 /// What `CreateSDRtoHDRJob` answers.
 #[non_exhaustive]
@@ -493,7 +360,6 @@ impl CreateSdrToHdrJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
@@ -506,44 +372,9 @@ pub(crate) static CREATE_SDR_TO_HDR_JOB_RESPONSE_TABLE: Structure = Structure::n
     &[Field::new("JobsDetail", Kind::Structure(&JOB_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for CreateSdrToHdrJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SDR_TO_HDR_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateSdrToHdrJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateSdrToHdrJobResponse);
+tcloud_core::node!(
+    CreateSdrToHdrJobResponse, CREATE_SDR_TO_HDR_JOB_RESPONSE_TABLE: nodes(jobs_detail)
+);
 
 /// How to run the job.
 #[non_exhaustive]
@@ -595,28 +426,24 @@ impl Operation {
     }
 
     /// Sets [`sdr_to_hdr`](field@Self::sdr_to_hdr).
-    #[inline]
     pub fn sdr_to_hdr(mut self, value: impl Into<Option<SdrToHdr>>) -> Self {
         self.sdr_to_hdr = value.into();
         self
     }
 
     /// Sets [`transcode`](field@Self::transcode).
-    #[inline]
     pub fn transcode(mut self, value: impl Into<Option<Transcode>>) -> Self {
         self.transcode = value.into().map(Box::new);
         self
     }
 
     /// Sets [`transcode_template_id`](field@Self::transcode_template_id).
-    #[inline]
     pub fn transcode_template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.transcode_template_id = value.given();
         self
     }
 
     /// Sets [`watermark`](field@Self::watermark).
-    #[inline]
     pub fn watermark(mut self, value: impl IntoIterator<Item = Watermark>) -> Self {
         self.watermark = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.watermark.is_empty());
@@ -624,7 +451,6 @@ impl Operation {
     }
 
     /// Sets [`watermark_template_id`](field@Self::watermark_template_id).
-    #[inline]
     pub fn watermark_template_id(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -635,21 +461,18 @@ impl Operation {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         self.output = value.into();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_data = value.given();
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         self.job_level = value.into();
         self
@@ -671,72 +494,8 @@ pub(crate) static OPERATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Operation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OPERATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.sdr_to_hdr),
-                    Ref::node(&self.transcode),
-                    Ref::text(&self.transcode_template_id),
-                    Ref::Nodes(&self.watermark),
-                    Ref::Texts(&self.watermark_template_id),
-                    Ref::node(&self.output),
-                    Ref::text(&self.user_data),
-                    Ref::Integer(self.job_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.sdr_to_hdr),
-                    Slot::Node(&mut self.transcode),
-                    Slot::Text(&mut self.transcode_template_id),
-                    Slot::Nodes(&mut self.watermark),
-                    Slot::Texts(&mut self.watermark_template_id),
-                    Slot::Node(&mut self.output),
-                    Slot::Text(&mut self.user_data),
-                    Slot::Integer(&mut self.job_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Operation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            sdr_to_hdr: None,
-            transcode: None,
-            transcode_template_id: None,
-            watermark: Vec::new(),
-            watermark_template_id: Vec::new(),
-            output: None,
-            user_data: None,
-            job_level: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Operation);
+tcloud_core::node!(
+    Operation, OPERATION_TABLE: node(sdr_to_hdr), node(transcode), text(transcode_template_id),
+    nodes(watermark), texts(watermark_template_id), node(output), text(user_data),
+    integer(job_level)
+);

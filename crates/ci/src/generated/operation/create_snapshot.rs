@@ -3,13 +3,10 @@
 
 //! `CreateSnapshot` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct CreateSnapshot {
 }
 
 impl CreateSnapshot {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateSnapshotRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +61,6 @@ impl CreateSnapshot {
     /// The video.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<MediaInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -81,7 +69,6 @@ impl CreateSnapshot {
     /// Where the picture is taken, in seconds from the start of the video.
     ///
     /// Node `Time`; required.
-    #[inline]
     pub fn time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.call.request_mut().time = value.into();
         self
@@ -90,7 +77,6 @@ impl CreateSnapshot {
     /// Where the picture goes. `Object` is needed.
     ///
     /// Node `Output`; required.
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         self.call.request_mut().output = value.into();
         self
@@ -100,7 +86,6 @@ impl CreateSnapshot {
     /// the video.
     ///
     /// Node `Width`; at least 0; default `0`.
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().width = value.into();
         self
@@ -110,7 +95,6 @@ impl CreateSnapshot {
     /// the video.
     ///
     /// Node `Height`; at least 0; default `0`.
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().height = value.into();
         self
@@ -119,7 +103,6 @@ impl CreateSnapshot {
     /// Format of the picture.
     ///
     /// Node `Format`; default `jpg`.
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<SnapshotFormat, By>) -> Self {
         self.call.request_mut().format = value.given();
         self
@@ -128,7 +111,6 @@ impl CreateSnapshot {
     /// Which picture is taken.
     ///
     /// Node `Mode`; default `exactframe`.
-    #[inline]
     pub fn mode<By>(mut self, value: impl Given<SnapshotFrameMode, By>) -> Self {
         self.call.request_mut().mode = value.given();
         self
@@ -137,46 +119,13 @@ impl CreateSnapshot {
     /// Whether the picture is turned as the video says.
     ///
     /// Node `Rotate`; default `auto`.
-    #[inline]
     pub fn rotate<By>(mut self, value: impl Given<VideoRotation, By>) -> Self {
         self.call.request_mut().rotate = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateSnapshotResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateSnapshotRequest {
-    type Response = CreateSnapshotResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CreateSnapshot(CreateSnapshotRequest) -> CreateSnapshotResponse by OPERATION);
 
 /// What `CreateSnapshot` takes.
 #[non_exhaustive]
@@ -261,78 +210,10 @@ pub(crate) static CREATE_SNAPSHOT_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateSnapshotRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SNAPSHOT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::node(&self.input),
-                    Ref::Float(self.time),
-                    Ref::node(&self.output),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::word(&self.format),
-                    Ref::word(&self.mode),
-                    Ref::word(&self.rotate),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Node(&mut self.input),
-                    Slot::Float(&mut self.time),
-                    Slot::Node(&mut self.output),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Word(&mut self.format),
-                    Slot::Word(&mut self.mode),
-                    Slot::Word(&mut self.rotate),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateSnapshotRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            time: None,
-            output: None,
-            width: None,
-            height: None,
-            format: None,
-            mode: None,
-            rotate: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateSnapshotRequest);
+tcloud_core::node!(
+    CreateSnapshotRequest, CREATE_SNAPSHOT_REQUEST_TABLE: text(bucket), node(input), float(time),
+    node(output), integer(width), integer(height), word(format), word(mode), word(rotate)
+);
 
 /// What `CreateSnapshot` answers.
 #[non_exhaustive]
@@ -352,7 +233,6 @@ impl CreateSnapshotResponse {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         self.output = value.into();
         self
@@ -364,41 +244,4 @@ pub(crate) static CREATE_SNAPSHOT_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("Output", Kind::Structure(&JOB_OUTPUT_TABLE))],
 );
 
-impl Node for CreateSnapshotResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SNAPSHOT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.output)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.output)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateSnapshotResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateSnapshotResponse);
+tcloud_core::node!(CreateSnapshotResponse, CREATE_SNAPSHOT_RESPONSE_TABLE: node(output));

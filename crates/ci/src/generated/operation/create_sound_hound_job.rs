@@ -4,15 +4,9 @@
 
 //! `CreateSoundHoundJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -62,17 +56,9 @@ pub struct CreateSoundHoundJob {
 }
 
 impl CreateSoundHoundJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateSoundHoundJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -81,7 +67,6 @@ impl CreateSoundHoundJob {
     /// The sound the job works on.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<MediaInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -90,7 +75,6 @@ impl CreateSoundHoundJob {
     /// How to run the job.
     ///
     /// Node `Operation`.
-    #[inline]
     pub fn operation(
         mut self,
         value: impl Into<Option<UserDataJobLevelOperation>>,
@@ -102,7 +86,6 @@ impl CreateSoundHoundJob {
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
-    #[inline]
     pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_id = value.given();
         self
@@ -112,7 +95,6 @@ impl CreateSoundHoundJob {
     /// several. Without it: the ordinary one.
     ///
     /// Node `QueueType`.
-    #[inline]
     pub fn queue_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_type = value.given();
         self
@@ -121,7 +103,6 @@ impl CreateSoundHoundJob {
     /// Notation of the callback's body. Goes before the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
-    #[inline]
     pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
         self.call.request_mut().callback_format = value.given();
         self
@@ -130,7 +111,6 @@ impl CreateSoundHoundJob {
     /// Way the callback travels. Goes before the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
-    #[inline]
     pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
         self.call.request_mut().callback_type = value.given();
         self
@@ -140,7 +120,6 @@ impl CreateSoundHoundJob {
     /// turns the queue's callback off for this job.
     ///
     /// Node `CallBack`.
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().callback = value.given();
         self
@@ -149,7 +128,6 @@ impl CreateSoundHoundJob {
     /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
-    #[inline]
     pub fn callback_mq_config(
         mut self,
         value: impl Into<Option<CallbackMqConfig>>,
@@ -161,7 +139,6 @@ impl CreateSoundHoundJob {
     /// Kafka topic that is told the result.
     ///
     /// Node `CallBackKafkaConfig`.
-    #[inline]
     pub fn callback_kafka_config(
         mut self,
         value: impl Into<Option<KafkaConfig>>,
@@ -173,7 +150,6 @@ impl CreateSoundHoundJob {
     /// Text of the caller that comes back with the job: printable ASCII, at most 1024 characters.
     ///
     /// Node `UserData`; at most 1024 characters.
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.user_data = value.given();
@@ -183,36 +159,10 @@ impl CreateSoundHoundJob {
     /// Priority in the queue, 0 to 2. A higher number runs earlier.
     ///
     /// Node `JobLevel`; from 0 to 2; default `0`.
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.job_level = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateSoundHoundJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeJob`: asks every 2 s, for 600 s at most.
@@ -222,14 +172,9 @@ impl CreateSoundHoundJob {
     }
 }
 
-impl Request for CreateSoundHoundJobRequest {
-    type Response = CreateSoundHoundJobResponse;
-
-    #[inline]
-    fn operation() -> &'static operation::Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateSoundHoundJob(CreateSoundHoundJobRequest) -> CreateSoundHoundJobResponse by OPERATION
+);
 
 impl Submitted for CreateSoundHoundJobResponse {
     #[inline]
@@ -332,83 +277,11 @@ pub(crate) static CREATE_SOUND_HOUND_JOB_REQUEST_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for CreateSoundHoundJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SOUND_HOUND_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::node(&self.input),
-                    Ref::node(&self.operation),
-                    Ref::text(&self.queue_id),
-                    Ref::text(&self.queue_type),
-                    Ref::word(&self.callback_format),
-                    Ref::word(&self.callback_type),
-                    Ref::text(&self.callback),
-                    Ref::node(&self.callback_mq_config),
-                    Ref::node(&self.callback_kafka_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.operation),
-                    Slot::Text(&mut self.queue_id),
-                    Slot::Text(&mut self.queue_type),
-                    Slot::Word(&mut self.callback_format),
-                    Slot::Word(&mut self.callback_type),
-                    Slot::Text(&mut self.callback),
-                    Slot::Node(&mut self.callback_mq_config),
-                    Slot::Node(&mut self.callback_kafka_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateSoundHoundJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            operation: None,
-            queue_id: None,
-            queue_type: None,
-            callback_format: None,
-            callback_type: None,
-            callback: None,
-            callback_mq_config: None,
-            callback_kafka_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateSoundHoundJobRequest);
+tcloud_core::node!(
+    CreateSoundHoundJobRequest, CREATE_SOUND_HOUND_JOB_REQUEST_TABLE: text(bucket), fixed,
+    node(input), node(operation), text(queue_id), text(queue_type), word(callback_format),
+    word(callback_type), text(callback), node(callback_mq_config), node(callback_kafka_config)
+);
 
 /// What `CreateSoundHoundJob` answers.
 #[non_exhaustive]
@@ -428,7 +301,6 @@ impl CreateSoundHoundJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
@@ -441,41 +313,6 @@ pub(crate) static CREATE_SOUND_HOUND_JOB_RESPONSE_TABLE: Structure = Structure::
     &[Field::new("JobsDetail", Kind::Structure(&JOB_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for CreateSoundHoundJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SOUND_HOUND_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateSoundHoundJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateSoundHoundJobResponse);
+tcloud_core::node!(
+    CreateSoundHoundJobResponse, CREATE_SOUND_HOUND_JOB_RESPONSE_TABLE: nodes(jobs_detail)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateSpeechRecognitionTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -50,20 +47,9 @@ pub struct CreateSpeechRecognitionTemplate {
 }
 
 impl CreateSpeechRecognitionTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateSpeechRecognitionTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +58,6 @@ impl CreateSpeechRecognitionTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -81,7 +66,6 @@ impl CreateSpeechRecognitionTemplate {
     /// How speech is recognised.
     ///
     /// Node `SpeechRecognition`; required.
-    #[inline]
     pub fn speech_recognition(
         mut self,
         value: impl Into<Option<SpeechRecognition>>,
@@ -89,41 +73,11 @@ impl CreateSpeechRecognitionTemplate {
         self.call.request_mut().speech_recognition = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateSpeechRecognitionTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateSpeechRecognitionTemplateRequest {
-    type Response = CreateSpeechRecognitionTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateSpeechRecognitionTemplate(CreateSpeechRecognitionTemplateRequest) -> CreateSpeechRecognitionTemplateResponse by OPERATION
+);
 
 /// What `CreateSpeechRecognitionTemplate` takes.
 #[non_exhaustive]
@@ -171,62 +125,11 @@ pub(crate) static CREATE_SPEECH_RECOGNITION_TEMPLATE_REQUEST_TABLE: Structure = 
     ],
 );
 
-impl Node for CreateSpeechRecognitionTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SPEECH_RECOGNITION_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::node(&self.speech_recognition),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Node(&mut self.speech_recognition),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateSpeechRecognitionTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            name: None,
-            speech_recognition: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateSpeechRecognitionTemplateRequest);
+tcloud_core::node!(
+    CreateSpeechRecognitionTemplateRequest,
+    CREATE_SPEECH_RECOGNITION_TEMPLATE_REQUEST_TABLE: text(bucket), fixed, text(name),
+    node(speech_recognition)
+);
 
 /// What `CreateSpeechRecognitionTemplate` answers.
 #[non_exhaustive]
@@ -250,14 +153,12 @@ impl CreateSpeechRecognitionTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -272,45 +173,7 @@ pub(crate) static CREATE_SPEECH_RECOGNITION_TEMPLATE_RESPONSE_TABLE: Structure =
     ],
 );
 
-impl Node for CreateSpeechRecognitionTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SPEECH_RECOGNITION_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateSpeechRecognitionTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateSpeechRecognitionTemplateResponse);
+tcloud_core::node!(
+    CreateSpeechRecognitionTemplateResponse,
+    CREATE_SPEECH_RECOGNITION_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

@@ -4,16 +4,10 @@
 
 //! `CreateTextAuditingJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -67,17 +61,9 @@ pub struct CreateTextAuditingJob {
 }
 
 impl CreateTextAuditingJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateTextAuditingJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -86,7 +72,6 @@ impl CreateTextAuditingJob {
     /// The text.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<Input>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -95,35 +80,9 @@ impl CreateTextAuditingJob {
     /// How to look at the content and whom to tell.
     ///
     /// Node `Conf`; required.
-    #[inline]
     pub fn conf(mut self, value: impl Into<Option<AuditingJobConf>>) -> Self {
         self.call.request_mut().conf = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateTextAuditingJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeTextAuditingJob`: asks every 2 s, for
@@ -134,14 +93,9 @@ impl CreateTextAuditingJob {
     }
 }
 
-impl Request for CreateTextAuditingJobRequest {
-    type Response = CreateTextAuditingJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateTextAuditingJob(CreateTextAuditingJobRequest) -> CreateTextAuditingJobResponse by OPERATION
+);
 
 impl Submitted for CreateTextAuditingJobResponse {
     #[inline]
@@ -206,56 +160,10 @@ pub(crate) static CREATE_TEXT_AUDITING_JOB_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for CreateTextAuditingJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_TEXT_AUDITING_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.conf),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateTextAuditingJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            conf: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateTextAuditingJobRequest);
+tcloud_core::node!(
+    CreateTextAuditingJobRequest, CREATE_TEXT_AUDITING_JOB_REQUEST_TABLE: text(bucket), node(input),
+    node(conf)
+);
 
 /// What `CreateTextAuditingJob` answers.
 #[non_exhaustive]
@@ -279,14 +187,12 @@ impl CreateTextAuditingJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<TextAuditingJob>>) -> Self {
         self.jobs_detail = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -301,51 +207,10 @@ pub(crate) static CREATE_TEXT_AUDITING_JOB_RESPONSE_TABLE: Structure = Structure
     ],
 );
 
-impl Node for CreateTextAuditingJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_TEXT_AUDITING_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.jobs_detail),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateTextAuditingJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateTextAuditingJobResponse);
+tcloud_core::node!(
+    CreateTextAuditingJobResponse, CREATE_TEXT_AUDITING_JOB_RESPONSE_TABLE: node(jobs_detail),
+    text(request_id)
+);
 
 /// The text.
 #[non_exhaustive]
@@ -381,35 +246,30 @@ impl Input {
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
-    #[inline]
     pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data_id = value.given();
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
-    #[inline]
     pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
         self.user_info = value.into();
         self
@@ -427,63 +287,6 @@ pub(crate) static INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Input {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.object),
-                    Ref::text(&self.content),
-                    Ref::text(&self.url),
-                    Ref::text(&self.data_id),
-                    Ref::node(&self.user_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.object),
-                    Slot::Text(&mut self.content),
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Node(&mut self.user_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Input {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            object: None,
-            content: None,
-            url: None,
-            data_id: None,
-            user_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Input);
+tcloud_core::node!(
+    Input, INPUT_TABLE: text(object), text(content), text(url), text(data_id), node(user_info)
+);

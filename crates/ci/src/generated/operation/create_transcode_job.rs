@@ -4,15 +4,9 @@
 
 //! `CreateTranscodeJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::{Node, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -66,17 +60,9 @@ pub struct CreateTranscodeJob {
 }
 
 impl CreateTranscodeJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateTranscodeJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -85,7 +71,6 @@ impl CreateTranscodeJob {
     /// The media the job works on.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<MediaInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -94,7 +79,6 @@ impl CreateTranscodeJob {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    #[inline]
     pub fn operation(mut self, value: impl Into<Option<Operation>>) -> Self {
         self.call.request_mut().operation = value.into().map(Box::new);
         self
@@ -103,7 +87,6 @@ impl CreateTranscodeJob {
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
-    #[inline]
     pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_id = value.given();
         self
@@ -113,7 +96,6 @@ impl CreateTranscodeJob {
     /// several. Without it: the ordinary one.
     ///
     /// Node `QueueType`.
-    #[inline]
     pub fn queue_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_type = value.given();
         self
@@ -122,7 +104,6 @@ impl CreateTranscodeJob {
     /// Notation of the callback's body. Goes before the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
-    #[inline]
     pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
         self.call.request_mut().callback_format = value.given();
         self
@@ -131,7 +112,6 @@ impl CreateTranscodeJob {
     /// Way the callback travels. Goes before the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
-    #[inline]
     pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
         self.call.request_mut().callback_type = value.given();
         self
@@ -141,7 +121,6 @@ impl CreateTranscodeJob {
     /// turns the queue's callback off for this job.
     ///
     /// Node `CallBack`.
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().callback = value.given();
         self
@@ -150,7 +129,6 @@ impl CreateTranscodeJob {
     /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
-    #[inline]
     pub fn callback_mq_config(
         mut self,
         value: impl Into<Option<CallbackMqConfig>>,
@@ -162,7 +140,6 @@ impl CreateTranscodeJob {
     /// Kafka topic that is told the result.
     ///
     /// Node `CallBackKafkaConfig`.
-    #[inline]
     pub fn callback_kafka_config(
         mut self,
         value: impl Into<Option<KafkaConfig>>,
@@ -175,7 +152,6 @@ impl CreateTranscodeJob {
     /// one of the two is needed.
     ///
     /// Node `TemplateId`.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.template_id = value.given();
@@ -185,7 +161,6 @@ impl CreateTranscodeJob {
     /// How the media are transcoded. Counts only without `TemplateId`.
     ///
     /// Node `Transcode`.
-    #[inline]
     pub fn transcode(mut self, value: impl Into<Option<Transcode>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.transcode = value.into().map(Box::new);
@@ -195,7 +170,6 @@ impl CreateTranscodeJob {
     /// IDs of the templates for watermarks, at most three. Go before `Watermark`.
     ///
     /// Node `WatermarkTemplateId`.
-    #[inline]
     pub fn watermark_template_id(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -210,7 +184,6 @@ impl CreateTranscodeJob {
     /// The watermarks that are drawn, at most three.
     ///
     /// Node `Watermark`.
-    #[inline]
     pub fn watermark(mut self, value: impl IntoIterator<Item = Watermark>) -> Self {
         let list = Vec::from_iter(value);
         let node = self.call.request_mut().operation.get_or_insert_default();
@@ -223,7 +196,6 @@ impl CreateTranscodeJob {
     /// definition.
     ///
     /// Node `RemoveWatermark`.
-    #[inline]
     pub fn remove_watermark(
         mut self,
         value: impl Into<Option<RemoveWatermark>>,
@@ -236,7 +208,6 @@ impl CreateTranscodeJob {
     /// The invisible watermark that is added.
     ///
     /// Node `DigitalWatermark`.
-    #[inline]
     pub fn digital_watermark(
         mut self,
         value: impl Into<Option<DigitalWatermark>>,
@@ -249,7 +220,6 @@ impl CreateTranscodeJob {
     /// The subtitles the video gets.
     ///
     /// Node `Subtitles`.
-    #[inline]
     pub fn subtitles(mut self, value: impl Into<Option<Subtitles>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.subtitles = value.into();
@@ -259,7 +229,6 @@ impl CreateTranscodeJob {
     /// A switch of transcoding jobs. No document says what it does.
     ///
     /// Node `FreeTranscode`.
-    #[inline]
     pub fn free_transcode<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.free_transcode = value.given();
@@ -269,7 +238,6 @@ impl CreateTranscodeJob {
     /// Where the result goes. `Object` is needed.
     ///
     /// Node `Output`; required.
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.output = value.into();
@@ -279,7 +247,6 @@ impl CreateTranscodeJob {
     /// Text of the caller that comes back with the job: printable ASCII, at most 1024 characters.
     ///
     /// Node `UserData`; at most 1024 characters.
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.user_data = value.given();
@@ -289,36 +256,10 @@ impl CreateTranscodeJob {
     /// Priority in the queue, 0 to 2. A higher number runs earlier.
     ///
     /// Node `JobLevel`; from 0 to 2; default `0`.
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.job_level = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateTranscodeJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeJob`: asks every 2 s, for 600 s at most.
@@ -328,14 +269,9 @@ impl CreateTranscodeJob {
     }
 }
 
-impl Request for CreateTranscodeJobRequest {
-    type Response = CreateTranscodeJobResponse;
-
-    #[inline]
-    fn operation() -> &'static operation::Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateTranscodeJob(CreateTranscodeJobRequest) -> CreateTranscodeJobResponse by OPERATION
+);
 
 impl Submitted for CreateTranscodeJobResponse {
     #[inline]
@@ -443,83 +379,11 @@ pub(crate) static CREATE_TRANSCODE_JOB_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for CreateTranscodeJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_TRANSCODE_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::node(&self.input),
-                    Ref::node(&self.operation),
-                    Ref::text(&self.queue_id),
-                    Ref::text(&self.queue_type),
-                    Ref::word(&self.callback_format),
-                    Ref::word(&self.callback_type),
-                    Ref::text(&self.callback),
-                    Ref::node(&self.callback_mq_config),
-                    Ref::node(&self.callback_kafka_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.operation),
-                    Slot::Text(&mut self.queue_id),
-                    Slot::Text(&mut self.queue_type),
-                    Slot::Word(&mut self.callback_format),
-                    Slot::Word(&mut self.callback_type),
-                    Slot::Text(&mut self.callback),
-                    Slot::Node(&mut self.callback_mq_config),
-                    Slot::Node(&mut self.callback_kafka_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateTranscodeJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            operation: None,
-            queue_id: None,
-            queue_type: None,
-            callback_format: None,
-            callback_type: None,
-            callback: None,
-            callback_mq_config: None,
-            callback_kafka_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateTranscodeJobRequest);
+tcloud_core::node!(
+    CreateTranscodeJobRequest, CREATE_TRANSCODE_JOB_REQUEST_TABLE: text(bucket), fixed, node(input),
+    node(operation), text(queue_id), text(queue_type), word(callback_format), word(callback_type),
+    text(callback), node(callback_mq_config), node(callback_kafka_config)
+);
 
 /// What `CreateTranscodeJob` answers.
 #[non_exhaustive]
@@ -539,7 +403,6 @@ impl CreateTranscodeJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
@@ -552,44 +415,9 @@ pub(crate) static CREATE_TRANSCODE_JOB_RESPONSE_TABLE: Structure = Structure::ne
     &[Field::new("JobsDetail", Kind::Structure(&JOB_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for CreateTranscodeJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_TRANSCODE_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateTranscodeJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateTranscodeJobResponse);
+tcloud_core::node!(
+    CreateTranscodeJobResponse, CREATE_TRANSCODE_JOB_RESPONSE_TABLE: nodes(jobs_detail)
+);
 
 /// How to run the job.
 #[non_exhaustive]
@@ -654,21 +482,18 @@ impl Operation {
     }
 
     /// Sets [`template_id`](field@Self::template_id).
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.template_id = value.given();
         self
     }
 
     /// Sets [`transcode`](field@Self::transcode).
-    #[inline]
     pub fn transcode(mut self, value: impl Into<Option<Transcode>>) -> Self {
         self.transcode = value.into().map(Box::new);
         self
     }
 
     /// Sets [`watermark_template_id`](field@Self::watermark_template_id).
-    #[inline]
     pub fn watermark_template_id(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -679,7 +504,6 @@ impl Operation {
     }
 
     /// Sets [`watermark`](field@Self::watermark).
-    #[inline]
     pub fn watermark(mut self, value: impl IntoIterator<Item = Watermark>) -> Self {
         self.watermark = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.watermark.is_empty());
@@ -687,7 +511,6 @@ impl Operation {
     }
 
     /// Sets [`remove_watermark`](field@Self::remove_watermark).
-    #[inline]
     pub fn remove_watermark(
         mut self,
         value: impl Into<Option<RemoveWatermark>>,
@@ -697,7 +520,6 @@ impl Operation {
     }
 
     /// Sets [`digital_watermark`](field@Self::digital_watermark).
-    #[inline]
     pub fn digital_watermark(
         mut self,
         value: impl Into<Option<DigitalWatermark>>,
@@ -707,35 +529,30 @@ impl Operation {
     }
 
     /// Sets [`subtitles`](field@Self::subtitles).
-    #[inline]
     pub fn subtitles(mut self, value: impl Into<Option<Subtitles>>) -> Self {
         self.subtitles = value.into();
         self
     }
 
     /// Sets [`free_transcode`](field@Self::free_transcode).
-    #[inline]
     pub fn free_transcode<By>(mut self, value: impl Given<String, By>) -> Self {
         self.free_transcode = value.given();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         self.output = value.into();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_data = value.given();
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         self.job_level = value.into();
         self
@@ -760,81 +577,8 @@ pub(crate) static OPERATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Operation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OPERATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.template_id),
-                    Ref::node(&self.transcode),
-                    Ref::Texts(&self.watermark_template_id),
-                    Ref::Nodes(&self.watermark),
-                    Ref::node(&self.remove_watermark),
-                    Ref::node(&self.digital_watermark),
-                    Ref::node(&self.subtitles),
-                    Ref::text(&self.free_transcode),
-                    Ref::node(&self.output),
-                    Ref::text(&self.user_data),
-                    Ref::Integer(self.job_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.template_id),
-                    Slot::Node(&mut self.transcode),
-                    Slot::Texts(&mut self.watermark_template_id),
-                    Slot::Nodes(&mut self.watermark),
-                    Slot::Node(&mut self.remove_watermark),
-                    Slot::Node(&mut self.digital_watermark),
-                    Slot::Node(&mut self.subtitles),
-                    Slot::Text(&mut self.free_transcode),
-                    Slot::Node(&mut self.output),
-                    Slot::Text(&mut self.user_data),
-                    Slot::Integer(&mut self.job_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Operation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            template_id: None,
-            transcode: None,
-            watermark_template_id: Vec::new(),
-            watermark: Vec::new(),
-            remove_watermark: None,
-            digital_watermark: None,
-            subtitles: None,
-            free_transcode: None,
-            output: None,
-            user_data: None,
-            job_level: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Operation);
+tcloud_core::node!(
+    Operation, OPERATION_TABLE: text(template_id), node(transcode), texts(watermark_template_id),
+    nodes(watermark), node(remove_watermark), node(digital_watermark), node(subtitles),
+    text(free_transcode), node(output), text(user_data), integer(job_level)
+);

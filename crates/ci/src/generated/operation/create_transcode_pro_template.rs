@@ -4,13 +4,10 @@
 
 //! `CreateTranscodeProTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,20 +50,9 @@ pub struct CreateTranscodeProTemplate {
 }
 
 impl CreateTranscodeProTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateTranscodeProTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -75,7 +61,6 @@ impl CreateTranscodeProTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -84,7 +69,6 @@ impl CreateTranscodeProTemplate {
     /// Format of the result: `mxf`, `mov` or `mkv`.
     ///
     /// Node `Container`; required.
-    #[inline]
     pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
         self.call.request_mut().container = value.into();
         self
@@ -93,7 +77,6 @@ impl CreateTranscodeProTemplate {
     /// How the picture is coded.
     ///
     /// Node `Video`; required.
-    #[inline]
     pub fn video(mut self, value: impl Into<Option<TranscodeProVideo>>) -> Self {
         self.call.request_mut().video = value.into();
         self
@@ -102,7 +85,6 @@ impl CreateTranscodeProTemplate {
     /// How the sound is coded. Without it the result has no sound.
     ///
     /// Node `Audio`.
-    #[inline]
     pub fn audio(mut self, value: impl Into<Option<TranscodeProAudio>>) -> Self {
         self.call.request_mut().audio = value.into();
         self
@@ -111,7 +93,6 @@ impl CreateTranscodeProTemplate {
     /// The part of the source that is used. Without it: all of it.
     ///
     /// Node `TimeInterval`.
-    #[inline]
     pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
         self.call.request_mut().time_interval = value.into();
         self
@@ -120,7 +101,6 @@ impl CreateTranscodeProTemplate {
     /// How the source's own values are kept.
     ///
     /// Node `TransConfig`.
-    #[inline]
     pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
         self.call.request_mut().trans_config = value.into();
         self
@@ -129,7 +109,6 @@ impl CreateTranscodeProTemplate {
     /// A track that is mixed in.
     ///
     /// Node `AudioMix`.
-    #[inline]
     pub fn audio_mix(mut self, value: impl Into<Option<AudioMix>>) -> Self {
         self.call.request_mut().audio_mix = value.into();
         self
@@ -138,7 +117,6 @@ impl CreateTranscodeProTemplate {
     /// The tracks that are mixed in, at most two.
     ///
     /// Node `AudioMixArray`.
-    #[inline]
     pub fn audio_mix_array(mut self, value: impl IntoIterator<Item = AudioMix>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -150,46 +128,15 @@ impl CreateTranscodeProTemplate {
     /// What happens to the source's own subtitles.
     ///
     /// Node `Subtitle`.
-    #[inline]
     pub fn subtitle(mut self, value: impl Into<Option<TranscodeSubtitle>>) -> Self {
         self.call.request_mut().subtitle = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateTranscodeProTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateTranscodeProTemplateRequest {
-    type Response = CreateTranscodeProTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateTranscodeProTemplate(CreateTranscodeProTemplateRequest) -> CreateTranscodeProTemplateResponse by OPERATION
+);
 
 /// What `CreateTranscodeProTemplate` takes.
 #[non_exhaustive]
@@ -275,83 +222,11 @@ pub(crate) static CREATE_TRANSCODE_PRO_TEMPLATE_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for CreateTranscodeProTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_TRANSCODE_PRO_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::node(&self.container),
-                    Ref::node(&self.video),
-                    Ref::node(&self.audio),
-                    Ref::node(&self.time_interval),
-                    Ref::node(&self.trans_config),
-                    Ref::node(&self.audio_mix),
-                    Ref::Nodes(&self.audio_mix_array),
-                    Ref::node(&self.subtitle),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Node(&mut self.container),
-                    Slot::Node(&mut self.video),
-                    Slot::Node(&mut self.audio),
-                    Slot::Node(&mut self.time_interval),
-                    Slot::Node(&mut self.trans_config),
-                    Slot::Node(&mut self.audio_mix),
-                    Slot::Nodes(&mut self.audio_mix_array),
-                    Slot::Node(&mut self.subtitle),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateTranscodeProTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            name: None,
-            container: None,
-            video: None,
-            audio: None,
-            time_interval: None,
-            trans_config: None,
-            audio_mix: None,
-            audio_mix_array: Vec::new(),
-            subtitle: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateTranscodeProTemplateRequest);
+tcloud_core::node!(
+    CreateTranscodeProTemplateRequest, CREATE_TRANSCODE_PRO_TEMPLATE_REQUEST_TABLE: text(bucket),
+    fixed, text(name), node(container), node(video), node(audio), node(time_interval),
+    node(trans_config), node(audio_mix), nodes(audio_mix_array), node(subtitle)
+);
 
 /// What `CreateTranscodeProTemplate` answers.
 #[non_exhaustive]
@@ -375,14 +250,12 @@ impl CreateTranscodeProTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -397,45 +270,7 @@ pub(crate) static CREATE_TRANSCODE_PRO_TEMPLATE_RESPONSE_TABLE: Structure = Stru
     ],
 );
 
-impl Node for CreateTranscodeProTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_TRANSCODE_PRO_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateTranscodeProTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateTranscodeProTemplateResponse);
+tcloud_core::node!(
+    CreateTranscodeProTemplateResponse,
+    CREATE_TRANSCODE_PRO_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

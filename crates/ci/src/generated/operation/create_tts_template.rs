@@ -4,13 +4,10 @@
 
 //! `CreateTtsTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -48,17 +45,9 @@ pub struct CreateTtsTemplate {
 }
 
 impl CreateTtsTemplate {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateTtsTemplateRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -67,7 +56,6 @@ impl CreateTtsTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -76,7 +64,6 @@ impl CreateTtsTemplate {
     /// Way of working. `Asyc` writes `pcm` only.
     ///
     /// Node `Mode`; default `Asyc`.
-    #[inline]
     pub fn mode<By>(mut self, value: impl Given<TtsMode, By>) -> Self {
         self.call.request_mut().mode = value.given();
         self
@@ -85,7 +72,6 @@ impl CreateTtsTemplate {
     /// Format of the sound.
     ///
     /// Node `Codec`.
-    #[inline]
     pub fn codec<By>(mut self, value: impl Given<TtsCodec, By>) -> Self {
         self.call.request_mut().codec = value.given();
         self
@@ -94,7 +80,6 @@ impl CreateTtsTemplate {
     /// The voice.
     ///
     /// Node `VoiceType`; default `ruxue`.
-    #[inline]
     pub fn voice_type<By>(mut self, value: impl Given<TtsVoice, By>) -> Self {
         self.call.request_mut().voice_type = value.given();
         self
@@ -103,7 +88,6 @@ impl CreateTtsTemplate {
     /// Loudness, -10 to 10.
     ///
     /// Node `Volume`; from -10 to 10; default `0`.
-    #[inline]
     pub fn volume(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().volume = value.into();
         self
@@ -112,7 +96,6 @@ impl CreateTtsTemplate {
     /// Speed in percent, 50 to 200.
     ///
     /// Node `Speed`; from 50 to 200; default `100`.
-    #[inline]
     pub fn speed(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().speed = value.into();
         self
@@ -121,46 +104,15 @@ impl CreateTtsTemplate {
     /// Mood of the voice, where it has several.
     ///
     /// Node `Emotion`.
-    #[inline]
     pub fn emotion<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().emotion = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateTtsTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateTtsTemplateRequest {
-    type Response = CreateTtsTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateTtsTemplate(CreateTtsTemplateRequest) -> CreateTtsTemplateResponse by OPERATION
+);
 
 /// What `CreateTtsTemplate` takes.
 #[non_exhaustive]
@@ -231,77 +183,10 @@ pub(crate) static CREATE_TTS_TEMPLATE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateTtsTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_TTS_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::word(&self.mode),
-                    Ref::word(&self.codec),
-                    Ref::word(&self.voice_type),
-                    Ref::Integer(self.volume),
-                    Ref::Integer(self.speed),
-                    Ref::text(&self.emotion),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.mode),
-                    Slot::Word(&mut self.codec),
-                    Slot::Word(&mut self.voice_type),
-                    Slot::Integer(&mut self.volume),
-                    Slot::Integer(&mut self.speed),
-                    Slot::Text(&mut self.emotion),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateTtsTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            name: None,
-            mode: None,
-            codec: None,
-            voice_type: None,
-            volume: None,
-            speed: None,
-            emotion: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateTtsTemplateRequest);
+tcloud_core::node!(
+    CreateTtsTemplateRequest, CREATE_TTS_TEMPLATE_REQUEST_TABLE: text(bucket), fixed, text(name),
+    word(mode), word(codec), word(voice_type), integer(volume), integer(speed), text(emotion)
+);
 
 /// What `CreateTtsTemplate` answers.
 #[non_exhaustive]
@@ -325,14 +210,12 @@ impl CreateTtsTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -347,45 +230,6 @@ pub(crate) static CREATE_TTS_TEMPLATE_RESPONSE_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for CreateTtsTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_TTS_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateTtsTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateTtsTemplateResponse);
+tcloud_core::node!(
+    CreateTtsTemplateResponse, CREATE_TTS_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

@@ -4,16 +4,10 @@
 
 //! `CreateVideoAuditingJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -78,17 +72,9 @@ pub struct CreateVideoAuditingJob {
 }
 
 impl CreateVideoAuditingJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateVideoAuditingJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -97,7 +83,6 @@ impl CreateVideoAuditingJob {
     /// Kind of video. Left out for video files.
     ///
     /// Node `Type`.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<VideoAuditingType, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
@@ -106,7 +91,6 @@ impl CreateVideoAuditingJob {
     /// The video.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<AuditingJobInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -115,7 +99,6 @@ impl CreateVideoAuditingJob {
     /// How to look at the content and whom to tell.
     ///
     /// Node `Conf`; required.
-    #[inline]
     pub fn conf(mut self, value: impl Into<Option<Conf>>) -> Self {
         self.call.request_mut().conf = value.into();
         self
@@ -124,7 +107,6 @@ impl CreateVideoAuditingJob {
     /// Keeps a recording of a live stream.
     ///
     /// Node `StorageConf`.
-    #[inline]
     pub fn storage_conf(mut self, value: impl Into<Option<StorageConf>>) -> Self {
         self.call.request_mut().storage_conf = value.into();
         self
@@ -133,35 +115,9 @@ impl CreateVideoAuditingJob {
     /// How the content is encrypted, if it is.
     ///
     /// Node `Encryption`.
-    #[inline]
     pub fn encryption(mut self, value: impl Into<Option<AuditingEncryption>>) -> Self {
         self.call.request_mut().encryption = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateVideoAuditingJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeVideoAuditingJob`: asks every 5 s, for
@@ -172,14 +128,9 @@ impl CreateVideoAuditingJob {
     }
 }
 
-impl Request for CreateVideoAuditingJobRequest {
-    type Response = CreateVideoAuditingJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateVideoAuditingJob(CreateVideoAuditingJobRequest) -> CreateVideoAuditingJobResponse by OPERATION
+);
 
 impl Submitted for CreateVideoAuditingJobResponse {
     #[inline]
@@ -259,69 +210,10 @@ pub(crate) static CREATE_VIDEO_AUDITING_JOB_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for CreateVideoAuditingJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_AUDITING_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::word(&self.type_),
-                    Ref::node(&self.input),
-                    Ref::node(&self.conf),
-                    Ref::node(&self.storage_conf),
-                    Ref::node(&self.encryption),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Word(&mut self.type_),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.conf),
-                    Slot::Node(&mut self.storage_conf),
-                    Slot::Node(&mut self.encryption),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoAuditingJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            type_: None,
-            input: None,
-            conf: None,
-            storage_conf: None,
-            encryption: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoAuditingJobRequest);
+tcloud_core::node!(
+    CreateVideoAuditingJobRequest, CREATE_VIDEO_AUDITING_JOB_REQUEST_TABLE: text(bucket),
+    word(type_), node(input), node(conf), node(storage_conf), node(encryption)
+);
 
 /// What `CreateVideoAuditingJob` answers.
 #[non_exhaustive]
@@ -345,14 +237,12 @@ impl CreateVideoAuditingJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<VideoAuditingJob>>) -> Self {
         self.jobs_detail = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -367,51 +257,10 @@ pub(crate) static CREATE_VIDEO_AUDITING_JOB_RESPONSE_TABLE: Structure = Structur
     ],
 );
 
-impl Node for CreateVideoAuditingJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_AUDITING_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.jobs_detail),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoAuditingJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoAuditingJobResponse);
+tcloud_core::node!(
+    CreateVideoAuditingJobResponse, CREATE_VIDEO_AUDITING_JOB_RESPONSE_TABLE: node(jobs_detail),
+    text(request_id)
+);
 
 /// How to look at the content and whom to tell.
 #[non_exhaustive]
@@ -470,21 +319,18 @@ impl Conf {
     }
 
     /// Sets [`biz_type`](field@Self::biz_type).
-    #[inline]
     pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.biz_type = value.given();
         self
     }
 
     /// Sets [`detect_type`](field@Self::detect_type).
-    #[inline]
     pub fn detect_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.detect_type = value.given();
         self
     }
 
     /// Sets [`snapshot`](field@Self::snapshot).
-    #[inline]
     pub fn snapshot(
         mut self,
         value: impl Into<Option<VideoAuditingSnapshotConf>>,
@@ -494,14 +340,12 @@ impl Conf {
     }
 
     /// Sets [`callback`](field@Self::callback).
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.callback = value.given();
         self
     }
 
     /// Sets [`callback_version`](field@Self::callback_version).
-    #[inline]
     pub fn callback_version<By>(
         mut self,
         value: impl Given<AuditingCallbackVersion, By>,
@@ -511,28 +355,24 @@ impl Conf {
     }
 
     /// Sets [`callback_type`](field@Self::callback_type).
-    #[inline]
     pub fn callback_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.callback_type = value.into();
         self
     }
 
     /// Sets [`detect_content`](field@Self::detect_content).
-    #[inline]
     pub fn detect_content(mut self, value: impl Into<Option<i64>>) -> Self {
         self.detect_content = value.into();
         self
     }
 
     /// Sets [`freeze`](field@Self::freeze).
-    #[inline]
     pub fn freeze(mut self, value: impl Into<Option<AuditingFreeze>>) -> Self {
         self.freeze = value.into();
         self
     }
 
     /// Sets [`mask`](field@Self::mask).
-    #[inline]
     pub fn mask(mut self, value: impl Into<Option<AuditingMask>>) -> Self {
         self.mask = value.into();
         self
@@ -557,78 +397,11 @@ pub(crate) static CONF_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Conf {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CONF_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.biz_type),
-                    Ref::text(&self.detect_type),
-                    Ref::node(&self.snapshot),
-                    Ref::text(&self.callback),
-                    Ref::word(&self.callback_version),
-                    Ref::Integer(self.callback_type),
-                    Ref::Integer(self.detect_content),
-                    Ref::node(&self.freeze),
-                    Ref::node(&self.mask),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.biz_type),
-                    Slot::Text(&mut self.detect_type),
-                    Slot::Node(&mut self.snapshot),
-                    Slot::Text(&mut self.callback),
-                    Slot::Word(&mut self.callback_version),
-                    Slot::Integer(&mut self.callback_type),
-                    Slot::Integer(&mut self.detect_content),
-                    Slot::Node(&mut self.freeze),
-                    Slot::Node(&mut self.mask),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Conf {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            biz_type: None,
-            detect_type: None,
-            snapshot: None,
-            callback: None,
-            callback_version: None,
-            callback_type: None,
-            detect_content: None,
-            freeze: None,
-            mask: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Conf);
+tcloud_core::node!(
+    Conf, CONF_TABLE: text(biz_type), text(detect_type), node(snapshot), text(callback),
+    word(callback_version), integer(callback_type), integer(detect_content), node(freeze),
+    node(mask)
+);
 
 /// Keeps a recording of a live stream.
 #[non_exhaustive]
@@ -649,7 +422,6 @@ impl StorageConf {
     }
 
     /// Sets [`path`](field@Self::path).
-    #[inline]
     pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.path = value.given();
         self
@@ -661,41 +433,4 @@ pub(crate) static STORAGE_CONF_TABLE: Structure = Structure::new(
     &[Field::new("Path", Kind::Text)],
 );
 
-impl Node for StorageConf {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &STORAGE_CONF_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.path)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.path)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for StorageConf {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            path: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(StorageConf);
+tcloud_core::node!(StorageConf, STORAGE_CONF_TABLE: text(path));

@@ -4,13 +4,10 @@
 
 //! `CreateVideoEnhanceTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -52,20 +49,9 @@ pub struct CreateVideoEnhanceTemplate {
 }
 
 impl CreateVideoEnhanceTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateVideoEnhanceTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -74,7 +60,6 @@ impl CreateVideoEnhanceTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -83,46 +68,15 @@ impl CreateVideoEnhanceTemplate {
     /// How a video is enhanced.
     ///
     /// Node `VideoEnhance`; required.
-    #[inline]
     pub fn video_enhance(mut self, value: impl Into<Option<VideoEnhance>>) -> Self {
         self.call.request_mut().video_enhance = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateVideoEnhanceTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateVideoEnhanceTemplateRequest {
-    type Response = CreateVideoEnhanceTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateVideoEnhanceTemplate(CreateVideoEnhanceTemplateRequest) -> CreateVideoEnhanceTemplateResponse by OPERATION
+);
 
 /// What `CreateVideoEnhanceTemplate` takes.
 #[non_exhaustive]
@@ -170,62 +124,10 @@ pub(crate) static CREATE_VIDEO_ENHANCE_TEMPLATE_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for CreateVideoEnhanceTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_ENHANCE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::node(&self.video_enhance),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Node(&mut self.video_enhance),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoEnhanceTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            name: None,
-            video_enhance: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoEnhanceTemplateRequest);
+tcloud_core::node!(
+    CreateVideoEnhanceTemplateRequest, CREATE_VIDEO_ENHANCE_TEMPLATE_REQUEST_TABLE: text(bucket),
+    fixed, text(name), node(video_enhance)
+);
 
 /// What `CreateVideoEnhanceTemplate` answers.
 #[non_exhaustive]
@@ -249,14 +151,12 @@ impl CreateVideoEnhanceTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -271,45 +171,7 @@ pub(crate) static CREATE_VIDEO_ENHANCE_TEMPLATE_RESPONSE_TABLE: Structure = Stru
     ],
 );
 
-impl Node for CreateVideoEnhanceTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_ENHANCE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoEnhanceTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoEnhanceTemplateResponse);
+tcloud_core::node!(
+    CreateVideoEnhanceTemplateResponse,
+    CREATE_VIDEO_ENHANCE_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

@@ -4,15 +4,9 @@
 
 //! `CreateVideoMontageJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -60,17 +54,9 @@ pub struct CreateVideoMontageJob {
 }
 
 impl CreateVideoMontageJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateVideoMontageJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -79,7 +65,6 @@ impl CreateVideoMontageJob {
     /// The video the job works on.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<MediaInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -88,7 +73,6 @@ impl CreateVideoMontageJob {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    #[inline]
     pub fn operation(mut self, value: impl Into<Option<Operation>>) -> Self {
         self.call.request_mut().operation = value.into();
         self
@@ -97,7 +81,6 @@ impl CreateVideoMontageJob {
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
-    #[inline]
     pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_id = value.given();
         self
@@ -107,7 +90,6 @@ impl CreateVideoMontageJob {
     /// several. Without it: the ordinary one.
     ///
     /// Node `QueueType`.
-    #[inline]
     pub fn queue_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_type = value.given();
         self
@@ -116,7 +98,6 @@ impl CreateVideoMontageJob {
     /// Notation of the callback's body. Goes before the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
-    #[inline]
     pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
         self.call.request_mut().callback_format = value.given();
         self
@@ -125,7 +106,6 @@ impl CreateVideoMontageJob {
     /// Way the callback travels. Goes before the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
-    #[inline]
     pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
         self.call.request_mut().callback_type = value.given();
         self
@@ -135,7 +115,6 @@ impl CreateVideoMontageJob {
     /// turns the queue's callback off for this job.
     ///
     /// Node `CallBack`.
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().callback = value.given();
         self
@@ -144,7 +123,6 @@ impl CreateVideoMontageJob {
     /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
-    #[inline]
     pub fn callback_mq_config(
         mut self,
         value: impl Into<Option<CallbackMqConfig>>,
@@ -156,7 +134,6 @@ impl CreateVideoMontageJob {
     /// Kafka topic that is told the result.
     ///
     /// Node `CallBackKafkaConfig`.
-    #[inline]
     pub fn callback_kafka_config(
         mut self,
         value: impl Into<Option<KafkaConfig>>,
@@ -168,7 +145,6 @@ impl CreateVideoMontageJob {
     /// How the digest is made. Counts only without `TemplateId`.
     ///
     /// Node `VideoMontage`.
-    #[inline]
     pub fn video_montage(mut self, value: impl Into<Option<VideoMontage>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.video_montage = value.into().map(Box::new);
@@ -178,7 +154,6 @@ impl CreateVideoMontageJob {
     /// ID of the template for digests. Goes before `VideoMontage`; one of the two is needed.
     ///
     /// Node `TemplateId`.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.template_id = value.given();
@@ -188,7 +163,6 @@ impl CreateVideoMontageJob {
     /// Where the result goes. `Object` is needed.
     ///
     /// Node `Output`; required.
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.output = value.into();
@@ -198,7 +172,6 @@ impl CreateVideoMontageJob {
     /// Text of the caller that comes back with the job: printable ASCII, at most 1024 characters.
     ///
     /// Node `UserData`; at most 1024 characters.
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.user_data = value.given();
@@ -208,36 +181,10 @@ impl CreateVideoMontageJob {
     /// Priority in the queue, 0 to 2. A higher number runs earlier.
     ///
     /// Node `JobLevel`; from 0 to 2; default `0`.
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.job_level = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateVideoMontageJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeJob`: asks every 2 s, for 600 s at most.
@@ -247,14 +194,9 @@ impl CreateVideoMontageJob {
     }
 }
 
-impl Request for CreateVideoMontageJobRequest {
-    type Response = CreateVideoMontageJobResponse;
-
-    #[inline]
-    fn operation() -> &'static operation::Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateVideoMontageJob(CreateVideoMontageJobRequest) -> CreateVideoMontageJobResponse by OPERATION
+);
 
 impl Submitted for CreateVideoMontageJobResponse {
     #[inline]
@@ -362,83 +304,11 @@ pub(crate) static CREATE_VIDEO_MONTAGE_JOB_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for CreateVideoMontageJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_MONTAGE_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::node(&self.input),
-                    Ref::node(&self.operation),
-                    Ref::text(&self.queue_id),
-                    Ref::text(&self.queue_type),
-                    Ref::word(&self.callback_format),
-                    Ref::word(&self.callback_type),
-                    Ref::text(&self.callback),
-                    Ref::node(&self.callback_mq_config),
-                    Ref::node(&self.callback_kafka_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.operation),
-                    Slot::Text(&mut self.queue_id),
-                    Slot::Text(&mut self.queue_type),
-                    Slot::Word(&mut self.callback_format),
-                    Slot::Word(&mut self.callback_type),
-                    Slot::Text(&mut self.callback),
-                    Slot::Node(&mut self.callback_mq_config),
-                    Slot::Node(&mut self.callback_kafka_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoMontageJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            operation: None,
-            queue_id: None,
-            queue_type: None,
-            callback_format: None,
-            callback_type: None,
-            callback: None,
-            callback_mq_config: None,
-            callback_kafka_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoMontageJobRequest);
+tcloud_core::node!(
+    CreateVideoMontageJobRequest, CREATE_VIDEO_MONTAGE_JOB_REQUEST_TABLE: text(bucket), fixed,
+    node(input), node(operation), text(queue_id), text(queue_type), word(callback_format),
+    word(callback_type), text(callback), node(callback_mq_config), node(callback_kafka_config)
+);
 
 /// What `CreateVideoMontageJob` answers.
 #[non_exhaustive]
@@ -458,7 +328,6 @@ impl CreateVideoMontageJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
@@ -471,44 +340,9 @@ pub(crate) static CREATE_VIDEO_MONTAGE_JOB_RESPONSE_TABLE: Structure = Structure
     &[Field::new("JobsDetail", Kind::Structure(&JOB_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for CreateVideoMontageJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_MONTAGE_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoMontageJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoMontageJobResponse);
+tcloud_core::node!(
+    CreateVideoMontageJobResponse, CREATE_VIDEO_MONTAGE_JOB_RESPONSE_TABLE: nodes(jobs_detail)
+);
 
 /// How to run the job.
 #[non_exhaustive]
@@ -547,35 +381,30 @@ impl Operation {
     }
 
     /// Sets [`video_montage`](field@Self::video_montage).
-    #[inline]
     pub fn video_montage(mut self, value: impl Into<Option<VideoMontage>>) -> Self {
         self.video_montage = value.into().map(Box::new);
         self
     }
 
     /// Sets [`template_id`](field@Self::template_id).
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.template_id = value.given();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         self.output = value.into();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_data = value.given();
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         self.job_level = value.into();
         self
@@ -594,63 +423,7 @@ pub(crate) static OPERATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Operation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OPERATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.video_montage),
-                    Ref::text(&self.template_id),
-                    Ref::node(&self.output),
-                    Ref::text(&self.user_data),
-                    Ref::Integer(self.job_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.video_montage),
-                    Slot::Text(&mut self.template_id),
-                    Slot::Node(&mut self.output),
-                    Slot::Text(&mut self.user_data),
-                    Slot::Integer(&mut self.job_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Operation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            video_montage: None,
-            template_id: None,
-            output: None,
-            user_data: None,
-            job_level: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Operation);
+tcloud_core::node!(
+    Operation, OPERATION_TABLE: node(video_montage), text(template_id), node(output),
+    text(user_data), integer(job_level)
+);

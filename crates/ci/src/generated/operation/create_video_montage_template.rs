@@ -4,13 +4,10 @@
 
 //! `CreateVideoMontageTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -53,20 +50,9 @@ pub struct CreateVideoMontageTemplate {
 }
 
 impl CreateVideoMontageTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateVideoMontageTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -75,7 +61,6 @@ impl CreateVideoMontageTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -84,7 +69,6 @@ impl CreateVideoMontageTemplate {
     /// Length of the digest in seconds. Without it the service chooses.
     ///
     /// Node `Duration`; at least 0.
-    #[inline]
     pub fn duration(mut self, value: impl Into<Option<f64>>) -> Self {
         self.call.request_mut().duration = value.into();
         self
@@ -93,7 +77,6 @@ impl CreateVideoMontageTemplate {
     /// The part of the video that is used. Without it: all of it.
     ///
     /// Node `TimeInterval`.
-    #[inline]
     pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
         self.call.request_mut().time_interval = value.into();
         self
@@ -102,7 +85,6 @@ impl CreateVideoMontageTemplate {
     /// Format of the digest: `mp4`, `flv`, `hls`, `ts` or `mkv`.
     ///
     /// Node `Container`; required.
-    #[inline]
     pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
         self.call.request_mut().container = value.into();
         self
@@ -111,7 +93,6 @@ impl CreateVideoMontageTemplate {
     /// How the picture is coded.
     ///
     /// Node `Video`; required.
-    #[inline]
     pub fn video(mut self, value: impl Into<Option<TranscodeVideo>>) -> Self {
         self.call.request_mut().video = value.into().map(Box::new);
         self
@@ -120,7 +101,6 @@ impl CreateVideoMontageTemplate {
     /// How the sound is coded: `aac` or `mp3`. Without it the digest has no sound.
     ///
     /// Node `Audio`.
-    #[inline]
     pub fn audio(mut self, value: impl Into<Option<TranscodeAudio>>) -> Self {
         self.call.request_mut().audio = value.into();
         self
@@ -129,7 +109,6 @@ impl CreateVideoMontageTemplate {
     /// How the source's own values are kept.
     ///
     /// Node `TransConfig`.
-    #[inline]
     pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
         self.call.request_mut().trans_config = value.into();
         self
@@ -138,7 +117,6 @@ impl CreateVideoMontageTemplate {
     /// A track that is mixed in. Counts only if the sound is not removed.
     ///
     /// Node `AudioMix`.
-    #[inline]
     pub fn audio_mix(mut self, value: impl Into<Option<AudioMix>>) -> Self {
         self.call.request_mut().audio_mix = value.into();
         self
@@ -147,7 +125,6 @@ impl CreateVideoMontageTemplate {
     /// The tracks that are mixed in, at most two. Counts only if the sound is not removed.
     ///
     /// Node `AudioMixArray`.
-    #[inline]
     pub fn audio_mix_array(mut self, value: impl IntoIterator<Item = AudioMix>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -159,46 +136,15 @@ impl CreateVideoMontageTemplate {
     /// Kind of scenes the video has.
     ///
     /// Node `Scene`.
-    #[inline]
     pub fn scene<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().scene = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateVideoMontageTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateVideoMontageTemplateRequest {
-    type Response = CreateVideoMontageTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateVideoMontageTemplate(CreateVideoMontageTemplateRequest) -> CreateVideoMontageTemplateResponse by OPERATION
+);
 
 /// What `CreateVideoMontageTemplate` takes.
 #[non_exhaustive]
@@ -289,86 +235,11 @@ pub(crate) static CREATE_VIDEO_MONTAGE_TEMPLATE_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for CreateVideoMontageTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_MONTAGE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::Float(self.duration),
-                    Ref::node(&self.time_interval),
-                    Ref::node(&self.container),
-                    Ref::node(&self.video),
-                    Ref::node(&self.audio),
-                    Ref::node(&self.trans_config),
-                    Ref::node(&self.audio_mix),
-                    Ref::Nodes(&self.audio_mix_array),
-                    Ref::text(&self.scene),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Float(&mut self.duration),
-                    Slot::Node(&mut self.time_interval),
-                    Slot::Node(&mut self.container),
-                    Slot::Node(&mut self.video),
-                    Slot::Node(&mut self.audio),
-                    Slot::Node(&mut self.trans_config),
-                    Slot::Node(&mut self.audio_mix),
-                    Slot::Nodes(&mut self.audio_mix_array),
-                    Slot::Text(&mut self.scene),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoMontageTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            name: None,
-            duration: None,
-            time_interval: None,
-            container: None,
-            video: None,
-            audio: None,
-            trans_config: None,
-            audio_mix: None,
-            audio_mix_array: Vec::new(),
-            scene: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoMontageTemplateRequest);
+tcloud_core::node!(
+    CreateVideoMontageTemplateRequest, CREATE_VIDEO_MONTAGE_TEMPLATE_REQUEST_TABLE: text(bucket),
+    fixed, text(name), float(duration), node(time_interval), node(container), node(video),
+    node(audio), node(trans_config), node(audio_mix), nodes(audio_mix_array), text(scene)
+);
 
 /// What `CreateVideoMontageTemplate` answers.
 #[non_exhaustive]
@@ -392,14 +263,12 @@ impl CreateVideoMontageTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -414,45 +283,7 @@ pub(crate) static CREATE_VIDEO_MONTAGE_TEMPLATE_RESPONSE_TABLE: Structure = Stru
     ],
 );
 
-impl Node for CreateVideoMontageTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_MONTAGE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoMontageTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoMontageTemplateResponse);
+tcloud_core::node!(
+    CreateVideoMontageTemplateResponse,
+    CREATE_VIDEO_MONTAGE_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateVideoProcessTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -51,20 +48,9 @@ pub struct CreateVideoProcessTemplate {
 }
 
 impl CreateVideoProcessTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateVideoProcessTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -73,7 +59,6 @@ impl CreateVideoProcessTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -82,7 +67,6 @@ impl CreateVideoProcessTemplate {
     /// How the colours are improved.
     ///
     /// Node `ColorEnhance`.
-    #[inline]
     pub fn color_enhance(mut self, value: impl Into<Option<ColorEnhance>>) -> Self {
         self.call.request_mut().color_enhance = value.into();
         self
@@ -91,46 +75,15 @@ impl CreateVideoProcessTemplate {
     /// How the details are sharpened.
     ///
     /// Node `MsSharpen`.
-    #[inline]
     pub fn ms_sharpen(mut self, value: impl Into<Option<MsSharpen>>) -> Self {
         self.call.request_mut().ms_sharpen = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateVideoProcessTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateVideoProcessTemplateRequest {
-    type Response = CreateVideoProcessTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateVideoProcessTemplate(CreateVideoProcessTemplateRequest) -> CreateVideoProcessTemplateResponse by OPERATION
+);
 
 /// What `CreateVideoProcessTemplate` takes.
 #[non_exhaustive]
@@ -177,65 +130,10 @@ pub(crate) static CREATE_VIDEO_PROCESS_TEMPLATE_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for CreateVideoProcessTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_PROCESS_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::node(&self.color_enhance),
-                    Ref::node(&self.ms_sharpen),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Node(&mut self.color_enhance),
-                    Slot::Node(&mut self.ms_sharpen),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoProcessTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            name: None,
-            color_enhance: None,
-            ms_sharpen: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoProcessTemplateRequest);
+tcloud_core::node!(
+    CreateVideoProcessTemplateRequest, CREATE_VIDEO_PROCESS_TEMPLATE_REQUEST_TABLE: text(bucket),
+    fixed, text(name), node(color_enhance), node(ms_sharpen)
+);
 
 /// What `CreateVideoProcessTemplate` answers.
 #[non_exhaustive]
@@ -259,14 +157,12 @@ impl CreateVideoProcessTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -281,45 +177,7 @@ pub(crate) static CREATE_VIDEO_PROCESS_TEMPLATE_RESPONSE_TABLE: Structure = Stru
     ],
 );
 
-impl Node for CreateVideoProcessTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_PROCESS_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoProcessTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoProcessTemplateResponse);
+tcloud_core::node!(
+    CreateVideoProcessTemplateResponse,
+    CREATE_VIDEO_PROCESS_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

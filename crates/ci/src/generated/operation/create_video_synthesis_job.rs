@@ -4,15 +4,9 @@
 
 //! `CreateVideoSynthesisJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::{Node, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -58,17 +52,9 @@ pub struct CreateVideoSynthesisJob {
 }
 
 impl CreateVideoSynthesisJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateVideoSynthesisJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -77,7 +63,6 @@ impl CreateVideoSynthesisJob {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    #[inline]
     pub fn operation(mut self, value: impl Into<Option<Operation>>) -> Self {
         self.call.request_mut().operation = value.into();
         self
@@ -86,7 +71,6 @@ impl CreateVideoSynthesisJob {
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
-    #[inline]
     pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_id = value.given();
         self
@@ -96,7 +80,6 @@ impl CreateVideoSynthesisJob {
     /// several. Without it: the ordinary one.
     ///
     /// Node `QueueType`.
-    #[inline]
     pub fn queue_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_type = value.given();
         self
@@ -105,7 +88,6 @@ impl CreateVideoSynthesisJob {
     /// Notation of the callback's body. Goes before the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
-    #[inline]
     pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
         self.call.request_mut().callback_format = value.given();
         self
@@ -114,7 +96,6 @@ impl CreateVideoSynthesisJob {
     /// Way the callback travels. Goes before the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
-    #[inline]
     pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
         self.call.request_mut().callback_type = value.given();
         self
@@ -124,7 +105,6 @@ impl CreateVideoSynthesisJob {
     /// turns the queue's callback off for this job.
     ///
     /// Node `CallBack`.
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().callback = value.given();
         self
@@ -133,7 +113,6 @@ impl CreateVideoSynthesisJob {
     /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
-    #[inline]
     pub fn callback_mq_config(
         mut self,
         value: impl Into<Option<CallbackMqConfig>>,
@@ -145,7 +124,6 @@ impl CreateVideoSynthesisJob {
     /// Kafka topic that is told the result.
     ///
     /// Node `CallBackKafkaConfig`.
-    #[inline]
     pub fn callback_kafka_config(
         mut self,
         value: impl Into<Option<KafkaConfig>>,
@@ -157,7 +135,6 @@ impl CreateVideoSynthesisJob {
     /// The videos and their places.
     ///
     /// Node `VideoSynthesis`; required.
-    #[inline]
     pub fn video_synthesis(mut self, value: impl Into<Option<VideoSynthesis>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.video_synthesis = value.into();
@@ -167,7 +144,6 @@ impl CreateVideoSynthesisJob {
     /// How the result is coded. `Width` and `Height` of its picture are those of the whole.
     ///
     /// Node `Transcode`.
-    #[inline]
     pub fn transcode(mut self, value: impl Into<Option<Transcode>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.transcode = value.into().map(Box::new);
@@ -177,7 +153,6 @@ impl CreateVideoSynthesisJob {
     /// ID of the template for transcoding that the result follows.
     ///
     /// Node `TranscodeTemplateId`.
-    #[inline]
     pub fn transcode_template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.transcode_template_id = value.given();
@@ -187,7 +162,6 @@ impl CreateVideoSynthesisJob {
     /// The watermarks that are drawn, at most three.
     ///
     /// Node `Watermark`.
-    #[inline]
     pub fn watermark(mut self, value: impl IntoIterator<Item = Watermark>) -> Self {
         let list = Vec::from_iter(value);
         let node = self.call.request_mut().operation.get_or_insert_default();
@@ -199,7 +173,6 @@ impl CreateVideoSynthesisJob {
     /// IDs of the templates for watermarks, at most three.
     ///
     /// Node `WatermarkTemplateId`.
-    #[inline]
     pub fn watermark_template_id(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -214,7 +187,6 @@ impl CreateVideoSynthesisJob {
     /// Where the result goes. `Object` is needed.
     ///
     /// Node `Output`; required.
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.output = value.into();
@@ -224,7 +196,6 @@ impl CreateVideoSynthesisJob {
     /// Text of the caller that comes back with the job: printable ASCII, at most 1024 characters.
     ///
     /// Node `UserData`; at most 1024 characters.
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.user_data = value.given();
@@ -234,36 +205,10 @@ impl CreateVideoSynthesisJob {
     /// Priority in the queue, 0 to 2. A higher number runs earlier.
     ///
     /// Node `JobLevel`; from 0 to 2; default `0`.
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.job_level = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateVideoSynthesisJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeJob`: asks every 2 s, for 600 s at most.
@@ -273,14 +218,9 @@ impl CreateVideoSynthesisJob {
     }
 }
 
-impl Request for CreateVideoSynthesisJobRequest {
-    type Response = CreateVideoSynthesisJobResponse;
-
-    #[inline]
-    fn operation() -> &'static operation::Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateVideoSynthesisJob(CreateVideoSynthesisJobRequest) -> CreateVideoSynthesisJobResponse by OPERATION
+);
 
 impl Submitted for CreateVideoSynthesisJobResponse {
     #[inline]
@@ -378,80 +318,11 @@ pub(crate) static CREATE_VIDEO_SYNTHESIS_JOB_REQUEST_TABLE: Structure = Structur
     ],
 );
 
-impl Node for CreateVideoSynthesisJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_SYNTHESIS_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::node(&self.operation),
-                    Ref::text(&self.queue_id),
-                    Ref::text(&self.queue_type),
-                    Ref::word(&self.callback_format),
-                    Ref::word(&self.callback_type),
-                    Ref::text(&self.callback),
-                    Ref::node(&self.callback_mq_config),
-                    Ref::node(&self.callback_kafka_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Node(&mut self.operation),
-                    Slot::Text(&mut self.queue_id),
-                    Slot::Text(&mut self.queue_type),
-                    Slot::Word(&mut self.callback_format),
-                    Slot::Word(&mut self.callback_type),
-                    Slot::Text(&mut self.callback),
-                    Slot::Node(&mut self.callback_mq_config),
-                    Slot::Node(&mut self.callback_kafka_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoSynthesisJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            operation: None,
-            queue_id: None,
-            queue_type: None,
-            callback_format: None,
-            callback_type: None,
-            callback: None,
-            callback_mq_config: None,
-            callback_kafka_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoSynthesisJobRequest);
+tcloud_core::node!(
+    CreateVideoSynthesisJobRequest, CREATE_VIDEO_SYNTHESIS_JOB_REQUEST_TABLE: text(bucket), fixed,
+    node(operation), text(queue_id), text(queue_type), word(callback_format), word(callback_type),
+    text(callback), node(callback_mq_config), node(callback_kafka_config)
+);
 
 /// What `CreateVideoSynthesisJob` answers.
 #[non_exhaustive]
@@ -471,7 +342,6 @@ impl CreateVideoSynthesisJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
@@ -484,44 +354,9 @@ pub(crate) static CREATE_VIDEO_SYNTHESIS_JOB_RESPONSE_TABLE: Structure = Structu
     &[Field::new("JobsDetail", Kind::Structure(&JOB_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for CreateVideoSynthesisJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_SYNTHESIS_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoSynthesisJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoSynthesisJobResponse);
+tcloud_core::node!(
+    CreateVideoSynthesisJobResponse, CREATE_VIDEO_SYNTHESIS_JOB_RESPONSE_TABLE: nodes(jobs_detail)
+);
 
 /// How to run the job.
 #[non_exhaustive]
@@ -573,28 +408,24 @@ impl Operation {
     }
 
     /// Sets [`video_synthesis`](field@Self::video_synthesis).
-    #[inline]
     pub fn video_synthesis(mut self, value: impl Into<Option<VideoSynthesis>>) -> Self {
         self.video_synthesis = value.into();
         self
     }
 
     /// Sets [`transcode`](field@Self::transcode).
-    #[inline]
     pub fn transcode(mut self, value: impl Into<Option<Transcode>>) -> Self {
         self.transcode = value.into().map(Box::new);
         self
     }
 
     /// Sets [`transcode_template_id`](field@Self::transcode_template_id).
-    #[inline]
     pub fn transcode_template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.transcode_template_id = value.given();
         self
     }
 
     /// Sets [`watermark`](field@Self::watermark).
-    #[inline]
     pub fn watermark(mut self, value: impl IntoIterator<Item = Watermark>) -> Self {
         self.watermark = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.watermark.is_empty());
@@ -602,7 +433,6 @@ impl Operation {
     }
 
     /// Sets [`watermark_template_id`](field@Self::watermark_template_id).
-    #[inline]
     pub fn watermark_template_id(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -613,21 +443,18 @@ impl Operation {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         self.output = value.into();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_data = value.given();
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         self.job_level = value.into();
         self
@@ -650,72 +477,8 @@ pub(crate) static OPERATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Operation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OPERATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.video_synthesis),
-                    Ref::node(&self.transcode),
-                    Ref::text(&self.transcode_template_id),
-                    Ref::Nodes(&self.watermark),
-                    Ref::Texts(&self.watermark_template_id),
-                    Ref::node(&self.output),
-                    Ref::text(&self.user_data),
-                    Ref::Integer(self.job_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.video_synthesis),
-                    Slot::Node(&mut self.transcode),
-                    Slot::Text(&mut self.transcode_template_id),
-                    Slot::Nodes(&mut self.watermark),
-                    Slot::Texts(&mut self.watermark_template_id),
-                    Slot::Node(&mut self.output),
-                    Slot::Text(&mut self.user_data),
-                    Slot::Integer(&mut self.job_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Operation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            video_synthesis: None,
-            transcode: None,
-            transcode_template_id: None,
-            watermark: Vec::new(),
-            watermark_template_id: Vec::new(),
-            output: None,
-            user_data: None,
-            job_level: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Operation);
+tcloud_core::node!(
+    Operation, OPERATION_TABLE: node(video_synthesis), node(transcode), text(transcode_template_id),
+    nodes(watermark), texts(watermark_template_id), node(output), text(user_data),
+    integer(job_level)
+);

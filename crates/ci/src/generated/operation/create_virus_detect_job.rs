@@ -4,16 +4,10 @@
 
 //! `CreateVirusDetectJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -60,17 +54,9 @@ pub struct CreateVirusDetectJob {
 }
 
 impl CreateVirusDetectJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateVirusDetectJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -79,7 +65,6 @@ impl CreateVirusDetectJob {
     /// The file.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<ObjectUrlInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -88,35 +73,9 @@ impl CreateVirusDetectJob {
     /// How to search and whom to tell.
     ///
     /// Node `Conf`; required.
-    #[inline]
     pub fn conf(mut self, value: impl Into<Option<Conf>>) -> Self {
         self.call.request_mut().conf = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateVirusDetectJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeVirusDetectJob`: asks every 5 s, for
@@ -127,14 +86,9 @@ impl CreateVirusDetectJob {
     }
 }
 
-impl Request for CreateVirusDetectJobRequest {
-    type Response = CreateVirusDetectJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateVirusDetectJob(CreateVirusDetectJobRequest) -> CreateVirusDetectJobResponse by OPERATION
+);
 
 impl Submitted for CreateVirusDetectJobResponse {
     #[inline]
@@ -199,56 +153,10 @@ pub(crate) static CREATE_VIRUS_DETECT_JOB_REQUEST_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for CreateVirusDetectJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIRUS_DETECT_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.conf),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVirusDetectJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            conf: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVirusDetectJobRequest);
+tcloud_core::node!(
+    CreateVirusDetectJobRequest, CREATE_VIRUS_DETECT_JOB_REQUEST_TABLE: text(bucket), node(input),
+    node(conf)
+);
 
 /// What `CreateVirusDetectJob` answers.
 #[non_exhaustive]
@@ -272,14 +180,12 @@ impl CreateVirusDetectJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<VirusDetectJob>>) -> Self {
         self.jobs_detail = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -294,51 +200,10 @@ pub(crate) static CREATE_VIRUS_DETECT_JOB_RESPONSE_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for CreateVirusDetectJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIRUS_DETECT_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.jobs_detail),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVirusDetectJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVirusDetectJobResponse);
+tcloud_core::node!(
+    CreateVirusDetectJobResponse, CREATE_VIRUS_DETECT_JOB_RESPONSE_TABLE: node(jobs_detail),
+    text(request_id)
+);
 
 /// How to search and whom to tell.
 #[non_exhaustive]
@@ -358,7 +223,6 @@ impl Conf {
     }
 
     /// Sets [`callback`](field@Self::callback).
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.callback = value.given();
         self
@@ -373,41 +237,4 @@ pub(crate) static CONF_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Conf {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CONF_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Fixed, Ref::text(&self.callback)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Fixed, Slot::Text(&mut self.callback)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Conf {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            callback: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Conf);
+tcloud_core::node!(Conf, CONF_TABLE: fixed, text(callback));

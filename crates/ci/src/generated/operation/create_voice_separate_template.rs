@@ -4,13 +4,10 @@
 
 //! `CreateVoiceSeparateTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -50,20 +47,9 @@ pub struct CreateVoiceSeparateTemplate {
 }
 
 impl CreateVoiceSeparateTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateVoiceSeparateTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +58,6 @@ impl CreateVoiceSeparateTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -81,7 +66,6 @@ impl CreateVoiceSeparateTemplate {
     /// Which parts are written.
     ///
     /// Node `AudioMode`; required.
-    #[inline]
     pub fn audio_mode<By>(mut self, value: impl Given<VoiceAudioMode, By>) -> Self {
         self.call.request_mut().audio_mode = value.given();
         self
@@ -90,46 +74,15 @@ impl CreateVoiceSeparateTemplate {
     /// How the parts are coded.
     ///
     /// Node `AudioConfig`; required.
-    #[inline]
     pub fn audio_config(mut self, value: impl Into<Option<AudioConfig>>) -> Self {
         self.call.request_mut().audio_config = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateVoiceSeparateTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateVoiceSeparateTemplateRequest {
-    type Response = CreateVoiceSeparateTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateVoiceSeparateTemplate(CreateVoiceSeparateTemplateRequest) -> CreateVoiceSeparateTemplateResponse by OPERATION
+);
 
 /// What `CreateVoiceSeparateTemplate` takes.
 #[non_exhaustive]
@@ -185,65 +138,10 @@ pub(crate) static CREATE_VOICE_SEPARATE_TEMPLATE_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for CreateVoiceSeparateTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VOICE_SEPARATE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::word(&self.audio_mode),
-                    Ref::node(&self.audio_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.audio_mode),
-                    Slot::Node(&mut self.audio_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVoiceSeparateTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            name: None,
-            audio_mode: None,
-            audio_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVoiceSeparateTemplateRequest);
+tcloud_core::node!(
+    CreateVoiceSeparateTemplateRequest, CREATE_VOICE_SEPARATE_TEMPLATE_REQUEST_TABLE: text(bucket),
+    fixed, text(name), word(audio_mode), node(audio_config)
+);
 
 /// What `CreateVoiceSeparateTemplate` answers.
 #[non_exhaustive]
@@ -267,14 +165,12 @@ impl CreateVoiceSeparateTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -289,45 +185,7 @@ pub(crate) static CREATE_VOICE_SEPARATE_TEMPLATE_RESPONSE_TABLE: Structure = Str
     ],
 );
 
-impl Node for CreateVoiceSeparateTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VOICE_SEPARATE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVoiceSeparateTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVoiceSeparateTemplateResponse);
+tcloud_core::node!(
+    CreateVoiceSeparateTemplateResponse,
+    CREATE_VOICE_SEPARATE_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

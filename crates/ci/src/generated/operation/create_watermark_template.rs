@@ -4,13 +4,10 @@
 
 //! `CreateWatermarkTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -50,17 +47,9 @@ pub struct CreateWatermarkTemplate {
 }
 
 impl CreateWatermarkTemplate {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateWatermarkTemplateRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -69,7 +58,6 @@ impl CreateWatermarkTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -78,46 +66,15 @@ impl CreateWatermarkTemplate {
     /// The watermark.
     ///
     /// Node `Watermark`; required.
-    #[inline]
     pub fn watermark(mut self, value: impl Into<Option<Watermark>>) -> Self {
         self.call.request_mut().watermark = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateWatermarkTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateWatermarkTemplateRequest {
-    type Response = CreateWatermarkTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateWatermarkTemplate(CreateWatermarkTemplateRequest) -> CreateWatermarkTemplateResponse by OPERATION
+);
 
 /// What `CreateWatermarkTemplate` takes.
 #[non_exhaustive]
@@ -164,62 +121,10 @@ pub(crate) static CREATE_WATERMARK_TEMPLATE_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for CreateWatermarkTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_WATERMARK_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::node(&self.watermark),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Node(&mut self.watermark),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateWatermarkTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            name: None,
-            watermark: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateWatermarkTemplateRequest);
+tcloud_core::node!(
+    CreateWatermarkTemplateRequest, CREATE_WATERMARK_TEMPLATE_REQUEST_TABLE: text(bucket), fixed,
+    text(name), node(watermark)
+);
 
 /// What `CreateWatermarkTemplate` answers.
 #[non_exhaustive]
@@ -243,14 +148,12 @@ impl CreateWatermarkTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -265,45 +168,7 @@ pub(crate) static CREATE_WATERMARK_TEMPLATE_RESPONSE_TABLE: Structure = Structur
     ],
 );
 
-impl Node for CreateWatermarkTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_WATERMARK_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateWatermarkTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateWatermarkTemplateResponse);
+tcloud_core::node!(
+    CreateWatermarkTemplateResponse, CREATE_WATERMARK_TEMPLATE_RESPONSE_TABLE: text(request_id),
+    node(template)
+);

@@ -4,16 +4,10 @@
 
 //! `CreateWebpageAuditingJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -64,20 +58,9 @@ pub struct CreateWebpageAuditingJob {
 }
 
 impl CreateWebpageAuditingJob {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateWebpageAuditingJobRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -86,7 +69,6 @@ impl CreateWebpageAuditingJob {
     /// The webpage.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<Input>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -95,35 +77,9 @@ impl CreateWebpageAuditingJob {
     /// How to look at the content and whom to tell.
     ///
     /// Node `Conf`; required.
-    #[inline]
     pub fn conf(mut self, value: impl Into<Option<Conf>>) -> Self {
         self.call.request_mut().conf = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateWebpageAuditingJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeWebpageAuditingJob`: asks every 5 s, for
@@ -134,14 +90,9 @@ impl CreateWebpageAuditingJob {
     }
 }
 
-impl Request for CreateWebpageAuditingJobRequest {
-    type Response = CreateWebpageAuditingJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateWebpageAuditingJob(CreateWebpageAuditingJobRequest) -> CreateWebpageAuditingJobResponse by OPERATION
+);
 
 impl Submitted for CreateWebpageAuditingJobResponse {
     #[inline]
@@ -205,56 +156,10 @@ pub(crate) static CREATE_WEBPAGE_AUDITING_JOB_REQUEST_TABLE: Structure = Structu
     ],
 );
 
-impl Node for CreateWebpageAuditingJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_WEBPAGE_AUDITING_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.bucket), Ref::node(&self.input), Ref::node(&self.conf)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.conf),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateWebpageAuditingJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            conf: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateWebpageAuditingJobRequest);
+tcloud_core::node!(
+    CreateWebpageAuditingJobRequest, CREATE_WEBPAGE_AUDITING_JOB_REQUEST_TABLE: text(bucket),
+    node(input), node(conf)
+);
 
 /// What `CreateWebpageAuditingJob` answers.
 #[non_exhaustive]
@@ -278,14 +183,12 @@ impl CreateWebpageAuditingJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<WebpageAuditingJob>>) -> Self {
         self.jobs_detail = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -300,51 +203,10 @@ pub(crate) static CREATE_WEBPAGE_AUDITING_JOB_RESPONSE_TABLE: Structure = Struct
     ],
 );
 
-impl Node for CreateWebpageAuditingJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_WEBPAGE_AUDITING_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.jobs_detail),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateWebpageAuditingJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateWebpageAuditingJobResponse);
+tcloud_core::node!(
+    CreateWebpageAuditingJobResponse, CREATE_WEBPAGE_AUDITING_JOB_RESPONSE_TABLE: node(jobs_detail),
+    text(request_id)
+);
 
 /// The webpage.
 #[non_exhaustive]
@@ -375,21 +237,18 @@ impl Input {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data_id = value.given();
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
-    #[inline]
     pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
         self.user_info = value.into();
         self
@@ -405,60 +264,7 @@ pub(crate) static INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Input {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.url),
-                    Ref::text(&self.data_id),
-                    Ref::node(&self.user_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Node(&mut self.user_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Input {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            data_id: None,
-            user_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Input);
+tcloud_core::node!(Input, INPUT_TABLE: text(url), text(data_id), node(user_info));
 
 /// How to look at the content and whom to tell.
 #[non_exhaustive]
@@ -498,35 +304,30 @@ impl Conf {
     }
 
     /// Sets [`biz_type`](field@Self::biz_type).
-    #[inline]
     pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.biz_type = value.given();
         self
     }
 
     /// Sets [`detect_type`](field@Self::detect_type).
-    #[inline]
     pub fn detect_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.detect_type = value.given();
         self
     }
 
     /// Sets [`callback`](field@Self::callback).
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.callback = value.given();
         self
     }
 
     /// Sets [`return_highlight_html`](field@Self::return_highlight_html).
-    #[inline]
     pub fn return_highlight_html(mut self, value: impl Into<Option<bool>>) -> Self {
         self.return_highlight_html = value.into();
         self
     }
 
     /// Sets [`callback_type`](field@Self::callback_type).
-    #[inline]
     pub fn callback_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.callback_type = value.into();
         self
@@ -546,63 +347,7 @@ pub(crate) static CONF_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Conf {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CONF_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.biz_type),
-                    Ref::text(&self.detect_type),
-                    Ref::text(&self.callback),
-                    Ref::Boolean(self.return_highlight_html),
-                    Ref::Integer(self.callback_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.biz_type),
-                    Slot::Text(&mut self.detect_type),
-                    Slot::Text(&mut self.callback),
-                    Slot::Boolean(&mut self.return_highlight_html),
-                    Slot::Integer(&mut self.callback_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Conf {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            biz_type: None,
-            detect_type: None,
-            callback: None,
-            return_highlight_html: None,
-            callback_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Conf);
+tcloud_core::node!(
+    Conf, CONF_TABLE: text(biz_type), text(detect_type), text(callback),
+    boolean(return_highlight_html), integer(callback_type)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateWorkflow` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -49,17 +46,9 @@ pub struct CreateWorkflow {
 }
 
 impl CreateWorkflow {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateWorkflowRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -68,46 +57,13 @@ impl CreateWorkflow {
     /// The workflow. The service gives it its ID and times.
     ///
     /// Node `MediaWorkflow`; required.
-    #[inline]
     pub fn media_workflow(mut self, value: impl Into<Option<Workflow>>) -> Self {
         self.call.request_mut().media_workflow = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateWorkflowResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateWorkflowRequest {
-    type Response = CreateWorkflowResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CreateWorkflow(CreateWorkflowRequest) -> CreateWorkflowResponse by OPERATION);
 
 /// What `CreateWorkflow` takes.
 #[non_exhaustive]
@@ -144,48 +100,9 @@ pub(crate) static CREATE_WORKFLOW_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateWorkflowRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_WORKFLOW_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::node(&self.media_workflow)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.bucket), Slot::Node(&mut self.media_workflow)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateWorkflowRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            media_workflow: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateWorkflowRequest);
+tcloud_core::node!(
+    CreateWorkflowRequest, CREATE_WORKFLOW_REQUEST_TABLE: text(bucket), node(media_workflow)
+);
 
 /// What `CreateWorkflow` answers.
 #[non_exhaustive]
@@ -209,14 +126,12 @@ impl CreateWorkflowResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`media_workflow`](field@Self::media_workflow).
-    #[inline]
     pub fn media_workflow(mut self, value: impl Into<Option<Workflow>>) -> Self {
         self.media_workflow = value.into();
         self
@@ -231,48 +146,6 @@ pub(crate) static CREATE_WORKFLOW_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateWorkflowResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_WORKFLOW_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.media_workflow)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Node(&mut self.media_workflow),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateWorkflowResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            media_workflow: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateWorkflowResponse);
+tcloud_core::node!(
+    CreateWorkflowResponse, CREATE_WORKFLOW_RESPONSE_TABLE: text(request_id), node(media_workflow)
+);

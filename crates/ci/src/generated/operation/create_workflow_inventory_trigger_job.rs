@@ -4,15 +4,9 @@
 
 //! `CreateWorkflowInventoryTriggerJob` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -63,20 +57,9 @@ pub struct CreateWorkflowInventoryTriggerJob {
 }
 
 impl CreateWorkflowInventoryTriggerJob {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateWorkflowInventoryTriggerJobRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -85,7 +68,6 @@ impl CreateWorkflowInventoryTriggerJob {
     /// Name of the batch job.
     ///
     /// Node `Name`; required; at most 128 characters.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -94,7 +76,6 @@ impl CreateWorkflowInventoryTriggerJob {
     /// The objects it is for. Exactly one of its rows counts.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<InventoryTriggerJobInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -103,7 +84,6 @@ impl CreateWorkflowInventoryTriggerJob {
     /// What is done with each object.
     ///
     /// Node `Operation`; required.
-    #[inline]
     pub fn operation(mut self, value: impl Into<Option<Operation>>) -> Self {
         self.call.request_mut().operation = value.into();
         self
@@ -112,7 +92,6 @@ impl CreateWorkflowInventoryTriggerJob {
     /// IDs of the workflows that run, separated by commas.
     ///
     /// Node `WorkflowIds`; required.
-    #[inline]
     pub fn workflow_ids<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.workflow_ids = value.given();
@@ -122,7 +101,6 @@ impl CreateWorkflowInventoryTriggerJob {
     /// Takes only objects uploaded in this time. Counts only with `Prefix`.
     ///
     /// Node `TimeInterval`.
-    #[inline]
     pub fn time_interval(
         mut self,
         value: impl Into<Option<InventoryTriggerJobTimeInterval>>,
@@ -130,31 +108,6 @@ impl CreateWorkflowInventoryTriggerJob {
         let node = self.call.request_mut().operation.get_or_insert_default();
         node.time_interval = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateWorkflowInventoryTriggerJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeInventoryTriggerJob`: asks every 10 s,
@@ -167,14 +120,9 @@ impl CreateWorkflowInventoryTriggerJob {
     }
 }
 
-impl Request for CreateWorkflowInventoryTriggerJobRequest {
-    type Response = CreateWorkflowInventoryTriggerJobResponse;
-
-    #[inline]
-    fn operation() -> &'static operation::Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateWorkflowInventoryTriggerJob(CreateWorkflowInventoryTriggerJobRequest) -> CreateWorkflowInventoryTriggerJobResponse by OPERATION
+);
 
 impl Submitted for CreateWorkflowInventoryTriggerJobResponse {
     #[inline]
@@ -253,65 +201,11 @@ pub(crate) static CREATE_WORKFLOW_INVENTORY_TRIGGER_JOB_REQUEST_TABLE: Structure
     ],
 );
 
-impl Node for CreateWorkflowInventoryTriggerJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_WORKFLOW_INVENTORY_TRIGGER_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.name),
-                    Ref::Fixed,
-                    Ref::node(&self.input),
-                    Ref::node(&self.operation),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.name),
-                    Slot::Fixed,
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.operation),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateWorkflowInventoryTriggerJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            name: None,
-            input: None,
-            operation: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateWorkflowInventoryTriggerJobRequest);
+tcloud_core::node!(
+    CreateWorkflowInventoryTriggerJobRequest,
+    CREATE_WORKFLOW_INVENTORY_TRIGGER_JOB_REQUEST_TABLE: text(bucket), text(name), fixed,
+    node(input), node(operation)
+);
 
 /// What `CreateWorkflowInventoryTriggerJob` answers.
 #[non_exhaustive]
@@ -335,14 +229,12 @@ impl CreateWorkflowInventoryTriggerJobResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<InventoryTriggerJob>>) -> Self {
         self.jobs_detail = value.into();
         self
@@ -357,51 +249,10 @@ pub(crate) static CREATE_WORKFLOW_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE: Structur
     ],
 );
 
-impl Node for CreateWorkflowInventoryTriggerJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_WORKFLOW_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Node(&mut self.jobs_detail),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateWorkflowInventoryTriggerJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            jobs_detail: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateWorkflowInventoryTriggerJobResponse);
+tcloud_core::node!(
+    CreateWorkflowInventoryTriggerJobResponse,
+    CREATE_WORKFLOW_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE: text(request_id), node(jobs_detail)
+);
 
 /// What is done with each object.
 #[non_exhaustive]
@@ -428,14 +279,12 @@ impl Operation {
     }
 
     /// Sets [`workflow_ids`](field@Self::workflow_ids).
-    #[inline]
     pub fn workflow_ids<By>(mut self, value: impl Given<String, By>) -> Self {
         self.workflow_ids = value.given();
         self
     }
 
     /// Sets [`time_interval`](field@Self::time_interval).
-    #[inline]
     pub fn time_interval(
         mut self,
         value: impl Into<Option<InventoryTriggerJobTimeInterval>>,
@@ -456,48 +305,4 @@ pub(crate) static OPERATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Operation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OPERATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.workflow_ids), Ref::node(&self.time_interval)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.workflow_ids),
-                    Slot::Node(&mut self.time_interval),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Operation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            workflow_ids: None,
-            time_interval: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Operation);
+tcloud_core::node!(Operation, OPERATION_TABLE: text(workflow_ids), node(time_interval));

@@ -4,13 +4,10 @@
 
 //! `DeleteAsrHotVocabTable` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -46,17 +43,9 @@ pub struct DeleteAsrHotVocabTable {
 }
 
 impl DeleteAsrHotVocabTable {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteAsrHotVocabTableRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -65,46 +54,15 @@ impl DeleteAsrHotVocabTable {
     /// ID of the table.
     ///
     /// Path segment `tableId`; required.
-    #[inline]
     pub fn table_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().table_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteAsrHotVocabTableResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteAsrHotVocabTableRequest {
-    type Response = DeleteAsrHotVocabTableResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteAsrHotVocabTable(DeleteAsrHotVocabTableRequest) -> DeleteAsrHotVocabTableResponse by OPERATION
+);
 
 /// What `DeleteAsrHotVocabTable` takes.
 #[non_exhaustive]
@@ -140,46 +98,10 @@ pub(crate) static DELETE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE: Structure = Structur
     ],
 );
 
-impl Node for DeleteAsrHotVocabTableRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.table_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.table_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteAsrHotVocabTableRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            table_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteAsrHotVocabTableRequest);
+tcloud_core::node!(
+    DeleteAsrHotVocabTableRequest, DELETE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE: text(bucket),
+    text(table_id)
+);
 
 /// What `DeleteAsrHotVocabTable` answers.
 #[non_exhaustive]
@@ -200,38 +122,4 @@ pub(crate) static DELETE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE: Structure = Structu
     &[],
 );
 
-impl Node for DeleteAsrHotVocabTableResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteAsrHotVocabTableResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DeleteAsrHotVocabTableResponse);
+tcloud_core::node!(DeleteAsrHotVocabTableResponse, DELETE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE:);

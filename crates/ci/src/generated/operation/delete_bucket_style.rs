@@ -4,13 +4,10 @@
 
 //! `DeleteBucketStyle` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -48,17 +45,9 @@ pub struct DeleteBucketStyle {
 }
 
 impl DeleteBucketStyle {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteBucketStyleRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -67,46 +56,15 @@ impl DeleteBucketStyle {
     /// Name of the style.
     ///
     /// Node `StyleName`; required.
-    #[inline]
     pub fn style_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().style_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteBucketStyleResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteBucketStyleRequest {
-    type Response = DeleteBucketStyleResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteBucketStyle(DeleteBucketStyleRequest) -> DeleteBucketStyleResponse by OPERATION
+);
 
 /// What `DeleteBucketStyle` takes.
 #[non_exhaustive]
@@ -142,48 +100,9 @@ pub(crate) static DELETE_BUCKET_STYLE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DeleteBucketStyleRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_BUCKET_STYLE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.style_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.style_name)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteBucketStyleRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            style_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteBucketStyleRequest);
+tcloud_core::node!(
+    DeleteBucketStyleRequest, DELETE_BUCKET_STYLE_REQUEST_TABLE: text(bucket), text(style_name)
+);
 
 /// What `DeleteBucketStyle` answers.
 #[non_exhaustive]
@@ -204,38 +123,4 @@ pub(crate) static DELETE_BUCKET_STYLE_RESPONSE_TABLE: Structure = Structure::new
     &[],
 );
 
-impl Node for DeleteBucketStyleResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_BUCKET_STYLE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteBucketStyleResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DeleteBucketStyleResponse);
+tcloud_core::node!(DeleteBucketStyleResponse, DELETE_BUCKET_STYLE_RESPONSE_TABLE:);

@@ -3,13 +3,10 @@
 
 //! `DeleteDataset` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -51,17 +48,9 @@ pub struct DeleteDataset {
 }
 
 impl DeleteDataset {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteDatasetRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -70,46 +59,13 @@ impl DeleteDataset {
     /// Name of the dataset.
     ///
     /// Node `DatasetName`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteDatasetResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteDatasetRequest {
-    type Response = DeleteDatasetResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DeleteDataset(DeleteDatasetRequest) -> DeleteDatasetResponse by OPERATION);
 
 /// What `DeleteDataset` takes.
 #[non_exhaustive]
@@ -145,48 +101,9 @@ pub(crate) static DELETE_DATASET_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DeleteDatasetRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_DATASET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.appid), Ref::text(&self.dataset_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.appid), Slot::Text(&mut self.dataset_name)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteDatasetRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteDatasetRequest);
+tcloud_core::node!(
+    DeleteDatasetRequest, DELETE_DATASET_REQUEST_TABLE: text(appid), text(dataset_name)
+);
 
 /// What `DeleteDataset` answers.
 #[non_exhaustive]
@@ -210,14 +127,12 @@ impl DeleteDatasetResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`dataset`](field@Self::dataset).
-    #[inline]
     pub fn dataset(mut self, value: impl Into<Option<Dataset>>) -> Self {
         self.dataset = value.into();
         self
@@ -232,45 +147,6 @@ pub(crate) static DELETE_DATASET_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DeleteDatasetResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_DATASET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.dataset)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.dataset)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteDatasetResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            dataset: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteDatasetResponse);
+tcloud_core::node!(
+    DeleteDatasetResponse, DELETE_DATASET_RESPONSE_TABLE: text(request_id), node(dataset)
+);

@@ -4,13 +4,10 @@
 
 //! `DeleteDatasetBinding` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -51,17 +48,9 @@ pub struct DeleteDatasetBinding {
 }
 
 impl DeleteDatasetBinding {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteDatasetBindingRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -70,7 +59,6 @@ impl DeleteDatasetBinding {
     /// Name of the dataset.
     ///
     /// Node `DatasetName`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -80,46 +68,15 @@ impl DeleteDatasetBinding {
     /// `cos://examplebucket-1250000000/test_data`.
     ///
     /// Node `URI`; required.
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uri = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteDatasetBindingResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteDatasetBindingRequest {
-    type Response = DeleteDatasetBindingResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteDatasetBinding(DeleteDatasetBindingRequest) -> DeleteDatasetBindingResponse by OPERATION
+);
 
 /// What `DeleteDatasetBinding` takes.
 #[non_exhaustive]
@@ -166,60 +123,10 @@ pub(crate) static DELETE_DATASET_BINDING_REQUEST_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for DeleteDatasetBindingRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_DATASET_BINDING_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.uri),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.uri),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteDatasetBindingRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            uri: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteDatasetBindingRequest);
+tcloud_core::node!(
+    DeleteDatasetBindingRequest, DELETE_DATASET_BINDING_REQUEST_TABLE: text(appid),
+    text(dataset_name), text(uri)
+);
 
 /// What `DeleteDatasetBinding` answers.
 #[non_exhaustive]
@@ -239,7 +146,6 @@ impl DeleteDatasetBindingResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -251,41 +157,6 @@ pub(crate) static DELETE_DATASET_BINDING_RESPONSE_TABLE: Structure = Structure::
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DeleteDatasetBindingResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_DATASET_BINDING_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteDatasetBindingResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteDatasetBindingResponse);
+tcloud_core::node!(
+    DeleteDatasetBindingResponse, DELETE_DATASET_BINDING_RESPONSE_TABLE: text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `DeleteDocBucket` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -50,56 +47,18 @@ pub struct DeleteDocBucket {
 }
 
 impl DeleteDocBucket {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteDocBucketRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteDocBucketResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteDocBucketRequest {
-    type Response = DeleteDocBucketResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteDocBucket(DeleteDocBucketRequest) -> DeleteDocBucketResponse by OPERATION
+);
 
 /// What `DeleteDocBucket` takes.
 #[non_exhaustive]
@@ -127,44 +86,7 @@ pub(crate) static DELETE_DOC_BUCKET_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for DeleteDocBucketRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_DOC_BUCKET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteDocBucketRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteDocBucketRequest);
+tcloud_core::node!(DeleteDocBucketRequest, DELETE_DOC_BUCKET_REQUEST_TABLE: text(bucket));
 
 /// What `DeleteDocBucket` answers.
 #[non_exhaustive]
@@ -188,14 +110,12 @@ impl DeleteDocBucketResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`bucket_name`](field@Self::bucket_name).
-    #[inline]
     pub fn bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_name = value.given();
         self
@@ -207,48 +127,6 @@ pub(crate) static DELETE_DOC_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text), Field::new("BucketName", Kind::Text)],
 );
 
-impl Node for DeleteDocBucketResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_DOC_BUCKET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::text(&self.bucket_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Text(&mut self.bucket_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteDocBucketResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            bucket_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteDocBucketResponse);
+tcloud_core::node!(
+    DeleteDocBucketResponse, DELETE_DOC_BUCKET_RESPONSE_TABLE: text(request_id), text(bucket_name)
+);

@@ -4,13 +4,10 @@
 
 //! `DeleteFileMeta` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -54,17 +51,9 @@ pub struct DeleteFileMeta {
 }
 
 impl DeleteFileMeta {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteFileMetaRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -73,7 +62,6 @@ impl DeleteFileMeta {
     /// Name of the dataset.
     ///
     /// Node `DatasetName`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -82,46 +70,13 @@ impl DeleteFileMeta {
     /// The object, such as `cos://examplebucket-1250000000/test1/img.jpg`.
     ///
     /// Node `URI`; required.
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uri = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteFileMetaResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteFileMetaRequest {
-    type Response = DeleteFileMetaResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DeleteFileMeta(DeleteFileMetaRequest) -> DeleteFileMetaResponse by OPERATION);
 
 /// What `DeleteFileMeta` takes.
 #[non_exhaustive]
@@ -167,60 +122,10 @@ pub(crate) static DELETE_FILE_META_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DeleteFileMetaRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_FILE_META_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.uri),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.uri),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteFileMetaRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            uri: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteFileMetaRequest);
+tcloud_core::node!(
+    DeleteFileMetaRequest, DELETE_FILE_META_REQUEST_TABLE: text(appid), text(dataset_name),
+    text(uri)
+);
 
 /// What `DeleteFileMeta` answers.
 #[non_exhaustive]
@@ -240,7 +145,6 @@ impl DeleteFileMetaResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -252,41 +156,4 @@ pub(crate) static DELETE_FILE_META_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DeleteFileMetaResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_FILE_META_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteFileMetaResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteFileMetaResponse);
+tcloud_core::node!(DeleteFileMetaResponse, DELETE_FILE_META_RESPONSE_TABLE: text(request_id));

@@ -4,13 +4,10 @@
 
 //! `DeleteWorkflow` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -50,17 +47,9 @@ pub struct DeleteWorkflow {
 }
 
 impl DeleteWorkflow {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteWorkflowRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -69,46 +58,13 @@ impl DeleteWorkflow {
     /// ID of the workflow.
     ///
     /// Path segment `workflowId`; required.
-    #[inline]
     pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().workflow_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteWorkflowResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteWorkflowRequest {
-    type Response = DeleteWorkflowResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DeleteWorkflow(DeleteWorkflowRequest) -> DeleteWorkflowResponse by OPERATION);
 
 /// What `DeleteWorkflow` takes.
 #[non_exhaustive]
@@ -144,48 +100,9 @@ pub(crate) static DELETE_WORKFLOW_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DeleteWorkflowRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_WORKFLOW_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.workflow_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.workflow_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteWorkflowRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            workflow_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteWorkflowRequest);
+tcloud_core::node!(
+    DeleteWorkflowRequest, DELETE_WORKFLOW_REQUEST_TABLE: text(bucket), text(workflow_id)
+);
 
 /// What `DeleteWorkflow` answers.
 #[non_exhaustive]
@@ -209,14 +126,12 @@ impl DeleteWorkflowResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`workflow_id`](field@Self::workflow_id).
-    #[inline]
     pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.workflow_id = value.given();
         self
@@ -228,48 +143,6 @@ pub(crate) static DELETE_WORKFLOW_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text), Field::new("WorkflowId", Kind::Text)],
 );
 
-impl Node for DeleteWorkflowResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_WORKFLOW_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::text(&self.workflow_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Text(&mut self.workflow_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteWorkflowResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            workflow_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteWorkflowResponse);
+tcloud_core::node!(
+    DeleteWorkflowResponse, DELETE_WORKFLOW_RESPONSE_TABLE: text(request_id), text(workflow_id)
+);

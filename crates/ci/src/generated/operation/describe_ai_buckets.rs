@@ -5,14 +5,10 @@
 //! `DescribeAiBuckets` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -65,18 +61,10 @@ pub struct DescribeAiBuckets {
 }
 
 impl DescribeAiBuckets {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeAiBucketsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it,
     /// those of the region in the host name.
     ///
     /// Query parameter `regions`.
-    #[inline]
     pub fn regions<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().regions = value.given();
         self
@@ -85,7 +73,6 @@ impl DescribeAiBuckets {
     /// Lists only the buckets of exactly these full names, separated by commas.
     ///
     /// Query parameter `bucketNames`.
-    #[inline]
     pub fn bucket_names<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket_names = value.given();
         self
@@ -94,7 +81,6 @@ impl DescribeAiBuckets {
     /// Lists only buckets whose name starts with this text.
     ///
     /// Query parameter `bucketName`.
-    #[inline]
     pub fn bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket_name = value.given();
         self
@@ -103,7 +89,6 @@ impl DescribeAiBuckets {
     /// The page to return, counted from 1.
     ///
     /// Query parameter `pageNumber`; at least 1; default `1`.
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_number = value.into();
         self
@@ -112,35 +97,9 @@ impl DescribeAiBuckets {
     /// Most buckets on a page, 1 to 100.
     ///
     /// Query parameter `pageSize`; from 1 to 100; default `10`.
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_size = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeAiBucketsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -156,14 +115,9 @@ impl DescribeAiBuckets {
     }
 }
 
-impl Request for DescribeAiBucketsRequest {
-    type Response = DescribeAiBucketsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeAiBuckets(DescribeAiBucketsRequest) -> DescribeAiBucketsResponse by OPERATION
+);
 
 /// What `DescribeAiBuckets` takes.
 #[non_exhaustive]
@@ -215,66 +169,10 @@ pub(crate) static DESCRIBE_AI_BUCKETS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeAiBucketsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_AI_BUCKETS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.regions),
-                    Ref::text(&self.bucket_names),
-                    Ref::text(&self.bucket_name),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.regions),
-                    Slot::Text(&mut self.bucket_names),
-                    Slot::Text(&mut self.bucket_name),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAiBucketsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            regions: None,
-            bucket_names: None,
-            bucket_name: None,
-            page_number: None,
-            page_size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAiBucketsRequest);
+tcloud_core::node!(
+    DescribeAiBucketsRequest, DESCRIBE_AI_BUCKETS_REQUEST_TABLE: text(regions), text(bucket_names),
+    text(bucket_name), integer(page_number), integer(page_size)
+);
 
 /// What `DescribeAiBuckets` answers.
 #[non_exhaustive]
@@ -310,35 +208,30 @@ impl DescribeAiBucketsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_size = value.into();
         self
     }
 
     /// Sets [`ai_bucket_list`](field@Self::ai_bucket_list).
-    #[inline]
     pub fn ai_bucket_list(
         mut self,
         value: impl IntoIterator<Item = ProcessBucket>,
@@ -361,63 +254,7 @@ pub(crate) static DESCRIBE_AI_BUCKETS_RESPONSE_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for DescribeAiBucketsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_AI_BUCKETS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Integer(self.total_count),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                    Ref::Nodes(&self.ai_bucket_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Nodes(&mut self.ai_bucket_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAiBucketsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            total_count: None,
-            page_number: None,
-            page_size: None,
-            ai_bucket_list: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAiBucketsResponse);
+tcloud_core::node!(
+    DescribeAiBucketsResponse, DESCRIBE_AI_BUCKETS_RESPONSE_TABLE: text(request_id),
+    integer(total_count), integer(page_number), integer(page_size), nodes(ai_bucket_list)
+);

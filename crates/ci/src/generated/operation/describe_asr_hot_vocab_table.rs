@@ -4,13 +4,10 @@
 
 //! `DescribeAsrHotVocabTable` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -48,20 +45,9 @@ pub struct DescribeAsrHotVocabTable {
 }
 
 impl DescribeAsrHotVocabTable {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeAsrHotVocabTableRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -70,46 +56,15 @@ impl DescribeAsrHotVocabTable {
     /// ID of the table.
     ///
     /// Path segment `tableId`; required.
-    #[inline]
     pub fn table_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().table_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeAsrHotVocabTableResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeAsrHotVocabTableRequest {
-    type Response = DescribeAsrHotVocabTableResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeAsrHotVocabTable(DescribeAsrHotVocabTableRequest) -> DescribeAsrHotVocabTableResponse by OPERATION
+);
 
 /// What `DescribeAsrHotVocabTable` takes.
 #[non_exhaustive]
@@ -145,46 +100,10 @@ pub(crate) static DESCRIBE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE: Structure = Struct
     ],
 );
 
-impl Node for DescribeAsrHotVocabTableRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.table_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.table_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAsrHotVocabTableRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            table_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAsrHotVocabTableRequest);
+tcloud_core::node!(
+    DescribeAsrHotVocabTableRequest, DESCRIBE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE: text(bucket),
+    text(table_id)
+);
 
 /// What `DescribeAsrHotVocabTable` answers.
 #[non_exhaustive]
@@ -232,35 +151,30 @@ impl DescribeAsrHotVocabTableResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`table_id`](field@Self::table_id).
-    #[inline]
     pub fn table_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.table_id = value.given();
         self
     }
 
     /// Sets [`table_name`](field@Self::table_name).
-    #[inline]
     pub fn table_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.table_name = value.given();
         self
     }
 
     /// Sets [`table_description`](field@Self::table_description).
-    #[inline]
     pub fn table_description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.table_description = value.given();
         self
     }
 
     /// Sets [`vocabulary_weights`](field@Self::vocabulary_weights).
-    #[inline]
     pub fn vocabulary_weights(
         mut self,
         value: impl IntoIterator<Item = VocabularyWeight>,
@@ -271,21 +185,18 @@ impl DescribeAsrHotVocabTableResponse {
     }
 
     /// Sets [`vocabulary_weight_str`](field@Self::vocabulary_weight_str).
-    #[inline]
     pub fn vocabulary_weight_str<By>(mut self, value: impl Given<String, By>) -> Self {
         self.vocabulary_weight_str = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
@@ -307,72 +218,8 @@ pub(crate) static DESCRIBE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE: Structure = Struc
     ],
 );
 
-impl Node for DescribeAsrHotVocabTableResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::text(&self.table_id),
-                    Ref::text(&self.table_name),
-                    Ref::text(&self.table_description),
-                    Ref::Nodes(&self.vocabulary_weights),
-                    Ref::text(&self.vocabulary_weight_str),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Text(&mut self.table_id),
-                    Slot::Text(&mut self.table_name),
-                    Slot::Text(&mut self.table_description),
-                    Slot::Nodes(&mut self.vocabulary_weights),
-                    Slot::Text(&mut self.vocabulary_weight_str),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAsrHotVocabTableResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            table_id: None,
-            table_name: None,
-            table_description: None,
-            vocabulary_weights: Vec::new(),
-            vocabulary_weight_str: None,
-            create_time: None,
-            update_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAsrHotVocabTableResponse);
+tcloud_core::node!(
+    DescribeAsrHotVocabTableResponse, DESCRIBE_ASR_HOT_VOCAB_TABLE_RESPONSE_TABLE: text(request_id),
+    text(table_id), text(table_name), text(table_description), nodes(vocabulary_weights),
+    text(vocabulary_weight_str), text(create_time), text(update_time)
+);

@@ -5,15 +5,11 @@
 //! `DescribeAsrHotVocabTables` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -62,20 +58,9 @@ pub struct DescribeAsrHotVocabTables {
 }
 
 impl DescribeAsrHotVocabTables {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeAsrHotVocabTablesRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -84,7 +69,6 @@ impl DescribeAsrHotVocabTables {
     /// How many tables lie before the page.
     ///
     /// Query parameter `offset`; at least 0; default `0`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
@@ -93,35 +77,9 @@ impl DescribeAsrHotVocabTables {
     /// Most tables on a page.
     ///
     /// Query parameter `limit`; at least 1; default `10`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeAsrHotVocabTablesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -137,14 +95,9 @@ impl DescribeAsrHotVocabTables {
     }
 }
 
-impl Request for DescribeAsrHotVocabTablesRequest {
-    type Response = DescribeAsrHotVocabTablesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeAsrHotVocabTables(DescribeAsrHotVocabTablesRequest) -> DescribeAsrHotVocabTablesResponse by OPERATION
+);
 
 /// What `DescribeAsrHotVocabTables` takes.
 #[non_exhaustive]
@@ -188,60 +141,10 @@ pub(crate) static DESCRIBE_ASR_HOT_VOCAB_TABLES_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for DescribeAsrHotVocabTablesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_ASR_HOT_VOCAB_TABLES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAsrHotVocabTablesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            offset: None,
-            limit: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAsrHotVocabTablesRequest);
+tcloud_core::node!(
+    DescribeAsrHotVocabTablesRequest, DESCRIBE_ASR_HOT_VOCAB_TABLES_REQUEST_TABLE: text(bucket),
+    integer(offset), integer(limit)
+);
 
 /// What `DescribeAsrHotVocabTables` answers.
 #[non_exhaustive]
@@ -269,21 +172,18 @@ impl DescribeAsrHotVocabTablesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`vocabulary_table`](field@Self::vocabulary_table).
-    #[inline]
     pub fn vocabulary_table(
         mut self,
         value: impl IntoIterator<Item = VocabularyTable>,
@@ -304,57 +204,8 @@ pub(crate) static DESCRIBE_ASR_HOT_VOCAB_TABLES_RESPONSE_TABLE: Structure = Stru
     ],
 );
 
-impl Node for DescribeAsrHotVocabTablesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_ASR_HOT_VOCAB_TABLES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Integer(self.total_count),
-                    Ref::Nodes(&self.vocabulary_table),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Nodes(&mut self.vocabulary_table),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAsrHotVocabTablesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            total_count: None,
-            vocabulary_table: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAsrHotVocabTablesResponse);
+tcloud_core::node!(
+    DescribeAsrHotVocabTablesResponse,
+    DESCRIBE_ASR_HOT_VOCAB_TABLES_RESPONSE_TABLE: text(request_id), integer(total_count),
+    nodes(vocabulary_table)
+);

@@ -3,14 +3,10 @@
 
 //! `DescribeBucket` of Cloud Infinite.
 
-use std::fmt;
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -52,56 +48,16 @@ pub struct DescribeBucket {
 }
 
 impl DescribeBucket {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeBucketRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeBucketResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeBucketRequest {
-    type Response = DescribeBucketResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DescribeBucket(DescribeBucketRequest) -> DescribeBucketResponse by OPERATION);
 
 /// What `DescribeBucket` takes.
 #[non_exhaustive]
@@ -129,44 +85,7 @@ pub(crate) static DESCRIBE_BUCKET_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeBucketRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BUCKET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBucketRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBucketRequest);
+tcloud_core::node!(DescribeBucketRequest, DESCRIBE_BUCKET_REQUEST_TABLE: text(bucket));
 
 /// What `DescribeBucket` answers.
 #[non_exhaustive]
@@ -186,7 +105,6 @@ impl DescribeBucketResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<Status, By>) -> Self {
         self.status = value.given();
         self
@@ -198,44 +116,7 @@ pub(crate) static DESCRIBE_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("Status", Kind::Enumeration(Status::WORDS)).with(Flags::CONTENT)],
 );
 
-impl Node for DescribeBucketResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BUCKET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.status)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.status)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBucketResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBucketResponse);
+tcloud_core::node!(DescribeBucketResponse, DESCRIBE_BUCKET_RESPONSE_TABLE: word(status));
 
 /// Whether the bucket is bound.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -251,54 +132,4 @@ pub enum Status {
     Unknown(String),
 }
 
-impl Status {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["off", "on", "unbinding"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Off => "off",
-            Self::On => "on",
-            Self::Unbinding => "unbinding",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for Status {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "off" => Self::Off,
-            "on" => Self::On,
-            "unbinding" => Self::Unbinding,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for Status {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for Status {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(Status: Off = "off", On = "on", Unbinding = "unbinding");

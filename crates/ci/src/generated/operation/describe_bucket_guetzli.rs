@@ -4,13 +4,10 @@
 
 //! `DescribeBucketGuetzli` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -47,56 +44,18 @@ pub struct DescribeBucketGuetzli {
 }
 
 impl DescribeBucketGuetzli {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeBucketGuetzliRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeBucketGuetzliResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeBucketGuetzliRequest {
-    type Response = DescribeBucketGuetzliResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeBucketGuetzli(DescribeBucketGuetzliRequest) -> DescribeBucketGuetzliResponse by OPERATION
+);
 
 /// What `DescribeBucketGuetzli` takes.
 #[non_exhaustive]
@@ -124,44 +83,9 @@ pub(crate) static DESCRIBE_BUCKET_GUETZLI_REQUEST_TABLE: Structure = Structure::
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeBucketGuetzliRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BUCKET_GUETZLI_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBucketGuetzliRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBucketGuetzliRequest);
+tcloud_core::node!(
+    DescribeBucketGuetzliRequest, DESCRIBE_BUCKET_GUETZLI_REQUEST_TABLE: text(bucket)
+);
 
 /// What `DescribeBucketGuetzli` answers.
 #[non_exhaustive]
@@ -181,7 +105,6 @@ impl DescribeBucketGuetzliResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<SwitchState, By>) -> Self {
         self.status = value.given();
         self
@@ -193,41 +116,6 @@ pub(crate) static DESCRIBE_BUCKET_GUETZLI_RESPONSE_TABLE: Structure = Structure:
     &[Field::new("Status", Kind::Enumeration(SwitchState::WORDS)).with(Flags::CONTENT)],
 );
 
-impl Node for DescribeBucketGuetzliResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BUCKET_GUETZLI_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.status)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.status)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBucketGuetzliResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBucketGuetzliResponse);
+tcloud_core::node!(
+    DescribeBucketGuetzliResponse, DESCRIBE_BUCKET_GUETZLI_RESPONSE_TABLE: word(status)
+);

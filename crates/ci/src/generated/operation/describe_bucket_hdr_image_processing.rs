@@ -4,13 +4,10 @@
 
 //! `DescribeBucketHdrImageProcessing` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -49,59 +46,18 @@ pub struct DescribeBucketHdrImageProcessing {
 }
 
 impl DescribeBucketHdrImageProcessing {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeBucketHdrImageProcessingRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeBucketHdrImageProcessingResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeBucketHdrImageProcessingRequest {
-    type Response = DescribeBucketHdrImageProcessingResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeBucketHdrImageProcessing(DescribeBucketHdrImageProcessingRequest) -> DescribeBucketHdrImageProcessingResponse by OPERATION
+);
 
 /// What `DescribeBucketHdrImageProcessing` takes.
 #[non_exhaustive]
@@ -129,44 +85,10 @@ pub(crate) static DESCRIBE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE: Structure 
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeBucketHdrImageProcessingRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBucketHdrImageProcessingRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBucketHdrImageProcessingRequest);
+tcloud_core::node!(
+    DescribeBucketHdrImageProcessingRequest,
+    DESCRIBE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE: text(bucket)
+);
 
 /// What `DescribeBucketHdrImageProcessing` answers.
 #[non_exhaustive]
@@ -190,14 +112,12 @@ impl DescribeBucketHdrImageProcessingResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<SwitchState, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`hdr_mode`](field@Self::hdr_mode).
-    #[inline]
     pub fn hdr_mode<By>(mut self, value: impl Given<HdrImageMode, By>) -> Self {
         self.hdr_mode = value.given();
         self
@@ -212,43 +132,7 @@ pub(crate) static DESCRIBE_BUCKET_HDR_IMAGE_PROCESSING_RESPONSE_TABLE: Structure
     ],
 );
 
-impl Node for DescribeBucketHdrImageProcessingResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BUCKET_HDR_IMAGE_PROCESSING_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.status), Ref::word(&self.hdr_mode)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Word(&mut self.status), Slot::Word(&mut self.hdr_mode)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBucketHdrImageProcessingResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            hdr_mode: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBucketHdrImageProcessingResponse);
+tcloud_core::node!(
+    DescribeBucketHdrImageProcessingResponse,
+    DESCRIBE_BUCKET_HDR_IMAGE_PROCESSING_RESPONSE_TABLE: word(status), word(hdr_mode)
+);

@@ -4,13 +4,10 @@
 
 //! `DescribeBucketHotlink` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -49,56 +46,18 @@ pub struct DescribeBucketHotlink {
 }
 
 impl DescribeBucketHotlink {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeBucketHotlinkRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeBucketHotlinkResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeBucketHotlinkRequest {
-    type Response = DescribeBucketHotlinkResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeBucketHotlink(DescribeBucketHotlinkRequest) -> DescribeBucketHotlinkResponse by OPERATION
+);
 
 /// What `DescribeBucketHotlink` takes.
 #[non_exhaustive]
@@ -126,44 +85,9 @@ pub(crate) static DESCRIBE_BUCKET_HOTLINK_REQUEST_TABLE: Structure = Structure::
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeBucketHotlinkRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BUCKET_HOTLINK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBucketHotlinkRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBucketHotlinkRequest);
+tcloud_core::node!(
+    DescribeBucketHotlinkRequest, DESCRIBE_BUCKET_HOTLINK_REQUEST_TABLE: text(bucket)
+);
 
 /// What `DescribeBucketHotlink` answers.
 #[non_exhaustive]
@@ -191,21 +115,18 @@ impl DescribeBucketHotlinkResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<SwitchState, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<HotlinkKind, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.url = node::many(value);
         self.unknown.mark_empty(2, self.url.is_empty());
@@ -222,53 +143,7 @@ pub(crate) static DESCRIBE_BUCKET_HOTLINK_RESPONSE_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for DescribeBucketHotlinkResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BUCKET_HOTLINK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::word(&self.status), Ref::word(&self.type_), Ref::Texts(&self.url)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Word(&mut self.type_),
-                    Slot::Texts(&mut self.url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBucketHotlinkResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            type_: None,
-            url: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBucketHotlinkResponse);
+tcloud_core::node!(
+    DescribeBucketHotlinkResponse, DESCRIBE_BUCKET_HOTLINK_RESPONSE_TABLE: word(status),
+    word(type_), texts(url)
+);

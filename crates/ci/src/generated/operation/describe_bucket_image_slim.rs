@@ -4,13 +4,10 @@
 
 //! `DescribeBucketImageSlim` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,56 +52,18 @@ pub struct DescribeBucketImageSlim {
 }
 
 impl DescribeBucketImageSlim {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeBucketImageSlimRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeBucketImageSlimResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeBucketImageSlimRequest {
-    type Response = DescribeBucketImageSlimResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeBucketImageSlim(DescribeBucketImageSlimRequest) -> DescribeBucketImageSlimResponse by OPERATION
+);
 
 /// What `DescribeBucketImageSlim` takes.
 #[non_exhaustive]
@@ -132,44 +91,9 @@ pub(crate) static DESCRIBE_BUCKET_IMAGE_SLIM_REQUEST_TABLE: Structure = Structur
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeBucketImageSlimRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BUCKET_IMAGE_SLIM_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBucketImageSlimRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBucketImageSlimRequest);
+tcloud_core::node!(
+    DescribeBucketImageSlimRequest, DESCRIBE_BUCKET_IMAGE_SLIM_REQUEST_TABLE: text(bucket)
+);
 
 /// What `DescribeBucketImageSlim` answers.
 #[non_exhaustive]
@@ -197,21 +121,18 @@ impl DescribeBucketImageSlimResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<SwitchState, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`slim_mode`](field@Self::slim_mode).
-    #[inline]
     pub fn slim_mode<By>(mut self, value: impl Given<SlimMode, By>) -> Self {
         self.slim_mode = value.given();
         self
     }
 
     /// Sets [`suffixs`](field@Self::suffixs).
-    #[inline]
     pub fn suffixs(mut self, value: impl Into<Option<BucketImageSlimSuffixs>>) -> Self {
         self.suffixs = value.into();
         self
@@ -227,57 +148,7 @@ pub(crate) static DESCRIBE_BUCKET_IMAGE_SLIM_RESPONSE_TABLE: Structure = Structu
     ],
 );
 
-impl Node for DescribeBucketImageSlimResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BUCKET_IMAGE_SLIM_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::word(&self.slim_mode),
-                    Ref::node(&self.suffixs),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Word(&mut self.slim_mode),
-                    Slot::Node(&mut self.suffixs),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBucketImageSlimResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            slim_mode: None,
-            suffixs: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBucketImageSlimResponse);
+tcloud_core::node!(
+    DescribeBucketImageSlimResponse, DESCRIBE_BUCKET_IMAGE_SLIM_RESPONSE_TABLE: word(status),
+    word(slim_mode), node(suffixs)
+);

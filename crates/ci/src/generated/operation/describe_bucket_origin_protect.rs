@@ -4,13 +4,10 @@
 
 //! `DescribeBucketOriginProtect` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -47,59 +44,18 @@ pub struct DescribeBucketOriginProtect {
 }
 
 impl DescribeBucketOriginProtect {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeBucketOriginProtectRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeBucketOriginProtectResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeBucketOriginProtectRequest {
-    type Response = DescribeBucketOriginProtectResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeBucketOriginProtect(DescribeBucketOriginProtectRequest) -> DescribeBucketOriginProtectResponse by OPERATION
+);
 
 /// What `DescribeBucketOriginProtect` takes.
 #[non_exhaustive]
@@ -127,44 +83,9 @@ pub(crate) static DESCRIBE_BUCKET_ORIGIN_PROTECT_REQUEST_TABLE: Structure = Stru
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeBucketOriginProtectRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BUCKET_ORIGIN_PROTECT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBucketOriginProtectRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBucketOriginProtectRequest);
+tcloud_core::node!(
+    DescribeBucketOriginProtectRequest, DESCRIBE_BUCKET_ORIGIN_PROTECT_REQUEST_TABLE: text(bucket)
+);
 
 /// What `DescribeBucketOriginProtect` answers.
 #[non_exhaustive]
@@ -184,7 +105,6 @@ impl DescribeBucketOriginProtectResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<SwitchState, By>) -> Self {
         self.status = value.given();
         self
@@ -196,41 +116,7 @@ pub(crate) static DESCRIBE_BUCKET_ORIGIN_PROTECT_RESPONSE_TABLE: Structure = Str
     &[Field::new("Status", Kind::Enumeration(SwitchState::WORDS)).with(Flags::CONTENT)],
 );
 
-impl Node for DescribeBucketOriginProtectResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BUCKET_ORIGIN_PROTECT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.status)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.status)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBucketOriginProtectResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBucketOriginProtectResponse);
+tcloud_core::node!(
+    DescribeBucketOriginProtectResponse,
+    DESCRIBE_BUCKET_ORIGIN_PROTECT_RESPONSE_TABLE: word(status)
+);

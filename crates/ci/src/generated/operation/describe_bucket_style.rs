@@ -4,13 +4,10 @@
 
 //! `DescribeBucketStyle` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -50,17 +47,9 @@ pub struct DescribeBucketStyle {
 }
 
 impl DescribeBucketStyle {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeBucketStyleRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -69,46 +58,15 @@ impl DescribeBucketStyle {
     /// Name of the style. Without it: all styles.
     ///
     /// Node `StyleName`.
-    #[inline]
     pub fn style_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().style_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeBucketStyleResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeBucketStyleRequest {
-    type Response = DescribeBucketStyleResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeBucketStyle(DescribeBucketStyleRequest) -> DescribeBucketStyleResponse by OPERATION
+);
 
 /// What `DescribeBucketStyle` takes.
 #[non_exhaustive]
@@ -143,48 +101,9 @@ pub(crate) static DESCRIBE_BUCKET_STYLE_REQUEST_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for DescribeBucketStyleRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BUCKET_STYLE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.style_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.style_name)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBucketStyleRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            style_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBucketStyleRequest);
+tcloud_core::node!(
+    DescribeBucketStyleRequest, DESCRIBE_BUCKET_STYLE_REQUEST_TABLE: text(bucket), text(style_name)
+);
 
 /// What `DescribeBucketStyle` answers.
 #[non_exhaustive]
@@ -204,7 +123,6 @@ impl DescribeBucketStyleResponse {
     }
 
     /// Sets [`style_rule`](field@Self::style_rule).
-    #[inline]
     pub fn style_rule(mut self, value: impl IntoIterator<Item = StyleRule>) -> Self {
         self.style_rule = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.style_rule.is_empty());
@@ -217,41 +135,6 @@ pub(crate) static DESCRIBE_BUCKET_STYLE_RESPONSE_TABLE: Structure = Structure::n
     &[Field::new("StyleRule", Kind::Structure(&STYLE_RULE_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for DescribeBucketStyleResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BUCKET_STYLE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.style_rule)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.style_rule)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBucketStyleResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            style_rule: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBucketStyleResponse);
+tcloud_core::node!(
+    DescribeBucketStyleResponse, DESCRIBE_BUCKET_STYLE_RESPONSE_TABLE: nodes(style_rule)
+);

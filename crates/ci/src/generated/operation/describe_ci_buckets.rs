@@ -5,14 +5,10 @@
 //! `DescribeCiBuckets` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -61,17 +57,9 @@ pub struct DescribeCiBuckets {
 }
 
 impl DescribeCiBuckets {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeCiBucketsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Lists only buckets whose name starts with this text.
     ///
     /// Query parameter `bucketName`.
-    #[inline]
     pub fn bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket_name = value.given();
         self
@@ -80,7 +68,6 @@ impl DescribeCiBuckets {
     /// Lists only buckets with a tag of this key.
     ///
     /// Query parameter `tagKey`.
-    #[inline]
     pub fn tag_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tag_key = value.given();
         self
@@ -89,7 +76,6 @@ impl DescribeCiBuckets {
     /// Lists only buckets of this region, such as `ap-shanghai`.
     ///
     /// Query parameter `region`.
-    #[inline]
     pub fn in_region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().in_region = value.given();
         self
@@ -98,7 +84,6 @@ impl DescribeCiBuckets {
     /// The page to return, counted from 1.
     ///
     /// Query parameter `pageNumber`; at least 1.
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_number = value.into();
         self
@@ -107,35 +92,9 @@ impl DescribeCiBuckets {
     /// Most buckets on a page.
     ///
     /// Query parameter `pageSize`; at least 1.
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_size = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeCiBucketsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -151,14 +110,9 @@ impl DescribeCiBuckets {
     }
 }
 
-impl Request for DescribeCiBucketsRequest {
-    type Response = DescribeCiBucketsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeCiBuckets(DescribeCiBucketsRequest) -> DescribeCiBucketsResponse by OPERATION
+);
 
 /// What `DescribeCiBuckets` takes.
 #[non_exhaustive]
@@ -209,66 +163,10 @@ pub(crate) static DESCRIBE_CI_BUCKETS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeCiBucketsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_CI_BUCKETS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket_name),
-                    Ref::text(&self.tag_key),
-                    Ref::text(&self.in_region),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket_name),
-                    Slot::Text(&mut self.tag_key),
-                    Slot::Text(&mut self.in_region),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeCiBucketsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket_name: None,
-            tag_key: None,
-            in_region: None,
-            page_number: None,
-            page_size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeCiBucketsRequest);
+tcloud_core::node!(
+    DescribeCiBucketsRequest, DESCRIBE_CI_BUCKETS_REQUEST_TABLE: text(bucket_name), text(tag_key),
+    text(in_region), integer(page_number), integer(page_size)
+);
 
 /// What `DescribeCiBuckets` answers.
 #[non_exhaustive]
@@ -304,35 +202,30 @@ impl DescribeCiBucketsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_size = value.into();
         self
     }
 
     /// Sets [`ci_bucket_list`](field@Self::ci_bucket_list).
-    #[inline]
     pub fn ci_bucket_list(mut self, value: impl IntoIterator<Item = CiBucket>) -> Self {
         self.ci_bucket_list = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.ci_bucket_list.is_empty());
@@ -351,63 +244,7 @@ pub(crate) static DESCRIBE_CI_BUCKETS_RESPONSE_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for DescribeCiBucketsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_CI_BUCKETS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Integer(self.total_count),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                    Ref::Nodes(&self.ci_bucket_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Nodes(&mut self.ci_bucket_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeCiBucketsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            total_count: None,
-            page_number: None,
-            page_size: None,
-            ci_bucket_list: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeCiBucketsResponse);
+tcloud_core::node!(
+    DescribeCiBucketsResponse, DESCRIBE_CI_BUCKETS_RESPONSE_TABLE: text(request_id),
+    integer(total_count), integer(page_number), integer(page_size), nodes(ci_bucket_list)
+);

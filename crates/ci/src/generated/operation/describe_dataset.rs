@@ -4,13 +4,10 @@
 
 //! `DescribeDataset` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct DescribeDataset {
 }
 
 impl DescribeDataset {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeDatasetRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -71,7 +60,6 @@ impl DescribeDataset {
     /// Name of the dataset.
     ///
     /// Query parameter `datasetname`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -81,46 +69,15 @@ impl DescribeDataset {
     /// may be 10 minutes old.
     ///
     /// Query parameter `statistics`; default `false`.
-    #[inline]
     pub fn statistics(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().statistics = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeDatasetResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeDatasetRequest {
-    type Response = DescribeDatasetResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeDataset(DescribeDatasetRequest) -> DescribeDatasetResponse by OPERATION
+);
 
 /// What `DescribeDataset` takes.
 #[non_exhaustive]
@@ -164,60 +121,10 @@ pub(crate) static DESCRIBE_DATASET_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeDatasetRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_DATASET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::Boolean(self.statistics),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Boolean(&mut self.statistics),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeDatasetRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            statistics: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeDatasetRequest);
+tcloud_core::node!(
+    DescribeDatasetRequest, DESCRIBE_DATASET_REQUEST_TABLE: text(appid), text(dataset_name),
+    boolean(statistics)
+);
 
 /// What `DescribeDataset` answers.
 #[non_exhaustive]
@@ -241,14 +148,12 @@ impl DescribeDatasetResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`dataset`](field@Self::dataset).
-    #[inline]
     pub fn dataset(mut self, value: impl Into<Option<Dataset>>) -> Self {
         self.dataset = value.into();
         self
@@ -263,45 +168,6 @@ pub(crate) static DESCRIBE_DATASET_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeDatasetResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_DATASET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.dataset)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.dataset)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeDatasetResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            dataset: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeDatasetResponse);
+tcloud_core::node!(
+    DescribeDatasetResponse, DESCRIBE_DATASET_RESPONSE_TABLE: text(request_id), node(dataset)
+);

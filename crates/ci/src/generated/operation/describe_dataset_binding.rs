@@ -4,13 +4,10 @@
 
 //! `DescribeDatasetBinding` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct DescribeDatasetBinding {
 }
 
 impl DescribeDatasetBinding {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeDatasetBindingRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -71,7 +60,6 @@ impl DescribeDatasetBinding {
     /// Name of the dataset.
     ///
     /// Query parameter `datasetname`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -80,46 +68,15 @@ impl DescribeDatasetBinding {
     /// The bucket, such as `cos://examplebucket-1250000000`.
     ///
     /// Query parameter `uri`; required.
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uri = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeDatasetBindingResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeDatasetBindingRequest {
-    type Response = DescribeDatasetBindingResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeDatasetBinding(DescribeDatasetBindingRequest) -> DescribeDatasetBindingResponse by OPERATION
+);
 
 /// What `DescribeDatasetBinding` takes.
 #[non_exhaustive]
@@ -165,60 +122,10 @@ pub(crate) static DESCRIBE_DATASET_BINDING_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for DescribeDatasetBindingRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_DATASET_BINDING_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.uri),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.uri),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeDatasetBindingRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            uri: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeDatasetBindingRequest);
+tcloud_core::node!(
+    DescribeDatasetBindingRequest, DESCRIBE_DATASET_BINDING_REQUEST_TABLE: text(appid),
+    text(dataset_name), text(uri)
+);
 
 /// What `DescribeDatasetBinding` answers.
 #[non_exhaustive]
@@ -242,14 +149,12 @@ impl DescribeDatasetBindingResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`binding`](field@Self::binding).
-    #[inline]
     pub fn binding(mut self, value: impl Into<Option<DatasetBinding>>) -> Self {
         self.binding = value.into();
         self
@@ -264,45 +169,7 @@ pub(crate) static DESCRIBE_DATASET_BINDING_RESPONSE_TABLE: Structure = Structure
     ],
 );
 
-impl Node for DescribeDatasetBindingResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_DATASET_BINDING_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.binding)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.binding)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeDatasetBindingResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            binding: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeDatasetBindingResponse);
+tcloud_core::node!(
+    DescribeDatasetBindingResponse, DESCRIBE_DATASET_BINDING_RESPONSE_TABLE: text(request_id),
+    node(binding)
+);

@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -61,20 +60,9 @@ pub struct DescribeDatasetExportJob {
 }
 
 impl DescribeDatasetExportJob {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeDatasetExportJobRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -83,7 +71,6 @@ impl DescribeDatasetExportJob {
     /// Name of the dataset.
     ///
     /// Query parameter `datasetname`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -92,35 +79,9 @@ impl DescribeDatasetExportJob {
     /// ID of the job.
     ///
     /// Query parameter `jobid`; required.
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().job_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeDatasetExportJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -130,14 +91,9 @@ impl DescribeDatasetExportJob {
     }
 }
 
-impl Request for DescribeDatasetExportJobRequest {
-    type Response = DescribeDatasetExportJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeDatasetExportJob(DescribeDatasetExportJobRequest) -> DescribeDatasetExportJobResponse by OPERATION
+);
 
 /// What `DescribeDatasetExportJob` takes.
 #[non_exhaustive]
@@ -183,60 +139,10 @@ pub(crate) static DESCRIBE_DATASET_EXPORT_JOB_REQUEST_TABLE: Structure = Structu
     ],
 );
 
-impl Node for DescribeDatasetExportJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_DATASET_EXPORT_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.job_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.job_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeDatasetExportJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            job_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeDatasetExportJobRequest);
+tcloud_core::node!(
+    DescribeDatasetExportJobRequest, DESCRIBE_DATASET_EXPORT_JOB_REQUEST_TABLE: text(appid),
+    text(dataset_name), text(job_id)
+);
 
 /// What `DescribeDatasetExportJob` answers.
 #[non_exhaustive]
@@ -260,14 +166,12 @@ impl DescribeDatasetExportJobResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`job`](field@Self::job).
-    #[inline]
     pub fn job(mut self, value: impl Into<Option<DatasetExportJob>>) -> Self {
         self.job = value.into();
         self
@@ -282,43 +186,7 @@ pub(crate) static DESCRIBE_DATASET_EXPORT_JOB_RESPONSE_TABLE: Structure = Struct
     ],
 );
 
-impl Node for DescribeDatasetExportJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_DATASET_EXPORT_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.job)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.job)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeDatasetExportJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            job: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeDatasetExportJobResponse);
+tcloud_core::node!(
+    DescribeDatasetExportJobResponse, DESCRIBE_DATASET_EXPORT_JOB_RESPONSE_TABLE: text(request_id),
+    node(job)
+);

@@ -4,15 +4,11 @@
 //! `DescribeDnaDbs` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -63,17 +59,9 @@ pub struct DescribeDnaDbs {
 }
 
 impl DescribeDnaDbs {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeDnaDbsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -82,7 +70,6 @@ impl DescribeDnaDbs {
     /// Lists only the libraries with these IDs, at most 20, separated by commas.
     ///
     /// Query parameter `ids`.
-    #[inline]
     pub fn ids<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().ids = value.given();
         self
@@ -91,7 +78,6 @@ impl DescribeDnaDbs {
     /// The page to return, counted from 1.
     ///
     /// Query parameter `pageNumber`; at least 1; default `1`.
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_number = value.into();
         self
@@ -100,35 +86,9 @@ impl DescribeDnaDbs {
     /// Most libraries on a page.
     ///
     /// Query parameter `pageSize`; from 1 to 100; default `10`.
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_size = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeDnaDbsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -144,14 +104,7 @@ impl DescribeDnaDbs {
     }
 }
 
-impl Request for DescribeDnaDbsRequest {
-    type Response = DescribeDnaDbsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DescribeDnaDbs(DescribeDnaDbsRequest) -> DescribeDnaDbsResponse by OPERATION);
 
 /// What `DescribeDnaDbs` takes.
 #[non_exhaustive]
@@ -200,63 +153,10 @@ pub(crate) static DESCRIBE_DNA_DBS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeDnaDbsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_DNA_DBS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.ids),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.ids),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeDnaDbsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            ids: None,
-            page_number: None,
-            page_size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeDnaDbsRequest);
+tcloud_core::node!(
+    DescribeDnaDbsRequest, DESCRIBE_DNA_DBS_REQUEST_TABLE: text(bucket), text(ids),
+    integer(page_number), integer(page_size)
+);
 
 /// What `DescribeDnaDbs` answers.
 #[non_exhaustive]
@@ -296,35 +196,30 @@ impl DescribeDnaDbsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_size = value.into();
         self
     }
 
     /// Sets [`dna_db_config`](field@Self::dna_db_config).
-    #[inline]
     pub fn dna_db_config(mut self, value: impl IntoIterator<Item = DnaDb>) -> Self {
         self.dna_db_config = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.dna_db_config.is_empty());
@@ -332,7 +227,6 @@ impl DescribeDnaDbsResponse {
     }
 
     /// Sets [`non_exist_ids`](field@Self::non_exist_ids).
-    #[inline]
     pub fn non_exist_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -355,66 +249,7 @@ pub(crate) static DESCRIBE_DNA_DBS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeDnaDbsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_DNA_DBS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Integer(self.total_count),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                    Ref::Nodes(&self.dna_db_config),
-                    Ref::Texts(&self.non_exist_ids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Nodes(&mut self.dna_db_config),
-                    Slot::Texts(&mut self.non_exist_ids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeDnaDbsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            total_count: None,
-            page_number: None,
-            page_size: None,
-            dna_db_config: Vec::new(),
-            non_exist_ids: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeDnaDbsResponse);
+tcloud_core::node!(
+    DescribeDnaDbsResponse, DESCRIBE_DNA_DBS_RESPONSE_TABLE: text(request_id), integer(total_count),
+    integer(page_number), integer(page_size), nodes(dna_db_config), texts(non_exist_ids)
+);

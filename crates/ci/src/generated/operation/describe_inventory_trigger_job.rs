@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -63,20 +62,9 @@ pub struct DescribeInventoryTriggerJob {
 }
 
 impl DescribeInventoryTriggerJob {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeInventoryTriggerJobRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -85,35 +73,9 @@ impl DescribeInventoryTriggerJob {
     /// ID of the batch job.
     ///
     /// Path segment `jobId`; required.
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().job_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeInventoryTriggerJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -123,14 +85,9 @@ impl DescribeInventoryTriggerJob {
     }
 }
 
-impl Request for DescribeInventoryTriggerJobRequest {
-    type Response = DescribeInventoryTriggerJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeInventoryTriggerJob(DescribeInventoryTriggerJobRequest) -> DescribeInventoryTriggerJobResponse by OPERATION
+);
 
 /// What `DescribeInventoryTriggerJob` takes.
 #[non_exhaustive]
@@ -166,45 +123,10 @@ pub(crate) static DESCRIBE_INVENTORY_TRIGGER_JOB_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for DescribeInventoryTriggerJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_INVENTORY_TRIGGER_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.job_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.job_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeInventoryTriggerJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            job_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeInventoryTriggerJobRequest);
+tcloud_core::node!(
+    DescribeInventoryTriggerJobRequest, DESCRIBE_INVENTORY_TRIGGER_JOB_REQUEST_TABLE: text(bucket),
+    text(job_id)
+);
 
 /// What `DescribeInventoryTriggerJob` answers.
 #[non_exhaustive]
@@ -232,21 +154,18 @@ impl DescribeInventoryTriggerJobResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<InventoryTriggerJob>>) -> Self {
         self.jobs_detail = value.into();
         self
     }
 
     /// Sets [`non_exist_job_ids`](field@Self::non_exist_job_ids).
-    #[inline]
     pub fn non_exist_job_ids<By>(mut self, value: impl Given<String, By>) -> Self {
         self.non_exist_job_ids = value.given();
         self
@@ -262,57 +181,8 @@ pub(crate) static DESCRIBE_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE: Structure = Str
     ],
 );
 
-impl Node for DescribeInventoryTriggerJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::node(&self.jobs_detail),
-                    Ref::text(&self.non_exist_job_ids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Node(&mut self.jobs_detail),
-                    Slot::Text(&mut self.non_exist_job_ids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeInventoryTriggerJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            jobs_detail: None,
-            non_exist_job_ids: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeInventoryTriggerJobResponse);
+tcloud_core::node!(
+    DescribeInventoryTriggerJobResponse,
+    DESCRIBE_INVENTORY_TRIGGER_JOB_RESPONSE_TABLE: text(request_id), node(jobs_detail),
+    text(non_exist_job_ids)
+);

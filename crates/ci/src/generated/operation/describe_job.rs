@@ -6,10 +6,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -64,17 +63,9 @@ pub struct DescribeJob {
 }
 
 impl DescribeJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -84,35 +75,9 @@ impl DescribeJob {
     /// them describe several jobs at once.
     ///
     /// Path segment `jobId`; required.
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().job_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -122,14 +87,7 @@ impl DescribeJob {
     }
 }
 
-impl Request for DescribeJobRequest {
-    type Response = DescribeJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DescribeJob(DescribeJobRequest) -> DescribeJobResponse by OPERATION);
 
 /// What `DescribeJob` takes.
 #[non_exhaustive]
@@ -166,45 +124,7 @@ pub(crate) static DESCRIBE_JOB_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.job_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.job_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            job_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeJobRequest);
+tcloud_core::node!(DescribeJobRequest, DESCRIBE_JOB_REQUEST_TABLE: text(bucket), text(job_id));
 
 /// What `DescribeJob` answers.
 #[non_exhaustive]
@@ -228,7 +148,6 @@ impl DescribeJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
@@ -236,7 +155,6 @@ impl DescribeJobResponse {
     }
 
     /// Sets [`non_exist_job_ids`](field@Self::non_exist_job_ids).
-    #[inline]
     pub fn non_exist_job_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -255,51 +173,6 @@ pub(crate) static DESCRIBE_JOB_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Nodes(&self.jobs_detail), Ref::Texts(&self.non_exist_job_ids)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.jobs_detail),
-                    Slot::Texts(&mut self.non_exist_job_ids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: Vec::new(),
-            non_exist_job_ids: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeJobResponse);
+tcloud_core::node!(
+    DescribeJobResponse, DESCRIBE_JOB_RESPONSE_TABLE: nodes(jobs_detail), texts(non_exist_job_ids)
+);

@@ -5,14 +5,10 @@
 //! `DescribePicBuckets` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -65,17 +61,9 @@ pub struct DescribePicBuckets {
 }
 
 impl DescribePicBuckets {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribePicBucketsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Lists only buckets of these regions, such as `ap-shanghai`, separated by commas.
     ///
     /// Query parameter `regions`.
-    #[inline]
     pub fn regions<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().regions = value.given();
         self
@@ -84,7 +72,6 @@ impl DescribePicBuckets {
     /// Lists only the buckets of exactly these full names, separated by commas.
     ///
     /// Query parameter `bucketNames`.
-    #[inline]
     pub fn bucket_names<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket_names = value.given();
         self
@@ -93,7 +80,6 @@ impl DescribePicBuckets {
     /// Lists only buckets whose name starts with this text.
     ///
     /// Query parameter `bucketName`.
-    #[inline]
     pub fn bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket_name = value.given();
         self
@@ -102,7 +88,6 @@ impl DescribePicBuckets {
     /// The page to return, counted from 1.
     ///
     /// Query parameter `pageNumber`; at least 1; default `1`.
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_number = value.into();
         self
@@ -111,35 +96,9 @@ impl DescribePicBuckets {
     /// Most buckets on a page, 1 to 100.
     ///
     /// Query parameter `pageSize`; from 1 to 100; default `10`.
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_size = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribePicBucketsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -155,14 +114,9 @@ impl DescribePicBuckets {
     }
 }
 
-impl Request for DescribePicBucketsRequest {
-    type Response = DescribePicBucketsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribePicBuckets(DescribePicBucketsRequest) -> DescribePicBucketsResponse by OPERATION
+);
 
 /// What `DescribePicBuckets` takes.
 #[non_exhaustive]
@@ -213,66 +167,10 @@ pub(crate) static DESCRIBE_PIC_BUCKETS_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for DescribePicBucketsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_PIC_BUCKETS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.regions),
-                    Ref::text(&self.bucket_names),
-                    Ref::text(&self.bucket_name),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.regions),
-                    Slot::Text(&mut self.bucket_names),
-                    Slot::Text(&mut self.bucket_name),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribePicBucketsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            regions: None,
-            bucket_names: None,
-            bucket_name: None,
-            page_number: None,
-            page_size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribePicBucketsRequest);
+tcloud_core::node!(
+    DescribePicBucketsRequest, DESCRIBE_PIC_BUCKETS_REQUEST_TABLE: text(regions),
+    text(bucket_names), text(bucket_name), integer(page_number), integer(page_size)
+);
 
 /// What `DescribePicBuckets` answers.
 #[non_exhaustive]
@@ -308,35 +206,30 @@ impl DescribePicBucketsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_size = value.into();
         self
     }
 
     /// Sets [`pic_bucket_list`](field@Self::pic_bucket_list).
-    #[inline]
     pub fn pic_bucket_list(
         mut self,
         value: impl IntoIterator<Item = PicBucket>,
@@ -358,63 +251,7 @@ pub(crate) static DESCRIBE_PIC_BUCKETS_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for DescribePicBucketsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_PIC_BUCKETS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Integer(self.total_count),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                    Ref::Nodes(&self.pic_bucket_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Nodes(&mut self.pic_bucket_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribePicBucketsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            total_count: None,
-            page_number: None,
-            page_size: None,
-            pic_bucket_list: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribePicBucketsResponse);
+tcloud_core::node!(
+    DescribePicBucketsResponse, DESCRIBE_PIC_BUCKETS_RESPONSE_TABLE: text(request_id),
+    integer(total_count), integer(page_number), integer(page_size), nodes(pic_bucket_list)
+);

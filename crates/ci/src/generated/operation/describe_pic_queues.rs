@@ -5,15 +5,11 @@
 //! `DescribePicQueues` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -67,17 +63,9 @@ pub struct DescribePicQueues {
 }
 
 impl DescribePicQueues {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribePicQueuesRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -86,7 +74,6 @@ impl DescribePicQueues {
     /// Lists only the queues of these IDs, separated by commas.
     ///
     /// Query parameter `queueIds`.
-    #[inline]
     pub fn queue_ids<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_ids = value.given();
         self
@@ -95,7 +82,6 @@ impl DescribePicQueues {
     /// Lists only queues in this state.
     ///
     /// Query parameter `state`.
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<QueueState, By>) -> Self {
         self.call.request_mut().state = value.given();
         self
@@ -104,7 +90,6 @@ impl DescribePicQueues {
     /// The page to return, counted from 1.
     ///
     /// Query parameter `pageNumber`; at least 1.
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_number = value.into();
         self
@@ -113,35 +98,9 @@ impl DescribePicQueues {
     /// Most queues on a page.
     ///
     /// Query parameter `pageSize`; at least 1; default `10`.
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_size = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribePicQueuesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -157,14 +116,9 @@ impl DescribePicQueues {
     }
 }
 
-impl Request for DescribePicQueuesRequest {
-    type Response = DescribePicQueuesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribePicQueues(DescribePicQueuesRequest) -> DescribePicQueuesResponse by OPERATION
+);
 
 /// What `DescribePicQueues` takes.
 #[non_exhaustive]
@@ -218,66 +172,10 @@ pub(crate) static DESCRIBE_PIC_QUEUES_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribePicQueuesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_PIC_QUEUES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.queue_ids),
-                    Ref::word(&self.state),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.queue_ids),
-                    Slot::Word(&mut self.state),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribePicQueuesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            queue_ids: None,
-            state: None,
-            page_number: None,
-            page_size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribePicQueuesRequest);
+tcloud_core::node!(
+    DescribePicQueuesRequest, DESCRIBE_PIC_QUEUES_REQUEST_TABLE: text(bucket), text(queue_ids),
+    word(state), integer(page_number), integer(page_size)
+);
 
 /// What `DescribePicQueues` answers.
 #[non_exhaustive]
@@ -317,35 +215,30 @@ impl DescribePicQueuesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_size = value.into();
         self
     }
 
     /// Sets [`queue_list`](field@Self::queue_list).
-    #[inline]
     pub fn queue_list(mut self, value: impl IntoIterator<Item = Queue>) -> Self {
         self.queue_list = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.queue_list.is_empty());
@@ -353,7 +246,6 @@ impl DescribePicQueuesResponse {
     }
 
     /// Sets [`non_exist_pids`](field@Self::non_exist_pids).
-    #[inline]
     pub fn non_exist_pids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -376,66 +268,8 @@ pub(crate) static DESCRIBE_PIC_QUEUES_RESPONSE_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for DescribePicQueuesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_PIC_QUEUES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Integer(self.total_count),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                    Ref::Nodes(&self.queue_list),
-                    Ref::Texts(&self.non_exist_pids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Nodes(&mut self.queue_list),
-                    Slot::Texts(&mut self.non_exist_pids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribePicQueuesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            total_count: None,
-            page_number: None,
-            page_size: None,
-            queue_list: Vec::new(),
-            non_exist_pids: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribePicQueuesResponse);
+tcloud_core::node!(
+    DescribePicQueuesResponse, DESCRIBE_PIC_QUEUES_RESPONSE_TABLE: text(request_id),
+    integer(total_count), integer(page_number), integer(page_size), nodes(queue_list),
+    texts(non_exist_pids)
+);

@@ -4,13 +4,10 @@
 
 //! `DescribePosterTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
+use tcloud_core::node::{Unknown, Value};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -48,17 +45,9 @@ pub struct DescribePosterTemplate {
 }
 
 impl DescribePosterTemplate {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribePosterTemplateRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -67,46 +56,15 @@ impl DescribePosterTemplate {
     /// ID of the template.
     ///
     /// Path segment `tplId`; required.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().template_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribePosterTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribePosterTemplateRequest {
-    type Response = DescribePosterTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribePosterTemplate(DescribePosterTemplateRequest) -> DescribePosterTemplateResponse by OPERATION
+);
 
 /// What `DescribePosterTemplate` takes.
 #[non_exhaustive]
@@ -142,48 +100,10 @@ pub(crate) static DESCRIBE_POSTER_TEMPLATE_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for DescribePosterTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_POSTER_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.template_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.template_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribePosterTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            template_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribePosterTemplateRequest);
+tcloud_core::node!(
+    DescribePosterTemplateRequest, DESCRIBE_POSTER_TEMPLATE_REQUEST_TABLE: text(bucket),
+    text(template_id)
+);
 
 /// What `DescribePosterTemplate` answers.
 #[non_exhaustive]
@@ -208,14 +128,12 @@ impl DescribePosterTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template<By>(mut self, value: impl Given<Value, By>) -> Self {
         self.template = value.given();
         self
@@ -227,45 +145,7 @@ pub(crate) static DESCRIBE_POSTER_TEMPLATE_RESPONSE_TABLE: Structure = Structure
     &[Field::new("RequestId", Kind::Text), Field::new("Template", Kind::Any)],
 );
 
-impl Node for DescribePosterTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_POSTER_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::Any(self.template.as_ref())]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Any(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribePosterTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribePosterTemplateResponse);
+tcloud_core::node!(
+    DescribePosterTemplateResponse, DESCRIBE_POSTER_TEMPLATE_RESPONSE_TABLE: text(request_id),
+    any(template)
+);

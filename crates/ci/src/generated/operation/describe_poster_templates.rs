@@ -5,15 +5,11 @@
 //! `DescribePosterTemplates` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
+use tcloud_core::node::{Unknown, Value};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -63,17 +59,9 @@ pub struct DescribePosterTemplates {
 }
 
 impl DescribePosterTemplates {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribePosterTemplatesRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -82,7 +70,6 @@ impl DescribePosterTemplates {
     /// The page to return, counted from 1.
     ///
     /// Query parameter `pageNumber`; at least 1; default `1`.
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_number = value.into();
         self
@@ -91,7 +78,6 @@ impl DescribePosterTemplates {
     /// Most templates on a page.
     ///
     /// Query parameter `pageSize`; at least 1; default `10`.
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_size = value.into();
         self
@@ -100,7 +86,6 @@ impl DescribePosterTemplates {
     /// Lists only templates of these categories, separated by commas.
     ///
     /// Query parameter `categoryIds`.
-    #[inline]
     pub fn category_ids<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().category_ids = value.given();
         self
@@ -109,35 +94,9 @@ impl DescribePosterTemplates {
     /// Whose templates are listed.
     ///
     /// Query parameter `type`; default `Custom`.
-    #[inline]
     pub fn kind<By>(mut self, value: impl Given<PosterTemplateKind, By>) -> Self {
         self.call.request_mut().kind = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribePosterTemplatesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -153,14 +112,9 @@ impl DescribePosterTemplates {
     }
 }
 
-impl Request for DescribePosterTemplatesRequest {
-    type Response = DescribePosterTemplatesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribePosterTemplates(DescribePosterTemplatesRequest) -> DescribePosterTemplatesResponse by OPERATION
+);
 
 /// What `DescribePosterTemplates` takes.
 #[non_exhaustive]
@@ -216,66 +170,10 @@ pub(crate) static DESCRIBE_POSTER_TEMPLATES_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for DescribePosterTemplatesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_POSTER_TEMPLATES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                    Ref::text(&self.category_ids),
-                    Ref::word(&self.kind),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Text(&mut self.category_ids),
-                    Slot::Word(&mut self.kind),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribePosterTemplatesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            page_number: None,
-            page_size: None,
-            category_ids: None,
-            kind: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribePosterTemplatesRequest);
+tcloud_core::node!(
+    DescribePosterTemplatesRequest, DESCRIBE_POSTER_TEMPLATES_REQUEST_TABLE: text(bucket),
+    integer(page_number), integer(page_size), text(category_ids), word(kind)
+);
 
 /// What `DescribePosterTemplates` answers.
 #[non_exhaustive]
@@ -312,35 +210,30 @@ impl DescribePosterTemplatesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_size = value.into();
         self
     }
 
     /// Sets [`template_list`](field@Self::template_list).
-    #[inline]
     pub fn template_list(
         mut self,
         value: impl IntoIterator<Item = impl Into<Value>>,
@@ -362,63 +255,7 @@ pub(crate) static DESCRIBE_POSTER_TEMPLATES_RESPONSE_TABLE: Structure = Structur
     ],
 );
 
-impl Node for DescribePosterTemplatesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_POSTER_TEMPLATES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Integer(self.total_count),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                    Ref::Anys(&self.template_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Anys(&mut self.template_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribePosterTemplatesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            total_count: None,
-            page_number: None,
-            page_size: None,
-            template_list: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribePosterTemplatesResponse);
+tcloud_core::node!(
+    DescribePosterTemplatesResponse, DESCRIBE_POSTER_TEMPLATES_RESPONSE_TABLE: text(request_id),
+    integer(total_count), integer(page_number), integer(page_size), anys(template_list)
+);

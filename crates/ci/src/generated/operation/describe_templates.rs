@@ -5,15 +5,11 @@
 //! `DescribeTemplates` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -68,17 +64,9 @@ pub struct DescribeTemplates {
 }
 
 impl DescribeTemplates {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeTemplatesRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -87,7 +75,6 @@ impl DescribeTemplates {
     /// Lists only templates of this kind, such as `Transcode` or `Snapshot`; `All` for every kind.
     ///
     /// Query parameter `tag`; default `All`.
-    #[inline]
     pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tag = value.given();
         self
@@ -96,7 +83,6 @@ impl DescribeTemplates {
     /// Who made the templates.
     ///
     /// Query parameter `category`; default `Custom`.
-    #[inline]
     pub fn category<By>(mut self, value: impl Given<TemplateCategory, By>) -> Self {
         self.call.request_mut().category = value.given();
         self
@@ -105,7 +91,6 @@ impl DescribeTemplates {
     /// Lists only the templates of these IDs, separated by commas.
     ///
     /// Query parameter `ids`.
-    #[inline]
     pub fn ids<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().ids = value.given();
         self
@@ -114,7 +99,6 @@ impl DescribeTemplates {
     /// Lists only templates whose name begins with this text.
     ///
     /// Query parameter `name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -123,7 +107,6 @@ impl DescribeTemplates {
     /// The page to return, counted from 1.
     ///
     /// Query parameter `pageNumber`; at least 1; default `1`.
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_number = value.into();
         self
@@ -132,35 +115,9 @@ impl DescribeTemplates {
     /// Most templates on a page.
     ///
     /// Query parameter `pageSize`; at least 1; default `10`.
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_size = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeTemplatesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -176,14 +133,9 @@ impl DescribeTemplates {
     }
 }
 
-impl Request for DescribeTemplatesRequest {
-    type Response = DescribeTemplatesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeTemplates(DescribeTemplatesRequest) -> DescribeTemplatesResponse by OPERATION
+);
 
 /// What `DescribeTemplates` takes.
 #[non_exhaustive]
@@ -251,72 +203,10 @@ pub(crate) static DESCRIBE_TEMPLATES_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeTemplatesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_TEMPLATES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.tag),
-                    Ref::word(&self.category),
-                    Ref::text(&self.ids),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.tag),
-                    Slot::Word(&mut self.category),
-                    Slot::Text(&mut self.ids),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeTemplatesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            tag: None,
-            category: None,
-            ids: None,
-            name: None,
-            page_number: None,
-            page_size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeTemplatesRequest);
+tcloud_core::node!(
+    DescribeTemplatesRequest, DESCRIBE_TEMPLATES_REQUEST_TABLE: text(bucket), text(tag),
+    word(category), text(ids), text(name), integer(page_number), integer(page_size)
+);
 
 /// What `DescribeTemplates` answers.
 #[non_exhaustive]
@@ -356,35 +246,30 @@ impl DescribeTemplatesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_size = value.into();
         self
     }
 
     /// Sets [`template_list`](field@Self::template_list).
-    #[inline]
     pub fn template_list(
         mut self,
         value: impl IntoIterator<Item = MediaTemplate>,
@@ -395,7 +280,6 @@ impl DescribeTemplatesResponse {
     }
 
     /// Sets [`non_exist_tids`](field@Self::non_exist_tids).
-    #[inline]
     pub fn non_exist_tids(mut self, value: impl Into<Option<UnknownTemplates>>) -> Self {
         self.non_exist_tids = value.into();
         self
@@ -415,66 +299,8 @@ pub(crate) static DESCRIBE_TEMPLATES_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeTemplatesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_TEMPLATES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Integer(self.total_count),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                    Ref::Nodes(&self.template_list),
-                    Ref::node(&self.non_exist_tids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Nodes(&mut self.template_list),
-                    Slot::Node(&mut self.non_exist_tids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeTemplatesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            total_count: None,
-            page_number: None,
-            page_size: None,
-            template_list: Vec::new(),
-            non_exist_tids: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeTemplatesResponse);
+tcloud_core::node!(
+    DescribeTemplatesResponse, DESCRIBE_TEMPLATES_RESPONSE_TABLE: text(request_id),
+    integer(total_count), integer(page_number), integer(page_size), nodes(template_list),
+    node(non_exist_tids)
+);

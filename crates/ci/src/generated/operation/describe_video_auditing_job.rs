@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -66,20 +65,9 @@ pub struct DescribeVideoAuditingJob {
 }
 
 impl DescribeVideoAuditingJob {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeVideoAuditingJobRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -88,35 +76,9 @@ impl DescribeVideoAuditingJob {
     /// ID of the job, as the answer to CreateVideoAuditingJob gave it.
     ///
     /// Path segment `jobId`; required.
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().job_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeVideoAuditingJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -126,14 +88,9 @@ impl DescribeVideoAuditingJob {
     }
 }
 
-impl Request for DescribeVideoAuditingJobRequest {
-    type Response = DescribeVideoAuditingJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeVideoAuditingJob(DescribeVideoAuditingJobRequest) -> DescribeVideoAuditingJobResponse by OPERATION
+);
 
 /// What `DescribeVideoAuditingJob` takes.
 #[non_exhaustive]
@@ -169,45 +126,10 @@ pub(crate) static DESCRIBE_VIDEO_AUDITING_JOB_REQUEST_TABLE: Structure = Structu
     ],
 );
 
-impl Node for DescribeVideoAuditingJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_VIDEO_AUDITING_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.job_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.job_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeVideoAuditingJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            job_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeVideoAuditingJobRequest);
+tcloud_core::node!(
+    DescribeVideoAuditingJobRequest, DESCRIBE_VIDEO_AUDITING_JOB_REQUEST_TABLE: text(bucket),
+    text(job_id)
+);
 
 /// What `DescribeVideoAuditingJob` answers.
 #[non_exhaustive]
@@ -231,14 +153,12 @@ impl DescribeVideoAuditingJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<VideoAuditingJob>>) -> Self {
         self.jobs_detail = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -253,48 +173,7 @@ pub(crate) static DESCRIBE_VIDEO_AUDITING_JOB_RESPONSE_TABLE: Structure = Struct
     ],
 );
 
-impl Node for DescribeVideoAuditingJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_VIDEO_AUDITING_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.jobs_detail),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeVideoAuditingJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeVideoAuditingJobResponse);
+tcloud_core::node!(
+    DescribeVideoAuditingJobResponse, DESCRIBE_VIDEO_AUDITING_JOB_RESPONSE_TABLE: node(jobs_detail),
+    text(request_id)
+);

@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -65,20 +64,9 @@ pub struct DescribeWebpageAuditingJob {
 }
 
 impl DescribeWebpageAuditingJob {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeWebpageAuditingJobRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -87,35 +75,9 @@ impl DescribeWebpageAuditingJob {
     /// ID of the job, as the answer to CreateWebpageAuditingJob gave it.
     ///
     /// Path segment `jobId`; required.
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().job_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeWebpageAuditingJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -125,14 +87,9 @@ impl DescribeWebpageAuditingJob {
     }
 }
 
-impl Request for DescribeWebpageAuditingJobRequest {
-    type Response = DescribeWebpageAuditingJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeWebpageAuditingJob(DescribeWebpageAuditingJobRequest) -> DescribeWebpageAuditingJobResponse by OPERATION
+);
 
 /// What `DescribeWebpageAuditingJob` takes.
 #[non_exhaustive]
@@ -168,45 +125,10 @@ pub(crate) static DESCRIBE_WEBPAGE_AUDITING_JOB_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for DescribeWebpageAuditingJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_WEBPAGE_AUDITING_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.job_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.job_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeWebpageAuditingJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            job_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeWebpageAuditingJobRequest);
+tcloud_core::node!(
+    DescribeWebpageAuditingJobRequest, DESCRIBE_WEBPAGE_AUDITING_JOB_REQUEST_TABLE: text(bucket),
+    text(job_id)
+);
 
 /// What `DescribeWebpageAuditingJob` answers.
 #[non_exhaustive]
@@ -230,14 +152,12 @@ impl DescribeWebpageAuditingJobResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<WebpageAuditingJob>>) -> Self {
         self.jobs_detail = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -252,48 +172,7 @@ pub(crate) static DESCRIBE_WEBPAGE_AUDITING_JOB_RESPONSE_TABLE: Structure = Stru
     ],
 );
 
-impl Node for DescribeWebpageAuditingJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_WEBPAGE_AUDITING_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.jobs_detail), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.jobs_detail),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeWebpageAuditingJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeWebpageAuditingJobResponse);
+tcloud_core::node!(
+    DescribeWebpageAuditingJobResponse,
+    DESCRIBE_WEBPAGE_AUDITING_JOB_RESPONSE_TABLE: node(jobs_detail), text(request_id)
+);

@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -59,20 +58,9 @@ pub struct DescribeWorkflowExecution {
 }
 
 impl DescribeWorkflowExecution {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeWorkflowExecutionRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -81,35 +69,9 @@ impl DescribeWorkflowExecution {
     /// ID of the run.
     ///
     /// Path segment `runId`; required.
-    #[inline]
     pub fn run_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().run_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeWorkflowExecutionResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -119,14 +81,9 @@ impl DescribeWorkflowExecution {
     }
 }
 
-impl Request for DescribeWorkflowExecutionRequest {
-    type Response = DescribeWorkflowExecutionResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeWorkflowExecution(DescribeWorkflowExecutionRequest) -> DescribeWorkflowExecutionResponse by OPERATION
+);
 
 /// What `DescribeWorkflowExecution` takes.
 #[non_exhaustive]
@@ -162,45 +119,10 @@ pub(crate) static DESCRIBE_WORKFLOW_EXECUTION_REQUEST_TABLE: Structure = Structu
     ],
 );
 
-impl Node for DescribeWorkflowExecutionRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_WORKFLOW_EXECUTION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.run_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.run_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeWorkflowExecutionRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            run_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeWorkflowExecutionRequest);
+tcloud_core::node!(
+    DescribeWorkflowExecutionRequest, DESCRIBE_WORKFLOW_EXECUTION_REQUEST_TABLE: text(bucket),
+    text(run_id)
+);
 
 /// What `DescribeWorkflowExecution` answers.
 #[non_exhaustive]
@@ -224,14 +146,12 @@ impl DescribeWorkflowExecutionResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`workflow_execution`](field@Self::workflow_execution).
-    #[inline]
     pub fn workflow_execution(
         mut self,
         value: impl Into<Option<WorkflowExecution>>,
@@ -249,49 +169,7 @@ pub(crate) static DESCRIBE_WORKFLOW_EXECUTION_RESPONSE_TABLE: Structure = Struct
     ],
 );
 
-impl Node for DescribeWorkflowExecutionResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_WORKFLOW_EXECUTION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.request_id), Ref::node(&self.workflow_execution)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Node(&mut self.workflow_execution),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeWorkflowExecutionResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            workflow_execution: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeWorkflowExecutionResponse);
+tcloud_core::node!(
+    DescribeWorkflowExecutionResponse, DESCRIBE_WORKFLOW_EXECUTION_RESPONSE_TABLE: text(request_id),
+    node(workflow_execution)
+);

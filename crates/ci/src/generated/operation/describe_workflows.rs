@@ -5,15 +5,11 @@
 //! `DescribeWorkflows` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -60,17 +56,9 @@ pub struct DescribeWorkflows {
 }
 
 impl DescribeWorkflows {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeWorkflowsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -79,7 +67,6 @@ impl DescribeWorkflows {
     /// Lists only the workflows of these IDs, separated by commas.
     ///
     /// Query parameter `ids`.
-    #[inline]
     pub fn ids<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().ids = value.given();
         self
@@ -88,7 +75,6 @@ impl DescribeWorkflows {
     /// Lists only workflows of this name.
     ///
     /// Query parameter `name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -97,7 +83,6 @@ impl DescribeWorkflows {
     /// The page to return, counted from 1.
     ///
     /// Query parameter `pageNumber`; at least 1.
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_number = value.into();
         self
@@ -106,35 +91,9 @@ impl DescribeWorkflows {
     /// Most workflows on a page.
     ///
     /// Query parameter `pageSize`; at least 1.
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_size = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeWorkflowsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -150,14 +109,9 @@ impl DescribeWorkflows {
     }
 }
 
-impl Request for DescribeWorkflowsRequest {
-    type Response = DescribeWorkflowsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeWorkflows(DescribeWorkflowsRequest) -> DescribeWorkflowsResponse by OPERATION
+);
 
 /// What `DescribeWorkflows` takes.
 #[non_exhaustive]
@@ -211,66 +165,10 @@ pub(crate) static DESCRIBE_WORKFLOWS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeWorkflowsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_WORKFLOWS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.ids),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.ids),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeWorkflowsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            ids: None,
-            name: None,
-            page_number: None,
-            page_size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeWorkflowsRequest);
+tcloud_core::node!(
+    DescribeWorkflowsRequest, DESCRIBE_WORKFLOWS_REQUEST_TABLE: text(bucket), text(ids), text(name),
+    integer(page_number), integer(page_size)
+);
 
 /// What `DescribeWorkflows` answers.
 #[non_exhaustive]
@@ -310,35 +208,30 @@ impl DescribeWorkflowsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_size = value.into();
         self
     }
 
     /// Sets [`media_workflow_list`](field@Self::media_workflow_list).
-    #[inline]
     pub fn media_workflow_list(
         mut self,
         value: impl IntoIterator<Item = Workflow>,
@@ -349,7 +242,6 @@ impl DescribeWorkflowsResponse {
     }
 
     /// Sets [`non_exist_ids`](field@Self::non_exist_ids).
-    #[inline]
     pub fn non_exist_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -373,66 +265,8 @@ pub(crate) static DESCRIBE_WORKFLOWS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeWorkflowsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_WORKFLOWS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Integer(self.total_count),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.page_size),
-                    Ref::Nodes(&self.media_workflow_list),
-                    Ref::Texts(&self.non_exist_ids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Nodes(&mut self.media_workflow_list),
-                    Slot::Texts(&mut self.non_exist_ids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeWorkflowsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            total_count: None,
-            page_number: None,
-            page_size: None,
-            media_workflow_list: Vec::new(),
-            non_exist_ids: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeWorkflowsResponse);
+tcloud_core::node!(
+    DescribeWorkflowsResponse, DESCRIBE_WORKFLOWS_RESPONSE_TABLE: text(request_id),
+    integer(total_count), integer(page_number), integer(page_size), nodes(media_workflow_list),
+    texts(non_exist_ids)
+);

@@ -3,13 +3,10 @@
 
 //! `DetectCar` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -54,17 +51,9 @@ pub struct DetectCar {
 }
 
 impl DetectCar {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DetectCarRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -73,46 +62,13 @@ impl DetectCar {
     /// Key of the picture. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DetectCarResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DetectCarRequest {
-    type Response = DetectCarResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DetectCar(DetectCarRequest) -> DetectCarResponse by OPERATION);
 
 /// What `DetectCar` takes.
 #[non_exhaustive]
@@ -148,45 +104,7 @@ pub(crate) static DETECT_CAR_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectCarRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_CAR_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.key)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.key)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectCarRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectCarRequest);
+tcloud_core::node!(DetectCarRequest, DETECT_CAR_REQUEST_TABLE: text(bucket), text(key));
 
 /// What `DetectCar` answers.
 #[non_exhaustive]
@@ -210,14 +128,12 @@ impl DetectCarResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`car_tags`](field@Self::car_tags).
-    #[inline]
     pub fn car_tags(mut self, value: impl IntoIterator<Item = RecognizedCar>) -> Self {
         self.car_tags = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.car_tags.is_empty());
@@ -233,45 +149,4 @@ pub(crate) static DETECT_CAR_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectCarResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_CAR_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::Nodes(&self.car_tags)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Nodes(&mut self.car_tags)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectCarResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            car_tags: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectCarResponse);
+tcloud_core::node!(DetectCarResponse, DETECT_CAR_RESPONSE_TABLE: text(request_id), nodes(car_tags));

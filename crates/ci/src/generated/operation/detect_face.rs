@@ -4,13 +4,10 @@
 
 //! `DetectFace` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -58,17 +55,9 @@ pub struct DetectFace {
 }
 
 impl DetectFace {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DetectFaceRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -77,7 +66,6 @@ impl DetectFace {
     /// Key of the picture. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -86,46 +74,13 @@ impl DetectFace {
     /// Most faces that are found, the largest first, at most 120. Fewer are quicker.
     ///
     /// Query parameter `max-face-num`; from 1 to 120; default `1`.
-    #[inline]
     pub fn max_face_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_face_num = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DetectFaceResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DetectFaceRequest {
-    type Response = DetectFaceResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DetectFace(DetectFaceRequest) -> DetectFaceResponse by OPERATION);
 
 /// What `DetectFace` takes.
 #[non_exhaustive]
@@ -168,60 +123,9 @@ pub(crate) static DETECT_FACE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectFaceRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_FACE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::Integer(self.max_face_num),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Integer(&mut self.max_face_num),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectFaceRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            max_face_num: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectFaceRequest);
+tcloud_core::node!(
+    DetectFaceRequest, DETECT_FACE_REQUEST_TABLE: text(bucket), text(key), integer(max_face_num)
+);
 
 /// What `DetectFace` answers.
 #[non_exhaustive]
@@ -263,42 +167,36 @@ impl DetectFaceResponse {
     }
 
     /// Sets [`image_width`](field@Self::image_width).
-    #[inline]
     pub fn image_width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.image_width = value.into();
         self
     }
 
     /// Sets [`image_height`](field@Self::image_height).
-    #[inline]
     pub fn image_height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.image_height = value.into();
         self
     }
 
     /// Sets [`face_model_version`](field@Self::face_model_version).
-    #[inline]
     pub fn face_model_version<By>(mut self, value: impl Given<String, By>) -> Self {
         self.face_model_version = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.status = value.into();
         self
     }
 
     /// Sets [`face_infos`](field@Self::face_infos).
-    #[inline]
     pub fn face_infos(mut self, value: impl IntoIterator<Item = FaceBox>) -> Self {
         self.face_infos = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.face_infos.is_empty());
@@ -318,66 +216,7 @@ pub(crate) static DETECT_FACE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectFaceResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_FACE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.image_width),
-                    Ref::Integer(self.image_height),
-                    Ref::text(&self.face_model_version),
-                    Ref::text(&self.request_id),
-                    Ref::Integer(self.status),
-                    Ref::Nodes(&self.face_infos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.image_width),
-                    Slot::Integer(&mut self.image_height),
-                    Slot::Text(&mut self.face_model_version),
-                    Slot::Text(&mut self.request_id),
-                    Slot::Integer(&mut self.status),
-                    Slot::Nodes(&mut self.face_infos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectFaceResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_width: None,
-            image_height: None,
-            face_model_version: None,
-            request_id: None,
-            status: None,
-            face_infos: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectFaceResponse);
+tcloud_core::node!(
+    DetectFaceResponse, DETECT_FACE_RESPONSE_TABLE: integer(image_width), integer(image_height),
+    text(face_model_version), text(request_id), integer(status), nodes(face_infos)
+);

@@ -4,13 +4,10 @@
 
 //! `DetectLabel` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -62,17 +59,9 @@ pub struct DetectLabel {
 }
 
 impl DetectLabel {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DetectLabelRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -81,7 +70,6 @@ impl DetectLabel {
     /// Key of the picture. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -92,7 +80,6 @@ impl DetectLabel {
     /// broadcasting. Several are separated by commas and answer a list each.
     ///
     /// Query parameter `scenes`; default `camera`.
-    #[inline]
     pub fn scenes<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().scenes = value.given();
         self
@@ -101,46 +88,13 @@ impl DetectLabel {
     /// Address of a picture outside of the bucket, which is taken instead of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DetectLabelResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DetectLabelRequest {
-    type Response = DetectLabelResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DetectLabel(DetectLabelRequest) -> DetectLabelResponse by OPERATION);
 
 /// What `DetectLabel` takes.
 #[non_exhaustive]
@@ -190,63 +144,10 @@ pub(crate) static DETECT_LABEL_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectLabelRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_LABEL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.scenes),
-                    Ref::text(&self.detect_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.scenes),
-                    Slot::Text(&mut self.detect_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectLabelRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            scenes: None,
-            detect_url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectLabelRequest);
+tcloud_core::node!(
+    DetectLabelRequest, DETECT_LABEL_REQUEST_TABLE: text(bucket), text(key), text(scenes),
+    text(detect_url)
+);
 
 /// What `DetectLabel` answers.
 #[non_exhaustive]
@@ -282,7 +183,6 @@ impl DetectLabelResponse {
     }
 
     /// Sets [`labels`](field@Self::labels).
-    #[inline]
     pub fn labels(mut self, value: impl IntoIterator<Item = RecognitionLabel>) -> Self {
         self.labels = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.labels.is_empty());
@@ -290,28 +190,24 @@ impl DetectLabelResponse {
     }
 
     /// Sets [`album_labels`](field@Self::album_labels).
-    #[inline]
     pub fn album_labels(mut self, value: impl Into<Option<RecognitionLabels>>) -> Self {
         self.album_labels = value.into();
         self
     }
 
     /// Sets [`camera_labels`](field@Self::camera_labels).
-    #[inline]
     pub fn camera_labels(mut self, value: impl Into<Option<RecognitionLabels>>) -> Self {
         self.camera_labels = value.into();
         self
     }
 
     /// Sets [`news_labels`](field@Self::news_labels).
-    #[inline]
     pub fn news_labels(mut self, value: impl Into<Option<RecognitionLabels>>) -> Self {
         self.news_labels = value.into();
         self
     }
 
     /// Sets [`web_labels`](field@Self::web_labels).
-    #[inline]
     pub fn web_labels(mut self, value: impl Into<Option<RecognitionLabels>>) -> Self {
         self.web_labels = value.into();
         self
@@ -330,63 +226,7 @@ pub(crate) static DETECT_LABEL_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectLabelResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_LABEL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.labels),
-                    Ref::node(&self.album_labels),
-                    Ref::node(&self.camera_labels),
-                    Ref::node(&self.news_labels),
-                    Ref::node(&self.web_labels),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.labels),
-                    Slot::Node(&mut self.album_labels),
-                    Slot::Node(&mut self.camera_labels),
-                    Slot::Node(&mut self.news_labels),
-                    Slot::Node(&mut self.web_labels),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectLabelResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            labels: Vec::new(),
-            album_labels: None,
-            camera_labels: None,
-            news_labels: None,
-            web_labels: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectLabelResponse);
+tcloud_core::node!(
+    DetectLabelResponse, DETECT_LABEL_RESPONSE_TABLE: nodes(labels), node(album_labels),
+    node(camera_labels), node(news_labels), node(web_labels)
+);

@@ -3,13 +3,10 @@
 
 //! `DetectPet` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct DetectPet {
 }
 
 impl DetectPet {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DetectPetRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -71,7 +60,6 @@ impl DetectPet {
     /// Key of the picture. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -80,46 +68,13 @@ impl DetectPet {
     /// Address of a picture outside of the bucket, which is taken instead of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DetectPetResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DetectPetRequest {
-    type Response = DetectPetResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DetectPet(DetectPetRequest) -> DetectPetResponse by OPERATION);
 
 /// What `DetectPet` takes.
 #[non_exhaustive]
@@ -160,60 +115,9 @@ pub(crate) static DETECT_PET_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectPetRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_PET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.detect_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.detect_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectPetRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            detect_url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectPetRequest);
+tcloud_core::node!(
+    DetectPetRequest, DETECT_PET_REQUEST_TABLE: text(bucket), text(key), text(detect_url)
+);
 
 /// What `DetectPet` answers.
 #[non_exhaustive]
@@ -233,7 +137,6 @@ impl DetectPetResponse {
     }
 
     /// Sets [`result_info`](field@Self::result_info).
-    #[inline]
     pub fn result_info(
         mut self,
         value: impl IntoIterator<Item = RecognizedTarget>,
@@ -252,41 +155,4 @@ pub(crate) static DETECT_PET_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectPetResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_PET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.result_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.result_info)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectPetResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            result_info: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectPetResponse);
+tcloud_core::node!(DetectPetResponse, DETECT_PET_RESPONSE_TABLE: nodes(result_info));

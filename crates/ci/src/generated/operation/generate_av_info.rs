@@ -3,13 +3,10 @@
 
 //! `GenerateAvInfo` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct GenerateAvInfo {
 }
 
 impl GenerateAvInfo {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GenerateAvInfoRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,46 +61,13 @@ impl GenerateAvInfo {
     /// The media.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<MediaInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GenerateAvInfoResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GenerateAvInfoRequest {
-    type Response = GenerateAvInfoResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GenerateAvInfo(GenerateAvInfoRequest) -> GenerateAvInfoResponse by OPERATION);
 
 /// What `GenerateAvInfo` takes.
 #[non_exhaustive]
@@ -147,45 +103,9 @@ pub(crate) static GENERATE_AV_INFO_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GenerateAvInfoRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GENERATE_AV_INFO_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::node(&self.input)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Node(&mut self.input)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GenerateAvInfoRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GenerateAvInfoRequest);
+tcloud_core::node!(
+    GenerateAvInfoRequest, GENERATE_AV_INFO_REQUEST_TABLE: text(bucket), node(input)
+);
 
 /// What `GenerateAvInfo` answers.
 #[non_exhaustive]
@@ -209,14 +129,12 @@ impl GenerateAvInfoResponse {
     }
 
     /// Sets [`format`](field@Self::format).
-    #[inline]
     pub fn format(mut self, value: impl Into<Option<AvFormat>>) -> Self {
         self.format = value.into();
         self
     }
 
     /// Sets [`streams`](field@Self::streams).
-    #[inline]
     pub fn streams(mut self, value: impl IntoIterator<Item = AvStream>) -> Self {
         self.streams = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.streams.is_empty());
@@ -232,43 +150,6 @@ pub(crate) static GENERATE_AV_INFO_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GenerateAvInfoResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GENERATE_AV_INFO_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.format), Ref::Nodes(&self.streams)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.format), Slot::Nodes(&mut self.streams)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GenerateAvInfoResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            format: None,
-            streams: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GenerateAvInfoResponse);
+tcloud_core::node!(
+    GenerateAvInfoResponse, GENERATE_AV_INFO_RESPONSE_TABLE: node(format), nodes(streams)
+);

@@ -4,13 +4,10 @@
 
 //! `GenerateCiSnapshot` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct GenerateCiSnapshot {
 }
 
 impl GenerateCiSnapshot {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GenerateCiSnapshotRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +61,6 @@ impl GenerateCiSnapshot {
     /// The video.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<MediaInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
@@ -81,7 +69,6 @@ impl GenerateCiSnapshot {
     /// Where the picture is taken, in seconds from the start of the video.
     ///
     /// Node `Time`; required.
-    #[inline]
     pub fn time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.call.request_mut().time = value.into();
         self
@@ -91,7 +78,6 @@ impl GenerateCiSnapshot {
     /// the video.
     ///
     /// Node `Width`; at least 0; default `0`.
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().width = value.into();
         self
@@ -101,7 +87,6 @@ impl GenerateCiSnapshot {
     /// the video.
     ///
     /// Node `Height`; at least 0; default `0`.
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().height = value.into();
         self
@@ -110,7 +95,6 @@ impl GenerateCiSnapshot {
     /// Format of the picture.
     ///
     /// Node `Format`; default `jpg`.
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<SnapshotFormat, By>) -> Self {
         self.call.request_mut().format = value.given();
         self
@@ -119,7 +103,6 @@ impl GenerateCiSnapshot {
     /// Which picture is taken.
     ///
     /// Node `Mode`; default `exactframe`.
-    #[inline]
     pub fn mode<By>(mut self, value: impl Given<SnapshotFrameMode, By>) -> Self {
         self.call.request_mut().mode = value.given();
         self
@@ -128,16 +111,8 @@ impl GenerateCiSnapshot {
     /// Whether the picture is turned as the video says.
     ///
     /// Node `Rotate`; default `auto`.
-    #[inline]
     pub fn rotate<By>(mut self, value: impl Given<VideoRotation, By>) -> Self {
         self.call.request_mut().rotate = value.given();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -151,34 +126,11 @@ impl GenerateCiSnapshot {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GenerateCiSnapshotResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GenerateCiSnapshotRequest {
-    type Response = GenerateCiSnapshotResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GenerateCiSnapshot(GenerateCiSnapshotRequest) -> GenerateCiSnapshotResponse by OPERATION
+);
 
 /// What `GenerateCiSnapshot` takes.
 #[non_exhaustive]
@@ -252,75 +204,10 @@ pub(crate) static GENERATE_CI_SNAPSHOT_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for GenerateCiSnapshotRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GENERATE_CI_SNAPSHOT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::node(&self.input),
-                    Ref::Float(self.time),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::word(&self.format),
-                    Ref::word(&self.mode),
-                    Ref::word(&self.rotate),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Node(&mut self.input),
-                    Slot::Float(&mut self.time),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Word(&mut self.format),
-                    Slot::Word(&mut self.mode),
-                    Slot::Word(&mut self.rotate),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GenerateCiSnapshotRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            time: None,
-            width: None,
-            height: None,
-            format: None,
-            mode: None,
-            rotate: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GenerateCiSnapshotRequest);
+tcloud_core::node!(
+    GenerateCiSnapshotRequest, GENERATE_CI_SNAPSHOT_REQUEST_TABLE: text(bucket), node(input),
+    float(time), integer(width), integer(height), word(format), word(mode), word(rotate)
+);
 
 /// What `GenerateCiSnapshot` answers.
 #[non_exhaustive]
@@ -344,14 +231,12 @@ impl GenerateCiSnapshotResponse {
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
-    #[inline]
     pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.content_length = value.into();
         self
@@ -366,49 +251,7 @@ pub(crate) static GENERATE_CI_SNAPSHOT_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for GenerateCiSnapshotResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GENERATE_CI_SNAPSHOT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.content_type),
-                    Slot::Integer(&mut self.content_length),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GenerateCiSnapshotResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content_type: None,
-            content_length: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GenerateCiSnapshotResponse);
+tcloud_core::node!(
+    GenerateCiSnapshotResponse, GENERATE_CI_SNAPSHOT_RESPONSE_TABLE: text(content_type),
+    integer(content_length)
+);

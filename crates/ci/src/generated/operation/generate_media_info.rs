@@ -4,13 +4,10 @@
 
 //! `GenerateMediaInfo` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -54,17 +51,9 @@ pub struct GenerateMediaInfo {
 }
 
 impl GenerateMediaInfo {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GenerateMediaInfoRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -73,46 +62,15 @@ impl GenerateMediaInfo {
     /// The media.
     ///
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<MediaInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GenerateMediaInfoResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GenerateMediaInfoRequest {
-    type Response = GenerateMediaInfoResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GenerateMediaInfo(GenerateMediaInfoRequest) -> GenerateMediaInfoResponse by OPERATION
+);
 
 /// What `GenerateMediaInfo` takes.
 #[non_exhaustive]
@@ -148,45 +106,9 @@ pub(crate) static GENERATE_MEDIA_INFO_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GenerateMediaInfoRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GENERATE_MEDIA_INFO_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::node(&self.input)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Node(&mut self.input)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GenerateMediaInfoRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GenerateMediaInfoRequest);
+tcloud_core::node!(
+    GenerateMediaInfoRequest, GENERATE_MEDIA_INFO_REQUEST_TABLE: text(bucket), node(input)
+);
 
 /// What `GenerateMediaInfo` answers.
 #[non_exhaustive]
@@ -206,7 +128,6 @@ impl GenerateMediaInfoResponse {
     }
 
     /// Sets [`media_info`](field@Self::media_info).
-    #[inline]
     pub fn media_info(mut self, value: impl Into<Option<MediaInfo>>) -> Self {
         self.media_info = value.into();
         self
@@ -218,41 +139,4 @@ pub(crate) static GENERATE_MEDIA_INFO_RESPONSE_TABLE: Structure = Structure::new
     &[Field::new("MediaInfo", Kind::Structure(&MEDIA_INFO_TABLE))],
 );
 
-impl Node for GenerateMediaInfoResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GENERATE_MEDIA_INFO_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.media_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.media_info)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GenerateMediaInfoResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            media_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GenerateMediaInfoResponse);
+tcloud_core::node!(GenerateMediaInfoResponse, GENERATE_MEDIA_INFO_RESPONSE_TABLE: node(media_info));

@@ -3,13 +3,10 @@
 
 //! `GeneratePm3u8` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -51,17 +48,9 @@ pub struct GeneratePm3u8 {
 }
 
 impl GeneratePm3u8 {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GeneratePm3u8Request) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -70,7 +59,6 @@ impl GeneratePm3u8 {
     /// Key of the playlist.
     ///
     /// Query parameter `object`; required.
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().object = value.given();
         self
@@ -80,16 +68,8 @@ impl GeneratePm3u8 {
     /// hours).
     ///
     /// Query parameter `expires`; required; from 3600 to 43200.
-    #[inline]
     pub fn expires(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().expires = value.into();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -103,34 +83,9 @@ impl GeneratePm3u8 {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GeneratePm3u8Response> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GeneratePm3u8Request {
-    type Response = GeneratePm3u8Response;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GeneratePm3u8(GeneratePm3u8Request) -> GeneratePm3u8Response by OPERATION);
 
 /// What `GeneratePm3u8` takes.
 #[non_exhaustive]
@@ -180,60 +135,10 @@ pub(crate) static GENERATE_PM3U8_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GeneratePm3u8Request {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GENERATE_PM3U8_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.object),
-                    Ref::Integer(self.expires),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.object),
-                    Slot::Integer(&mut self.expires),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GeneratePm3u8Request {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            object: None,
-            expires: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GeneratePm3u8Request);
+tcloud_core::node!(
+    GeneratePm3u8Request, GENERATE_PM3U8_REQUEST_TABLE: text(bucket), text(object),
+    integer(expires)
+);
 
 /// What `GeneratePm3u8` answers.
 #[non_exhaustive]
@@ -257,14 +162,12 @@ impl GeneratePm3u8Response {
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
-    #[inline]
     pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.content_length = value.into();
         self
@@ -279,49 +182,7 @@ pub(crate) static GENERATE_PM3U8_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GeneratePm3u8Response {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GENERATE_PM3U8_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.content_type),
-                    Slot::Integer(&mut self.content_length),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GeneratePm3u8Response {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content_type: None,
-            content_length: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GeneratePm3u8Response);
+tcloud_core::node!(
+    GeneratePm3u8Response, GENERATE_PM3U8_RESPONSE_TABLE: text(content_type),
+    integer(content_length)
+);

@@ -4,13 +4,10 @@
 
 //! `GenerateQrCode` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -54,17 +51,9 @@ pub struct GenerateQrCode {
 }
 
 impl GenerateQrCode {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GenerateQrCodeRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -73,7 +62,6 @@ impl GenerateQrCode {
     /// Text of the code, such as an address.
     ///
     /// Query parameter `qrcode-content`; required.
-    #[inline]
     pub fn qrcode_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().qrcode_content = value.given();
         self
@@ -84,7 +72,6 @@ impl GenerateQrCode {
     /// Values: `0` (QR code), `1` (Barcode).
     ///
     /// Query parameter `mode`; default `0`.
-    #[inline]
     pub fn mode(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().mode = value.into();
         self
@@ -93,46 +80,13 @@ impl GenerateQrCode {
     /// Width of the picture in pixels. The height follows.
     ///
     /// Query parameter `width`; required.
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().width = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GenerateQrCodeResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GenerateQrCodeRequest {
-    type Response = GenerateQrCodeResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GenerateQrCode(GenerateQrCodeRequest) -> GenerateQrCodeResponse by OPERATION);
 
 /// What `GenerateQrCode` takes.
 #[non_exhaustive]
@@ -187,63 +141,10 @@ pub(crate) static GENERATE_QR_CODE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GenerateQrCodeRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GENERATE_QR_CODE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.qrcode_content),
-                    Ref::Integer(self.mode),
-                    Ref::Integer(self.width),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.qrcode_content),
-                    Slot::Integer(&mut self.mode),
-                    Slot::Integer(&mut self.width),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GenerateQrCodeRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            qrcode_content: None,
-            mode: None,
-            width: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GenerateQrCodeRequest);
+tcloud_core::node!(
+    GenerateQrCodeRequest, GENERATE_QR_CODE_REQUEST_TABLE: text(bucket), text(qrcode_content),
+    integer(mode), integer(width)
+);
 
 /// What `GenerateQrCode` answers.
 #[non_exhaustive]
@@ -263,7 +164,6 @@ impl GenerateQrCodeResponse {
     }
 
     /// Sets [`result_image`](field@Self::result_image).
-    #[inline]
     pub fn result_image<By>(mut self, value: impl Given<String, By>) -> Self {
         self.result_image = value.given();
         self
@@ -275,41 +175,4 @@ pub(crate) static GENERATE_QR_CODE_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("ResultImage", Kind::Text)],
 );
 
-impl Node for GenerateQrCodeResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GENERATE_QR_CODE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.result_image)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.result_image)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GenerateQrCodeResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            result_image: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GenerateQrCodeResponse);
+tcloud_core::node!(GenerateQrCodeResponse, GENERATE_QR_CODE_RESPONSE_TABLE: text(result_image));

@@ -4,13 +4,10 @@
 
 //! `GetActionSequence` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -51,56 +48,18 @@ pub struct GetActionSequence {
 }
 
 impl GetActionSequence {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetActionSequenceRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetActionSequenceResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetActionSequenceRequest {
-    type Response = GetActionSequenceResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetActionSequence(GetActionSequenceRequest) -> GetActionSequenceResponse by OPERATION
+);
 
 /// What `GetActionSequence` takes.
 #[non_exhaustive]
@@ -128,44 +87,7 @@ pub(crate) static GET_ACTION_SEQUENCE_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetActionSequenceRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_ACTION_SEQUENCE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetActionSequenceRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetActionSequenceRequest);
+tcloud_core::node!(GetActionSequenceRequest, GET_ACTION_SEQUENCE_REQUEST_TABLE: text(bucket));
 
 /// What `GetActionSequence` answers.
 #[non_exhaustive]
@@ -185,7 +107,6 @@ impl GetActionSequenceResponse {
     }
 
     /// Sets [`action_sequence`](field@Self::action_sequence).
-    #[inline]
     pub fn action_sequence<By>(mut self, value: impl Given<String, By>) -> Self {
         self.action_sequence = value.given();
         self
@@ -197,41 +118,6 @@ pub(crate) static GET_ACTION_SEQUENCE_RESPONSE_TABLE: Structure = Structure::new
     &[Field::new("ActionSequence", Kind::Text)],
 );
 
-impl Node for GetActionSequenceResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_ACTION_SEQUENCE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.action_sequence)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.action_sequence)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetActionSequenceResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            action_sequence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetActionSequenceResponse);
+tcloud_core::node!(
+    GetActionSequenceResponse, GET_ACTION_SEQUENCE_RESPONSE_TABLE: text(action_sequence)
+);

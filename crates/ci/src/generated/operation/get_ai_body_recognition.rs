@@ -4,13 +4,10 @@
 
 //! `GetAiBodyRecognition` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct GetAiBodyRecognition {
 }
 
 impl GetAiBodyRecognition {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetAiBodyRecognitionRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +61,6 @@ impl GetAiBodyRecognition {
     /// Key of the picture. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -81,46 +69,15 @@ impl GetAiBodyRecognition {
     /// Address of a picture outside of the bucket, which is taken instead of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetAiBodyRecognitionResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetAiBodyRecognitionRequest {
-    type Response = GetAiBodyRecognitionResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetAiBodyRecognition(GetAiBodyRecognitionRequest) -> GetAiBodyRecognitionResponse by OPERATION
+);
 
 /// What `GetAiBodyRecognition` takes.
 #[non_exhaustive]
@@ -161,60 +118,10 @@ pub(crate) static GET_AI_BODY_RECOGNITION_REQUEST_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for GetAiBodyRecognitionRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_BODY_RECOGNITION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.detect_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.detect_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiBodyRecognitionRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            detect_url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiBodyRecognitionRequest);
+tcloud_core::node!(
+    GetAiBodyRecognitionRequest, GET_AI_BODY_RECOGNITION_REQUEST_TABLE: text(bucket), text(key),
+    text(detect_url)
+);
 
 /// What `GetAiBodyRecognition` answers.
 #[non_exhaustive]
@@ -240,14 +147,12 @@ impl GetAiBodyRecognitionResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.status = value.into();
         self
     }
 
     /// Sets [`pedestrian_info`](field@Self::pedestrian_info).
-    #[inline]
     pub fn pedestrian_info(
         mut self,
         value: impl IntoIterator<Item = RecognizedPerson>,
@@ -267,48 +172,7 @@ pub(crate) static GET_AI_BODY_RECOGNITION_RESPONSE_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for GetAiBodyRecognitionResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_BODY_RECOGNITION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.status), Ref::Nodes(&self.pedestrian_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.status),
-                    Slot::Nodes(&mut self.pedestrian_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiBodyRecognitionResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            pedestrian_info: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiBodyRecognitionResponse);
+tcloud_core::node!(
+    GetAiBodyRecognitionResponse, GET_AI_BODY_RECOGNITION_RESPONSE_TABLE: integer(status),
+    nodes(pedestrian_info)
+);

@@ -4,13 +4,10 @@
 
 //! `GetAiEnhanceImage` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -55,17 +52,9 @@ pub struct GetAiEnhanceImage {
 }
 
 impl GetAiEnhanceImage {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetAiEnhanceImageRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -74,7 +63,6 @@ impl GetAiEnhanceImage {
     /// Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -83,7 +71,6 @@ impl GetAiEnhanceImage {
     /// How much noise is taken out, 0 (none) to 5.
     ///
     /// Query parameter `denoise`; from 0 to 5; default `3`.
-    #[inline]
     pub fn denoise(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().denoise = value.into();
         self
@@ -92,7 +79,6 @@ impl GetAiEnhanceImage {
     /// How much the picture is sharpened, 0 (not at all) to 5.
     ///
     /// Query parameter `sharpen`; from 0 to 5; default `3`.
-    #[inline]
     pub fn sharpen(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().sharpen = value.into();
         self
@@ -102,7 +88,6 @@ impl GetAiEnhanceImage {
     /// of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
@@ -113,16 +98,8 @@ impl GetAiEnhanceImage {
     /// Values: `0` (Answer with an error), `1` (Answer with the original picture).
     ///
     /// Query parameter `ignore-error`.
-    #[inline]
     pub fn ignore_error(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().ignore_error = value.into();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -136,34 +113,11 @@ impl GetAiEnhanceImage {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetAiEnhanceImageResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetAiEnhanceImageRequest {
-    type Response = GetAiEnhanceImageResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetAiEnhanceImage(GetAiEnhanceImageRequest) -> GetAiEnhanceImageResponse by OPERATION
+);
 
 /// What `GetAiEnhanceImage` takes.
 #[non_exhaustive]
@@ -226,69 +180,10 @@ pub(crate) static GET_AI_ENHANCE_IMAGE_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for GetAiEnhanceImageRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_ENHANCE_IMAGE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::Integer(self.denoise),
-                    Ref::Integer(self.sharpen),
-                    Ref::text(&self.detect_url),
-                    Ref::Integer(self.ignore_error),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Integer(&mut self.denoise),
-                    Slot::Integer(&mut self.sharpen),
-                    Slot::Text(&mut self.detect_url),
-                    Slot::Integer(&mut self.ignore_error),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiEnhanceImageRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            denoise: None,
-            sharpen: None,
-            detect_url: None,
-            ignore_error: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiEnhanceImageRequest);
+tcloud_core::node!(
+    GetAiEnhanceImageRequest, GET_AI_ENHANCE_IMAGE_REQUEST_TABLE: text(bucket), text(key),
+    integer(denoise), integer(sharpen), text(detect_url), integer(ignore_error)
+);
 
 /// What `GetAiEnhanceImage` answers.
 #[non_exhaustive]
@@ -312,14 +207,12 @@ impl GetAiEnhanceImageResponse {
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
-    #[inline]
     pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.content_length = value.into();
         self
@@ -334,49 +227,7 @@ pub(crate) static GET_AI_ENHANCE_IMAGE_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for GetAiEnhanceImageResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_ENHANCE_IMAGE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.content_type),
-                    Slot::Integer(&mut self.content_length),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiEnhanceImageResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content_type: None,
-            content_length: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiEnhanceImageResponse);
+tcloud_core::node!(
+    GetAiEnhanceImageResponse, GET_AI_ENHANCE_IMAGE_RESPONSE_TABLE: text(content_type),
+    integer(content_length)
+);

@@ -4,13 +4,10 @@
 
 //! `GetAiGameRec` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct GetAiGameRec {
 }
 
 impl GetAiGameRec {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetAiGameRecRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +61,6 @@ impl GetAiGameRec {
     /// Key of the picture. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -81,46 +69,13 @@ impl GetAiGameRec {
     /// Address of a picture outside of the bucket, which is taken instead of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetAiGameRecResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetAiGameRecRequest {
-    type Response = GetAiGameRecResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetAiGameRec(GetAiGameRecRequest) -> GetAiGameRecResponse by OPERATION);
 
 /// What `GetAiGameRec` takes.
 #[non_exhaustive]
@@ -161,60 +116,9 @@ pub(crate) static GET_AI_GAME_REC_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetAiGameRecRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_GAME_REC_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.detect_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.detect_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiGameRecRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            detect_url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiGameRecRequest);
+tcloud_core::node!(
+    GetAiGameRecRequest, GET_AI_GAME_REC_REQUEST_TABLE: text(bucket), text(key), text(detect_url)
+);
 
 /// What `GetAiGameRec` answers.
 #[non_exhaustive]
@@ -234,7 +138,6 @@ impl GetAiGameRecResponse {
     }
 
     /// Sets [`game_labels`](field@Self::game_labels).
-    #[inline]
     pub fn game_labels(mut self, value: impl IntoIterator<Item = GameLabel>) -> Self {
         self.game_labels = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.game_labels.is_empty());
@@ -247,41 +150,4 @@ pub(crate) static GET_AI_GAME_REC_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("GameLabels", Kind::Structure(&GAME_LABEL_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for GetAiGameRecResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_GAME_REC_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.game_labels)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.game_labels)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiGameRecResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            game_labels: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiGameRecResponse);
+tcloud_core::node!(GetAiGameRecResponse, GET_AI_GAME_REC_RESPONSE_TABLE: nodes(game_labels));

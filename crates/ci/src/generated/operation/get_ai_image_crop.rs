@@ -4,13 +4,10 @@
 
 //! `GetAiImageCrop` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct GetAiImageCrop {
 }
 
 impl GetAiImageCrop {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetAiImageCropRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +61,6 @@ impl GetAiImageCrop {
     /// Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -82,7 +70,6 @@ impl GetAiImageCrop {
     /// of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
@@ -92,7 +79,6 @@ impl GetAiImageCrop {
     /// proportions. Between 1 and 2.5 times `height` works best.
     ///
     /// Query parameter `width`; required; at least 1.
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().width = value.into();
         self
@@ -101,7 +87,6 @@ impl GetAiImageCrop {
     /// Height of the crop in pixels, less than that of the picture.
     ///
     /// Query parameter `height`; required; at least 1.
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().height = value.into();
         self
@@ -112,7 +97,6 @@ impl GetAiImageCrop {
     /// Values: `0` (Only the proportions), `1` (The size too).
     ///
     /// Query parameter `fixed`; default `0`.
-    #[inline]
     pub fn fixed(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().fixed = value.into();
         self
@@ -123,16 +107,8 @@ impl GetAiImageCrop {
     /// Values: `0` (Answer with an error), `1` (Answer with the original picture).
     ///
     /// Query parameter `ignore-error`.
-    #[inline]
     pub fn ignore_error(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().ignore_error = value.into();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -146,34 +122,9 @@ impl GetAiImageCrop {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetAiImageCropResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetAiImageCropRequest {
-    type Response = GetAiImageCropResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetAiImageCrop(GetAiImageCropRequest) -> GetAiImageCropResponse by OPERATION);
 
 /// What `GetAiImageCrop` takes.
 #[non_exhaustive]
@@ -255,72 +206,10 @@ pub(crate) static GET_AI_IMAGE_CROP_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetAiImageCropRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_IMAGE_CROP_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.detect_url),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::Integer(self.fixed),
-                    Ref::Integer(self.ignore_error),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.detect_url),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Integer(&mut self.fixed),
-                    Slot::Integer(&mut self.ignore_error),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiImageCropRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            detect_url: None,
-            width: None,
-            height: None,
-            fixed: None,
-            ignore_error: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiImageCropRequest);
+tcloud_core::node!(
+    GetAiImageCropRequest, GET_AI_IMAGE_CROP_REQUEST_TABLE: text(bucket), text(key),
+    text(detect_url), integer(width), integer(height), integer(fixed), integer(ignore_error)
+);
 
 /// What `GetAiImageCrop` answers.
 #[non_exhaustive]
@@ -344,14 +233,12 @@ impl GetAiImageCropResponse {
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
-    #[inline]
     pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.content_length = value.into();
         self
@@ -366,49 +253,7 @@ pub(crate) static GET_AI_IMAGE_CROP_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetAiImageCropResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_IMAGE_CROP_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.content_type),
-                    Slot::Integer(&mut self.content_length),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiImageCropResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content_type: None,
-            content_length: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiImageCropResponse);
+tcloud_core::node!(
+    GetAiImageCropResponse, GET_AI_IMAGE_CROP_RESPONSE_TABLE: text(content_type),
+    integer(content_length)
+);

@@ -4,13 +4,10 @@
 
 //! `GetAiLicenseRec` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -55,17 +52,9 @@ pub struct GetAiLicenseRec {
 }
 
 impl GetAiLicenseRec {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetAiLicenseRecRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -74,7 +63,6 @@ impl GetAiLicenseRec {
     /// Key of the picture. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -83,7 +71,6 @@ impl GetAiLicenseRec {
     /// Address of a picture outside of the bucket, which is taken instead of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
@@ -92,46 +79,15 @@ impl GetAiLicenseRec {
     /// What the picture shows.
     ///
     /// Query parameter `CardType`; required; default `DriverLicense`.
-    #[inline]
     pub fn card_type<By>(mut self, value: impl Given<LicenseType, By>) -> Self {
         self.call.request_mut().card_type = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetAiLicenseRecResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetAiLicenseRecRequest {
-    type Response = GetAiLicenseRecResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetAiLicenseRec(GetAiLicenseRecRequest) -> GetAiLicenseRecResponse by OPERATION
+);
 
 /// What `GetAiLicenseRec` takes.
 #[non_exhaustive]
@@ -185,63 +141,10 @@ pub(crate) static GET_AI_LICENSE_REC_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetAiLicenseRecRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_LICENSE_REC_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.detect_url),
-                    Ref::word(&self.card_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.detect_url),
-                    Slot::Word(&mut self.card_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiLicenseRecRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            detect_url: None,
-            card_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiLicenseRecRequest);
+tcloud_core::node!(
+    GetAiLicenseRecRequest, GET_AI_LICENSE_REC_REQUEST_TABLE: text(bucket), text(key),
+    text(detect_url), word(card_type)
+);
 
 /// What `GetAiLicenseRec` answers.
 #[non_exhaustive]
@@ -267,14 +170,12 @@ impl GetAiLicenseRecResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.status = value.into();
         self
     }
 
     /// Sets [`id_info`](field@Self::id_info).
-    #[inline]
     pub fn id_info(mut self, value: impl IntoIterator<Item = LicenseField>) -> Self {
         self.id_info = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.id_info.is_empty());
@@ -290,45 +191,6 @@ pub(crate) static GET_AI_LICENSE_REC_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetAiLicenseRecResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_LICENSE_REC_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.status), Ref::Nodes(&self.id_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Integer(&mut self.status), Slot::Nodes(&mut self.id_info)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiLicenseRecResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            id_info: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiLicenseRecResponse);
+tcloud_core::node!(
+    GetAiLicenseRecResponse, GET_AI_LICENSE_REC_RESPONSE_TABLE: integer(status), nodes(id_info)
+);

@@ -4,13 +4,10 @@
 
 //! `GetAiObjectDetect` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct GetAiObjectDetect {
 }
 
 impl GetAiObjectDetect {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetAiObjectDetectRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -71,7 +60,6 @@ impl GetAiObjectDetect {
     /// Key of the picture. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -80,46 +68,15 @@ impl GetAiObjectDetect {
     /// Address of a picture outside of the bucket, which is taken instead of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetAiObjectDetectResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetAiObjectDetectRequest {
-    type Response = GetAiObjectDetectResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetAiObjectDetect(GetAiObjectDetectRequest) -> GetAiObjectDetectResponse by OPERATION
+);
 
 /// What `GetAiObjectDetect` takes.
 #[non_exhaustive]
@@ -160,60 +117,10 @@ pub(crate) static GET_AI_OBJECT_DETECT_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for GetAiObjectDetectRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_OBJECT_DETECT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.detect_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.detect_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiObjectDetectRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            detect_url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiObjectDetectRequest);
+tcloud_core::node!(
+    GetAiObjectDetectRequest, GET_AI_OBJECT_DETECT_REQUEST_TABLE: text(bucket), text(key),
+    text(detect_url)
+);
 
 /// What `GetAiObjectDetect` answers.
 #[non_exhaustive]
@@ -239,14 +146,12 @@ impl GetAiObjectDetectResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.status = value.into();
         self
     }
 
     /// Sets [`detect_multi_obj`](field@Self::detect_multi_obj).
-    #[inline]
     pub fn detect_multi_obj(
         mut self,
         value: impl IntoIterator<Item = RecognizedObject>,
@@ -266,48 +171,7 @@ pub(crate) static GET_AI_OBJECT_DETECT_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for GetAiObjectDetectResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_OBJECT_DETECT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.status), Ref::Nodes(&self.detect_multi_obj)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.status),
-                    Slot::Nodes(&mut self.detect_multi_obj),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiObjectDetectResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            detect_multi_obj: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiObjectDetectResponse);
+tcloud_core::node!(
+    GetAiObjectDetectResponse, GET_AI_OBJECT_DETECT_RESPONSE_TABLE: integer(status),
+    nodes(detect_multi_obj)
+);

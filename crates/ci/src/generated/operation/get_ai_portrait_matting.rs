@@ -4,13 +4,10 @@
 
 //! `GetAiPortraitMatting` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -54,17 +51,9 @@ pub struct GetAiPortraitMatting {
 }
 
 impl GetAiPortraitMatting {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetAiPortraitMattingRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -73,7 +62,6 @@ impl GetAiPortraitMatting {
     /// Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -83,7 +71,6 @@ impl GetAiPortraitMatting {
     /// of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
@@ -94,7 +81,6 @@ impl GetAiPortraitMatting {
     /// Values: `0` (Left where it was), `1` (Moved to the middle).
     ///
     /// Query parameter `center-layout`; default `0`.
-    #[inline]
     pub fn center_layout(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().center_layout = value.into();
         self
@@ -104,16 +90,8 @@ impl GetAiPortraitMatting {
     /// the bottom. At most 1000 each. Without it there is none.
     ///
     /// Query parameter `padding-layout`.
-    #[inline]
     pub fn padding_layout<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().padding_layout = value.given();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -127,34 +105,11 @@ impl GetAiPortraitMatting {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetAiPortraitMattingResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetAiPortraitMattingRequest {
-    type Response = GetAiPortraitMattingResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetAiPortraitMatting(GetAiPortraitMattingRequest) -> GetAiPortraitMattingResponse by OPERATION
+);
 
 /// What `GetAiPortraitMatting` takes.
 #[non_exhaustive]
@@ -211,66 +166,10 @@ pub(crate) static GET_AI_PORTRAIT_MATTING_REQUEST_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for GetAiPortraitMattingRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_PORTRAIT_MATTING_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.detect_url),
-                    Ref::Integer(self.center_layout),
-                    Ref::text(&self.padding_layout),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.detect_url),
-                    Slot::Integer(&mut self.center_layout),
-                    Slot::Text(&mut self.padding_layout),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiPortraitMattingRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            detect_url: None,
-            center_layout: None,
-            padding_layout: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiPortraitMattingRequest);
+tcloud_core::node!(
+    GetAiPortraitMattingRequest, GET_AI_PORTRAIT_MATTING_REQUEST_TABLE: text(bucket), text(key),
+    text(detect_url), integer(center_layout), text(padding_layout)
+);
 
 /// What `GetAiPortraitMatting` answers.
 #[non_exhaustive]
@@ -294,14 +193,12 @@ impl GetAiPortraitMattingResponse {
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
-    #[inline]
     pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.content_length = value.into();
         self
@@ -316,49 +213,7 @@ pub(crate) static GET_AI_PORTRAIT_MATTING_RESPONSE_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for GetAiPortraitMattingResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_PORTRAIT_MATTING_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.content_type),
-                    Slot::Integer(&mut self.content_length),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiPortraitMattingResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content_type: None,
-            content_length: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiPortraitMattingResponse);
+tcloud_core::node!(
+    GetAiPortraitMattingResponse, GET_AI_PORTRAIT_MATTING_RESPONSE_TABLE: text(content_type),
+    integer(content_length)
+);

@@ -4,13 +4,10 @@
 
 //! `GetAiRecognition` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -54,17 +51,9 @@ pub struct GetAiRecognition {
 }
 
 impl GetAiRecognition {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetAiRecognitionRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -73,7 +62,6 @@ impl GetAiRecognition {
     /// Key of the picture. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -83,46 +71,15 @@ impl GetAiRecognition {
     /// them.
     ///
     /// Query parameter `detect-type`; required.
-    #[inline]
     pub fn detect_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_type = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetAiRecognitionResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetAiRecognitionRequest {
-    type Response = GetAiRecognitionResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetAiRecognition(GetAiRecognitionRequest) -> GetAiRecognitionResponse by OPERATION
+);
 
 /// What `GetAiRecognition` takes.
 #[non_exhaustive]
@@ -169,60 +126,10 @@ pub(crate) static GET_AI_RECOGNITION_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetAiRecognitionRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_RECOGNITION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.detect_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.detect_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiRecognitionRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            detect_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiRecognitionRequest);
+tcloud_core::node!(
+    GetAiRecognitionRequest, GET_AI_RECOGNITION_REQUEST_TABLE: text(bucket), text(key),
+    text(detect_type)
+);
 
 /// What `GetAiRecognition` answers.
 #[non_exhaustive]
@@ -250,7 +157,6 @@ impl GetAiRecognitionResponse {
     }
 
     /// Sets [`detect_vehicle`](field@Self::detect_vehicle).
-    #[inline]
     pub fn detect_vehicle(
         mut self,
         value: impl Into<Option<VehicleRecognition>>,
@@ -260,7 +166,6 @@ impl GetAiRecognitionResponse {
     }
 
     /// Sets [`detect_pedestrian`](field@Self::detect_pedestrian).
-    #[inline]
     pub fn detect_pedestrian(
         mut self,
         value: impl Into<Option<PedestrianRecognition>>,
@@ -270,7 +175,6 @@ impl GetAiRecognitionResponse {
     }
 
     /// Sets [`detect_pet`](field@Self::detect_pet).
-    #[inline]
     pub fn detect_pet(mut self, value: impl Into<Option<PetRecognition>>) -> Self {
         self.detect_pet = value.into();
         self
@@ -286,57 +190,7 @@ pub(crate) static GET_AI_RECOGNITION_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetAiRecognitionResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_RECOGNITION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.detect_vehicle),
-                    Ref::node(&self.detect_pedestrian),
-                    Ref::node(&self.detect_pet),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.detect_vehicle),
-                    Slot::Node(&mut self.detect_pedestrian),
-                    Slot::Node(&mut self.detect_pet),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiRecognitionResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            detect_vehicle: None,
-            detect_pedestrian: None,
-            detect_pet: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiRecognitionResponse);
+tcloud_core::node!(
+    GetAiRecognitionResponse, GET_AI_RECOGNITION_RESPONSE_TABLE: node(detect_vehicle),
+    node(detect_pedestrian), node(detect_pet)
+);

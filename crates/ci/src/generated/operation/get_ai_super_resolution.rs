@@ -4,13 +4,10 @@
 
 //! `GetAiSuperResolution` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -55,17 +52,9 @@ pub struct GetAiSuperResolution {
 }
 
 impl GetAiSuperResolution {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetAiSuperResolutionRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -74,7 +63,6 @@ impl GetAiSuperResolution {
     /// Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -84,7 +72,6 @@ impl GetAiSuperResolution {
     /// of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
@@ -95,16 +82,8 @@ impl GetAiSuperResolution {
     /// Values: `2` (Twice), `4` (Four times).
     ///
     /// Query parameter `magnify`; default `2`.
-    #[inline]
     pub fn magnify(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().magnify = value.into();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -118,34 +97,11 @@ impl GetAiSuperResolution {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetAiSuperResolutionResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetAiSuperResolutionRequest {
-    type Response = GetAiSuperResolutionResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetAiSuperResolution(GetAiSuperResolutionRequest) -> GetAiSuperResolutionResponse by OPERATION
+);
 
 /// What `GetAiSuperResolution` takes.
 #[non_exhaustive]
@@ -196,63 +152,10 @@ pub(crate) static GET_AI_SUPER_RESOLUTION_REQUEST_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for GetAiSuperResolutionRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_SUPER_RESOLUTION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.detect_url),
-                    Ref::Integer(self.magnify),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.detect_url),
-                    Slot::Integer(&mut self.magnify),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiSuperResolutionRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            detect_url: None,
-            magnify: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiSuperResolutionRequest);
+tcloud_core::node!(
+    GetAiSuperResolutionRequest, GET_AI_SUPER_RESOLUTION_REQUEST_TABLE: text(bucket), text(key),
+    text(detect_url), integer(magnify)
+);
 
 /// What `GetAiSuperResolution` answers.
 #[non_exhaustive]
@@ -276,14 +179,12 @@ impl GetAiSuperResolutionResponse {
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
-    #[inline]
     pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.content_length = value.into();
         self
@@ -298,49 +199,7 @@ pub(crate) static GET_AI_SUPER_RESOLUTION_RESPONSE_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for GetAiSuperResolutionResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AI_SUPER_RESOLUTION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.content_type),
-                    Slot::Integer(&mut self.content_length),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAiSuperResolutionResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content_type: None,
-            content_length: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAiSuperResolutionResponse);
+tcloud_core::node!(
+    GetAiSuperResolutionResponse, GET_AI_SUPER_RESOLUTION_RESPONSE_TABLE: text(content_type),
+    integer(content_length)
+);

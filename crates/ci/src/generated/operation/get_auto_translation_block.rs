@@ -4,14 +4,10 @@
 
 //! `GetAutoTranslationBlock` of Cloud Infinite.
 
-use std::fmt;
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -55,17 +51,9 @@ pub struct GetAutoTranslationBlock {
 }
 
 impl GetAutoTranslationBlock {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetAutoTranslationBlockRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -74,7 +62,6 @@ impl GetAutoTranslationBlock {
     /// The text.
     ///
     /// Query parameter `InputText`; required.
-    #[inline]
     pub fn input_text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().input_text = value.given();
         self
@@ -83,7 +70,6 @@ impl GetAutoTranslationBlock {
     /// Language of the text. One of the two languages is Chinese or English.
     ///
     /// Query parameter `SourceLang`; required.
-    #[inline]
     pub fn source_lang<By>(
         mut self,
         value: impl Given<AutoTranslationLanguage, By>,
@@ -95,7 +81,6 @@ impl GetAutoTranslationBlock {
     /// Language of the translation.
     ///
     /// Query parameter `TargetLang`; required.
-    #[inline]
     pub fn target_lang<By>(
         mut self,
         value: impl Given<AutoTranslationLanguage, By>,
@@ -107,7 +92,6 @@ impl GetAutoTranslationBlock {
     /// Field that the text belongs to.
     ///
     /// Query parameter `TextDomain`; default `general`.
-    #[inline]
     pub fn text_domain<By>(mut self, value: impl Given<TextDomain, By>) -> Self {
         self.call.request_mut().text_domain = value.given();
         self
@@ -116,46 +100,15 @@ impl GetAutoTranslationBlock {
     /// Kind of text.
     ///
     /// Query parameter `TextStyle`; default `sentence`.
-    #[inline]
     pub fn text_style<By>(mut self, value: impl Given<TextStyle, By>) -> Self {
         self.call.request_mut().text_style = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetAutoTranslationBlockResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetAutoTranslationBlockRequest {
-    type Response = GetAutoTranslationBlockResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetAutoTranslationBlock(GetAutoTranslationBlockRequest) -> GetAutoTranslationBlockResponse by OPERATION
+);
 
 /// What `GetAutoTranslationBlock` takes.
 #[non_exhaustive]
@@ -226,69 +179,10 @@ pub(crate) static GET_AUTO_TRANSLATION_BLOCK_REQUEST_TABLE: Structure = Structur
     ],
 );
 
-impl Node for GetAutoTranslationBlockRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AUTO_TRANSLATION_BLOCK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.input_text),
-                    Ref::word(&self.source_lang),
-                    Ref::word(&self.target_lang),
-                    Ref::word(&self.text_domain),
-                    Ref::word(&self.text_style),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.input_text),
-                    Slot::Word(&mut self.source_lang),
-                    Slot::Word(&mut self.target_lang),
-                    Slot::Word(&mut self.text_domain),
-                    Slot::Word(&mut self.text_style),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAutoTranslationBlockRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            input_text: None,
-            source_lang: None,
-            target_lang: None,
-            text_domain: None,
-            text_style: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAutoTranslationBlockRequest);
+tcloud_core::node!(
+    GetAutoTranslationBlockRequest, GET_AUTO_TRANSLATION_BLOCK_REQUEST_TABLE: text(bucket),
+    text(input_text), word(source_lang), word(target_lang), word(text_domain), word(text_style)
+);
 
 /// What `GetAutoTranslationBlock` answers.
 #[non_exhaustive]
@@ -308,7 +202,6 @@ impl GetAutoTranslationBlockResponse {
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
@@ -320,44 +213,9 @@ pub(crate) static GET_AUTO_TRANSLATION_BLOCK_RESPONSE_TABLE: Structure = Structu
     &[Field::new("Text", Kind::Text).with(Flags::CONTENT)],
 );
 
-impl Node for GetAutoTranslationBlockResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AUTO_TRANSLATION_BLOCK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.text)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.text)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAutoTranslationBlockResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            text: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAutoTranslationBlockResponse);
+tcloud_core::node!(
+    GetAutoTranslationBlockResponse, GET_AUTO_TRANSLATION_BLOCK_RESPONSE_TABLE: text(text)
+);
 
 /// Field that the text belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -375,64 +233,10 @@ pub enum TextDomain {
     Unknown(String),
 }
 
-impl TextDomain {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &[
-        "ecommerce",
-        "finance",
-        "general",
-        "net-literature",
-    ];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Ecommerce => "ecommerce",
-            Self::Finance => "finance",
-            Self::General => "general",
-            Self::NetLiterature => "net-literature",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for TextDomain {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "ecommerce" => Self::Ecommerce,
-            "finance" => Self::Finance,
-            "general" => Self::General,
-            "net-literature" => Self::NetLiterature,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for TextDomain {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for TextDomain {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for TextDomain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    TextDomain: Ecommerce = "ecommerce", Finance = "finance", General = "general",
+    NetLiterature = "net-literature"
+);
 
 /// Kind of text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -446,52 +250,4 @@ pub enum TextStyle {
     Unknown(String),
 }
 
-impl TextStyle {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["sentence", "title"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Sentence => "sentence",
-            Self::Title => "title",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for TextStyle {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "sentence" => Self::Sentence,
-            "title" => Self::Title,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for TextStyle {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for TextStyle {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for TextStyle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(TextStyle: Sentence = "sentence", Title = "title");

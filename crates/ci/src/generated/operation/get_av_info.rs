@@ -3,13 +3,10 @@
 
 //! `GetAvInfo` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -48,17 +45,9 @@ pub struct GetAvInfo {
 }
 
 impl GetAvInfo {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetAvInfoRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -67,46 +56,13 @@ impl GetAvInfo {
     /// Key of the media object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetAvInfoResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetAvInfoRequest {
-    type Response = GetAvInfoResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetAvInfo(GetAvInfoRequest) -> GetAvInfoResponse by OPERATION);
 
 /// What `GetAvInfo` takes.
 #[non_exhaustive]
@@ -142,45 +98,7 @@ pub(crate) static GET_AV_INFO_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetAvInfoRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AV_INFO_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.key)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.key)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAvInfoRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAvInfoRequest);
+tcloud_core::node!(GetAvInfoRequest, GET_AV_INFO_REQUEST_TABLE: text(bucket), text(key));
 
 /// What `GetAvInfo` answers.
 #[non_exhaustive]
@@ -204,14 +122,12 @@ impl GetAvInfoResponse {
     }
 
     /// Sets [`format`](field@Self::format).
-    #[inline]
     pub fn format(mut self, value: impl Into<Option<AvFormat>>) -> Self {
         self.format = value.into();
         self
     }
 
     /// Sets [`streams`](field@Self::streams).
-    #[inline]
     pub fn streams(mut self, value: impl IntoIterator<Item = AvStream>) -> Self {
         self.streams = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.streams.is_empty());
@@ -227,43 +143,4 @@ pub(crate) static GET_AV_INFO_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetAvInfoResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_AV_INFO_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.format), Ref::Nodes(&self.streams)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.format), Slot::Nodes(&mut self.streams)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAvInfoResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            format: None,
-            streams: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAvInfoResponse);
+tcloud_core::node!(GetAvInfoResponse, GET_AV_INFO_RESPONSE_TABLE: node(format), nodes(streams));

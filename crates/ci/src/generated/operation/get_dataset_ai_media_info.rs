@@ -4,13 +4,10 @@
 
 //! `GetDatasetAiMediaInfo` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,17 +52,9 @@ pub struct GetDatasetAiMediaInfo {
 }
 
 impl GetDatasetAiMediaInfo {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetDatasetAiMediaInfoRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -74,7 +63,6 @@ impl GetDatasetAiMediaInfo {
     /// Name of the dataset.
     ///
     /// Node `DatasetName`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -83,46 +71,15 @@ impl GetDatasetAiMediaInfo {
     /// The object, such as `cos://examplebucket-1250000000/album/x.mp4`.
     ///
     /// Node `URI`; required.
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uri = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetDatasetAiMediaInfoResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetDatasetAiMediaInfoRequest {
-    type Response = GetDatasetAiMediaInfoResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetDatasetAiMediaInfo(GetDatasetAiMediaInfoRequest) -> GetDatasetAiMediaInfoResponse by OPERATION
+);
 
 /// What `GetDatasetAiMediaInfo` takes.
 #[non_exhaustive]
@@ -168,60 +125,10 @@ pub(crate) static GET_DATASET_AI_MEDIA_INFO_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for GetDatasetAiMediaInfoRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_DATASET_AI_MEDIA_INFO_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.uri),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.uri),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetDatasetAiMediaInfoRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            uri: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetDatasetAiMediaInfoRequest);
+tcloud_core::node!(
+    GetDatasetAiMediaInfoRequest, GET_DATASET_AI_MEDIA_INFO_REQUEST_TABLE: text(appid),
+    text(dataset_name), text(uri)
+);
 
 /// What `GetDatasetAiMediaInfo` answers.
 #[non_exhaustive]
@@ -245,14 +152,12 @@ impl GetDatasetAiMediaInfoResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`media_info`](field@Self::media_info).
-    #[inline]
     pub fn media_info(mut self, value: impl Into<Option<DatasetMediaInfo>>) -> Self {
         self.media_info = value.into();
         self
@@ -267,45 +172,7 @@ pub(crate) static GET_DATASET_AI_MEDIA_INFO_RESPONSE_TABLE: Structure = Structur
     ],
 );
 
-impl Node for GetDatasetAiMediaInfoResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_DATASET_AI_MEDIA_INFO_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.media_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.media_info)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetDatasetAiMediaInfoResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            media_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetDatasetAiMediaInfoResponse);
+tcloud_core::node!(
+    GetDatasetAiMediaInfoResponse, GET_DATASET_AI_MEDIA_INFO_RESPONSE_TABLE: text(request_id),
+    node(media_info)
+);

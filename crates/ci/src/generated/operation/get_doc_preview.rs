@@ -4,13 +4,10 @@
 
 //! `GetDocPreview` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -56,17 +53,9 @@ pub struct GetDocPreview {
 }
 
 impl GetDocPreview {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetDocPreviewRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -75,7 +64,6 @@ impl GetDocPreview {
     /// Key of the document. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -85,7 +73,6 @@ impl GetDocPreview {
     /// it is needed.
     ///
     /// Query parameter `srcType`.
-    #[inline]
     pub fn src_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().src_type = value.given();
         self
@@ -95,7 +82,6 @@ impl GetDocPreview {
     /// `pdf`.
     ///
     /// Query parameter `page`; at least 1; default `1`.
-    #[inline]
     pub fn page(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page = value.into();
         self
@@ -104,7 +90,6 @@ impl GetDocPreview {
     /// Format of the result. The service takes an unknown word for `jpg`.
     ///
     /// Query parameter `dstType`; default `jpg`.
-    #[inline]
     pub fn dst_type<By>(mut self, value: impl Given<DocPreviewType, By>) -> Self {
         self.call.request_mut().dst_type = value.given();
         self
@@ -113,7 +98,6 @@ impl GetDocPreview {
     /// Password of the document, if it has one.
     ///
     /// Query parameter `password`; secret, never shown.
-    #[inline]
     pub fn password<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().password = value.given();
         self
@@ -122,7 +106,6 @@ impl GetDocPreview {
     /// 0 hides comments and applies tracked changes, 1 shows both.
     ///
     /// Query parameter `comment`; from 0 to 1; default `0`.
-    #[inline]
     pub fn comment(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().comment = value.into();
         self
@@ -131,7 +114,6 @@ impl GetDocPreview {
     /// Sheet that is drawn, counted from 1. For spreadsheets.
     ///
     /// Query parameter `sheet`; at least 1; default `1`.
-    #[inline]
     pub fn sheet(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().sheet = value.into();
         self
@@ -140,7 +122,6 @@ impl GetDocPreview {
     /// Orientation of the page: 0 for portrait, any other number for landscape. For spreadsheets.
     ///
     /// Query parameter `excelPaperDirection`; default `0`.
-    #[inline]
     pub fn excel_paper_direction(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().excel_paper_direction = value.into();
         self
@@ -149,7 +130,6 @@ impl GetDocPreview {
     /// 1 puts all columns of the sheet onto one page. For spreadsheets.
     ///
     /// Query parameter `excelRow`; from 0 to 1; default `0`.
-    #[inline]
     pub fn excel_row(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().excel_row = value.into();
         self
@@ -158,7 +138,6 @@ impl GetDocPreview {
     /// 1 puts all rows of the sheet onto one page. For spreadsheets.
     ///
     /// Query parameter `excelCol`; from 0 to 1; default `0`.
-    #[inline]
     pub fn excel_col(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().excel_col = value.into();
         self
@@ -168,7 +147,6 @@ impl GetDocPreview {
     /// For spreadsheets.
     ///
     /// Query parameter `excelPaperSize`; default `0`.
-    #[inline]
     pub fn excel_paper_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().excel_paper_size = value.into();
         self
@@ -177,7 +155,6 @@ impl GetDocPreview {
     /// Whether the text of all pages comes as one. For `txt`.
     ///
     /// Query parameter `txtPagination`; default `false`.
-    #[inline]
     pub fn txt_pagination(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().txt_pagination = value.into();
         self
@@ -187,7 +164,6 @@ impl GetDocPreview {
     /// have a vertical bar between them. For `jpg` and `png`.
     ///
     /// Query parameter `ImageParams`.
-    #[inline]
     pub fn image_params<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_params = value.given();
         self
@@ -196,7 +172,6 @@ impl GetDocPreview {
     /// Quality of the picture in percent, 1 to 100. For `jpg` and `png`.
     ///
     /// Query parameter `quality`; from 1 to 100; default `100`.
-    #[inline]
     pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().quality = value.into();
         self
@@ -205,7 +180,6 @@ impl GetDocPreview {
     /// Size of the picture in percent, 10 to 200. For `jpg` and `png`.
     ///
     /// Query parameter `scale`; from 10 to 200; default `100`.
-    #[inline]
     pub fn scale(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().scale = value.into();
         self
@@ -214,7 +188,6 @@ impl GetDocPreview {
     /// Older name of `scale`.
     ///
     /// Query parameter `zoom`; deprecated by the service.
-    #[inline]
     pub fn zoom(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().zoom = value.into();
         self
@@ -224,7 +197,6 @@ impl GetDocPreview {
     /// may be at most 65500 pixels wide. For `jpg` and `png`.
     ///
     /// Query parameter `imageDpi`; from 96 to 600; default `96`.
-    #[inline]
     pub fn image_dpi(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().image_dpi = value.into();
         self
@@ -233,7 +205,6 @@ impl GetDocPreview {
     /// Kind of watermark that is drawn: `Text`, or a picture. For `watermark`.
     ///
     /// Query parameter `type`.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
@@ -242,7 +213,6 @@ impl GetDocPreview {
     /// Text of the watermark.
     ///
     /// Query parameter `text`.
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text = value.given();
         self
@@ -251,7 +221,6 @@ impl GetDocPreview {
     /// Picture of the watermark.
     ///
     /// Query parameter `image`.
-    #[inline]
     pub fn image<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image = value.given();
         self
@@ -260,7 +229,6 @@ impl GetDocPreview {
     /// Distance of the watermark from the edge, horizontally.
     ///
     /// Query parameter `dx`.
-    #[inline]
     pub fn dx(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().dx = value.into();
         self
@@ -269,7 +237,6 @@ impl GetDocPreview {
     /// Distance of the watermark from the edge, vertically.
     ///
     /// Query parameter `dy`.
-    #[inline]
     pub fn dy(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().dy = value.into();
         self
@@ -278,7 +245,6 @@ impl GetDocPreview {
     /// Whether the watermark is repeated over the whole page.
     ///
     /// Query parameter `batch`.
-    #[inline]
     pub fn batch(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().batch = value.into();
         self
@@ -287,7 +253,6 @@ impl GetDocPreview {
     /// Space between repeated watermarks, horizontally.
     ///
     /// Query parameter `horizontal-spacing`.
-    #[inline]
     pub fn horizontal_spacing(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().horizontal_spacing = value.into();
         self
@@ -296,7 +261,6 @@ impl GetDocPreview {
     /// Space between repeated watermarks, vertically.
     ///
     /// Query parameter `vertical-spacing`.
-    #[inline]
     pub fn vertical_spacing(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().vertical_spacing = value.into();
         self
@@ -305,16 +269,8 @@ impl GetDocPreview {
     /// Where the watermark stands.
     ///
     /// Query parameter `pos`.
-    #[inline]
     pub fn pos<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().pos = value.given();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -328,34 +284,9 @@ impl GetDocPreview {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetDocPreviewResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetDocPreviewRequest {
-    type Response = GetDocPreviewResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetDocPreview(GetDocPreviewRequest) -> GetDocPreviewResponse by OPERATION);
 
 /// What `GetDocPreview` takes.
 #[non_exhaustive]
@@ -545,132 +476,15 @@ pub(crate) static GET_DOC_PREVIEW_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetDocPreviewRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_DOC_PREVIEW_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.src_type),
-                    Ref::Integer(self.page),
-                    Ref::word(&self.dst_type),
-                    Ref::text(&self.password),
-                    Ref::Integer(self.comment),
-                    Ref::Integer(self.sheet),
-                    Ref::Integer(self.excel_paper_direction),
-                    Ref::Integer(self.excel_row),
-                    Ref::Integer(self.excel_col),
-                    Ref::Integer(self.excel_paper_size),
-                    Ref::Boolean(self.txt_pagination),
-                    Ref::text(&self.image_params),
-                    Ref::Integer(self.quality),
-                    Ref::Integer(self.scale),
-                    Ref::Integer(self.zoom),
-                    Ref::Integer(self.image_dpi),
-                    Ref::text(&self.type_),
-                    Ref::text(&self.text),
-                    Ref::text(&self.image),
-                    Ref::Integer(self.dx),
-                    Ref::Integer(self.dy),
-                    Ref::Integer(self.batch),
-                    Ref::Integer(self.horizontal_spacing),
-                    Ref::Integer(self.vertical_spacing),
-                    Ref::text(&self.pos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.src_type),
-                    Slot::Integer(&mut self.page),
-                    Slot::Word(&mut self.dst_type),
-                    Slot::Text(&mut self.password),
-                    Slot::Integer(&mut self.comment),
-                    Slot::Integer(&mut self.sheet),
-                    Slot::Integer(&mut self.excel_paper_direction),
-                    Slot::Integer(&mut self.excel_row),
-                    Slot::Integer(&mut self.excel_col),
-                    Slot::Integer(&mut self.excel_paper_size),
-                    Slot::Boolean(&mut self.txt_pagination),
-                    Slot::Text(&mut self.image_params),
-                    Slot::Integer(&mut self.quality),
-                    Slot::Integer(&mut self.scale),
-                    Slot::Integer(&mut self.zoom),
-                    Slot::Integer(&mut self.image_dpi),
-                    Slot::Text(&mut self.type_),
-                    Slot::Text(&mut self.text),
-                    Slot::Text(&mut self.image),
-                    Slot::Integer(&mut self.dx),
-                    Slot::Integer(&mut self.dy),
-                    Slot::Integer(&mut self.batch),
-                    Slot::Integer(&mut self.horizontal_spacing),
-                    Slot::Integer(&mut self.vertical_spacing),
-                    Slot::Text(&mut self.pos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetDocPreviewRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            src_type: None,
-            page: None,
-            dst_type: None,
-            password: None,
-            comment: None,
-            sheet: None,
-            excel_paper_direction: None,
-            excel_row: None,
-            excel_col: None,
-            excel_paper_size: None,
-            txt_pagination: None,
-            image_params: None,
-            quality: None,
-            scale: None,
-            zoom: None,
-            image_dpi: None,
-            type_: None,
-            text: None,
-            image: None,
-            dx: None,
-            dy: None,
-            batch: None,
-            horizontal_spacing: None,
-            vertical_spacing: None,
-            pos: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetDocPreviewRequest);
+tcloud_core::node!(
+    GetDocPreviewRequest, GET_DOC_PREVIEW_REQUEST_TABLE: text(bucket), text(key), text(src_type),
+    integer(page), word(dst_type), text(password), integer(comment), integer(sheet),
+    integer(excel_paper_direction), integer(excel_row), integer(excel_col),
+    integer(excel_paper_size), boolean(txt_pagination), text(image_params), integer(quality),
+    integer(scale), integer(zoom), integer(image_dpi), text(type_), text(text), text(image),
+    integer(dx), integer(dy), integer(batch), integer(horizontal_spacing),
+    integer(vertical_spacing), text(pos)
+);
 
 /// What `GetDocPreview` answers.
 #[non_exhaustive]
@@ -711,42 +525,36 @@ impl GetDocPreviewResponse {
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
-    #[inline]
     pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.content_length = value.into();
         self
     }
 
     /// Sets [`x_total_page`](field@Self::x_total_page).
-    #[inline]
     pub fn x_total_page(mut self, value: impl Into<Option<i64>>) -> Self {
         self.x_total_page = value.into();
         self
     }
 
     /// Sets [`x_err_no`](field@Self::x_err_no).
-    #[inline]
     pub fn x_err_no<By>(mut self, value: impl Given<String, By>) -> Self {
         self.x_err_no = value.given();
         self
     }
 
     /// Sets [`x_total_sheet`](field@Self::x_total_sheet).
-    #[inline]
     pub fn x_total_sheet(mut self, value: impl Into<Option<i64>>) -> Self {
         self.x_total_sheet = value.into();
         self
     }
 
     /// Sets [`x_sheet_name`](field@Self::x_sheet_name).
-    #[inline]
     pub fn x_sheet_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.x_sheet_name = value.given();
         self
@@ -765,66 +573,8 @@ pub(crate) static GET_DOC_PREVIEW_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetDocPreviewResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_DOC_PREVIEW_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.content_type),
-                    Ref::Integer(self.content_length),
-                    Ref::Integer(self.x_total_page),
-                    Ref::text(&self.x_err_no),
-                    Ref::Integer(self.x_total_sheet),
-                    Ref::text(&self.x_sheet_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.content_type),
-                    Slot::Integer(&mut self.content_length),
-                    Slot::Integer(&mut self.x_total_page),
-                    Slot::Text(&mut self.x_err_no),
-                    Slot::Integer(&mut self.x_total_sheet),
-                    Slot::Text(&mut self.x_sheet_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetDocPreviewResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content_type: None,
-            content_length: None,
-            x_total_page: None,
-            x_err_no: None,
-            x_total_sheet: None,
-            x_sheet_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetDocPreviewResponse);
+tcloud_core::node!(
+    GetDocPreviewResponse, GET_DOC_PREVIEW_RESPONSE_TABLE: text(content_type),
+    integer(content_length), integer(x_total_page), text(x_err_no), integer(x_total_sheet),
+    text(x_sheet_name)
+);

@@ -4,13 +4,10 @@
 
 //! `GetDocPreviewHtml` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -50,17 +47,9 @@ pub struct GetDocPreviewHtml {
 }
 
 impl GetDocPreviewHtml {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetDocPreviewHtmlRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -69,7 +58,6 @@ impl GetDocPreviewHtml {
     /// Key of the document. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -79,7 +67,6 @@ impl GetDocPreviewHtml {
     /// it is needed.
     ///
     /// Query parameter `srcType`.
-    #[inline]
     pub fn src_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().src_type = value.given();
         self
@@ -88,7 +75,6 @@ impl GetDocPreviewHtml {
     /// Signature that lets the preview read the object. Needed if the object is private.
     ///
     /// Query parameter `sign`; secret, never shown.
-    #[inline]
     pub fn sign_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sign = value.given();
         self
@@ -97,7 +83,6 @@ impl GetDocPreviewHtml {
     /// Whether the text can be copied.
     ///
     /// Query parameter `copyable`; default `1`.
-    #[inline]
     pub fn copyable<By>(mut self, value: impl Given<DocCopyable, By>) -> Self {
         self.call.request_mut().copyable = value.given();
         self
@@ -107,7 +92,6 @@ impl GetDocPreviewHtml {
     /// in addresses.
     ///
     /// Query parameter `htmlParams`.
-    #[inline]
     pub fn html_params<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().html_params = value.given();
         self
@@ -116,7 +100,6 @@ impl GetDocPreviewHtml {
     /// Text of a watermark, in Base64 that is safe in addresses. Without it there is none.
     ///
     /// Query parameter `htmlwaterword`.
-    #[inline]
     pub fn html_water_word<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().html_water_word = value.given();
         self
@@ -126,7 +109,6 @@ impl GetDocPreviewHtml {
     /// `rgba(192,192,192,0.6)`.
     ///
     /// Query parameter `htmlfillstyle`.
-    #[inline]
     pub fn html_fill_style<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().html_fill_style = value.given();
         self
@@ -136,7 +118,6 @@ impl GetDocPreviewHtml {
     /// Serif`.
     ///
     /// Query parameter `htmlfront`.
-    #[inline]
     pub fn html_front<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().html_front = value.given();
         self
@@ -145,7 +126,6 @@ impl GetDocPreviewHtml {
     /// Angle of the watermark in degrees, 0 to 360.
     ///
     /// Query parameter `htmlrotate`; from 0 to 360; default `315`.
-    #[inline]
     pub fn html_rotate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().html_rotate = value.into();
         self
@@ -154,7 +134,6 @@ impl GetDocPreviewHtml {
     /// Space between watermarks in pixels, horizontally.
     ///
     /// Query parameter `htmlhorizontal`; default `50`.
-    #[inline]
     pub fn html_horizontal(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().html_horizontal = value.into();
         self
@@ -163,7 +142,6 @@ impl GetDocPreviewHtml {
     /// Space between watermarks in pixels, vertically.
     ///
     /// Query parameter `htmlvertical`; default `100`.
-    #[inline]
     pub fn html_vertical(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().html_vertical = value.into();
         self
@@ -172,16 +150,8 @@ impl GetDocPreviewHtml {
     /// Title of the page, in Base64 that is safe in addresses.
     ///
     /// Query parameter `htmltitle`.
-    #[inline]
     pub fn html_title<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().html_title = value.given();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -195,34 +165,11 @@ impl GetDocPreviewHtml {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetDocPreviewHtmlResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetDocPreviewHtmlRequest {
-    type Response = GetDocPreviewHtmlResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetDocPreviewHtml(GetDocPreviewHtmlRequest) -> GetDocPreviewHtmlResponse by OPERATION
+);
 
 /// What `GetDocPreviewHtml` takes.
 #[non_exhaustive]
@@ -325,90 +272,12 @@ pub(crate) static GET_DOC_PREVIEW_HTML_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for GetDocPreviewHtmlRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_DOC_PREVIEW_HTML_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.src_type),
-                    Ref::text(&self.sign),
-                    Ref::word(&self.copyable),
-                    Ref::text(&self.html_params),
-                    Ref::text(&self.html_water_word),
-                    Ref::text(&self.html_fill_style),
-                    Ref::text(&self.html_front),
-                    Ref::Integer(self.html_rotate),
-                    Ref::Integer(self.html_horizontal),
-                    Ref::Integer(self.html_vertical),
-                    Ref::text(&self.html_title),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.src_type),
-                    Slot::Text(&mut self.sign),
-                    Slot::Word(&mut self.copyable),
-                    Slot::Text(&mut self.html_params),
-                    Slot::Text(&mut self.html_water_word),
-                    Slot::Text(&mut self.html_fill_style),
-                    Slot::Text(&mut self.html_front),
-                    Slot::Integer(&mut self.html_rotate),
-                    Slot::Integer(&mut self.html_horizontal),
-                    Slot::Integer(&mut self.html_vertical),
-                    Slot::Text(&mut self.html_title),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetDocPreviewHtmlRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            src_type: None,
-            sign: None,
-            copyable: None,
-            html_params: None,
-            html_water_word: None,
-            html_fill_style: None,
-            html_front: None,
-            html_rotate: None,
-            html_horizontal: None,
-            html_vertical: None,
-            html_title: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetDocPreviewHtmlRequest);
+tcloud_core::node!(
+    GetDocPreviewHtmlRequest, GET_DOC_PREVIEW_HTML_REQUEST_TABLE: text(bucket), text(key),
+    text(src_type), text(sign), word(copyable), text(html_params), text(html_water_word),
+    text(html_fill_style), text(html_front), integer(html_rotate), integer(html_horizontal),
+    integer(html_vertical), text(html_title)
+);
 
 /// What `GetDocPreviewHtml` answers.
 #[non_exhaustive]
@@ -432,14 +301,12 @@ impl GetDocPreviewHtmlResponse {
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
-    #[inline]
     pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.content_length = value.into();
         self
@@ -454,49 +321,7 @@ pub(crate) static GET_DOC_PREVIEW_HTML_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for GetDocPreviewHtmlResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_DOC_PREVIEW_HTML_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.content_type),
-                    Slot::Integer(&mut self.content_length),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetDocPreviewHtmlResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content_type: None,
-            content_length: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetDocPreviewHtmlResponse);
+tcloud_core::node!(
+    GetDocPreviewHtmlResponse, GET_DOC_PREVIEW_HTML_RESPONSE_TABLE: text(content_type),
+    integer(content_length)
+);

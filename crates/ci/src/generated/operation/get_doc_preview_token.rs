@@ -4,13 +4,10 @@
 
 //! `GetDocPreviewToken` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -51,17 +48,9 @@ pub struct GetDocPreviewToken {
 }
 
 impl GetDocPreviewToken {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetDocPreviewTokenRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -70,7 +59,6 @@ impl GetDocPreviewToken {
     /// Key of the document. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -79,7 +67,6 @@ impl GetDocPreviewToken {
     /// ID of the reader.
     ///
     /// Query parameter `tokenuid`; required.
-    #[inline]
     pub fn token_uid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().token_uid = value.given();
         self
@@ -88,46 +75,15 @@ impl GetDocPreviewToken {
     /// Signature that lets the preview read the object. Needed if the object is private.
     ///
     /// Query parameter `sign`; secret, never shown.
-    #[inline]
     pub fn sign_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sign = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetDocPreviewTokenResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetDocPreviewTokenRequest {
-    type Response = GetDocPreviewTokenResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetDocPreviewToken(GetDocPreviewTokenRequest) -> GetDocPreviewTokenResponse by OPERATION
+);
 
 /// What `GetDocPreviewToken` takes.
 #[non_exhaustive]
@@ -178,63 +134,10 @@ pub(crate) static GET_DOC_PREVIEW_TOKEN_REQUEST_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for GetDocPreviewTokenRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_DOC_PREVIEW_TOKEN_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.token_uid),
-                    Ref::text(&self.sign),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.token_uid),
-                    Slot::Text(&mut self.sign),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetDocPreviewTokenRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            token_uid: None,
-            sign: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetDocPreviewTokenRequest);
+tcloud_core::node!(
+    GetDocPreviewTokenRequest, GET_DOC_PREVIEW_TOKEN_REQUEST_TABLE: text(bucket), text(key),
+    text(token_uid), text(sign)
+);
 
 /// What `GetDocPreviewToken` answers.
 #[non_exhaustive]
@@ -258,14 +161,12 @@ impl GetDocPreviewTokenResponse {
     }
 
     /// Sets [`token`](field@Self::token).
-    #[inline]
     pub fn token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.token = value.given();
         self
     }
 
     /// Sets [`token_expire_time`](field@Self::token_expire_time).
-    #[inline]
     pub fn token_expire_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.token_expire_time = value.into();
         self
@@ -280,48 +181,7 @@ pub(crate) static GET_DOC_PREVIEW_TOKEN_RESPONSE_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for GetDocPreviewTokenResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_DOC_PREVIEW_TOKEN_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.token), Ref::Integer(self.token_expire_time)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.token),
-                    Slot::Integer(&mut self.token_expire_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetDocPreviewTokenResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            token: None,
-            token_expire_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetDocPreviewTokenResponse);
+tcloud_core::node!(
+    GetDocPreviewTokenResponse, GET_DOC_PREVIEW_TOKEN_RESPONSE_TABLE: text(token),
+    integer(token_expire_time)
+);

@@ -4,13 +4,10 @@
 
 //! `GetDocPreviewUrl` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct GetDocPreviewUrl {
 }
 
 impl GetDocPreviewUrl {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetDocPreviewUrlRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +61,6 @@ impl GetDocPreviewUrl {
     /// Key of the document. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -82,7 +70,6 @@ impl GetDocPreviewUrl {
     /// it is needed.
     ///
     /// Query parameter `srcType`.
-    #[inline]
     pub fn src_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().src_type = value.given();
         self
@@ -92,7 +79,6 @@ impl GetDocPreviewUrl {
     /// signature's end.
     ///
     /// Query parameter `tokenuid`.
-    #[inline]
     pub fn token_uid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().token_uid = value.given();
         self
@@ -101,7 +87,6 @@ impl GetDocPreviewUrl {
     /// Signature that lets the preview read the object. Needed if the object is private.
     ///
     /// Query parameter `sign`; secret, never shown.
-    #[inline]
     pub fn sign_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sign = value.given();
         self
@@ -110,7 +95,6 @@ impl GetDocPreviewUrl {
     /// Whether the text can be copied.
     ///
     /// Query parameter `copyable`; default `1`.
-    #[inline]
     pub fn copyable<By>(mut self, value: impl Given<DocCopyable, By>) -> Self {
         self.call.request_mut().copyable = value.given();
         self
@@ -120,7 +104,6 @@ impl GetDocPreviewUrl {
     /// in addresses.
     ///
     /// Query parameter `htmlParams`.
-    #[inline]
     pub fn html_params<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().html_params = value.given();
         self
@@ -129,7 +112,6 @@ impl GetDocPreviewUrl {
     /// Text of a watermark, in Base64 that is safe in addresses. Without it there is none.
     ///
     /// Query parameter `htmlwaterword`.
-    #[inline]
     pub fn html_water_word<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().html_water_word = value.given();
         self
@@ -139,7 +121,6 @@ impl GetDocPreviewUrl {
     /// `rgba(192,192,192,0.6)`.
     ///
     /// Query parameter `htmlfillstyle`.
-    #[inline]
     pub fn html_fill_style<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().html_fill_style = value.given();
         self
@@ -149,7 +130,6 @@ impl GetDocPreviewUrl {
     /// Serif`.
     ///
     /// Query parameter `htmlfront`.
-    #[inline]
     pub fn html_front<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().html_front = value.given();
         self
@@ -158,7 +138,6 @@ impl GetDocPreviewUrl {
     /// Angle of the watermark in degrees, 0 to 360.
     ///
     /// Query parameter `htmlrotate`; from 0 to 360; default `315`.
-    #[inline]
     pub fn html_rotate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().html_rotate = value.into();
         self
@@ -167,7 +146,6 @@ impl GetDocPreviewUrl {
     /// Space between watermarks in pixels, horizontally.
     ///
     /// Query parameter `htmlhorizontal`; default `50`.
-    #[inline]
     pub fn html_horizontal(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().html_horizontal = value.into();
         self
@@ -176,7 +154,6 @@ impl GetDocPreviewUrl {
     /// Space between watermarks in pixels, vertically.
     ///
     /// Query parameter `htmlvertical`; default `100`.
-    #[inline]
     pub fn html_vertical(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().html_vertical = value.into();
         self
@@ -185,46 +162,15 @@ impl GetDocPreviewUrl {
     /// Title of the page, in Base64 that is safe in addresses.
     ///
     /// Query parameter `htmltitle`.
-    #[inline]
     pub fn html_title<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().html_title = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetDocPreviewUrlResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetDocPreviewUrlRequest {
-    type Response = GetDocPreviewUrlResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetDocPreviewUrl(GetDocPreviewUrlRequest) -> GetDocPreviewUrlResponse by OPERATION
+);
 
 /// What `GetDocPreviewUrl` takes.
 #[non_exhaustive]
@@ -333,93 +279,12 @@ pub(crate) static GET_DOC_PREVIEW_URL_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetDocPreviewUrlRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_DOC_PREVIEW_URL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.src_type),
-                    Ref::text(&self.token_uid),
-                    Ref::text(&self.sign),
-                    Ref::word(&self.copyable),
-                    Ref::text(&self.html_params),
-                    Ref::text(&self.html_water_word),
-                    Ref::text(&self.html_fill_style),
-                    Ref::text(&self.html_front),
-                    Ref::Integer(self.html_rotate),
-                    Ref::Integer(self.html_horizontal),
-                    Ref::Integer(self.html_vertical),
-                    Ref::text(&self.html_title),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.src_type),
-                    Slot::Text(&mut self.token_uid),
-                    Slot::Text(&mut self.sign),
-                    Slot::Word(&mut self.copyable),
-                    Slot::Text(&mut self.html_params),
-                    Slot::Text(&mut self.html_water_word),
-                    Slot::Text(&mut self.html_fill_style),
-                    Slot::Text(&mut self.html_front),
-                    Slot::Integer(&mut self.html_rotate),
-                    Slot::Integer(&mut self.html_horizontal),
-                    Slot::Integer(&mut self.html_vertical),
-                    Slot::Text(&mut self.html_title),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetDocPreviewUrlRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            src_type: None,
-            token_uid: None,
-            sign: None,
-            copyable: None,
-            html_params: None,
-            html_water_word: None,
-            html_fill_style: None,
-            html_front: None,
-            html_rotate: None,
-            html_horizontal: None,
-            html_vertical: None,
-            html_title: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetDocPreviewUrlRequest);
+tcloud_core::node!(
+    GetDocPreviewUrlRequest, GET_DOC_PREVIEW_URL_REQUEST_TABLE: text(bucket), text(key),
+    text(src_type), text(token_uid), text(sign), word(copyable), text(html_params),
+    text(html_water_word), text(html_fill_style), text(html_front), integer(html_rotate),
+    integer(html_horizontal), integer(html_vertical), text(html_title)
+);
 
 /// What `GetDocPreviewUrl` answers.
 #[non_exhaustive]
@@ -447,21 +312,18 @@ impl GetDocPreviewUrlResponse {
     }
 
     /// Sets [`preview_url`](field@Self::preview_url).
-    #[inline]
     pub fn preview_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.preview_url = value.given();
         self
     }
 
     /// Sets [`token`](field@Self::token).
-    #[inline]
     pub fn token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.token = value.given();
         self
     }
 
     /// Sets [`token_expire_time`](field@Self::token_expire_time).
-    #[inline]
     pub fn token_expire_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.token_expire_time = value.into();
         self
@@ -477,57 +339,7 @@ pub(crate) static GET_DOC_PREVIEW_URL_RESPONSE_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for GetDocPreviewUrlResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_DOC_PREVIEW_URL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.preview_url),
-                    Ref::text(&self.token),
-                    Ref::Integer(self.token_expire_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.preview_url),
-                    Slot::Text(&mut self.token),
-                    Slot::Integer(&mut self.token_expire_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetDocPreviewUrlResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            preview_url: None,
-            token: None,
-            token_expire_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetDocPreviewUrlResponse);
+tcloud_core::node!(
+    GetDocPreviewUrlResponse, GET_DOC_PREVIEW_URL_RESPONSE_TABLE: text(preview_url), text(token),
+    integer(token_expire_time)
+);

@@ -4,13 +4,10 @@
 
 //! `GetFaceEffect` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct GetFaceEffect {
 }
 
 impl GetFaceEffect {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetFaceEffectRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -71,7 +60,6 @@ impl GetFaceEffect {
     /// Key of the picture. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -80,7 +68,6 @@ impl GetFaceEffect {
     /// Address of a picture outside of the bucket, which is taken instead of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
@@ -89,7 +76,6 @@ impl GetFaceEffect {
     /// What is done.
     ///
     /// Query parameter `type`; required.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<FaceEffectType, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
@@ -99,7 +85,6 @@ impl GetFaceEffect {
     /// `face-beautify`.
     ///
     /// Query parameter `whitening`; from 0 to 100; default `30`.
-    #[inline]
     pub fn whitening(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().whitening = value.into();
         self
@@ -109,7 +94,6 @@ impl GetFaceEffect {
     /// `face-beautify`.
     ///
     /// Query parameter `smoothing`; from 0 to 100; default `10`.
-    #[inline]
     pub fn smoothing(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().smoothing = value.into();
         self
@@ -118,7 +102,6 @@ impl GetFaceEffect {
     /// How much faces are slimmed, 0 (not at all) to 100. Counts only if `type` is `face-beautify`.
     ///
     /// Query parameter `faceLifting`; from 0 to 100; default `70`.
-    #[inline]
     pub fn face_lifting(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().face_lifting = value.into();
         self
@@ -127,7 +110,6 @@ impl GetFaceEffect {
     /// How much eyes are enlarged, 0 (not at all) to 100. Counts only if `type` is `face-beautify`.
     ///
     /// Query parameter `eyeEnlarging`; from 0 to 100; default `70`.
-    #[inline]
     pub fn eye_enlarging(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().eye_enlarging = value.into();
         self
@@ -139,7 +121,6 @@ impl GetFaceEffect {
     /// Values: `0` (Man to woman), `1` (Woman to man).
     ///
     /// Query parameter `gender`.
-    #[inline]
     pub fn gender(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().gender = value.into();
         self
@@ -149,46 +130,13 @@ impl GetFaceEffect {
     /// and counts only then.
     ///
     /// Query parameter `age`; from 10 to 80.
-    #[inline]
     pub fn age(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().age = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetFaceEffectResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetFaceEffectRequest {
-    type Response = GetFaceEffectResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetFaceEffect(GetFaceEffectRequest) -> GetFaceEffectResponse by OPERATION);
 
 /// What `GetFaceEffect` takes.
 #[non_exhaustive]
@@ -287,81 +235,11 @@ pub(crate) static GET_FACE_EFFECT_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetFaceEffectRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_FACE_EFFECT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.detect_url),
-                    Ref::word(&self.type_),
-                    Ref::Integer(self.whitening),
-                    Ref::Integer(self.smoothing),
-                    Ref::Integer(self.face_lifting),
-                    Ref::Integer(self.eye_enlarging),
-                    Ref::Integer(self.gender),
-                    Ref::Integer(self.age),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.detect_url),
-                    Slot::Word(&mut self.type_),
-                    Slot::Integer(&mut self.whitening),
-                    Slot::Integer(&mut self.smoothing),
-                    Slot::Integer(&mut self.face_lifting),
-                    Slot::Integer(&mut self.eye_enlarging),
-                    Slot::Integer(&mut self.gender),
-                    Slot::Integer(&mut self.age),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetFaceEffectRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            detect_url: None,
-            type_: None,
-            whitening: None,
-            smoothing: None,
-            face_lifting: None,
-            eye_enlarging: None,
-            gender: None,
-            age: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetFaceEffectRequest);
+tcloud_core::node!(
+    GetFaceEffectRequest, GET_FACE_EFFECT_REQUEST_TABLE: text(bucket), text(key), text(detect_url),
+    word(type_), integer(whitening), integer(smoothing), integer(face_lifting),
+    integer(eye_enlarging), integer(gender), integer(age)
+);
 
 /// What `GetFaceEffect` answers.
 #[non_exhaustive]
@@ -386,14 +264,12 @@ impl GetFaceEffectResponse {
     }
 
     /// Sets [`result_image`](field@Self::result_image).
-    #[inline]
     pub fn result_image<By>(mut self, value: impl Given<String, By>) -> Self {
         self.result_image = value.given();
         self
     }
 
     /// Sets [`result_mask`](field@Self::result_mask).
-    #[inline]
     pub fn result_mask<By>(mut self, value: impl Given<String, By>) -> Self {
         self.result_mask = value.given();
         self
@@ -405,48 +281,6 @@ pub(crate) static GET_FACE_EFFECT_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("ResultImage", Kind::Text), Field::new("ResultMask", Kind::Text)],
 );
 
-impl Node for GetFaceEffectResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_FACE_EFFECT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.result_image), Ref::text(&self.result_mask)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.result_image),
-                    Slot::Text(&mut self.result_mask),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetFaceEffectResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            result_image: None,
-            result_mask: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetFaceEffectResponse);
+tcloud_core::node!(
+    GetFaceEffectResponse, GET_FACE_EFFECT_RESPONSE_TABLE: text(result_image), text(result_mask)
+);

@@ -3,13 +3,10 @@
 
 //! `GetFileHash` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct GetFileHash {
 }
 
 impl GetFileHash {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetFileHashRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -71,7 +60,6 @@ impl GetFileHash {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -80,7 +68,6 @@ impl GetFileHash {
     /// Algorithm of the digest.
     ///
     /// Query parameter `type`; required.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<FileHashType, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
@@ -90,46 +77,13 @@ impl GetFileHash {
     /// `x-cos-meta-sha1` or `x-cos-meta-sha256`.
     ///
     /// Query parameter `addtoheader`; default `false`.
-    #[inline]
     pub fn add_to_header(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().add_to_header = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetFileHashResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetFileHashRequest {
-    type Response = GetFileHashResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetFileHash(GetFileHashRequest) -> GetFileHashResponse by OPERATION);
 
 /// What `GetFileHash` takes.
 #[non_exhaustive]
@@ -185,63 +139,10 @@ pub(crate) static GET_FILE_HASH_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetFileHashRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_FILE_HASH_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::word(&self.type_),
-                    Ref::Boolean(self.add_to_header),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Word(&mut self.type_),
-                    Slot::Boolean(&mut self.add_to_header),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetFileHashRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            type_: None,
-            add_to_header: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetFileHashRequest);
+tcloud_core::node!(
+    GetFileHashRequest, GET_FILE_HASH_REQUEST_TABLE: text(bucket), text(key), word(type_),
+    boolean(add_to_header)
+);
 
 /// What `GetFileHash` answers.
 #[non_exhaustive]
@@ -265,7 +166,6 @@ impl GetFileHashResponse {
     }
 
     /// Sets [`file_hash_code_result`](field@Self::file_hash_code_result).
-    #[inline]
     pub fn file_hash_code_result(
         mut self,
         value: impl Into<Option<FileHashCodeResult>>,
@@ -275,7 +175,6 @@ impl GetFileHashResponse {
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<Input>>) -> Self {
         self.input = value.into();
         self
@@ -290,51 +189,9 @@ pub(crate) static GET_FILE_HASH_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetFileHashResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_FILE_HASH_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.file_hash_code_result), Ref::node(&self.input)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.file_hash_code_result),
-                    Slot::Node(&mut self.input),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetFileHashResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            file_hash_code_result: None,
-            input: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetFileHashResponse);
+tcloud_core::node!(
+    GetFileHashResponse, GET_FILE_HASH_RESPONSE_TABLE: node(file_hash_code_result), node(input)
+);
 
 /// The object.
 #[non_exhaustive]
@@ -362,21 +219,18 @@ impl Input {
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`bucket`](field@Self::bucket).
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
@@ -392,57 +246,4 @@ pub(crate) static INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Input {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.region),
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.object),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.region),
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.object),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Input {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            region: None,
-            bucket: None,
-            object: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Input);
+tcloud_core::node!(Input, INPUT_TABLE: text(region), text(bucket), text(object));

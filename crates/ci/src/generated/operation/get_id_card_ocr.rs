@@ -4,13 +4,10 @@
 
 //! `GetIdCardOcr` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -73,17 +70,9 @@ pub struct GetIdCardOcr {
 }
 
 impl GetIdCardOcr {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetIdCardOcrRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -92,7 +81,6 @@ impl GetIdCardOcr {
     /// Key of the picture. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -101,7 +89,6 @@ impl GetIdCardOcr {
     /// Side of the card that the picture shows. Without it the service finds out.
     ///
     /// Query parameter `CardSide`.
-    #[inline]
     pub fn card_side<By>(mut self, value: impl Given<IdCardSide, By>) -> Self {
         self.call.request_mut().card_side = value.given();
         self
@@ -112,46 +99,13 @@ impl GetIdCardOcr {
     /// `InvalidDateWarn`, `Quality` and `MultiCardDetect`, each `false` unless given.
     ///
     /// Query parameter `Config`.
-    #[inline]
     pub fn config<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().config = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetIdCardOcrResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetIdCardOcrRequest {
-    type Response = GetIdCardOcrResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetIdCardOcr(GetIdCardOcrRequest) -> GetIdCardOcrResponse by OPERATION);
 
 /// What `GetIdCardOcr` takes.
 #[non_exhaustive]
@@ -199,63 +153,10 @@ pub(crate) static GET_ID_CARD_OCR_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetIdCardOcrRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_ID_CARD_OCR_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::word(&self.card_side),
-                    Ref::text(&self.config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Word(&mut self.card_side),
-                    Slot::Text(&mut self.config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetIdCardOcrRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            card_side: None,
-            config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetIdCardOcrRequest);
+tcloud_core::node!(
+    GetIdCardOcrRequest, GET_ID_CARD_OCR_REQUEST_TABLE: text(bucket), text(key), word(card_side),
+    text(config)
+);
 
 /// What `GetIdCardOcr` answers.
 #[non_exhaustive]
@@ -279,14 +180,12 @@ impl GetIdCardOcrResponse {
     }
 
     /// Sets [`id_info`](field@Self::id_info).
-    #[inline]
     pub fn id_info(mut self, value: impl Into<Option<IdCardInfo>>) -> Self {
         self.id_info = value.into();
         self
     }
 
     /// Sets [`advanced_info`](field@Self::advanced_info).
-    #[inline]
     pub fn advanced_info(
         mut self,
         value: impl Into<Option<IdCardAdvancedInfo>>,
@@ -304,45 +203,6 @@ pub(crate) static GET_ID_CARD_OCR_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetIdCardOcrResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_ID_CARD_OCR_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.id_info), Ref::node(&self.advanced_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Node(&mut self.id_info), Slot::Node(&mut self.advanced_info)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetIdCardOcrResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id_info: None,
-            advanced_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetIdCardOcrResponse);
+tcloud_core::node!(
+    GetIdCardOcrResponse, GET_ID_CARD_OCR_RESPONSE_TABLE: node(id_info), node(advanced_info)
+);

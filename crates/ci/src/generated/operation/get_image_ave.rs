@@ -3,13 +3,10 @@
 
 //! `GetImageAve` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -48,17 +45,9 @@ pub struct GetImageAve {
 }
 
 impl GetImageAve {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetImageAveRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -67,46 +56,13 @@ impl GetImageAve {
     /// Key of the picture. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetImageAveResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetImageAveRequest {
-    type Response = GetImageAveResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetImageAve(GetImageAveRequest) -> GetImageAveResponse by OPERATION);
 
 /// What `GetImageAve` takes.
 #[non_exhaustive]
@@ -142,45 +98,7 @@ pub(crate) static GET_IMAGE_AVE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetImageAveRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_IMAGE_AVE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.key)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.key)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetImageAveRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetImageAveRequest);
+tcloud_core::node!(GetImageAveRequest, GET_IMAGE_AVE_REQUEST_TABLE: text(bucket), text(key));
 
 /// What `GetImageAve` answers.
 #[non_exhaustive]
@@ -200,7 +118,6 @@ impl GetImageAveResponse {
     }
 
     /// Sets [`rgb`](field@Self::rgb).
-    #[inline]
     pub fn rgb<By>(mut self, value: impl Given<String, By>) -> Self {
         self.rgb = value.given();
         self
@@ -212,41 +129,4 @@ pub(crate) static GET_IMAGE_AVE_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RGB", Kind::Text)],
 );
 
-impl Node for GetImageAveResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_IMAGE_AVE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.rgb)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.rgb)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetImageAveResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            rgb: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetImageAveResponse);
+tcloud_core::node!(GetImageAveResponse, GET_IMAGE_AVE_RESPONSE_TABLE: text(rgb));

@@ -3,13 +3,10 @@
 
 //! `GetImageExif` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,17 +52,9 @@ pub struct GetImageExif {
 }
 
 impl GetImageExif {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetImageExifRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -74,16 +63,8 @@ impl GetImageExif {
     /// Key of the picture. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -97,34 +78,9 @@ impl GetImageExif {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetImageExifResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetImageExifRequest {
-    type Response = GetImageExifResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetImageExif(GetImageExifRequest) -> GetImageExifResponse by OPERATION);
 
 /// What `GetImageExif` takes.
 #[non_exhaustive]
@@ -160,45 +116,7 @@ pub(crate) static GET_IMAGE_EXIF_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetImageExifRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_IMAGE_EXIF_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.key)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.key)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetImageExifRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetImageExifRequest);
+tcloud_core::node!(GetImageExifRequest, GET_IMAGE_EXIF_REQUEST_TABLE: text(bucket), text(key));
 
 /// What `GetImageExif` answers.
 #[non_exhaustive]
@@ -222,14 +140,12 @@ impl GetImageExifResponse {
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
-    #[inline]
     pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.content_length = value.into();
         self
@@ -244,49 +160,7 @@ pub(crate) static GET_IMAGE_EXIF_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetImageExifResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_IMAGE_EXIF_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.content_type),
-                    Slot::Integer(&mut self.content_length),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetImageExifResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content_type: None,
-            content_length: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetImageExifResponse);
+tcloud_core::node!(
+    GetImageExifResponse, GET_IMAGE_EXIF_RESPONSE_TABLE: text(content_type),
+    integer(content_length)
+);

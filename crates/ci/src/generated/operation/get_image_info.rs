@@ -3,13 +3,10 @@
 
 //! `GetImageInfo` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -51,17 +48,9 @@ pub struct GetImageInfo {
 }
 
 impl GetImageInfo {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetImageInfoRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -70,46 +59,13 @@ impl GetImageInfo {
     /// Key of the picture. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetImageInfoResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetImageInfoRequest {
-    type Response = GetImageInfoResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetImageInfo(GetImageInfoRequest) -> GetImageInfoResponse by OPERATION);
 
 /// What `GetImageInfo` takes.
 #[non_exhaustive]
@@ -145,45 +101,7 @@ pub(crate) static GET_IMAGE_INFO_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetImageInfoRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_IMAGE_INFO_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.key)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.key)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetImageInfoRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetImageInfoRequest);
+tcloud_core::node!(GetImageInfoRequest, GET_IMAGE_INFO_REQUEST_TABLE: text(bucket), text(key));
 
 /// What `GetImageInfo` answers.
 #[non_exhaustive]
@@ -239,70 +157,60 @@ impl GetImageInfoResponse {
     }
 
     /// Sets [`format`](field@Self::format).
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.format = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`size`](field@Self::size).
-    #[inline]
     pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.size = value.into();
         self
     }
 
     /// Sets [`md5`](field@Self::md5).
-    #[inline]
     pub fn md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.md5 = value.given();
         self
     }
 
     /// Sets [`photo_rgb`](field@Self::photo_rgb).
-    #[inline]
     pub fn photo_rgb<By>(mut self, value: impl Given<String, By>) -> Self {
         self.photo_rgb = value.given();
         self
     }
 
     /// Sets [`frame_count`](field@Self::frame_count).
-    #[inline]
     pub fn frame_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.frame_count = value.into();
         self
     }
 
     /// Sets [`bit_depth`](field@Self::bit_depth).
-    #[inline]
     pub fn bit_depth(mut self, value: impl Into<Option<i64>>) -> Self {
         self.bit_depth = value.into();
         self
     }
 
     /// Sets [`vertical_dpi`](field@Self::vertical_dpi).
-    #[inline]
     pub fn vertical_dpi(mut self, value: impl Into<Option<f64>>) -> Self {
         self.vertical_dpi = value.into();
         self
     }
 
     /// Sets [`horizontal_dpi`](field@Self::horizontal_dpi).
-    #[inline]
     pub fn horizontal_dpi(mut self, value: impl Into<Option<f64>>) -> Self {
         self.horizontal_dpi = value.into();
         self
@@ -325,78 +233,8 @@ pub(crate) static GET_IMAGE_INFO_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetImageInfoResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_IMAGE_INFO_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.format),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::Integer(self.size),
-                    Ref::text(&self.md5),
-                    Ref::text(&self.photo_rgb),
-                    Ref::Integer(self.frame_count),
-                    Ref::Integer(self.bit_depth),
-                    Ref::Float(self.vertical_dpi),
-                    Ref::Float(self.horizontal_dpi),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.format),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Integer(&mut self.size),
-                    Slot::Text(&mut self.md5),
-                    Slot::Text(&mut self.photo_rgb),
-                    Slot::Integer(&mut self.frame_count),
-                    Slot::Integer(&mut self.bit_depth),
-                    Slot::Float(&mut self.vertical_dpi),
-                    Slot::Float(&mut self.horizontal_dpi),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetImageInfoResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            format: None,
-            width: None,
-            height: None,
-            size: None,
-            md5: None,
-            photo_rgb: None,
-            frame_count: None,
-            bit_depth: None,
-            vertical_dpi: None,
-            horizontal_dpi: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetImageInfoResponse);
+tcloud_core::node!(
+    GetImageInfoResponse, GET_IMAGE_INFO_RESPONSE_TABLE: text(format), integer(width),
+    integer(height), integer(size), text(md5), text(photo_rgb), integer(frame_count),
+    integer(bit_depth), float(vertical_dpi), float(horizontal_dpi)
+);

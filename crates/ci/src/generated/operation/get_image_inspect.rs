@@ -4,13 +4,10 @@
 
 //! `GetImageInspect` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct GetImageInspect {
 }
 
 impl GetImageInspect {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetImageInspectRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -71,46 +60,15 @@ impl GetImageInspect {
     /// Key of the picture. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetImageInspectResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetImageInspectRequest {
-    type Response = GetImageInspectResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetImageInspect(GetImageInspectRequest) -> GetImageInspectResponse by OPERATION
+);
 
 /// What `GetImageInspect` takes.
 #[non_exhaustive]
@@ -146,45 +104,9 @@ pub(crate) static GET_IMAGE_INSPECT_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetImageInspectRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_IMAGE_INSPECT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.key)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.key)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetImageInspectRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetImageInspectRequest);
+tcloud_core::node!(
+    GetImageInspectRequest, GET_IMAGE_INSPECT_REQUEST_TABLE: text(bucket), text(key)
+);
 
 /// What `GetImageInspect` answers.
 #[non_exhaustive]
@@ -228,49 +150,42 @@ impl GetImageInspectResponse {
     }
 
     /// Sets [`pic_size`](field@Self::pic_size).
-    #[inline]
     pub fn pic_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pic_size = value.into();
         self
     }
 
     /// Sets [`pic_type`](field@Self::pic_type).
-    #[inline]
     pub fn pic_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.pic_type = value.given();
         self
     }
 
     /// Sets [`suspicious`](field@Self::suspicious).
-    #[inline]
     pub fn suspicious(mut self, value: impl Into<Option<bool>>) -> Self {
         self.suspicious = value.into();
         self
     }
 
     /// Sets [`suspicious_begin_byte`](field@Self::suspicious_begin_byte).
-    #[inline]
     pub fn suspicious_begin_byte(mut self, value: impl Into<Option<i64>>) -> Self {
         self.suspicious_begin_byte = value.into();
         self
     }
 
     /// Sets [`suspicious_end_byte`](field@Self::suspicious_end_byte).
-    #[inline]
     pub fn suspicious_end_byte(mut self, value: impl Into<Option<i64>>) -> Self {
         self.suspicious_end_byte = value.into();
         self
     }
 
     /// Sets [`suspicious_size`](field@Self::suspicious_size).
-    #[inline]
     pub fn suspicious_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.suspicious_size = value.into();
         self
     }
 
     /// Sets [`suspicious_type`](field@Self::suspicious_type).
-    #[inline]
     pub fn suspicious_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.suspicious_type = value.given();
         self
@@ -290,69 +205,8 @@ pub(crate) static GET_IMAGE_INSPECT_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetImageInspectResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_IMAGE_INSPECT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.pic_size),
-                    Ref::text(&self.pic_type),
-                    Ref::Boolean(self.suspicious),
-                    Ref::Integer(self.suspicious_begin_byte),
-                    Ref::Integer(self.suspicious_end_byte),
-                    Ref::Integer(self.suspicious_size),
-                    Ref::text(&self.suspicious_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.pic_size),
-                    Slot::Text(&mut self.pic_type),
-                    Slot::Boolean(&mut self.suspicious),
-                    Slot::Integer(&mut self.suspicious_begin_byte),
-                    Slot::Integer(&mut self.suspicious_end_byte),
-                    Slot::Integer(&mut self.suspicious_size),
-                    Slot::Text(&mut self.suspicious_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetImageInspectResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            pic_size: None,
-            pic_type: None,
-            suspicious: None,
-            suspicious_begin_byte: None,
-            suspicious_end_byte: None,
-            suspicious_size: None,
-            suspicious_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetImageInspectResponse);
+tcloud_core::node!(
+    GetImageInspectResponse, GET_IMAGE_INSPECT_RESPONSE_TABLE: integer(pic_size), text(pic_type),
+    boolean(suspicious), integer(suspicious_begin_byte), integer(suspicious_end_byte),
+    integer(suspicious_size), text(suspicious_type)
+);

@@ -4,13 +4,10 @@
 
 //! `GetImageRepair` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct GetImageRepair {
 }
 
 impl GetImageRepair {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetImageRepairRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +61,6 @@ impl GetImageRepair {
     /// Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -82,7 +70,6 @@ impl GetImageRepair {
     /// of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
@@ -92,7 +79,6 @@ impl GetImageRepair {
     /// The address of a private picture carries a signature. Goes before `MaskPoly`.
     ///
     /// Query parameter `MaskPic`.
-    #[inline]
     pub fn mask_pic<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().mask_pic = value.given();
         self
@@ -103,16 +89,8 @@ impl GetImageRepair {
     /// pixels.
     ///
     /// Query parameter `MaskPoly`.
-    #[inline]
     pub fn mask_poly<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().mask_poly = value.given();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -126,34 +104,9 @@ impl GetImageRepair {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetImageRepairResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetImageRepairRequest {
-    type Response = GetImageRepairResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetImageRepair(GetImageRepairRequest) -> GetImageRepairResponse by OPERATION);
 
 /// What `GetImageRepair` takes.
 #[non_exhaustive]
@@ -208,66 +161,10 @@ pub(crate) static GET_IMAGE_REPAIR_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetImageRepairRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_IMAGE_REPAIR_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.detect_url),
-                    Ref::text(&self.mask_pic),
-                    Ref::text(&self.mask_poly),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.detect_url),
-                    Slot::Text(&mut self.mask_pic),
-                    Slot::Text(&mut self.mask_poly),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetImageRepairRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            detect_url: None,
-            mask_pic: None,
-            mask_poly: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetImageRepairRequest);
+tcloud_core::node!(
+    GetImageRepairRequest, GET_IMAGE_REPAIR_REQUEST_TABLE: text(bucket), text(key),
+    text(detect_url), text(mask_pic), text(mask_poly)
+);
 
 /// What `GetImageRepair` answers.
 #[non_exhaustive]
@@ -291,14 +188,12 @@ impl GetImageRepairResponse {
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
-    #[inline]
     pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.content_length = value.into();
         self
@@ -313,49 +208,7 @@ pub(crate) static GET_IMAGE_REPAIR_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetImageRepairResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_IMAGE_REPAIR_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.content_type),
-                    Slot::Integer(&mut self.content_length),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetImageRepairResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content_type: None,
-            content_length: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetImageRepairResponse);
+tcloud_core::node!(
+    GetImageRepairResponse, GET_IMAGE_REPAIR_RESPONSE_TABLE: text(content_type),
+    integer(content_length)
+);

@@ -4,13 +4,10 @@
 
 //! `GetLiveCode` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -51,56 +48,16 @@ pub struct GetLiveCode {
 }
 
 impl GetLiveCode {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetLiveCodeRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetLiveCodeResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetLiveCodeRequest {
-    type Response = GetLiveCodeResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetLiveCode(GetLiveCodeRequest) -> GetLiveCodeResponse by OPERATION);
 
 /// What `GetLiveCode` takes.
 #[non_exhaustive]
@@ -128,44 +85,7 @@ pub(crate) static GET_LIVE_CODE_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetLiveCodeRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_LIVE_CODE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetLiveCodeRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetLiveCodeRequest);
+tcloud_core::node!(GetLiveCodeRequest, GET_LIVE_CODE_REQUEST_TABLE: text(bucket));
 
 /// What `GetLiveCode` answers.
 #[non_exhaustive]
@@ -185,7 +105,6 @@ impl GetLiveCodeResponse {
     }
 
     /// Sets [`live_code`](field@Self::live_code).
-    #[inline]
     pub fn live_code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.live_code = value.given();
         self
@@ -197,41 +116,4 @@ pub(crate) static GET_LIVE_CODE_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("LiveCode", Kind::Text)],
 );
 
-impl Node for GetLiveCodeResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_LIVE_CODE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.live_code)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.live_code)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetLiveCodeResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            live_code: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetLiveCodeResponse);
+tcloud_core::node!(GetLiveCodeResponse, GET_LIVE_CODE_RESPONSE_TABLE: text(live_code));

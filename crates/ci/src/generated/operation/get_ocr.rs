@@ -3,13 +3,10 @@
 
 //! `GetOcr` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct GetOcr {
 }
 
 impl GetOcr {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetOcrRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +61,6 @@ impl GetOcr {
     /// Key of the picture or PDF. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -81,7 +69,6 @@ impl GetOcr {
     /// Address of a picture outside of the bucket, which is taken instead of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
@@ -90,7 +77,6 @@ impl GetOcr {
     /// What kind of text it is.
     ///
     /// Query parameter `type`; default `general`.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<OcrType, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
@@ -99,7 +85,6 @@ impl GetOcr {
     /// Language of the text, which may be mixed with English. Counts only if `type` is `general`.
     ///
     /// Query parameter `language-type`; default `zh`.
-    #[inline]
     pub fn language_type<By>(mut self, value: impl Given<OcrLanguage, By>) -> Self {
         self.call.request_mut().language_type = value.given();
         self
@@ -108,7 +93,6 @@ impl GetOcr {
     /// Whether PDFs are read, besides pictures. Counts only if `type` is `general` or `fast`.
     ///
     /// Query parameter `ispdf`; default `false`.
-    #[inline]
     pub fn is_pdf(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().is_pdf = value.into();
         self
@@ -117,7 +101,6 @@ impl GetOcr {
     /// Number of the page of a PDF that is read, counted from 1. Counts only if `ispdf` is `true`.
     ///
     /// Query parameter `pdf-pagenumber`; default `1`.
-    #[inline]
     pub fn pdf_page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().pdf_page_number = value.into();
         self
@@ -127,7 +110,6 @@ impl GetOcr {
     /// `general` or `accurate`.
     ///
     /// Query parameter `isword`; default `false`.
-    #[inline]
     pub fn is_word(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().is_word = value.into();
         self
@@ -136,46 +118,13 @@ impl GetOcr {
     /// Whether the corners of every word are told. Counts only if `type` is `handwriting`.
     ///
     /// Query parameter `enable-word-polygon`; default `false`.
-    #[inline]
     pub fn enable_word_polygon(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().enable_word_polygon = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetOcrResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetOcrRequest {
-    type Response = GetOcrResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetOcr(GetOcrRequest) -> GetOcrResponse by OPERATION);
 
 /// What `GetOcr` takes.
 #[non_exhaustive]
@@ -259,78 +208,11 @@ pub(crate) static GET_OCR_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetOcrRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_OCR_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.detect_url),
-                    Ref::word(&self.type_),
-                    Ref::word(&self.language_type),
-                    Ref::Boolean(self.is_pdf),
-                    Ref::Integer(self.pdf_page_number),
-                    Ref::Boolean(self.is_word),
-                    Ref::Boolean(self.enable_word_polygon),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.detect_url),
-                    Slot::Word(&mut self.type_),
-                    Slot::Word(&mut self.language_type),
-                    Slot::Boolean(&mut self.is_pdf),
-                    Slot::Integer(&mut self.pdf_page_number),
-                    Slot::Boolean(&mut self.is_word),
-                    Slot::Boolean(&mut self.enable_word_polygon),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetOcrRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            detect_url: None,
-            type_: None,
-            language_type: None,
-            is_pdf: None,
-            pdf_page_number: None,
-            is_word: None,
-            enable_word_polygon: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetOcrRequest);
+tcloud_core::node!(
+    GetOcrRequest, GET_OCR_REQUEST_TABLE: text(bucket), text(key), text(detect_url), word(type_),
+    word(language_type), boolean(is_pdf), integer(pdf_page_number), boolean(is_word),
+    boolean(enable_word_polygon)
+);
 
 /// What `GetOcr` answers.
 #[non_exhaustive]
@@ -367,7 +249,6 @@ impl GetOcrResponse {
     }
 
     /// Sets [`text_detections`](field@Self::text_detections).
-    #[inline]
     pub fn text_detections(
         mut self,
         value: impl IntoIterator<Item = ImageOcrText>,
@@ -378,28 +259,24 @@ impl GetOcrResponse {
     }
 
     /// Sets [`language`](field@Self::language).
-    #[inline]
     pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.language = value.given();
         self
     }
 
     /// Sets [`angle`](field@Self::angle).
-    #[inline]
     pub fn angle(mut self, value: impl Into<Option<f64>>) -> Self {
         self.angle = value.into();
         self
     }
 
     /// Sets [`pdf_page_size`](field@Self::pdf_page_size).
-    #[inline]
     pub fn pdf_page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pdf_page_size = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -419,63 +296,7 @@ pub(crate) static GET_OCR_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetOcrResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_OCR_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.text_detections),
-                    Ref::text(&self.language),
-                    Ref::Float(self.angle),
-                    Ref::Integer(self.pdf_page_size),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.text_detections),
-                    Slot::Text(&mut self.language),
-                    Slot::Float(&mut self.angle),
-                    Slot::Integer(&mut self.pdf_page_size),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetOcrResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            text_detections: Vec::new(),
-            language: None,
-            angle: None,
-            pdf_page_size: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetOcrResponse);
+tcloud_core::node!(
+    GetOcrResponse, GET_OCR_RESPONSE_TABLE: nodes(text_detections), text(language), float(angle),
+    integer(pdf_page_size), text(request_id)
+);

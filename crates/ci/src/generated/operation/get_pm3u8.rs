@@ -3,13 +3,10 @@
 
 //! `GetPm3u8` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct GetPm3u8 {
 }
 
 impl GetPm3u8 {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetPm3u8Request) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +61,6 @@ impl GetPm3u8 {
     /// Key of the playlist. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -82,7 +70,6 @@ impl GetPm3u8 {
     /// hours).
     ///
     /// Query parameter `expires`; required; from 3600 to 43200.
-    #[inline]
     pub fn expires(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().expires = value.into();
         self
@@ -91,7 +78,6 @@ impl GetPm3u8 {
     /// Text of the caller.
     ///
     /// Query parameter `user-data`.
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().user_data = value.given();
         self
@@ -100,7 +86,6 @@ impl GetPm3u8 {
     /// Kind of the token for encrypted segments, such as `JwtToken`.
     ///
     /// Query parameter `tokenType`.
-    #[inline]
     pub fn token_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().token_type = value.given();
         self
@@ -109,7 +94,6 @@ impl GetPm3u8 {
     /// Token that the addresses of the keys get, for encrypted segments.
     ///
     /// Query parameter `token`; secret, never shown.
-    #[inline]
     pub fn token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().token = value.given();
         self
@@ -118,16 +102,8 @@ impl GetPm3u8 {
     /// Version of the object, in a bucket that keeps versions. Without it the latest.
     ///
     /// Query parameter `versionId`.
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id = value.given();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -141,34 +117,9 @@ impl GetPm3u8 {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetPm3u8Response> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetPm3u8Request {
-    type Response = GetPm3u8Response;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetPm3u8(GetPm3u8Request) -> GetPm3u8Response by OPERATION);
 
 /// What `GetPm3u8` takes.
 #[non_exhaustive]
@@ -234,72 +185,10 @@ pub(crate) static GET_PM3U8_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetPm3u8Request {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_PM3U8_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::Integer(self.expires),
-                    Ref::text(&self.user_data),
-                    Ref::text(&self.token_type),
-                    Ref::text(&self.token),
-                    Ref::text(&self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Integer(&mut self.expires),
-                    Slot::Text(&mut self.user_data),
-                    Slot::Text(&mut self.token_type),
-                    Slot::Text(&mut self.token),
-                    Slot::Text(&mut self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetPm3u8Request {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            expires: None,
-            user_data: None,
-            token_type: None,
-            token: None,
-            version_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetPm3u8Request);
+tcloud_core::node!(
+    GetPm3u8Request, GET_PM3U8_REQUEST_TABLE: text(bucket), text(key), integer(expires),
+    text(user_data), text(token_type), text(token), text(version_id)
+);
 
 /// What `GetPm3u8` answers.
 #[non_exhaustive]
@@ -323,14 +212,12 @@ impl GetPm3u8Response {
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
-    #[inline]
     pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.content_length = value.into();
         self
@@ -345,49 +232,6 @@ pub(crate) static GET_PM3U8_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetPm3u8Response {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_PM3U8_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.content_type),
-                    Slot::Integer(&mut self.content_length),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetPm3u8Response {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content_type: None,
-            content_length: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetPm3u8Response);
+tcloud_core::node!(
+    GetPm3u8Response, GET_PM3U8_RESPONSE_TABLE: text(content_type), integer(content_length)
+);

@@ -4,13 +4,10 @@
 
 //! `GetQrCode` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -58,17 +55,9 @@ pub struct GetQrCode {
 }
 
 impl GetQrCode {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetQrCodeRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -77,7 +66,6 @@ impl GetQrCode {
     /// Key of the picture. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -86,7 +74,6 @@ impl GetQrCode {
     /// Version of the object, in a bucket that keeps versions. Without it the latest.
     ///
     /// Query parameter `versionId`.
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id = value.given();
         self
@@ -97,7 +84,6 @@ impl GetQrCode {
     /// Values: `0` (No), `1` (Yes).
     ///
     /// Query parameter `cover`; default `0`.
-    #[inline]
     pub fn cover(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().cover = value.into();
         self
@@ -108,7 +94,6 @@ impl GetQrCode {
     /// Values: `0` (QR codes and barcodes), `1` (QR codes), `2` (Barcodes).
     ///
     /// Query parameter `bar-type`; default `0`.
-    #[inline]
     pub fn bar_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().bar_type = value.into();
         self
@@ -119,7 +104,6 @@ impl GetQrCode {
     /// Values: `0` (No), `1` (Yes).
     ///
     /// Query parameter `segment`; default `0`.
-    #[inline]
     pub fn segment(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().segment = value.into();
         self
@@ -128,46 +112,13 @@ impl GetQrCode {
     /// Size of the slices. Counts only if `segment` is 1.
     ///
     /// Query parameter `size`.
-    #[inline]
     pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().size = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetQrCodeResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetQrCodeRequest {
-    type Response = GetQrCodeResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetQrCode(GetQrCodeRequest) -> GetQrCodeResponse by OPERATION);
 
 /// What `GetQrCode` takes.
 #[non_exhaustive]
@@ -240,72 +191,10 @@ pub(crate) static GET_QR_CODE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetQrCodeRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_QR_CODE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.version_id),
-                    Ref::Integer(self.cover),
-                    Ref::Integer(self.bar_type),
-                    Ref::Integer(self.segment),
-                    Ref::Integer(self.size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.version_id),
-                    Slot::Integer(&mut self.cover),
-                    Slot::Integer(&mut self.bar_type),
-                    Slot::Integer(&mut self.segment),
-                    Slot::Integer(&mut self.size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetQrCodeRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            version_id: None,
-            cover: None,
-            bar_type: None,
-            segment: None,
-            size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetQrCodeRequest);
+tcloud_core::node!(
+    GetQrCodeRequest, GET_QR_CODE_REQUEST_TABLE: text(bucket), text(key), text(version_id),
+    integer(cover), integer(bar_type), integer(segment), integer(size)
+);
 
 /// What `GetQrCode` answers.
 #[non_exhaustive]
@@ -341,21 +230,18 @@ impl GetQrCodeResponse {
     }
 
     /// Sets [`code_status`](field@Self::code_status).
-    #[inline]
     pub fn code_status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.code_status = value.into();
         self
     }
 
     /// Sets [`older_code_status`](field@Self::older_code_status).
-    #[inline]
     pub fn older_code_status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.older_code_status = value.into();
         self
     }
 
     /// Sets [`qr_code_info`](field@Self::qr_code_info).
-    #[inline]
     pub fn qr_code_info(mut self, value: impl IntoIterator<Item = QrCodeInfo>) -> Self {
         self.qr_code_info = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.qr_code_info.is_empty());
@@ -363,7 +249,6 @@ impl GetQrCodeResponse {
     }
 
     /// Sets [`result_image`](field@Self::result_image).
-    #[inline]
     pub fn result_image<By>(mut self, value: impl Given<String, By>) -> Self {
         self.result_image = value.given();
         self
@@ -380,60 +265,7 @@ pub(crate) static GET_QR_CODE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetQrCodeResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_QR_CODE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.code_status),
-                    Ref::Integer(self.older_code_status),
-                    Ref::Nodes(&self.qr_code_info),
-                    Ref::text(&self.result_image),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.code_status),
-                    Slot::Integer(&mut self.older_code_status),
-                    Slot::Nodes(&mut self.qr_code_info),
-                    Slot::Text(&mut self.result_image),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetQrCodeResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code_status: None,
-            older_code_status: None,
-            qr_code_info: Vec::new(),
-            result_image: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetQrCodeResponse);
+tcloud_core::node!(
+    GetQrCodeResponse, GET_QR_CODE_RESPONSE_TABLE: integer(code_status), integer(older_code_status),
+    nodes(qr_code_info), text(result_image)
+);

@@ -4,15 +4,10 @@
 
 //! `GetSensitiveContentRecognition` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -61,20 +56,9 @@ pub struct GetSensitiveContentRecognition {
 }
 
 impl GetSensitiveContentRecognition {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: GetSensitiveContentRecognitionRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -83,7 +67,6 @@ impl GetSensitiveContentRecognition {
     /// Key of the picture. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -93,7 +76,6 @@ impl GetSensitiveContentRecognition {
     /// it the default strategy counts.
     ///
     /// Query parameter `biz-type`.
-    #[inline]
     pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().biz_type = value.given();
         self
@@ -103,7 +85,6 @@ impl GetSensitiveContentRecognition {
     /// `biz-type` takes its place.
     ///
     /// Query parameter `detect-type`; deprecated by the service.
-    #[inline]
     pub fn detect_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_type = value.given();
         self
@@ -112,7 +93,6 @@ impl GetSensitiveContentRecognition {
     /// Address of a picture outside of the bucket, which is looked at instead of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
@@ -121,7 +101,6 @@ impl GetSensitiveContentRecognition {
     /// How many frames of a GIF lie between two that are looked at, the first being one of them.
     ///
     /// Query parameter `interval`; at least 0; default `5`.
-    #[inline]
     pub fn interval(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().interval = value.into();
         self
@@ -130,7 +109,6 @@ impl GetSensitiveContentRecognition {
     /// Most frames of a GIF that are looked at.
     ///
     /// Query parameter `max-frames`; at least 1; default `5`.
-    #[inline]
     pub fn max_frames(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_frames = value.into();
         self
@@ -142,7 +120,6 @@ impl GetSensitiveContentRecognition {
     /// Values: `0` (No), `1` (Yes).
     ///
     /// Query parameter `large-image-detect`; default `0`.
-    #[inline]
     pub fn large_image_detect(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().large_image_detect = value.into();
         self
@@ -151,7 +128,6 @@ impl GetSensitiveContentRecognition {
     /// ID of your own for the picture, at most 512 bytes. It comes back with the result.
     ///
     /// Query parameter `dataid`; at most 512 characters.
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().data_id = value.given();
         self
@@ -162,7 +138,6 @@ impl GetSensitiveContentRecognition {
     /// Values: `0` (Answer with the result), `1` (Make a job).
     ///
     /// Query parameter `async`; default `0`.
-    #[inline]
     pub fn async_(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().async_ = value.into();
         self
@@ -172,46 +147,15 @@ impl GetSensitiveContentRecognition {
     /// only if `async` is 1.
     ///
     /// Query parameter `callback`.
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().callback = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetSensitiveContentRecognitionResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetSensitiveContentRecognitionRequest {
-    type Response = GetSensitiveContentRecognitionResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetSensitiveContentRecognition(GetSensitiveContentRecognitionRequest) -> GetSensitiveContentRecognitionResponse by OPERATION
+);
 
 impl Submitted for GetSensitiveContentRecognitionResponse {
     #[inline]
@@ -317,84 +261,12 @@ pub(crate) static GET_SENSITIVE_CONTENT_RECOGNITION_REQUEST_TABLE: Structure = S
     ],
 );
 
-impl Node for GetSensitiveContentRecognitionRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_SENSITIVE_CONTENT_RECOGNITION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.biz_type),
-                    Ref::text(&self.detect_type),
-                    Ref::text(&self.detect_url),
-                    Ref::Integer(self.interval),
-                    Ref::Integer(self.max_frames),
-                    Ref::Integer(self.large_image_detect),
-                    Ref::text(&self.data_id),
-                    Ref::Integer(self.async_),
-                    Ref::text(&self.callback),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.biz_type),
-                    Slot::Text(&mut self.detect_type),
-                    Slot::Text(&mut self.detect_url),
-                    Slot::Integer(&mut self.interval),
-                    Slot::Integer(&mut self.max_frames),
-                    Slot::Integer(&mut self.large_image_detect),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Integer(&mut self.async_),
-                    Slot::Text(&mut self.callback),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetSensitiveContentRecognitionRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            biz_type: None,
-            detect_type: None,
-            detect_url: None,
-            interval: None,
-            max_frames: None,
-            large_image_detect: None,
-            data_id: None,
-            async_: None,
-            callback: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetSensitiveContentRecognitionRequest);
+tcloud_core::node!(
+    GetSensitiveContentRecognitionRequest,
+    GET_SENSITIVE_CONTENT_RECOGNITION_REQUEST_TABLE: text(bucket), text(key), text(biz_type),
+    text(detect_type), text(detect_url), integer(interval), integer(max_frames),
+    integer(large_image_detect), text(data_id), integer(async_), text(callback)
+);
 
 /// What `GetSensitiveContentRecognition` answers.
 #[non_exhaustive]
@@ -488,98 +360,84 @@ impl GetSensitiveContentRecognitionResponse {
     }
 
     /// Sets [`job_id`](field@Self::job_id).
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.job_id = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<AuditingState, By>) -> Self {
         self.state = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`compression_result`](field@Self::compression_result).
-    #[inline]
     pub fn compression_result(mut self, value: impl Into<Option<i64>>) -> Self {
         self.compression_result = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
-    #[inline]
     pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
         self.result = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`category`](field@Self::category).
-    #[inline]
     pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
         self.category = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
-    #[inline]
     pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sub_label = value.given();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
-    #[inline]
     pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.porn_info = value.into();
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
-    #[inline]
     pub fn terrorism_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -589,7 +447,6 @@ impl GetSensitiveContentRecognitionResponse {
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
-    #[inline]
     pub fn politics_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -599,14 +456,12 @@ impl GetSensitiveContentRecognitionResponse {
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
-    #[inline]
     pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.ads_info = value.into();
         self
     }
 
     /// Sets [`teenager_info`](field@Self::teenager_info).
-    #[inline]
     pub fn teenager_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -616,7 +471,6 @@ impl GetSensitiveContentRecognitionResponse {
     }
 
     /// Sets [`terrorist_info`](field@Self::terrorist_info).
-    #[inline]
     pub fn terrorist_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -650,102 +504,10 @@ pub(crate) static GET_SENSITIVE_CONTENT_RECOGNITION_RESPONSE_TABLE: Structure = 
     ],
 );
 
-impl Node for GetSensitiveContentRecognitionResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_SENSITIVE_CONTENT_RECOGNITION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.job_id),
-                    Ref::text(&self.data_id),
-                    Ref::word(&self.state),
-                    Ref::text(&self.object),
-                    Ref::text(&self.url),
-                    Ref::Integer(self.compression_result),
-                    Ref::text(&self.text),
-                    Ref::word(&self.label),
-                    Ref::Integer(self.result),
-                    Ref::Integer(self.score),
-                    Ref::text(&self.category),
-                    Ref::text(&self.sub_label),
-                    Ref::node(&self.porn_info),
-                    Ref::node(&self.terrorism_info),
-                    Ref::node(&self.politics_info),
-                    Ref::node(&self.ads_info),
-                    Ref::node(&self.teenager_info),
-                    Ref::node(&self.terrorist_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.job_id),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Word(&mut self.state),
-                    Slot::Text(&mut self.object),
-                    Slot::Text(&mut self.url),
-                    Slot::Integer(&mut self.compression_result),
-                    Slot::Text(&mut self.text),
-                    Slot::Word(&mut self.label),
-                    Slot::Integer(&mut self.result),
-                    Slot::Integer(&mut self.score),
-                    Slot::Text(&mut self.category),
-                    Slot::Text(&mut self.sub_label),
-                    Slot::Node(&mut self.porn_info),
-                    Slot::Node(&mut self.terrorism_info),
-                    Slot::Node(&mut self.politics_info),
-                    Slot::Node(&mut self.ads_info),
-                    Slot::Node(&mut self.teenager_info),
-                    Slot::Node(&mut self.terrorist_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetSensitiveContentRecognitionResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            job_id: None,
-            data_id: None,
-            state: None,
-            object: None,
-            url: None,
-            compression_result: None,
-            text: None,
-            label: None,
-            result: None,
-            score: None,
-            category: None,
-            sub_label: None,
-            porn_info: None,
-            terrorism_info: None,
-            politics_info: None,
-            ads_info: None,
-            teenager_info: None,
-            terrorist_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetSensitiveContentRecognitionResponse);
+tcloud_core::node!(
+    GetSensitiveContentRecognitionResponse,
+    GET_SENSITIVE_CONTENT_RECOGNITION_RESPONSE_TABLE: text(job_id), text(data_id), word(state),
+    text(object), text(url), integer(compression_result), text(text), word(label), integer(result),
+    integer(score), text(category), text(sub_label), node(porn_info), node(terrorism_info),
+    node(politics_info), node(ads_info), node(teenager_info), node(terrorist_info)
+);

@@ -3,13 +3,10 @@
 
 //! `GetSnapshot` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -51,17 +48,9 @@ pub struct GetSnapshot {
 }
 
 impl GetSnapshot {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetSnapshotRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -70,7 +59,6 @@ impl GetSnapshot {
     /// Key of the video. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -79,7 +67,6 @@ impl GetSnapshot {
     /// Where the picture is taken, in seconds from the start of the video.
     ///
     /// Query parameter `time`; required.
-    #[inline]
     pub fn time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.call.request_mut().time = value.into();
         self
@@ -89,7 +76,6 @@ impl GetSnapshot {
     /// the video.
     ///
     /// Query parameter `width`; at least 0; default `0`.
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().width = value.into();
         self
@@ -99,7 +85,6 @@ impl GetSnapshot {
     /// the video.
     ///
     /// Query parameter `height`; at least 0; default `0`.
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().height = value.into();
         self
@@ -108,7 +93,6 @@ impl GetSnapshot {
     /// Format of the picture.
     ///
     /// Query parameter `format`; default `jpg`.
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<GetSnapshotFormat, By>) -> Self {
         self.call.request_mut().format = value.given();
         self
@@ -117,7 +101,6 @@ impl GetSnapshot {
     /// Whether the picture is turned as the video says.
     ///
     /// Query parameter `rotate`; default `auto`.
-    #[inline]
     pub fn rotate<By>(mut self, value: impl Given<VideoRotation, By>) -> Self {
         self.call.request_mut().rotate = value.given();
         self
@@ -126,7 +109,6 @@ impl GetSnapshot {
     /// Which picture is taken.
     ///
     /// Query parameter `mode`; default `exactframe`.
-    #[inline]
     pub fn mode<By>(mut self, value: impl Given<GetSnapshotMode, By>) -> Self {
         self.call.request_mut().mode = value.given();
         self
@@ -135,16 +117,8 @@ impl GetSnapshot {
     /// Version of the object, in a bucket that keeps versions. Without it the latest.
     ///
     /// Query parameter `versionId`.
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id = value.given();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -158,34 +132,9 @@ impl GetSnapshot {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetSnapshotResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetSnapshotRequest {
-    type Response = GetSnapshotResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetSnapshot(GetSnapshotRequest) -> GetSnapshotResponse by OPERATION);
 
 /// What `GetSnapshot` takes.
 #[non_exhaustive]
@@ -269,78 +218,10 @@ pub(crate) static GET_SNAPSHOT_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetSnapshotRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_SNAPSHOT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::Float(self.time),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::word(&self.format),
-                    Ref::word(&self.rotate),
-                    Ref::word(&self.mode),
-                    Ref::text(&self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Float(&mut self.time),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Word(&mut self.format),
-                    Slot::Word(&mut self.rotate),
-                    Slot::Word(&mut self.mode),
-                    Slot::Text(&mut self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetSnapshotRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            time: None,
-            width: None,
-            height: None,
-            format: None,
-            rotate: None,
-            mode: None,
-            version_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetSnapshotRequest);
+tcloud_core::node!(
+    GetSnapshotRequest, GET_SNAPSHOT_REQUEST_TABLE: text(bucket), text(key), float(time),
+    integer(width), integer(height), word(format), word(rotate), word(mode), text(version_id)
+);
 
 /// What `GetSnapshot` answers.
 #[non_exhaustive]
@@ -364,14 +245,12 @@ impl GetSnapshotResponse {
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
-    #[inline]
     pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.content_length = value.into();
         self
@@ -386,49 +265,6 @@ pub(crate) static GET_SNAPSHOT_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetSnapshotResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_SNAPSHOT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.content_type),
-                    Slot::Integer(&mut self.content_length),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetSnapshotResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content_type: None,
-            content_length: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetSnapshotResponse);
+tcloud_core::node!(
+    GetSnapshotResponse, GET_SNAPSHOT_RESPONSE_TABLE: text(content_type), integer(content_length)
+);

@@ -3,13 +3,10 @@
 
 //! `GetVideoInfo` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -50,17 +47,9 @@ pub struct GetVideoInfo {
 }
 
 impl GetVideoInfo {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetVideoInfoRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -69,7 +58,6 @@ impl GetVideoInfo {
     /// Key of the media. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -78,46 +66,13 @@ impl GetVideoInfo {
     /// Version of the object, in a bucket that keeps versions. Without it the latest.
     ///
     /// Query parameter `versionId`.
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetVideoInfoResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetVideoInfoRequest {
-    type Response = GetVideoInfoResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetVideoInfo(GetVideoInfoRequest) -> GetVideoInfoResponse by OPERATION);
 
 /// What `GetVideoInfo` takes.
 #[non_exhaustive]
@@ -158,60 +113,9 @@ pub(crate) static GET_VIDEO_INFO_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetVideoInfoRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_VIDEO_INFO_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetVideoInfoRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            version_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetVideoInfoRequest);
+tcloud_core::node!(
+    GetVideoInfoRequest, GET_VIDEO_INFO_REQUEST_TABLE: text(bucket), text(key), text(version_id)
+);
 
 /// What `GetVideoInfo` answers.
 #[non_exhaustive]
@@ -231,7 +135,6 @@ impl GetVideoInfoResponse {
     }
 
     /// Sets [`media_info`](field@Self::media_info).
-    #[inline]
     pub fn media_info(mut self, value: impl Into<Option<MediaInfo>>) -> Self {
         self.media_info = value.into();
         self
@@ -243,41 +146,4 @@ pub(crate) static GET_VIDEO_INFO_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("MediaInfo", Kind::Structure(&MEDIA_INFO_TABLE))],
 );
 
-impl Node for GetVideoInfoResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_VIDEO_INFO_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.media_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.media_info)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetVideoInfoResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            media_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetVideoInfoResponse);
+tcloud_core::node!(GetVideoInfoResponse, GET_VIDEO_INFO_RESPONSE_TABLE: node(media_info));

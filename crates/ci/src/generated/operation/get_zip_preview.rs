@@ -3,13 +3,10 @@
 
 //! `GetZipPreview` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct GetZipPreview {
 }
 
 impl GetZipPreview {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetZipPreviewRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -71,7 +60,6 @@ impl GetZipPreview {
     /// Key of the archive. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -80,46 +68,13 @@ impl GetZipPreview {
     /// Password of the archive in Base64, if it has one.
     ///
     /// Query parameter `uncompress-key`; secret, never shown.
-    #[inline]
     pub fn uncompress_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uncompress_key = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetZipPreviewResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetZipPreviewRequest {
-    type Response = GetZipPreviewResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetZipPreview(GetZipPreviewRequest) -> GetZipPreviewResponse by OPERATION);
 
 /// What `GetZipPreview` takes.
 #[non_exhaustive]
@@ -160,60 +115,10 @@ pub(crate) static GET_ZIP_PREVIEW_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetZipPreviewRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_ZIP_PREVIEW_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.uncompress_key),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.uncompress_key),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetZipPreviewRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            uncompress_key: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetZipPreviewRequest);
+tcloud_core::node!(
+    GetZipPreviewRequest, GET_ZIP_PREVIEW_REQUEST_TABLE: text(bucket), text(key),
+    text(uncompress_key)
+);
 
 /// What `GetZipPreview` answers.
 #[non_exhaustive]
@@ -241,21 +146,18 @@ impl GetZipPreviewResponse {
     }
 
     /// Sets [`file_number`](field@Self::file_number).
-    #[inline]
     pub fn file_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.file_number = value.into();
         self
     }
 
     /// Sets [`is_truncated`](field@Self::is_truncated).
-    #[inline]
     pub fn is_truncated(mut self, value: impl Into<Option<bool>>) -> Self {
         self.is_truncated = value.into();
         self
     }
 
     /// Sets [`contents`](field@Self::contents).
-    #[inline]
     pub fn contents(mut self, value: impl IntoIterator<Item = ZipEntry>) -> Self {
         self.contents = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.contents.is_empty());
@@ -272,57 +174,7 @@ pub(crate) static GET_ZIP_PREVIEW_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetZipPreviewResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_ZIP_PREVIEW_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.file_number),
-                    Ref::Boolean(self.is_truncated),
-                    Ref::Nodes(&self.contents),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.file_number),
-                    Slot::Boolean(&mut self.is_truncated),
-                    Slot::Nodes(&mut self.contents),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetZipPreviewResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            file_number: None,
-            is_truncated: None,
-            contents: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetZipPreviewResponse);
+tcloud_core::node!(
+    GetZipPreviewResponse, GET_ZIP_PREVIEW_RESPONSE_TABLE: integer(file_number),
+    boolean(is_truncated), nodes(contents)
+);

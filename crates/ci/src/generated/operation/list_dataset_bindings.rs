@@ -5,15 +5,11 @@
 //! `ListDatasetBindings` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -65,17 +61,9 @@ pub struct ListDatasetBindings {
 }
 
 impl ListDatasetBindings {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ListDatasetBindingsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -84,7 +72,6 @@ impl ListDatasetBindings {
     /// Name of the dataset.
     ///
     /// Query parameter `datasetname`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -93,7 +80,6 @@ impl ListDatasetBindings {
     /// Most bindings on a page, 0 to 200. 0 means 100.
     ///
     /// Query parameter `maxresults`; from 0 to 200; default `100`.
-    #[inline]
     pub fn max_results(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_results = value.into();
         self
@@ -102,35 +88,9 @@ impl ListDatasetBindings {
     /// Where to go on: `NextToken` of the page before. Left out for the first page.
     ///
     /// Query parameter `nexttoken`.
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().next_token = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListDatasetBindingsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -146,14 +106,9 @@ impl ListDatasetBindings {
     }
 }
 
-impl Request for ListDatasetBindingsRequest {
-    type Response = ListDatasetBindingsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ListDatasetBindings(ListDatasetBindingsRequest) -> ListDatasetBindingsResponse by OPERATION
+);
 
 /// What `ListDatasetBindings` takes.
 #[non_exhaustive]
@@ -201,63 +156,10 @@ pub(crate) static LIST_DATASET_BINDINGS_REQUEST_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for ListDatasetBindingsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_DATASET_BINDINGS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::Integer(self.max_results),
-                    Ref::text(&self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Integer(&mut self.max_results),
-                    Slot::Text(&mut self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListDatasetBindingsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            max_results: None,
-            next_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListDatasetBindingsRequest);
+tcloud_core::node!(
+    ListDatasetBindingsRequest, LIST_DATASET_BINDINGS_REQUEST_TABLE: text(appid),
+    text(dataset_name), integer(max_results), text(next_token)
+);
 
 /// What `ListDatasetBindings` answers.
 #[non_exhaustive]
@@ -285,14 +187,12 @@ impl ListDatasetBindingsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`bindings`](field@Self::bindings).
-    #[inline]
     pub fn bindings(mut self, value: impl IntoIterator<Item = DatasetBinding>) -> Self {
         self.bindings = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.bindings.is_empty());
@@ -300,7 +200,6 @@ impl ListDatasetBindingsResponse {
     }
 
     /// Sets [`next_token`](field@Self::next_token).
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_token = value.given();
         self
@@ -317,57 +216,7 @@ pub(crate) static LIST_DATASET_BINDINGS_RESPONSE_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for ListDatasetBindingsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_DATASET_BINDINGS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Nodes(&self.bindings),
-                    Ref::text(&self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Nodes(&mut self.bindings),
-                    Slot::Text(&mut self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListDatasetBindingsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            bindings: Vec::new(),
-            next_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListDatasetBindingsResponse);
+tcloud_core::node!(
+    ListDatasetBindingsResponse, LIST_DATASET_BINDINGS_RESPONSE_TABLE: text(request_id),
+    nodes(bindings), text(next_token)
+);

@@ -5,15 +5,11 @@
 //! `ListDatasetExportJobs` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -62,17 +58,9 @@ pub struct ListDatasetExportJobs {
 }
 
 impl ListDatasetExportJobs {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ListDatasetExportJobsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -81,7 +69,6 @@ impl ListDatasetExportJobs {
     /// Name of the dataset.
     ///
     /// Query parameter `datasetname`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -90,7 +77,6 @@ impl ListDatasetExportJobs {
     /// Most jobs on a page, 1 to 200.
     ///
     /// Query parameter `maxresults`; from 1 to 200; default `100`.
-    #[inline]
     pub fn max_results(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_results = value.into();
         self
@@ -99,35 +85,9 @@ impl ListDatasetExportJobs {
     /// Where to go on: `NextToken` of the page before. Left out for the first page.
     ///
     /// Query parameter `nexttoken`.
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().next_token = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListDatasetExportJobsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -143,14 +103,9 @@ impl ListDatasetExportJobs {
     }
 }
 
-impl Request for ListDatasetExportJobsRequest {
-    type Response = ListDatasetExportJobsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ListDatasetExportJobs(ListDatasetExportJobsRequest) -> ListDatasetExportJobsResponse by OPERATION
+);
 
 /// What `ListDatasetExportJobs` takes.
 #[non_exhaustive]
@@ -198,63 +153,10 @@ pub(crate) static LIST_DATASET_EXPORT_JOBS_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for ListDatasetExportJobsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_DATASET_EXPORT_JOBS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::Integer(self.max_results),
-                    Ref::text(&self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Integer(&mut self.max_results),
-                    Slot::Text(&mut self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListDatasetExportJobsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            max_results: None,
-            next_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListDatasetExportJobsRequest);
+tcloud_core::node!(
+    ListDatasetExportJobsRequest, LIST_DATASET_EXPORT_JOBS_REQUEST_TABLE: text(appid),
+    text(dataset_name), integer(max_results), text(next_token)
+);
 
 /// What `ListDatasetExportJobs` answers.
 #[non_exhaustive]
@@ -282,14 +184,12 @@ impl ListDatasetExportJobsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`jobs`](field@Self::jobs).
-    #[inline]
     pub fn jobs(mut self, value: impl IntoIterator<Item = DatasetExportJob>) -> Self {
         self.jobs = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.jobs.is_empty());
@@ -297,7 +197,6 @@ impl ListDatasetExportJobsResponse {
     }
 
     /// Sets [`next_token`](field@Self::next_token).
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_token = value.given();
         self
@@ -313,57 +212,7 @@ pub(crate) static LIST_DATASET_EXPORT_JOBS_RESPONSE_TABLE: Structure = Structure
     ],
 );
 
-impl Node for ListDatasetExportJobsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_DATASET_EXPORT_JOBS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Nodes(&self.jobs),
-                    Ref::text(&self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Nodes(&mut self.jobs),
-                    Slot::Text(&mut self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListDatasetExportJobsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            jobs: Vec::new(),
-            next_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListDatasetExportJobsResponse);
+tcloud_core::node!(
+    ListDatasetExportJobsResponse, LIST_DATASET_EXPORT_JOBS_RESPONSE_TABLE: text(request_id),
+    nodes(jobs), text(next_token)
+);

@@ -4,15 +4,11 @@
 //! `ListDatasets` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -64,17 +60,9 @@ pub struct ListDatasets {
 }
 
 impl ListDatasets {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ListDatasetsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -83,7 +71,6 @@ impl ListDatasets {
     /// Most datasets on a page, 0 to 200. 0 means 100.
     ///
     /// Query parameter `maxresults`; from 0 to 200; default `100`.
-    #[inline]
     pub fn max_results(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_results = value.into();
         self
@@ -92,7 +79,6 @@ impl ListDatasets {
     /// Where to go on: `NextToken` of the page before. Left out for the first page.
     ///
     /// Query parameter `nexttoken`.
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().next_token = value.given();
         self
@@ -101,35 +87,9 @@ impl ListDatasets {
     /// Lists only datasets whose name starts so.
     ///
     /// Query parameter `prefix`.
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().prefix = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListDatasetsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -145,14 +105,7 @@ impl ListDatasets {
     }
 }
 
-impl Request for ListDatasetsRequest {
-    type Response = ListDatasetsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(ListDatasets(ListDatasetsRequest) -> ListDatasetsResponse by OPERATION);
 
 /// What `ListDatasets` takes.
 #[non_exhaustive]
@@ -199,63 +152,10 @@ pub(crate) static LIST_DATASETS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListDatasetsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_DATASETS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::Integer(self.max_results),
-                    Ref::text(&self.next_token),
-                    Ref::text(&self.prefix),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Integer(&mut self.max_results),
-                    Slot::Text(&mut self.next_token),
-                    Slot::Text(&mut self.prefix),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListDatasetsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            max_results: None,
-            next_token: None,
-            prefix: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListDatasetsRequest);
+tcloud_core::node!(
+    ListDatasetsRequest, LIST_DATASETS_REQUEST_TABLE: text(appid), integer(max_results),
+    text(next_token), text(prefix)
+);
 
 /// What `ListDatasets` answers.
 #[non_exhaustive]
@@ -283,14 +183,12 @@ impl ListDatasetsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`datasets`](field@Self::datasets).
-    #[inline]
     pub fn datasets(mut self, value: impl IntoIterator<Item = Dataset>) -> Self {
         self.datasets = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.datasets.is_empty());
@@ -298,7 +196,6 @@ impl ListDatasetsResponse {
     }
 
     /// Sets [`next_token`](field@Self::next_token).
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_token = value.given();
         self
@@ -314,57 +211,7 @@ pub(crate) static LIST_DATASETS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListDatasetsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_DATASETS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Nodes(&self.datasets),
-                    Ref::text(&self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Nodes(&mut self.datasets),
-                    Slot::Text(&mut self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListDatasetsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            datasets: Vec::new(),
-            next_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListDatasetsResponse);
+tcloud_core::node!(
+    ListDatasetsResponse, LIST_DATASETS_RESPONSE_TABLE: text(request_id), nodes(datasets),
+    text(next_token)
+);

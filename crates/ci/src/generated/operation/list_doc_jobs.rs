@@ -5,15 +5,11 @@
 //! `ListDocJobs` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -66,17 +62,9 @@ pub struct ListDocJobs {
 }
 
 impl ListDocJobs {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ListDocJobsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -85,7 +73,6 @@ impl ListDocJobs {
     /// ID of the queue whose jobs are listed.
     ///
     /// Query parameter `queueId`; required.
-    #[inline]
     pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_id = value.given();
         self
@@ -94,7 +81,6 @@ impl ListDocJobs {
     /// Kind of the jobs, such as `DocProcess`.
     ///
     /// Query parameter `tag`; required.
-    #[inline]
     pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tag = value.given();
         self
@@ -103,7 +89,6 @@ impl ListDocJobs {
     /// Order of the list, by time of submission.
     ///
     /// Query parameter `orderByTime`; default `Desc`.
-    #[inline]
     pub fn order_by_time<By>(mut self, value: impl Given<TimeOrder, By>) -> Self {
         self.call.request_mut().order_by_time = value.given();
         self
@@ -112,7 +97,6 @@ impl ListDocJobs {
     /// Where to go on: `NextToken` of the page before. Left out for the first page.
     ///
     /// Query parameter `nextToken`.
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().next_token = value.given();
         self
@@ -121,7 +105,6 @@ impl ListDocJobs {
     /// Most jobs on a page, 1 to 100.
     ///
     /// Query parameter `size`; from 1 to 100; default `10`.
-    #[inline]
     pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().size = value.into();
         self
@@ -130,7 +113,6 @@ impl ListDocJobs {
     /// Lists only jobs in these states: words of JobState separated by commas, or `All`.
     ///
     /// Query parameter `states`; default `All`.
-    #[inline]
     pub fn states<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().states = value.given();
         self
@@ -139,7 +121,6 @@ impl ListDocJobs {
     /// Lists only jobs submitted later than this, written like `2024-05-06T00:00:00+0800`.
     ///
     /// Query parameter `startCreationTime`.
-    #[inline]
     pub fn start_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.call.request_mut().start_creation_time = value.given();
         self
@@ -148,35 +129,9 @@ impl ListDocJobs {
     /// Lists only jobs submitted earlier than this, written like `2024-05-06T23:59:59+0800`.
     ///
     /// Query parameter `endCreationTime`.
-    #[inline]
     pub fn end_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.call.request_mut().end_creation_time = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListDocJobsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -192,14 +147,7 @@ impl ListDocJobs {
     }
 }
 
-impl Request for ListDocJobsRequest {
-    type Response = ListDocJobsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(ListDocJobs(ListDocJobsRequest) -> ListDocJobsResponse by OPERATION);
 
 /// What `ListDocJobs` takes.
 #[non_exhaustive]
@@ -281,78 +229,11 @@ pub(crate) static LIST_DOC_JOBS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListDocJobsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_DOC_JOBS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.queue_id),
-                    Ref::text(&self.tag),
-                    Ref::word(&self.order_by_time),
-                    Ref::text(&self.next_token),
-                    Ref::Integer(self.size),
-                    Ref::text(&self.states),
-                    Ref::word(&self.start_creation_time),
-                    Ref::word(&self.end_creation_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.queue_id),
-                    Slot::Text(&mut self.tag),
-                    Slot::Word(&mut self.order_by_time),
-                    Slot::Text(&mut self.next_token),
-                    Slot::Integer(&mut self.size),
-                    Slot::Text(&mut self.states),
-                    Slot::Word(&mut self.start_creation_time),
-                    Slot::Word(&mut self.end_creation_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListDocJobsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            queue_id: None,
-            tag: None,
-            order_by_time: None,
-            next_token: None,
-            size: None,
-            states: None,
-            start_creation_time: None,
-            end_creation_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListDocJobsRequest);
+tcloud_core::node!(
+    ListDocJobsRequest, LIST_DOC_JOBS_REQUEST_TABLE: text(bucket), text(queue_id), text(tag),
+    word(order_by_time), text(next_token), integer(size), text(states), word(start_creation_time),
+    word(end_creation_time)
+);
 
 /// What `ListDocJobs` answers.
 #[non_exhaustive]
@@ -376,7 +257,6 @@ impl ListDocJobsResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
@@ -384,7 +264,6 @@ impl ListDocJobsResponse {
     }
 
     /// Sets [`next_token`](field@Self::next_token).
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_token = value.given();
         self
@@ -399,48 +278,6 @@ pub(crate) static LIST_DOC_JOBS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListDocJobsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_DOC_JOBS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.jobs_detail), Ref::text(&self.next_token)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.jobs_detail),
-                    Slot::Text(&mut self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListDocJobsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: Vec::new(),
-            next_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListDocJobsResponse);
+tcloud_core::node!(
+    ListDocJobsResponse, LIST_DOC_JOBS_RESPONSE_TABLE: nodes(jobs_detail), text(next_token)
+);

@@ -5,15 +5,11 @@
 //! `ListInventoryTriggerJobs` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -63,20 +59,9 @@ pub struct ListInventoryTriggerJobs {
 }
 
 impl ListInventoryTriggerJobs {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ListInventoryTriggerJobsRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -85,7 +70,6 @@ impl ListInventoryTriggerJobs {
     /// Where to go on: `NextToken` of the answer before.
     ///
     /// Query parameter `nextToken`.
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().next_token = value.given();
         self
@@ -94,7 +78,6 @@ impl ListInventoryTriggerJobs {
     /// Most batch jobs in an answer.
     ///
     /// Query parameter `size`; from 1 to 100; default `10`.
-    #[inline]
     pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().size = value.into();
         self
@@ -103,7 +86,6 @@ impl ListInventoryTriggerJobs {
     /// Lists only batch jobs of this type.
     ///
     /// Query parameter `type`.
-    #[inline]
     pub fn kind<By>(mut self, value: impl Given<InventoryTriggerJobType, By>) -> Self {
         self.call.request_mut().kind = value.given();
         self
@@ -112,7 +94,6 @@ impl ListInventoryTriggerJobs {
     /// Order of the list.
     ///
     /// Query parameter `orderByTime`; default `Desc`.
-    #[inline]
     pub fn order_by_time<By>(mut self, value: impl Given<TimeOrder, By>) -> Self {
         self.call.request_mut().order_by_time = value.given();
         self
@@ -122,7 +103,6 @@ impl ListInventoryTriggerJobs {
     /// `Success`, `Failed`, `Pause`, `Cancel`, or `All`.
     ///
     /// Query parameter `states`; default `All`.
-    #[inline]
     pub fn states<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().states = value.given();
         self
@@ -131,7 +111,6 @@ impl ListInventoryTriggerJobs {
     /// Lists only batch jobs made after this time, such as `2022-06-27T15:23:10+0800`.
     ///
     /// Query parameter `startCreationTime`.
-    #[inline]
     pub fn start_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.call.request_mut().start_creation_time = value.given();
         self
@@ -140,7 +119,6 @@ impl ListInventoryTriggerJobs {
     /// Lists only batch jobs made before this time.
     ///
     /// Query parameter `endCreationTime`.
-    #[inline]
     pub fn end_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.call.request_mut().end_creation_time = value.given();
         self
@@ -149,7 +127,6 @@ impl ListInventoryTriggerJobs {
     /// Lists only batch jobs that run this workflow.
     ///
     /// Query parameter `workflowId`.
-    #[inline]
     pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().workflow_id = value.given();
         self
@@ -158,7 +135,6 @@ impl ListInventoryTriggerJobs {
     /// Lists only the batch job of this ID.
     ///
     /// Query parameter `jobId`.
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().job_id = value.given();
         self
@@ -167,35 +143,9 @@ impl ListInventoryTriggerJobs {
     /// Lists only batch jobs of this name.
     ///
     /// Query parameter `name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListInventoryTriggerJobsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -211,14 +161,9 @@ impl ListInventoryTriggerJobs {
     }
 }
 
-impl Request for ListInventoryTriggerJobsRequest {
-    type Response = ListInventoryTriggerJobsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ListInventoryTriggerJobs(ListInventoryTriggerJobsRequest) -> ListInventoryTriggerJobsResponse by OPERATION
+);
 
 /// What `ListInventoryTriggerJobs` takes.
 #[non_exhaustive]
@@ -306,84 +251,11 @@ pub(crate) static LIST_INVENTORY_TRIGGER_JOBS_REQUEST_TABLE: Structure = Structu
     ],
 );
 
-impl Node for ListInventoryTriggerJobsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_INVENTORY_TRIGGER_JOBS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.next_token),
-                    Ref::Integer(self.size),
-                    Ref::word(&self.kind),
-                    Ref::word(&self.order_by_time),
-                    Ref::text(&self.states),
-                    Ref::word(&self.start_creation_time),
-                    Ref::word(&self.end_creation_time),
-                    Ref::text(&self.workflow_id),
-                    Ref::text(&self.job_id),
-                    Ref::text(&self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.next_token),
-                    Slot::Integer(&mut self.size),
-                    Slot::Word(&mut self.kind),
-                    Slot::Word(&mut self.order_by_time),
-                    Slot::Text(&mut self.states),
-                    Slot::Word(&mut self.start_creation_time),
-                    Slot::Word(&mut self.end_creation_time),
-                    Slot::Text(&mut self.workflow_id),
-                    Slot::Text(&mut self.job_id),
-                    Slot::Text(&mut self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListInventoryTriggerJobsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            next_token: None,
-            size: None,
-            kind: None,
-            order_by_time: None,
-            states: None,
-            start_creation_time: None,
-            end_creation_time: None,
-            workflow_id: None,
-            job_id: None,
-            name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListInventoryTriggerJobsRequest);
+tcloud_core::node!(
+    ListInventoryTriggerJobsRequest, LIST_INVENTORY_TRIGGER_JOBS_REQUEST_TABLE: text(bucket),
+    text(next_token), integer(size), word(kind), word(order_by_time), text(states),
+    word(start_creation_time), word(end_creation_time), text(workflow_id), text(job_id), text(name)
+);
 
 /// What `ListInventoryTriggerJobs` answers.
 #[non_exhaustive]
@@ -411,14 +283,12 @@ impl ListInventoryTriggerJobsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(
         mut self,
         value: impl IntoIterator<Item = InventoryTriggerJob>,
@@ -429,7 +299,6 @@ impl ListInventoryTriggerJobsResponse {
     }
 
     /// Sets [`next_token`](field@Self::next_token).
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_token = value.given();
         self
@@ -446,57 +315,7 @@ pub(crate) static LIST_INVENTORY_TRIGGER_JOBS_RESPONSE_TABLE: Structure = Struct
     ],
 );
 
-impl Node for ListInventoryTriggerJobsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_INVENTORY_TRIGGER_JOBS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Nodes(&self.jobs_detail),
-                    Ref::text(&self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Nodes(&mut self.jobs_detail),
-                    Slot::Text(&mut self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListInventoryTriggerJobsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            jobs_detail: Vec::new(),
-            next_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListInventoryTriggerJobsResponse);
+tcloud_core::node!(
+    ListInventoryTriggerJobsResponse, LIST_INVENTORY_TRIGGER_JOBS_RESPONSE_TABLE: text(request_id),
+    nodes(jobs_detail), text(next_token)
+);

@@ -5,15 +5,11 @@
 //! `ListPicJobs` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -63,17 +59,9 @@ pub struct ListPicJobs {
 }
 
 impl ListPicJobs {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ListPicJobsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -82,7 +70,6 @@ impl ListPicJobs {
     /// ID of the queue whose jobs are listed.
     ///
     /// Query parameter `queueId`; required.
-    #[inline]
     pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_id = value.given();
         self
@@ -91,7 +78,6 @@ impl ListPicJobs {
     /// Kind of the jobs: `PicProcess` or `PosterProduction`.
     ///
     /// Query parameter `tag`; required.
-    #[inline]
     pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tag = value.given();
         self
@@ -100,7 +86,6 @@ impl ListPicJobs {
     /// Lists only jobs that this workflow made.
     ///
     /// Query parameter `workflowId`.
-    #[inline]
     pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().workflow_id = value.given();
         self
@@ -109,7 +94,6 @@ impl ListPicJobs {
     /// Lists only jobs that this inventory trigger made.
     ///
     /// Query parameter `inventoryTriggerJobId`.
-    #[inline]
     pub fn inventory_trigger_job_id<By>(
         mut self,
         value: impl Given<String, By>,
@@ -121,7 +105,6 @@ impl ListPicJobs {
     /// Lists only jobs that read this object.
     ///
     /// Query parameter `inputObject`.
-    #[inline]
     pub fn input_object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().input_object = value.given();
         self
@@ -130,7 +113,6 @@ impl ListPicJobs {
     /// Order of the list, by time of submission.
     ///
     /// Query parameter `orderByTime`; default `Desc`.
-    #[inline]
     pub fn order_by_time<By>(mut self, value: impl Given<TimeOrder, By>) -> Self {
         self.call.request_mut().order_by_time = value.given();
         self
@@ -139,7 +121,6 @@ impl ListPicJobs {
     /// Where to go on: `NextToken` of the page before. Left out for the first page.
     ///
     /// Query parameter `nextToken`.
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().next_token = value.given();
         self
@@ -148,7 +129,6 @@ impl ListPicJobs {
     /// Most jobs on a page, 1 to 100.
     ///
     /// Query parameter `size`; from 1 to 100; default `10`.
-    #[inline]
     pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().size = value.into();
         self
@@ -157,7 +137,6 @@ impl ListPicJobs {
     /// Lists only jobs in these states: words of JobState separated by commas, or `All`.
     ///
     /// Query parameter `states`; default `All`.
-    #[inline]
     pub fn states<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().states = value.given();
         self
@@ -166,7 +145,6 @@ impl ListPicJobs {
     /// Lists only jobs submitted at this time or later, written like `2024-05-06T00:00:00+0800`.
     ///
     /// Query parameter `startCreationTime`.
-    #[inline]
     pub fn start_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.call.request_mut().start_creation_time = value.given();
         self
@@ -175,35 +153,9 @@ impl ListPicJobs {
     /// Lists only jobs submitted at this time or earlier, written like `2024-05-06T23:59:59+0800`.
     ///
     /// Query parameter `endCreationTime`.
-    #[inline]
     pub fn end_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.call.request_mut().end_creation_time = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListPicJobsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -219,14 +171,7 @@ impl ListPicJobs {
     }
 }
 
-impl Request for ListPicJobsRequest {
-    type Response = ListPicJobsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(ListPicJobs(ListPicJobsRequest) -> ListPicJobsResponse by OPERATION);
 
 /// What `ListPicJobs` takes.
 #[non_exhaustive]
@@ -323,87 +268,12 @@ pub(crate) static LIST_PIC_JOBS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListPicJobsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_PIC_JOBS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.queue_id),
-                    Ref::text(&self.tag),
-                    Ref::text(&self.workflow_id),
-                    Ref::text(&self.inventory_trigger_job_id),
-                    Ref::text(&self.input_object),
-                    Ref::word(&self.order_by_time),
-                    Ref::text(&self.next_token),
-                    Ref::Integer(self.size),
-                    Ref::text(&self.states),
-                    Ref::word(&self.start_creation_time),
-                    Ref::word(&self.end_creation_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.queue_id),
-                    Slot::Text(&mut self.tag),
-                    Slot::Text(&mut self.workflow_id),
-                    Slot::Text(&mut self.inventory_trigger_job_id),
-                    Slot::Text(&mut self.input_object),
-                    Slot::Word(&mut self.order_by_time),
-                    Slot::Text(&mut self.next_token),
-                    Slot::Integer(&mut self.size),
-                    Slot::Text(&mut self.states),
-                    Slot::Word(&mut self.start_creation_time),
-                    Slot::Word(&mut self.end_creation_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListPicJobsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            queue_id: None,
-            tag: None,
-            workflow_id: None,
-            inventory_trigger_job_id: None,
-            input_object: None,
-            order_by_time: None,
-            next_token: None,
-            size: None,
-            states: None,
-            start_creation_time: None,
-            end_creation_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListPicJobsRequest);
+tcloud_core::node!(
+    ListPicJobsRequest, LIST_PIC_JOBS_REQUEST_TABLE: text(bucket), text(queue_id), text(tag),
+    text(workflow_id), text(inventory_trigger_job_id), text(input_object), word(order_by_time),
+    text(next_token), integer(size), text(states), word(start_creation_time),
+    word(end_creation_time)
+);
 
 /// What `ListPicJobs` answers.
 #[non_exhaustive]
@@ -427,7 +297,6 @@ impl ListPicJobsResponse {
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
         self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
@@ -435,7 +304,6 @@ impl ListPicJobsResponse {
     }
 
     /// Sets [`next_token`](field@Self::next_token).
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_token = value.given();
         self
@@ -450,48 +318,6 @@ pub(crate) static LIST_PIC_JOBS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListPicJobsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_PIC_JOBS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.jobs_detail), Ref::text(&self.next_token)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.jobs_detail),
-                    Slot::Text(&mut self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListPicJobsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs_detail: Vec::new(),
-            next_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListPicJobsResponse);
+tcloud_core::node!(
+    ListPicJobsResponse, LIST_PIC_JOBS_RESPONSE_TABLE: nodes(jobs_detail), text(next_token)
+);

@@ -5,15 +5,11 @@
 //! `ListWorkflowExecutions` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -61,17 +57,9 @@ pub struct ListWorkflowExecutions {
 }
 
 impl ListWorkflowExecutions {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ListWorkflowExecutionsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -80,7 +68,6 @@ impl ListWorkflowExecutions {
     /// ID of the workflow.
     ///
     /// Query parameter `workflowId`; required.
-    #[inline]
     pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().workflow_id = value.given();
         self
@@ -89,7 +76,6 @@ impl ListWorkflowExecutions {
     /// Lists only runs for the file of this name.
     ///
     /// Query parameter `name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -98,7 +84,6 @@ impl ListWorkflowExecutions {
     /// Order of the list.
     ///
     /// Query parameter `orderByTime`; default `Desc`.
-    #[inline]
     pub fn order_by_time<By>(mut self, value: impl Given<TimeOrder, By>) -> Self {
         self.call.request_mut().order_by_time = value.given();
         self
@@ -107,7 +92,6 @@ impl ListWorkflowExecutions {
     /// Most runs in an answer.
     ///
     /// Query parameter `size`; from 1 to 100; default `10`.
-    #[inline]
     pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().size = value.into();
         self
@@ -117,7 +101,6 @@ impl ListWorkflowExecutions {
     /// `Cancel`, or `All`.
     ///
     /// Query parameter `states`; default `All`.
-    #[inline]
     pub fn states<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().states = value.given();
         self
@@ -126,7 +109,6 @@ impl ListWorkflowExecutions {
     /// Lists only runs that began after this time, written like `2022-06-27T15:23:10+0800`.
     ///
     /// Query parameter `startCreationTime`.
-    #[inline]
     pub fn start_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.call.request_mut().start_creation_time = value.given();
         self
@@ -135,7 +117,6 @@ impl ListWorkflowExecutions {
     /// Lists only runs that began before this time, in the same form.
     ///
     /// Query parameter `endCreationTime`.
-    #[inline]
     pub fn end_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.call.request_mut().end_creation_time = value.given();
         self
@@ -144,7 +125,6 @@ impl ListWorkflowExecutions {
     /// Lists only runs of this batch job.
     ///
     /// Query parameter `jobId`.
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().job_id = value.given();
         self
@@ -153,35 +133,9 @@ impl ListWorkflowExecutions {
     /// Where to go on: `NextToken` of the answer before.
     ///
     /// Query parameter `nextToken`.
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().next_token = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListWorkflowExecutionsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -197,14 +151,9 @@ impl ListWorkflowExecutions {
     }
 }
 
-impl Request for ListWorkflowExecutionsRequest {
-    type Response = ListWorkflowExecutionsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ListWorkflowExecutions(ListWorkflowExecutionsRequest) -> ListWorkflowExecutionsResponse by OPERATION
+);
 
 /// What `ListWorkflowExecutions` takes.
 #[non_exhaustive]
@@ -287,81 +236,11 @@ pub(crate) static LIST_WORKFLOW_EXECUTIONS_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for ListWorkflowExecutionsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_WORKFLOW_EXECUTIONS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.workflow_id),
-                    Ref::text(&self.name),
-                    Ref::word(&self.order_by_time),
-                    Ref::Integer(self.size),
-                    Ref::text(&self.states),
-                    Ref::word(&self.start_creation_time),
-                    Ref::word(&self.end_creation_time),
-                    Ref::text(&self.job_id),
-                    Ref::text(&self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.workflow_id),
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.order_by_time),
-                    Slot::Integer(&mut self.size),
-                    Slot::Text(&mut self.states),
-                    Slot::Word(&mut self.start_creation_time),
-                    Slot::Word(&mut self.end_creation_time),
-                    Slot::Text(&mut self.job_id),
-                    Slot::Text(&mut self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListWorkflowExecutionsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            workflow_id: None,
-            name: None,
-            order_by_time: None,
-            size: None,
-            states: None,
-            start_creation_time: None,
-            end_creation_time: None,
-            job_id: None,
-            next_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListWorkflowExecutionsRequest);
+tcloud_core::node!(
+    ListWorkflowExecutionsRequest, LIST_WORKFLOW_EXECUTIONS_REQUEST_TABLE: text(bucket),
+    text(workflow_id), text(name), word(order_by_time), integer(size), text(states),
+    word(start_creation_time), word(end_creation_time), text(job_id), text(next_token)
+);
 
 /// What `ListWorkflowExecutions` answers.
 #[non_exhaustive]
@@ -389,14 +268,12 @@ impl ListWorkflowExecutionsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`workflow_execution_list`](field@Self::workflow_execution_list).
-    #[inline]
     pub fn workflow_execution_list(
         mut self,
         value: impl IntoIterator<Item = WorkflowExecution>,
@@ -407,7 +284,6 @@ impl ListWorkflowExecutionsResponse {
     }
 
     /// Sets [`next_token`](field@Self::next_token).
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_token = value.given();
         self
@@ -424,57 +300,7 @@ pub(crate) static LIST_WORKFLOW_EXECUTIONS_RESPONSE_TABLE: Structure = Structure
     ],
 );
 
-impl Node for ListWorkflowExecutionsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_WORKFLOW_EXECUTIONS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Nodes(&self.workflow_execution_list),
-                    Ref::text(&self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Nodes(&mut self.workflow_execution_list),
-                    Slot::Text(&mut self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListWorkflowExecutionsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            workflow_execution_list: Vec::new(),
-            next_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListWorkflowExecutionsResponse);
+tcloud_core::node!(
+    ListWorkflowExecutionsResponse, LIST_WORKFLOW_EXECUTIONS_RESPONSE_TABLE: text(request_id),
+    nodes(workflow_execution_list), text(next_token)
+);

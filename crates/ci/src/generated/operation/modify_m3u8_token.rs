@@ -4,13 +4,10 @@
 
 //! `ModifyM3u8Token` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct ModifyM3u8Token {
 }
 
 impl ModifyM3u8Token {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ModifyM3u8TokenRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -71,7 +60,6 @@ impl ModifyM3u8Token {
     /// Key of the playlist.
     ///
     /// Query parameter `object`; required.
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().object = value.given();
         self
@@ -80,16 +68,8 @@ impl ModifyM3u8Token {
     /// Token that the addresses of the keys get, less than 2048 characters.
     ///
     /// Query parameter `token`; required; at most 2047 characters; secret, never shown.
-    #[inline]
     pub fn token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().token = value.given();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -103,34 +83,11 @@ impl ModifyM3u8Token {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyM3u8TokenResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyM3u8TokenRequest {
-    type Response = ModifyM3u8TokenResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyM3u8Token(ModifyM3u8TokenRequest) -> ModifyM3u8TokenResponse by OPERATION
+);
 
 /// What `ModifyM3u8Token` takes.
 #[non_exhaustive]
@@ -179,60 +136,10 @@ pub(crate) static MODIFY_M3U8_TOKEN_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ModifyM3u8TokenRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_M3U8_TOKEN_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.object),
-                    Ref::text(&self.token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.object),
-                    Slot::Text(&mut self.token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyM3u8TokenRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            object: None,
-            token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyM3u8TokenRequest);
+tcloud_core::node!(
+    ModifyM3u8TokenRequest, MODIFY_M3U8_TOKEN_REQUEST_TABLE: text(bucket), text(object),
+    text(token)
+);
 
 /// What `ModifyM3u8Token` answers.
 #[non_exhaustive]
@@ -256,14 +163,12 @@ impl ModifyM3u8TokenResponse {
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
-    #[inline]
     pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.content_length = value.into();
         self
@@ -278,49 +183,7 @@ pub(crate) static MODIFY_M3U8_TOKEN_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ModifyM3u8TokenResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_M3U8_TOKEN_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.content_type), Ref::Integer(self.content_length)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.content_type),
-                    Slot::Integer(&mut self.content_length),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyM3u8TokenResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content_type: None,
-            content_length: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyM3u8TokenResponse);
+tcloud_core::node!(
+    ModifyM3u8TokenResponse, MODIFY_M3U8_TOKEN_RESPONSE_TABLE: text(content_type),
+    integer(content_length)
+);

@@ -4,13 +4,10 @@
 
 //! `PauseWorkflow` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -50,17 +47,9 @@ pub struct PauseWorkflow {
 }
 
 impl PauseWorkflow {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PauseWorkflowRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -69,46 +58,13 @@ impl PauseWorkflow {
     /// ID of the workflow.
     ///
     /// Path segment `workflowId`; required.
-    #[inline]
     pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().workflow_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PauseWorkflowResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PauseWorkflowRequest {
-    type Response = PauseWorkflowResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(PauseWorkflow(PauseWorkflowRequest) -> PauseWorkflowResponse by OPERATION);
 
 /// What `PauseWorkflow` takes.
 #[non_exhaustive]
@@ -144,48 +100,9 @@ pub(crate) static PAUSE_WORKFLOW_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PauseWorkflowRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PAUSE_WORKFLOW_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.workflow_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.workflow_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PauseWorkflowRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            workflow_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PauseWorkflowRequest);
+tcloud_core::node!(
+    PauseWorkflowRequest, PAUSE_WORKFLOW_REQUEST_TABLE: text(bucket), text(workflow_id)
+);
 
 /// What `PauseWorkflow` answers.
 #[non_exhaustive]
@@ -206,38 +123,4 @@ pub(crate) static PAUSE_WORKFLOW_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for PauseWorkflowResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PAUSE_WORKFLOW_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PauseWorkflowResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PauseWorkflowResponse);
+tcloud_core::node!(PauseWorkflowResponse, PAUSE_WORKFLOW_RESPONSE_TABLE:);

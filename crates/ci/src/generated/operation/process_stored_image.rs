@@ -4,13 +4,10 @@
 
 //! `ProcessStoredImage` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -61,17 +58,9 @@ pub struct ProcessStoredImage {
 }
 
 impl ProcessStoredImage {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ProcessStoredImageRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -80,7 +69,6 @@ impl ProcessStoredImage {
     /// Key of the picture. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -92,46 +80,15 @@ impl ProcessStoredImage {
     /// `bucket` (of the result). With `is_pic_info` 1 the answer tells of the original too.
     ///
     /// Header `Pic-Operations`; required.
-    #[inline]
     pub fn pic_operations<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().pic_operations = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ProcessStoredImageResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ProcessStoredImageRequest {
-    type Response = ProcessStoredImageResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ProcessStoredImage(ProcessStoredImageRequest) -> ProcessStoredImageResponse by OPERATION
+);
 
 /// What `ProcessStoredImage` takes.
 #[non_exhaustive]
@@ -180,60 +137,10 @@ pub(crate) static PROCESS_STORED_IMAGE_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for ProcessStoredImageRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROCESS_STORED_IMAGE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.pic_operations),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.pic_operations),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProcessStoredImageRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            pic_operations: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProcessStoredImageRequest);
+tcloud_core::node!(
+    ProcessStoredImageRequest, PROCESS_STORED_IMAGE_REQUEST_TABLE: text(bucket), text(key),
+    text(pic_operations)
+);
 
 /// What `ProcessStoredImage` answers.
 #[non_exhaustive]
@@ -261,7 +168,6 @@ impl ProcessStoredImageResponse {
     }
 
     /// Sets [`original_info`](field@Self::original_info).
-    #[inline]
     pub fn original_info(
         mut self,
         value: impl Into<Option<ImageProcessOriginal>>,
@@ -271,7 +177,6 @@ impl ProcessStoredImageResponse {
     }
 
     /// Sets [`process_results`](field@Self::process_results).
-    #[inline]
     pub fn process_results(
         mut self,
         value: impl Into<Option<ImageProcessResults>>,
@@ -281,7 +186,6 @@ impl ProcessStoredImageResponse {
     }
 
     /// Sets [`img_target_rec_result`](field@Self::img_target_rec_result).
-    #[inline]
     pub fn img_target_rec_result(
         mut self,
         value: impl Into<Option<ImageTargets>>,
@@ -300,57 +204,7 @@ pub(crate) static PROCESS_STORED_IMAGE_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for ProcessStoredImageResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROCESS_STORED_IMAGE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.original_info),
-                    Ref::node(&self.process_results),
-                    Ref::node(&self.img_target_rec_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.original_info),
-                    Slot::Node(&mut self.process_results),
-                    Slot::Node(&mut self.img_target_rec_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProcessStoredImageResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            original_info: None,
-            process_results: None,
-            img_target_rec_result: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProcessStoredImageResponse);
+tcloud_core::node!(
+    ProcessStoredImageResponse, PROCESS_STORED_IMAGE_RESPONSE_TABLE: node(original_info),
+    node(process_results), node(img_target_rec_result)
+);

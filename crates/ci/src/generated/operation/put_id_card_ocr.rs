@@ -4,14 +4,10 @@
 
 //! `PutIdCardOcr` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::body::Body;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -74,21 +70,9 @@ pub struct PutIdCardOcr {
 }
 
 impl PutIdCardOcr {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: PutIdCardOcrRequest,
-        body: Body,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request).body(body),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -97,7 +81,6 @@ impl PutIdCardOcr {
     /// Key under which the picture is stored. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -106,7 +89,6 @@ impl PutIdCardOcr {
     /// Side of the card that the picture shows. Without it the service finds out.
     ///
     /// Query parameter `CardSide`.
-    #[inline]
     pub fn card_side<By>(mut self, value: impl Given<IdCardSide, By>) -> Self {
         self.call.request_mut().card_side = value.given();
         self
@@ -117,7 +99,6 @@ impl PutIdCardOcr {
     /// `InvalidDateWarn`, `Quality` and `MultiCardDetect`, each `false` unless given.
     ///
     /// Query parameter `Config`.
-    #[inline]
     pub fn config<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().config = value.given();
         self
@@ -126,7 +107,6 @@ impl PutIdCardOcr {
     /// Media type of the picture, such as `image/jpeg`. Stored with the object.
     ///
     /// Header `Content-Type`.
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_type = value.given();
         self
@@ -135,16 +115,8 @@ impl PutIdCardOcr {
     /// Who may use the object: `default`, `private` or `public-read`.
     ///
     /// Header `x-cos-acl`.
-    #[inline]
     pub fn acl<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().acl = value.given();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -158,34 +130,9 @@ impl PutIdCardOcr {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutIdCardOcrResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutIdCardOcrRequest {
-    type Response = PutIdCardOcrResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(PutIdCardOcr(PutIdCardOcrRequest, body) -> PutIdCardOcrResponse by OPERATION);
 
 /// What `PutIdCardOcr` takes.
 #[non_exhaustive]
@@ -243,69 +190,10 @@ pub(crate) static PUT_ID_CARD_OCR_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutIdCardOcrRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_ID_CARD_OCR_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::word(&self.card_side),
-                    Ref::text(&self.config),
-                    Ref::text(&self.content_type),
-                    Ref::text(&self.acl),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Word(&mut self.card_side),
-                    Slot::Text(&mut self.config),
-                    Slot::Text(&mut self.content_type),
-                    Slot::Text(&mut self.acl),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutIdCardOcrRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            card_side: None,
-            config: None,
-            content_type: None,
-            acl: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutIdCardOcrRequest);
+tcloud_core::node!(
+    PutIdCardOcrRequest, PUT_ID_CARD_OCR_REQUEST_TABLE: text(bucket), text(key), word(card_side),
+    text(config), text(content_type), text(acl)
+);
 
 /// What `PutIdCardOcr` answers.
 #[non_exhaustive]
@@ -329,14 +217,12 @@ impl PutIdCardOcrResponse {
     }
 
     /// Sets [`id_info`](field@Self::id_info).
-    #[inline]
     pub fn id_info(mut self, value: impl Into<Option<IdCardInfo>>) -> Self {
         self.id_info = value.into();
         self
     }
 
     /// Sets [`advanced_info`](field@Self::advanced_info).
-    #[inline]
     pub fn advanced_info(
         mut self,
         value: impl Into<Option<IdCardAdvancedInfo>>,
@@ -354,45 +240,6 @@ pub(crate) static PUT_ID_CARD_OCR_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutIdCardOcrResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_ID_CARD_OCR_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.id_info), Ref::node(&self.advanced_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Node(&mut self.id_info), Slot::Node(&mut self.advanced_info)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutIdCardOcrResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id_info: None,
-            advanced_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutIdCardOcrResponse);
+tcloud_core::node!(
+    PutIdCardOcrResponse, PUT_ID_CARD_OCR_RESPONSE_TABLE: node(id_info), node(advanced_info)
+);

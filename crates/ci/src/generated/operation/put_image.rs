@@ -4,14 +4,11 @@
 //! `PutImage` of Cloud Infinite.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::body::Body;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -63,17 +60,9 @@ pub struct PutImage {
 }
 
 impl PutImage {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutImageRequest, body: Body) -> Self {
-        Self {
-            call: Call::new(client, request).body(body),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -82,7 +71,6 @@ impl PutImage {
     /// Key of the picture. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -94,7 +82,6 @@ impl PutImage {
     /// `bucket` (of the result). With `is_pic_info` 1 the answer tells of the original too.
     ///
     /// Header `Pic-Operations`; required.
-    #[inline]
     pub fn pic_operations<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().pic_operations = value.given();
         self
@@ -103,7 +90,6 @@ impl PutImage {
     /// How caches treat the object, such as `max-age=3600`. Stored with the object.
     ///
     /// Header `Cache-Control`.
-    #[inline]
     pub fn cache_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().cache_control = value.given();
         self
@@ -112,7 +98,6 @@ impl PutImage {
     /// How a browser shows or saves the object, such as `attachment`. Stored with the object.
     ///
     /// Header `Content-Disposition`.
-    #[inline]
     pub fn content_disposition<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_disposition = value.given();
         self
@@ -121,7 +106,6 @@ impl PutImage {
     /// Encoding of the content, such as `gzip`. Stored with the object.
     ///
     /// Header `Content-Encoding`.
-    #[inline]
     pub fn content_encoding<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_encoding = value.given();
         self
@@ -130,7 +114,6 @@ impl PutImage {
     /// Media type of the content, such as `image/png`. Stored with the object.
     ///
     /// Header `Content-Type`.
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_type = value.given();
         self
@@ -139,7 +122,6 @@ impl PutImage {
     /// HTTP date from which caches ask again. Stored with the object.
     ///
     /// Header `Expires`.
-    #[inline]
     pub fn expires<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().expires = value.given();
         self
@@ -148,7 +130,6 @@ impl PutImage {
     /// MD5 digest of the body in Base64. The service refuses a body that does not match.
     ///
     /// Header `Content-MD5`.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -157,7 +138,6 @@ impl PutImage {
     /// Who may use the object.
     ///
     /// Header `x-cos-acl`; default `default`.
-    #[inline]
     pub fn acl<By>(mut self, value: impl Given<ObjectAcl, By>) -> Self {
         self.call.request_mut().acl = value.given();
         self
@@ -166,7 +146,6 @@ impl PutImage {
     /// Who may read: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-read`.
-    #[inline]
     pub fn grant_read<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_read = value.given();
         self
@@ -176,7 +155,6 @@ impl PutImage {
     /// them.
     ///
     /// Header `x-cos-grant-read-acp`.
-    #[inline]
     pub fn grant_read_acp<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_read_acp = value.given();
         self
@@ -186,7 +164,6 @@ impl PutImage {
     /// them.
     ///
     /// Header `x-cos-grant-write-acp`.
-    #[inline]
     pub fn grant_write_acp<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_write_acp = value.given();
         self
@@ -195,7 +172,6 @@ impl PutImage {
     /// Who has every permission: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-full-control`.
-    #[inline]
     pub fn grant_full_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_full_control = value.given();
         self
@@ -204,7 +180,6 @@ impl PutImage {
     /// Storage class of the object.
     ///
     /// Header `x-cos-storage-class`; default `STANDARD`.
-    #[inline]
     pub fn storage_class<By>(mut self, value: impl Given<StorageClass, By>) -> Self {
         self.call.request_mut().storage_class = value.given();
         self
@@ -213,7 +188,6 @@ impl PutImage {
     /// Tags, written like a query string: `team=blue&year=2024`. At most 10.
     ///
     /// Header `x-cos-tagging`.
-    #[inline]
     pub fn tagging<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tagging = value.given();
         self
@@ -223,7 +197,6 @@ impl PutImage {
     /// that keeps versions.
     ///
     /// Header `x-cos-forbid-overwrite`; default `false`.
-    #[inline]
     pub fn forbid_overwrite(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().forbid_overwrite = value.into();
         self
@@ -232,7 +205,6 @@ impl PutImage {
     /// Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s).
     ///
     /// Header `x-cos-traffic-limit`; from 819200 to 838860800.
-    #[inline]
     pub fn traffic_limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().traffic_limit = value.into();
         self
@@ -241,7 +213,6 @@ impl PutImage {
     /// Encrypts the object at rest with keys of the service.
     ///
     /// Header `x-cos-server-side-encryption`.
-    #[inline]
     pub fn server_side_encryption<By>(
         mut self,
         value: impl Given<ServerSideEncryption, By>,
@@ -253,7 +224,6 @@ impl PutImage {
     /// ID of the key of the Key Management Service. Without it the service makes one.
     ///
     /// Header `x-cos-server-side-encryption-cos-kms-key-id`.
-    #[inline]
     pub fn kms_key_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().kms_key_id = value.given();
         self
@@ -262,7 +232,6 @@ impl PutImage {
     /// JSON object in Base64 that the Key Management Service binds to the encryption.
     ///
     /// Header `x-cos-server-side-encryption-context`.
-    #[inline]
     pub fn kms_context<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().kms_context = value.given();
         self
@@ -271,7 +240,6 @@ impl PutImage {
     /// Cipher for a key of your own: `AES256`.
     ///
     /// Header `x-cos-server-side-encryption-customer-algorithm`.
-    #[inline]
     pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_algorithm = value.given();
         self
@@ -281,7 +249,6 @@ impl PutImage {
     /// it.
     ///
     /// Header `x-cos-server-side-encryption-customer-key`; secret, never shown.
-    #[inline]
     pub fn sse_customer_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_key = value.given();
         self
@@ -290,7 +257,6 @@ impl PutImage {
     /// MD5 digest of the key in Base64, against transmission errors.
     ///
     /// Header `x-cos-server-side-encryption-customer-key-MD5`; secret, never shown.
-    #[inline]
     pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_key_md5 = value.given();
         self
@@ -299,7 +265,6 @@ impl PutImage {
     /// Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.
     ///
     /// Headers that start with `x-cos-meta-`.
-    #[inline]
     pub fn metadata(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -308,13 +273,6 @@ impl PutImage {
         let request = self.call.request_mut();
         request.unknown.mark_empty(24, list.is_empty());
         request.metadata = list;
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -328,34 +286,9 @@ impl PutImage {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutImageResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutImageRequest {
-    type Response = PutImageResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(PutImage(PutImageRequest, body) -> PutImageResponse by OPERATION);
 
 /// What `PutImage` takes.
 #[non_exhaustive]
@@ -536,126 +469,15 @@ pub(crate) static PUT_IMAGE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutImageRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_IMAGE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.pic_operations),
-                    Ref::text(&self.cache_control),
-                    Ref::text(&self.content_disposition),
-                    Ref::text(&self.content_encoding),
-                    Ref::text(&self.content_type),
-                    Ref::text(&self.expires),
-                    Ref::text(&self.content_md5),
-                    Ref::word(&self.acl),
-                    Ref::text(&self.grant_read),
-                    Ref::text(&self.grant_read_acp),
-                    Ref::text(&self.grant_write_acp),
-                    Ref::text(&self.grant_full_control),
-                    Ref::word(&self.storage_class),
-                    Ref::text(&self.tagging),
-                    Ref::Boolean(self.forbid_overwrite),
-                    Ref::Integer(self.traffic_limit),
-                    Ref::word(&self.server_side_encryption),
-                    Ref::text(&self.kms_key_id),
-                    Ref::text(&self.kms_context),
-                    Ref::text(&self.sse_customer_algorithm),
-                    Ref::text(&self.sse_customer_key),
-                    Ref::text(&self.sse_customer_key_md5),
-                    Ref::Map(&self.metadata),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.pic_operations),
-                    Slot::Text(&mut self.cache_control),
-                    Slot::Text(&mut self.content_disposition),
-                    Slot::Text(&mut self.content_encoding),
-                    Slot::Text(&mut self.content_type),
-                    Slot::Text(&mut self.expires),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Word(&mut self.acl),
-                    Slot::Text(&mut self.grant_read),
-                    Slot::Text(&mut self.grant_read_acp),
-                    Slot::Text(&mut self.grant_write_acp),
-                    Slot::Text(&mut self.grant_full_control),
-                    Slot::Word(&mut self.storage_class),
-                    Slot::Text(&mut self.tagging),
-                    Slot::Boolean(&mut self.forbid_overwrite),
-                    Slot::Integer(&mut self.traffic_limit),
-                    Slot::Word(&mut self.server_side_encryption),
-                    Slot::Text(&mut self.kms_key_id),
-                    Slot::Text(&mut self.kms_context),
-                    Slot::Text(&mut self.sse_customer_algorithm),
-                    Slot::Text(&mut self.sse_customer_key),
-                    Slot::Text(&mut self.sse_customer_key_md5),
-                    Slot::Map(&mut self.metadata),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutImageRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            pic_operations: None,
-            cache_control: None,
-            content_disposition: None,
-            content_encoding: None,
-            content_type: None,
-            expires: None,
-            content_md5: None,
-            acl: None,
-            grant_read: None,
-            grant_read_acp: None,
-            grant_write_acp: None,
-            grant_full_control: None,
-            storage_class: None,
-            tagging: None,
-            forbid_overwrite: None,
-            traffic_limit: None,
-            server_side_encryption: None,
-            kms_key_id: None,
-            kms_context: None,
-            sse_customer_algorithm: None,
-            sse_customer_key: None,
-            sse_customer_key_md5: None,
-            metadata: BTreeMap::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutImageRequest);
+tcloud_core::node!(
+    PutImageRequest, PUT_IMAGE_REQUEST_TABLE: text(bucket), text(key), text(pic_operations),
+    text(cache_control), text(content_disposition), text(content_encoding), text(content_type),
+    text(expires), text(content_md5), word(acl), text(grant_read), text(grant_read_acp),
+    text(grant_write_acp), text(grant_full_control), word(storage_class), text(tagging),
+    boolean(forbid_overwrite), integer(traffic_limit), word(server_side_encryption),
+    text(kms_key_id), text(kms_context), text(sse_customer_algorithm), text(sse_customer_key),
+    text(sse_customer_key_md5), map(metadata)
+);
 
 /// What `PutImage` answers.
 #[non_exhaustive]
@@ -683,7 +505,6 @@ impl PutImageResponse {
     }
 
     /// Sets [`original_info`](field@Self::original_info).
-    #[inline]
     pub fn original_info(
         mut self,
         value: impl Into<Option<ImageProcessOriginal>>,
@@ -693,7 +514,6 @@ impl PutImageResponse {
     }
 
     /// Sets [`process_results`](field@Self::process_results).
-    #[inline]
     pub fn process_results(
         mut self,
         value: impl Into<Option<ImageProcessResults>>,
@@ -703,7 +523,6 @@ impl PutImageResponse {
     }
 
     /// Sets [`img_target_rec_result`](field@Self::img_target_rec_result).
-    #[inline]
     pub fn img_target_rec_result(
         mut self,
         value: impl Into<Option<ImageTargets>>,
@@ -722,57 +541,7 @@ pub(crate) static PUT_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutImageResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_IMAGE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.original_info),
-                    Ref::node(&self.process_results),
-                    Ref::node(&self.img_target_rec_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.original_info),
-                    Slot::Node(&mut self.process_results),
-                    Slot::Node(&mut self.img_target_rec_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutImageResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            original_info: None,
-            process_results: None,
-            img_target_rec_result: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutImageResponse);
+tcloud_core::node!(
+    PutImageResponse, PUT_IMAGE_RESPONSE_TABLE: node(original_info), node(process_results),
+    node(img_target_rec_result)
+);

@@ -4,14 +4,10 @@
 
 //! `PutLivenessRecognition` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::body::Body;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -54,21 +50,9 @@ pub struct PutLivenessRecognition {
 }
 
 impl PutLivenessRecognition {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: PutLivenessRecognitionRequest,
-        body: Body,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request).body(body),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -77,7 +61,6 @@ impl PutLivenessRecognition {
     /// Key under which the video is stored. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -86,7 +69,6 @@ impl PutLivenessRecognition {
     /// Number of the identity card of the person who should be in the video.
     ///
     /// Query parameter `IdCard`; required.
-    #[inline]
     pub fn id_card<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id_card = value.given();
         self
@@ -95,7 +77,6 @@ impl PutLivenessRecognition {
     /// Name of the person who should be in the video.
     ///
     /// Query parameter `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -104,7 +85,6 @@ impl PutLivenessRecognition {
     /// What the person does in the video to show that they are alive.
     ///
     /// Query parameter `LivenessType`; required.
-    #[inline]
     pub fn liveness_type<By>(mut self, value: impl Given<LivenessType, By>) -> Self {
         self.call.request_mut().liveness_type = value.given();
         self
@@ -114,7 +94,6 @@ impl PutLivenessRecognition {
     /// GetActionSequence if `ACTION`. Empty if `SILENT`.
     ///
     /// Query parameter `ValidateData`.
-    #[inline]
     pub fn validate_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().validate_data = value.given();
         self
@@ -123,7 +102,6 @@ impl PutLivenessRecognition {
     /// How many of the best frames are answered, 1 to 10.
     ///
     /// Query parameter `BestFrameNum`; from 1 to 10; default `1`.
-    #[inline]
     pub fn best_frame_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().best_frame_num = value.into();
         self
@@ -132,7 +110,6 @@ impl PutLivenessRecognition {
     /// Media type of the video, such as `video/mp4`. Stored with the object.
     ///
     /// Header `Content-Type`.
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_type = value.given();
         self
@@ -141,16 +118,8 @@ impl PutLivenessRecognition {
     /// Who may use the object: `default`, `private` or `public-read`.
     ///
     /// Header `x-cos-acl`.
-    #[inline]
     pub fn acl<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().acl = value.given();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -164,34 +133,11 @@ impl PutLivenessRecognition {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutLivenessRecognitionResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutLivenessRecognitionRequest {
-    type Response = PutLivenessRecognitionResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutLivenessRecognition(PutLivenessRecognitionRequest, body) -> PutLivenessRecognitionResponse by OPERATION
+);
 
 /// What `PutLivenessRecognition` takes.
 #[non_exhaustive]
@@ -276,78 +222,11 @@ pub(crate) static PUT_LIVENESS_RECOGNITION_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for PutLivenessRecognitionRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_LIVENESS_RECOGNITION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.id_card),
-                    Ref::text(&self.name),
-                    Ref::word(&self.liveness_type),
-                    Ref::text(&self.validate_data),
-                    Ref::Integer(self.best_frame_num),
-                    Ref::text(&self.content_type),
-                    Ref::text(&self.acl),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.id_card),
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.liveness_type),
-                    Slot::Text(&mut self.validate_data),
-                    Slot::Integer(&mut self.best_frame_num),
-                    Slot::Text(&mut self.content_type),
-                    Slot::Text(&mut self.acl),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutLivenessRecognitionRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            id_card: None,
-            name: None,
-            liveness_type: None,
-            validate_data: None,
-            best_frame_num: None,
-            content_type: None,
-            acl: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutLivenessRecognitionRequest);
+tcloud_core::node!(
+    PutLivenessRecognitionRequest, PUT_LIVENESS_RECOGNITION_REQUEST_TABLE: text(bucket), text(key),
+    text(id_card), text(name), word(liveness_type), text(validate_data), integer(best_frame_num),
+    text(content_type), text(acl)
+);
 
 /// What `PutLivenessRecognition` answers.
 #[non_exhaustive]
@@ -376,21 +255,18 @@ impl PutLivenessRecognitionResponse {
     }
 
     /// Sets [`best_frame_base64`](field@Self::best_frame_base64).
-    #[inline]
     pub fn best_frame_base64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.best_frame_base64 = value.given();
         self
     }
 
     /// Sets [`similarity`](field@Self::similarity).
-    #[inline]
     pub fn similarity(mut self, value: impl Into<Option<f64>>) -> Self {
         self.similarity = value.into();
         self
     }
 
     /// Sets [`best_frame_list`](field@Self::best_frame_list).
-    #[inline]
     pub fn best_frame_list(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -410,57 +286,8 @@ pub(crate) static PUT_LIVENESS_RECOGNITION_RESPONSE_TABLE: Structure = Structure
     ],
 );
 
-impl Node for PutLivenessRecognitionResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_LIVENESS_RECOGNITION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.best_frame_base64),
-                    Ref::Float(self.similarity),
-                    Ref::Texts(&self.best_frame_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.best_frame_base64),
-                    Slot::Float(&mut self.similarity),
-                    Slot::Texts(&mut self.best_frame_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutLivenessRecognitionResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            best_frame_base64: None,
-            similarity: None,
-            best_frame_list: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutLivenessRecognitionResponse);
+tcloud_core::node!(
+    PutLivenessRecognitionResponse,
+    PUT_LIVENESS_RECOGNITION_RESPONSE_TABLE: text(best_frame_base64), float(similarity),
+    texts(best_frame_list)
+);

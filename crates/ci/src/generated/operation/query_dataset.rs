@@ -4,15 +4,11 @@
 //! `QueryDataset` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
@@ -69,17 +65,9 @@ pub struct QueryDataset {
 }
 
 impl QueryDataset {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: QueryDatasetRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -88,7 +76,6 @@ impl QueryDataset {
     /// Name of the dataset.
     ///
     /// Node `DatasetName`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -97,7 +84,6 @@ impl QueryDataset {
     /// Condition the objects meet. Without it: all.
     ///
     /// Node `Query`.
-    #[inline]
     pub fn query(mut self, value: impl Into<Option<DatasetQuery>>) -> Self {
         self.call.request_mut().query = value.into();
         self
@@ -106,7 +92,6 @@ impl QueryDataset {
     /// Most objects on a page, at most 100; most figures, at most 2000.
     ///
     /// Node `MaxResults`.
-    #[inline]
     pub fn max_results(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_results = value.into();
         self
@@ -115,7 +100,6 @@ impl QueryDataset {
     /// Where to go on: `NextToken` of the page before. Left out for the first page.
     ///
     /// Node `NextToken`.
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().next_token = value.given();
         self
@@ -124,7 +108,6 @@ impl QueryDataset {
     /// Fields the objects are sorted by, separated by commas, such as `Size,Filename`.
     ///
     /// Node `Sort`.
-    #[inline]
     pub fn sort<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sort = value.given();
         self
@@ -133,7 +116,6 @@ impl QueryDataset {
     /// Orders of these fields, `asc` or `desc`, separated by commas.
     ///
     /// Node `Order`.
-    #[inline]
     pub fn order<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().order = value.given();
         self
@@ -142,7 +124,6 @@ impl QueryDataset {
     /// The figures.
     ///
     /// Node `Aggregations`.
-    #[inline]
     pub fn aggregations(
         mut self,
         value: impl IntoIterator<Item = DatasetAggregation>,
@@ -157,7 +138,6 @@ impl QueryDataset {
     /// Fields of DatasetFile the answer has. Without it: all.
     ///
     /// Node `WithFields`.
-    #[inline]
     pub fn with_fields(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -167,31 +147,6 @@ impl QueryDataset {
         request.unknown.mark_empty(8, list.is_empty());
         request.with_fields = list;
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<QueryDatasetResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -207,14 +162,7 @@ impl QueryDataset {
     }
 }
 
-impl Request for QueryDatasetRequest {
-    type Response = QueryDatasetResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(QueryDataset(QueryDatasetRequest) -> QueryDatasetResponse by OPERATION);
 
 /// What `QueryDataset` takes.
 #[non_exhaustive]
@@ -286,78 +234,11 @@ pub(crate) static QUERY_DATASET_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for QueryDatasetRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUERY_DATASET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::node(&self.query),
-                    Ref::Integer(self.max_results),
-                    Ref::text(&self.next_token),
-                    Ref::text(&self.sort),
-                    Ref::text(&self.order),
-                    Ref::Nodes(&self.aggregations),
-                    Ref::Texts(&self.with_fields),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Node(&mut self.query),
-                    Slot::Integer(&mut self.max_results),
-                    Slot::Text(&mut self.next_token),
-                    Slot::Text(&mut self.sort),
-                    Slot::Text(&mut self.order),
-                    Slot::Nodes(&mut self.aggregations),
-                    Slot::Texts(&mut self.with_fields),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QueryDatasetRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            query: None,
-            max_results: None,
-            next_token: None,
-            sort: None,
-            order: None,
-            aggregations: Vec::new(),
-            with_fields: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QueryDatasetRequest);
+tcloud_core::node!(
+    QueryDatasetRequest, QUERY_DATASET_REQUEST_TABLE: text(appid), text(dataset_name), node(query),
+    integer(max_results), text(next_token), text(sort), text(order), nodes(aggregations),
+    texts(with_fields)
+);
 
 /// What `QueryDataset` answers.
 #[non_exhaustive]
@@ -389,14 +270,12 @@ impl QueryDatasetResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`files`](field@Self::files).
-    #[inline]
     pub fn files(mut self, value: impl IntoIterator<Item = DatasetFile>) -> Self {
         self.files = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.files.is_empty());
@@ -404,7 +283,6 @@ impl QueryDatasetResponse {
     }
 
     /// Sets [`aggregations`](field@Self::aggregations).
-    #[inline]
     pub fn aggregations(
         mut self,
         value: impl IntoIterator<Item = DatasetAggregationResult>,
@@ -415,7 +293,6 @@ impl QueryDatasetResponse {
     }
 
     /// Sets [`next_token`](field@Self::next_token).
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_token = value.given();
         self
@@ -433,60 +310,7 @@ pub(crate) static QUERY_DATASET_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for QueryDatasetResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUERY_DATASET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Nodes(&self.files),
-                    Ref::Nodes(&self.aggregations),
-                    Ref::text(&self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Nodes(&mut self.files),
-                    Slot::Nodes(&mut self.aggregations),
-                    Slot::Text(&mut self.next_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QueryDatasetResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            files: Vec::new(),
-            aggregations: Vec::new(),
-            next_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QueryDatasetResponse);
+tcloud_core::node!(
+    QueryDatasetResponse, QUERY_DATASET_RESPONSE_TABLE: text(request_id), nodes(files),
+    nodes(aggregations), text(next_token)
+);

@@ -4,13 +4,10 @@
 
 //! `RecognizeLogo` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct RecognizeLogo {
 }
 
 impl RecognizeLogo {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: RecognizeLogoRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +61,6 @@ impl RecognizeLogo {
     /// Key of the picture. Any text if `detect-url` names the picture.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -81,7 +69,6 @@ impl RecognizeLogo {
     /// Address of a picture outside of the bucket, which is taken instead of the object.
     ///
     /// Query parameter `detect-url`.
-    #[inline]
     pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().detect_url = value.given();
         self
@@ -93,46 +80,13 @@ impl RecognizeLogo {
     /// Values: `1` (Answer with the picture itself).
     ///
     /// Query parameter `ignore-error`.
-    #[inline]
     pub fn ignore_error(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().ignore_error = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<RecognizeLogoResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for RecognizeLogoRequest {
-    type Response = RecognizeLogoResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(RecognizeLogo(RecognizeLogoRequest) -> RecognizeLogoResponse by OPERATION);
 
 /// What `RecognizeLogo` takes.
 #[non_exhaustive]
@@ -181,63 +135,10 @@ pub(crate) static RECOGNIZE_LOGO_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RecognizeLogoRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNIZE_LOGO_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.detect_url),
-                    Ref::Integer(self.ignore_error),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.detect_url),
-                    Slot::Integer(&mut self.ignore_error),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognizeLogoRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            detect_url: None,
-            ignore_error: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognizeLogoRequest);
+tcloud_core::node!(
+    RecognizeLogoRequest, RECOGNIZE_LOGO_REQUEST_TABLE: text(bucket), text(key), text(detect_url),
+    integer(ignore_error)
+);
 
 /// What `RecognizeLogo` answers.
 #[non_exhaustive]
@@ -263,14 +164,12 @@ impl RecognizeLogoResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.status = value.into();
         self
     }
 
     /// Sets [`logo_info`](field@Self::logo_info).
-    #[inline]
     pub fn logo_info(mut self, value: impl IntoIterator<Item = RecognizedLogo>) -> Self {
         self.logo_info = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.logo_info.is_empty());
@@ -286,45 +185,6 @@ pub(crate) static RECOGNIZE_LOGO_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RecognizeLogoResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNIZE_LOGO_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.status), Ref::Nodes(&self.logo_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Integer(&mut self.status), Slot::Nodes(&mut self.logo_info)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognizeLogoResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            logo_info: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognizeLogoResponse);
+tcloud_core::node!(
+    RecognizeLogoResponse, RECOGNIZE_LOGO_RESPONSE_TABLE: integer(status), nodes(logo_info)
+);

@@ -4,13 +4,10 @@
 
 //! `ReportBadCase` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::time::Timestamp;
@@ -54,17 +51,9 @@ pub struct ReportBadCase {
 }
 
 impl ReportBadCase {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ReportBadCaseRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -75,7 +64,6 @@ impl ReportBadCase {
     /// Values: `1` (Text), `2` (Picture).
     ///
     /// Node `ContentType`; required.
-    #[inline]
     pub fn content_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().content_type = value.into();
         self
@@ -84,7 +72,6 @@ impl ReportBadCase {
     /// The text in Base64. Needed if `ContentType` is 1.
     ///
     /// Node `Text`.
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text = value.given();
         self
@@ -93,7 +80,6 @@ impl ReportBadCase {
     /// Address of the picture. Needed if `ContentType` is 2.
     ///
     /// Node `Url`.
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().url = value.given();
         self
@@ -102,7 +88,6 @@ impl ReportBadCase {
     /// Label the content was given, such as `Porn`.
     ///
     /// Node `Label`; required.
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().label = value.given();
         self
@@ -111,7 +96,6 @@ impl ReportBadCase {
     /// Label the content should have been given, such as `Normal`.
     ///
     /// Node `SuggestedLabel`; required.
-    #[inline]
     pub fn suggested_label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().suggested_label = value.given();
         self
@@ -120,7 +104,6 @@ impl ReportBadCase {
     /// ID of the job that judged wrongly. Helps the service to find it.
     ///
     /// Node `JobId`.
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().job_id = value.given();
         self
@@ -130,46 +113,13 @@ impl ReportBadCase {
     /// find the job.
     ///
     /// Node `ModerationTime`.
-    #[inline]
     pub fn moderation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.call.request_mut().moderation_time = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ReportBadCaseResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ReportBadCaseRequest {
-    type Response = ReportBadCaseResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(ReportBadCase(ReportBadCaseRequest) -> ReportBadCaseResponse by OPERATION);
 
 /// What `ReportBadCase` takes.
 #[non_exhaustive]
@@ -245,75 +195,10 @@ pub(crate) static REPORT_BAD_CASE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ReportBadCaseRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &REPORT_BAD_CASE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Integer(self.content_type),
-                    Ref::text(&self.text),
-                    Ref::text(&self.url),
-                    Ref::text(&self.label),
-                    Ref::text(&self.suggested_label),
-                    Ref::text(&self.job_id),
-                    Ref::word(&self.moderation_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Integer(&mut self.content_type),
-                    Slot::Text(&mut self.text),
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.label),
-                    Slot::Text(&mut self.suggested_label),
-                    Slot::Text(&mut self.job_id),
-                    Slot::Word(&mut self.moderation_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ReportBadCaseRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            content_type: None,
-            text: None,
-            url: None,
-            label: None,
-            suggested_label: None,
-            job_id: None,
-            moderation_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ReportBadCaseRequest);
+tcloud_core::node!(
+    ReportBadCaseRequest, REPORT_BAD_CASE_REQUEST_TABLE: text(bucket), integer(content_type),
+    text(text), text(url), text(label), text(suggested_label), text(job_id), word(moderation_time)
+);
 
 /// What `ReportBadCase` answers.
 #[non_exhaustive]
@@ -333,7 +218,6 @@ impl ReportBadCaseResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -345,41 +229,4 @@ pub(crate) static REPORT_BAD_CASE_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ReportBadCaseResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &REPORT_BAD_CASE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ReportBadCaseResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ReportBadCaseResponse);
+tcloud_core::node!(ReportBadCaseResponse, REPORT_BAD_CASE_RESPONSE_TABLE: text(request_id));

@@ -4,13 +4,10 @@
 
 //! `SearchDatasetFace` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct SearchDatasetFace {
 }
 
 impl SearchDatasetFace {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: SearchDatasetFaceRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -71,7 +60,6 @@ impl SearchDatasetFace {
     /// Name of the dataset.
     ///
     /// Node `DatasetName`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -80,7 +68,6 @@ impl SearchDatasetFace {
     /// The picture, such as `cos://examplebucket-1250000000/test1/img.jpg`.
     ///
     /// Node `URI`; required.
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uri = value.given();
         self
@@ -89,7 +76,6 @@ impl SearchDatasetFace {
     /// Most faces of the picture that are looked for, 0 to 10. 0 means 1.
     ///
     /// Node `MaxFaceNum`; from 0 to 10; default `1`.
-    #[inline]
     pub fn max_face_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_face_num = value.into();
         self
@@ -98,7 +84,6 @@ impl SearchDatasetFace {
     /// Most faces that are found for each of them, at most 100.
     ///
     /// Node `Limit`; at most 100; default `10`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
@@ -107,46 +92,15 @@ impl SearchDatasetFace {
     /// Lowest score of a result. 80 is a good one.
     ///
     /// Node `MatchThreshold`; default `0`.
-    #[inline]
     pub fn match_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().match_threshold = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<SearchDatasetFaceResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for SearchDatasetFaceRequest {
-    type Response = SearchDatasetFaceResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    SearchDatasetFace(SearchDatasetFaceRequest) -> SearchDatasetFaceResponse by OPERATION
+);
 
 /// What `SearchDatasetFace` takes.
 #[non_exhaustive]
@@ -210,69 +164,10 @@ pub(crate) static SEARCH_DATASET_FACE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SearchDatasetFaceRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_DATASET_FACE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.uri),
-                    Ref::Integer(self.max_face_num),
-                    Ref::Integer(self.limit),
-                    Ref::Integer(self.match_threshold),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.uri),
-                    Slot::Integer(&mut self.max_face_num),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Integer(&mut self.match_threshold),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchDatasetFaceRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            uri: None,
-            max_face_num: None,
-            limit: None,
-            match_threshold: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchDatasetFaceRequest);
+tcloud_core::node!(
+    SearchDatasetFaceRequest, SEARCH_DATASET_FACE_REQUEST_TABLE: text(appid), text(dataset_name),
+    text(uri), integer(max_face_num), integer(limit), integer(match_threshold)
+);
 
 /// What `SearchDatasetFace` answers.
 #[non_exhaustive]
@@ -296,14 +191,12 @@ impl SearchDatasetFaceResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`face_result`](field@Self::face_result).
-    #[inline]
     pub fn face_result(
         mut self,
         value: impl IntoIterator<Item = DatasetFaceResult>,
@@ -323,48 +216,7 @@ pub(crate) static SEARCH_DATASET_FACE_RESPONSE_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for SearchDatasetFaceResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_DATASET_FACE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::Nodes(&self.face_result)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Nodes(&mut self.face_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchDatasetFaceResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            face_result: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchDatasetFaceResponse);
+tcloud_core::node!(
+    SearchDatasetFaceResponse, SEARCH_DATASET_FACE_RESPONSE_TABLE: text(request_id),
+    nodes(face_result)
+);

@@ -4,13 +4,10 @@
 
 //! `SearchDatasetHybrid` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
+use tcloud_core::node::{Unknown, Value};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -62,17 +59,9 @@ pub struct SearchDatasetHybrid {
 }
 
 impl SearchDatasetHybrid {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: SearchDatasetHybridRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -81,7 +70,6 @@ impl SearchDatasetHybrid {
     /// Name of the dataset.
     ///
     /// Node `DatasetName`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -90,7 +78,6 @@ impl SearchDatasetHybrid {
     /// What is looked for.
     ///
     /// Node `Mode`; default `pic`.
-    #[inline]
     pub fn mode<By>(mut self, value: impl Given<DatasetSearchMode, By>) -> Self {
         self.call.request_mut().mode = value.given();
         self
@@ -99,7 +86,6 @@ impl SearchDatasetHybrid {
     /// What is found.
     ///
     /// Node `Templates`; required.
-    #[inline]
     pub fn templates<By>(
         mut self,
         value: impl Given<DatasetSearchTemplate, By>,
@@ -112,7 +98,6 @@ impl SearchDatasetHybrid {
     /// `pic`.
     ///
     /// Node `SearchURIs`.
-    #[inline]
     pub fn search_uris(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -127,7 +112,6 @@ impl SearchDatasetHybrid {
     /// The text, at most 60 characters. Needed if `Mode` is `text`.
     ///
     /// Node `SearchText`; at most 60 characters.
-    #[inline]
     pub fn search_text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().search_text = value.given();
         self
@@ -136,7 +120,6 @@ impl SearchDatasetHybrid {
     /// The same as `SearchText`, by the name of SearchDatasetImage.
     ///
     /// Node `Text`.
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text = value.given();
         self
@@ -145,7 +128,6 @@ impl SearchDatasetHybrid {
     /// Most results, 1 to 100.
     ///
     /// Node `Limit`; from 1 to 100; default `10`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
@@ -154,7 +136,6 @@ impl SearchDatasetHybrid {
     /// Lowest score of a result, 0 to 100. 80 is a good start.
     ///
     /// Node `MatchThreshold`; from 0 to 100.
-    #[inline]
     pub fn match_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().match_threshold = value.into();
         self
@@ -163,46 +144,15 @@ impl SearchDatasetHybrid {
     /// Condition the objects meet as well, as JSON.
     ///
     /// Node `Filter`.
-    #[inline]
     pub fn filter<By>(mut self, value: impl Given<Value, By>) -> Self {
         self.call.request_mut().filter = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<SearchDatasetHybridResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for SearchDatasetHybridRequest {
-    type Response = SearchDatasetHybridResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    SearchDatasetHybrid(SearchDatasetHybridRequest) -> SearchDatasetHybridResponse by OPERATION
+);
 
 /// What `SearchDatasetHybrid` takes.
 #[non_exhaustive]
@@ -288,81 +238,11 @@ pub(crate) static SEARCH_DATASET_HYBRID_REQUEST_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for SearchDatasetHybridRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_DATASET_HYBRID_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::word(&self.mode),
-                    Ref::word(&self.templates),
-                    Ref::Texts(&self.search_uris),
-                    Ref::text(&self.search_text),
-                    Ref::text(&self.text),
-                    Ref::Integer(self.limit),
-                    Ref::Integer(self.match_threshold),
-                    Ref::Any(self.filter.as_ref()),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Word(&mut self.mode),
-                    Slot::Word(&mut self.templates),
-                    Slot::Texts(&mut self.search_uris),
-                    Slot::Text(&mut self.search_text),
-                    Slot::Text(&mut self.text),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Integer(&mut self.match_threshold),
-                    Slot::Any(&mut self.filter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchDatasetHybridRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            mode: None,
-            templates: None,
-            search_uris: Vec::new(),
-            search_text: None,
-            text: None,
-            limit: None,
-            match_threshold: None,
-            filter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchDatasetHybridRequest);
+tcloud_core::node!(
+    SearchDatasetHybridRequest, SEARCH_DATASET_HYBRID_REQUEST_TABLE: text(appid),
+    text(dataset_name), word(mode), word(templates), texts(search_uris), text(search_text),
+    text(text), integer(limit), integer(match_threshold), any(filter)
+);
 
 /// What `SearchDatasetHybrid` answers.
 #[non_exhaustive]
@@ -394,14 +274,12 @@ impl SearchDatasetHybridResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`image_result`](field@Self::image_result).
-    #[inline]
     pub fn image_result(
         mut self,
         value: impl IntoIterator<Item = DatasetImageResult>,
@@ -412,7 +290,6 @@ impl SearchDatasetHybridResponse {
     }
 
     /// Sets [`doc_result`](field@Self::doc_result).
-    #[inline]
     pub fn doc_result(
         mut self,
         value: impl IntoIterator<Item = DatasetDocResult>,
@@ -423,7 +300,6 @@ impl SearchDatasetHybridResponse {
     }
 
     /// Sets [`video_result`](field@Self::video_result).
-    #[inline]
     pub fn video_result(
         mut self,
         value: impl IntoIterator<Item = DatasetVideoResult>,
@@ -447,60 +323,7 @@ pub(crate) static SEARCH_DATASET_HYBRID_RESPONSE_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for SearchDatasetHybridResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_DATASET_HYBRID_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Nodes(&self.image_result),
-                    Ref::Nodes(&self.doc_result),
-                    Ref::Nodes(&self.video_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Nodes(&mut self.image_result),
-                    Slot::Nodes(&mut self.doc_result),
-                    Slot::Nodes(&mut self.video_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchDatasetHybridResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            image_result: Vec::new(),
-            doc_result: Vec::new(),
-            video_result: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchDatasetHybridResponse);
+tcloud_core::node!(
+    SearchDatasetHybridResponse, SEARCH_DATASET_HYBRID_RESPONSE_TABLE: text(request_id),
+    nodes(image_result), nodes(doc_result), nodes(video_result)
+);

@@ -4,13 +4,10 @@
 
 //! `SearchDatasetImage` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
+use tcloud_core::node::{Unknown, Value};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -57,17 +54,9 @@ pub struct SearchDatasetImage {
 }
 
 impl SearchDatasetImage {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: SearchDatasetImageRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -76,7 +65,6 @@ impl SearchDatasetImage {
     /// Name of the dataset.
     ///
     /// Node `DatasetName`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -85,7 +73,6 @@ impl SearchDatasetImage {
     /// What is looked for.
     ///
     /// Node `Mode`.
-    #[inline]
     pub fn mode<By>(mut self, value: impl Given<DatasetSearchMode, By>) -> Self {
         self.call.request_mut().mode = value.given();
         self
@@ -95,7 +82,6 @@ impl SearchDatasetImage {
     /// `pic`.
     ///
     /// Node `URI`.
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uri = value.given();
         self
@@ -104,7 +90,6 @@ impl SearchDatasetImage {
     /// The text, at most 60 characters. Needed if `Mode` is `text`.
     ///
     /// Node `Text`; at most 60 characters.
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text = value.given();
         self
@@ -113,7 +98,6 @@ impl SearchDatasetImage {
     /// Most results, 1 to 100.
     ///
     /// Node `Limit`; from 1 to 100; default `10`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
@@ -122,7 +106,6 @@ impl SearchDatasetImage {
     /// Lowest score of a result, 0 to 100. 80 is a good start.
     ///
     /// Node `MatchThreshold`; from 0 to 100.
-    #[inline]
     pub fn match_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().match_threshold = value.into();
         self
@@ -131,7 +114,6 @@ impl SearchDatasetImage {
     /// Kind of the search: `ImageSearch`.
     ///
     /// Node `Templates`.
-    #[inline]
     pub fn templates<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().templates = value.given();
         self
@@ -140,7 +122,6 @@ impl SearchDatasetImage {
     /// The pictures. Newer than `URI`.
     ///
     /// Node `URIs`.
-    #[inline]
     pub fn uris(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -152,7 +133,6 @@ impl SearchDatasetImage {
     /// The same as `URIs`, by the name of SearchDatasetHybrid.
     ///
     /// Node `SearchURIs`.
-    #[inline]
     pub fn search_uris(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -167,7 +147,6 @@ impl SearchDatasetImage {
     /// The same as `Text`, by the name of SearchDatasetHybrid.
     ///
     /// Node `SearchText`.
-    #[inline]
     pub fn search_text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().search_text = value.given();
         self
@@ -176,46 +155,15 @@ impl SearchDatasetImage {
     /// Condition the objects meet as well, as JSON.
     ///
     /// Node `Filter`.
-    #[inline]
     pub fn filter<By>(mut self, value: impl Given<Value, By>) -> Self {
         self.call.request_mut().filter = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<SearchDatasetImageResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for SearchDatasetImageRequest {
-    type Response = SearchDatasetImageResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    SearchDatasetImage(SearchDatasetImageRequest) -> SearchDatasetImageResponse by OPERATION
+);
 
 /// What `SearchDatasetImage` takes.
 #[non_exhaustive]
@@ -304,87 +252,11 @@ pub(crate) static SEARCH_DATASET_IMAGE_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for SearchDatasetImageRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_DATASET_IMAGE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::word(&self.mode),
-                    Ref::text(&self.uri),
-                    Ref::text(&self.text),
-                    Ref::Integer(self.limit),
-                    Ref::Integer(self.match_threshold),
-                    Ref::text(&self.templates),
-                    Ref::Texts(&self.uris),
-                    Ref::Texts(&self.search_uris),
-                    Ref::text(&self.search_text),
-                    Ref::Any(self.filter.as_ref()),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Word(&mut self.mode),
-                    Slot::Text(&mut self.uri),
-                    Slot::Text(&mut self.text),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Integer(&mut self.match_threshold),
-                    Slot::Text(&mut self.templates),
-                    Slot::Texts(&mut self.uris),
-                    Slot::Texts(&mut self.search_uris),
-                    Slot::Text(&mut self.search_text),
-                    Slot::Any(&mut self.filter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchDatasetImageRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            mode: None,
-            uri: None,
-            text: None,
-            limit: None,
-            match_threshold: None,
-            templates: None,
-            uris: Vec::new(),
-            search_uris: Vec::new(),
-            search_text: None,
-            filter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchDatasetImageRequest);
+tcloud_core::node!(
+    SearchDatasetImageRequest, SEARCH_DATASET_IMAGE_REQUEST_TABLE: text(appid), text(dataset_name),
+    word(mode), text(uri), text(text), integer(limit), integer(match_threshold), text(templates),
+    texts(uris), texts(search_uris), text(search_text), any(filter)
+);
 
 /// What `SearchDatasetImage` answers.
 #[non_exhaustive]
@@ -408,14 +280,12 @@ impl SearchDatasetImageResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`image_result`](field@Self::image_result).
-    #[inline]
     pub fn image_result(
         mut self,
         value: impl IntoIterator<Item = DatasetImageResult>,
@@ -435,48 +305,7 @@ pub(crate) static SEARCH_DATASET_IMAGE_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for SearchDatasetImageResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_DATASET_IMAGE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::Nodes(&self.image_result)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Nodes(&mut self.image_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchDatasetImageResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            image_result: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchDatasetImageResponse);
+tcloud_core::node!(
+    SearchDatasetImageResponse, SEARCH_DATASET_IMAGE_RESPONSE_TABLE: text(request_id),
+    nodes(image_result)
+);

@@ -4,13 +4,10 @@
 
 //! `SearchDatasetMediaFace` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -54,17 +51,9 @@ pub struct SearchDatasetMediaFace {
 }
 
 impl SearchDatasetMediaFace {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: SearchDatasetMediaFaceRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -73,7 +62,6 @@ impl SearchDatasetMediaFace {
     /// Name of the dataset.
     ///
     /// Node `DatasetName`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -83,7 +71,6 @@ impl SearchDatasetMediaFace {
     /// dataset.
     ///
     /// Node `URI`; required.
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uri = value.given();
         self
@@ -92,7 +79,6 @@ impl SearchDatasetMediaFace {
     /// Most results.
     ///
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
@@ -101,46 +87,15 @@ impl SearchDatasetMediaFace {
     /// Lowest score of a result.
     ///
     /// Node `MatchThreshold`.
-    #[inline]
     pub fn match_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().match_threshold = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<SearchDatasetMediaFaceResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for SearchDatasetMediaFaceRequest {
-    type Response = SearchDatasetMediaFaceResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    SearchDatasetMediaFace(SearchDatasetMediaFaceRequest) -> SearchDatasetMediaFaceResponse by OPERATION
+);
 
 /// What `SearchDatasetMediaFace` takes.
 #[non_exhaustive]
@@ -197,66 +152,10 @@ pub(crate) static SEARCH_DATASET_MEDIA_FACE_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for SearchDatasetMediaFaceRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_DATASET_MEDIA_FACE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.uri),
-                    Ref::Integer(self.limit),
-                    Ref::Integer(self.match_threshold),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.uri),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Integer(&mut self.match_threshold),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchDatasetMediaFaceRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            uri: None,
-            limit: None,
-            match_threshold: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchDatasetMediaFaceRequest);
+tcloud_core::node!(
+    SearchDatasetMediaFaceRequest, SEARCH_DATASET_MEDIA_FACE_REQUEST_TABLE: text(appid),
+    text(dataset_name), text(uri), integer(limit), integer(match_threshold)
+);
 
 /// What `SearchDatasetMediaFace` answers.
 #[non_exhaustive]
@@ -280,14 +179,12 @@ impl SearchDatasetMediaFaceResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`media_info_list`](field@Self::media_info_list).
-    #[inline]
     pub fn media_info_list(
         mut self,
         value: impl IntoIterator<Item = DatasetMediaFace>,
@@ -307,48 +204,7 @@ pub(crate) static SEARCH_DATASET_MEDIA_FACE_RESPONSE_TABLE: Structure = Structur
     ],
 );
 
-impl Node for SearchDatasetMediaFaceResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_DATASET_MEDIA_FACE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::Nodes(&self.media_info_list)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Nodes(&mut self.media_info_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchDatasetMediaFaceResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            media_info_list: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchDatasetMediaFaceResponse);
+tcloud_core::node!(
+    SearchDatasetMediaFaceResponse, SEARCH_DATASET_MEDIA_FACE_RESPONSE_TABLE: text(request_id),
+    nodes(media_info_list)
+);

@@ -4,13 +4,10 @@
 
 //! `SearchDatasetMediaFaceClip` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -50,20 +47,9 @@ pub struct SearchDatasetMediaFaceClip {
 }
 
 impl SearchDatasetMediaFaceClip {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: SearchDatasetMediaFaceClipRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -72,7 +58,6 @@ impl SearchDatasetMediaFaceClip {
     /// Name of the dataset.
     ///
     /// Node `DatasetName`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -81,7 +66,6 @@ impl SearchDatasetMediaFaceClip {
     /// The picture or video, one of `UriList` of SearchDatasetMediaFace.
     ///
     /// Node `URI`; required.
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uri = value.given();
         self
@@ -90,46 +74,15 @@ impl SearchDatasetMediaFaceClip {
     /// ID of the face, from SearchDatasetMediaFace.
     ///
     /// Node `FaceId`; required.
-    #[inline]
     pub fn face_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().face_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<SearchDatasetMediaFaceClipResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for SearchDatasetMediaFaceClipRequest {
-    type Response = SearchDatasetMediaFaceClipResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    SearchDatasetMediaFaceClip(SearchDatasetMediaFaceClipRequest) -> SearchDatasetMediaFaceClipResponse by OPERATION
+);
 
 /// What `SearchDatasetMediaFaceClip` takes.
 #[non_exhaustive]
@@ -182,63 +135,10 @@ pub(crate) static SEARCH_DATASET_MEDIA_FACE_CLIP_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for SearchDatasetMediaFaceClipRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_DATASET_MEDIA_FACE_CLIP_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.uri),
-                    Ref::text(&self.face_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.uri),
-                    Slot::Text(&mut self.face_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchDatasetMediaFaceClipRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            uri: None,
-            face_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchDatasetMediaFaceClipRequest);
+tcloud_core::node!(
+    SearchDatasetMediaFaceClipRequest, SEARCH_DATASET_MEDIA_FACE_CLIP_REQUEST_TABLE: text(appid),
+    text(dataset_name), text(uri), text(face_id)
+);
 
 /// What `SearchDatasetMediaFaceClip` answers.
 #[non_exhaustive]
@@ -262,14 +162,12 @@ impl SearchDatasetMediaFaceClipResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`media_clip_list`](field@Self::media_clip_list).
-    #[inline]
     pub fn media_clip_list(
         mut self,
         value: impl IntoIterator<Item = DatasetFaceClip>,
@@ -289,48 +187,7 @@ pub(crate) static SEARCH_DATASET_MEDIA_FACE_CLIP_RESPONSE_TABLE: Structure = Str
     ],
 );
 
-impl Node for SearchDatasetMediaFaceClipResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_DATASET_MEDIA_FACE_CLIP_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::Nodes(&self.media_clip_list)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Nodes(&mut self.media_clip_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchDatasetMediaFaceClipResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            media_clip_list: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchDatasetMediaFaceClipResponse);
+tcloud_core::node!(
+    SearchDatasetMediaFaceClipResponse,
+    SEARCH_DATASET_MEDIA_FACE_CLIP_RESPONSE_TABLE: text(request_id), nodes(media_clip_list)
+);

@@ -5,15 +5,11 @@
 //! `SearchImage` of Cloud Infinite.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -65,17 +61,9 @@ pub struct SearchImage {
 }
 
 impl SearchImage {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: SearchImageRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -84,7 +72,6 @@ impl SearchImage {
     /// Key of the picture that is compared. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -93,7 +80,6 @@ impl SearchImage {
     /// Only pictures whose `Score` is higher are answered.
     ///
     /// Query parameter `MatchThreshold`; default `0`.
-    #[inline]
     pub fn match_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().match_threshold = value.into();
         self
@@ -102,7 +88,6 @@ impl SearchImage {
     /// How many of the pictures found lie before the first that is answered.
     ///
     /// Query parameter `Offset`; at least 0; default `0`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
@@ -111,7 +96,6 @@ impl SearchImage {
     /// Most pictures that are answered.
     ///
     /// Query parameter `Limit`; from 1 to 100; default `10`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
@@ -121,35 +105,9 @@ impl SearchImage {
     /// joined by `AND` and `OR`, such as `key1>=1 AND key2!='aa'`.
     ///
     /// Query parameter `Filter`.
-    #[inline]
     pub fn filter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().filter = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<SearchImageResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -165,14 +123,7 @@ impl SearchImage {
     }
 }
 
-impl Request for SearchImageRequest {
-    type Response = SearchImageResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(SearchImage(SearchImageRequest) -> SearchImageResponse by OPERATION);
 
 /// What `SearchImage` takes.
 #[non_exhaustive]
@@ -235,69 +186,10 @@ pub(crate) static SEARCH_IMAGE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SearchImageRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_IMAGE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::Integer(self.match_threshold),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                    Ref::text(&self.filter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Integer(&mut self.match_threshold),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Text(&mut self.filter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchImageRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            match_threshold: None,
-            offset: None,
-            limit: None,
-            filter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchImageRequest);
+tcloud_core::node!(
+    SearchImageRequest, SEARCH_IMAGE_REQUEST_TABLE: text(bucket), text(key),
+    integer(match_threshold), integer(offset), integer(limit), text(filter)
+);
 
 /// What `SearchImage` answers.
 #[non_exhaustive]
@@ -325,21 +217,18 @@ impl SearchImageResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`count`](field@Self::count).
-    #[inline]
     pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.count = value.into();
         self
     }
 
     /// Sets [`image_infos`](field@Self::image_infos).
-    #[inline]
     pub fn image_infos(
         mut self,
         value: impl IntoIterator<Item = ImageSearchMatch>,
@@ -360,57 +249,7 @@ pub(crate) static SEARCH_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SearchImageResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_IMAGE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.request_id),
-                    Ref::Integer(self.count),
-                    Ref::Nodes(&self.image_infos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Integer(&mut self.count),
-                    Slot::Nodes(&mut self.image_infos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchImageResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            count: None,
-            image_infos: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchImageResponse);
+tcloud_core::node!(
+    SearchImageResponse, SEARCH_IMAGE_RESPONSE_TABLE: text(request_id), integer(count),
+    nodes(image_infos)
+);

@@ -4,13 +4,10 @@
 
 //! `TriggerWorkflow` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -46,17 +43,9 @@ pub struct TriggerWorkflow {
 }
 
 impl TriggerWorkflow {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: TriggerWorkflowRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -65,7 +54,6 @@ impl TriggerWorkflow {
     /// ID of the workflow.
     ///
     /// Query parameter `workflowId`; required.
-    #[inline]
     pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().workflow_id = value.given();
         self
@@ -74,7 +62,6 @@ impl TriggerWorkflow {
     /// Key of the object.
     ///
     /// Query parameter `object`; required.
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().object = value.given();
         self
@@ -84,46 +71,15 @@ impl TriggerWorkflow {
     /// name is empty.
     ///
     /// Query parameter `name`; at most 128 characters.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<TriggerWorkflowResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for TriggerWorkflowRequest {
-    type Response = TriggerWorkflowResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    TriggerWorkflow(TriggerWorkflowRequest) -> TriggerWorkflowResponse by OPERATION
+);
 
 /// What `TriggerWorkflow` takes.
 #[non_exhaustive]
@@ -177,63 +133,10 @@ pub(crate) static TRIGGER_WORKFLOW_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TriggerWorkflowRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TRIGGER_WORKFLOW_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.workflow_id),
-                    Ref::text(&self.object),
-                    Ref::text(&self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.workflow_id),
-                    Slot::Text(&mut self.object),
-                    Slot::Text(&mut self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TriggerWorkflowRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            workflow_id: None,
-            object: None,
-            name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TriggerWorkflowRequest);
+tcloud_core::node!(
+    TriggerWorkflowRequest, TRIGGER_WORKFLOW_REQUEST_TABLE: text(bucket), text(workflow_id),
+    text(object), text(name)
+);
 
 /// What `TriggerWorkflow` answers.
 #[non_exhaustive]
@@ -257,14 +160,12 @@ impl TriggerWorkflowResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`instance_id`](field@Self::instance_id).
-    #[inline]
     pub fn instance_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.instance_id = value.given();
         self
@@ -276,48 +177,6 @@ pub(crate) static TRIGGER_WORKFLOW_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text), Field::new("InstanceId", Kind::Text)],
 );
 
-impl Node for TriggerWorkflowResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TRIGGER_WORKFLOW_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::text(&self.instance_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Text(&mut self.instance_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TriggerWorkflowResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            instance_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TriggerWorkflowResponse);
+tcloud_core::node!(
+    TriggerWorkflowResponse, TRIGGER_WORKFLOW_RESPONSE_TABLE: text(request_id), text(instance_id)
+);

@@ -4,13 +4,10 @@
 
 //! `UpdateBucketHdrImageProcessing` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -51,20 +48,9 @@ pub struct UpdateBucketHdrImageProcessing {
 }
 
 impl UpdateBucketHdrImageProcessing {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: UpdateBucketHdrImageProcessingRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -73,46 +59,15 @@ impl UpdateBucketHdrImageProcessing {
     /// When such pictures keep their dynamic range.
     ///
     /// Node `HdrMode`; required.
-    #[inline]
     pub fn hdr_mode<By>(mut self, value: impl Given<HdrImageMode, By>) -> Self {
         self.call.request_mut().hdr_mode = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateBucketHdrImageProcessingResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateBucketHdrImageProcessingRequest {
-    type Response = UpdateBucketHdrImageProcessingResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateBucketHdrImageProcessing(UpdateBucketHdrImageProcessingRequest) -> UpdateBucketHdrImageProcessingResponse by OPERATION
+);
 
 /// What `UpdateBucketHdrImageProcessing` takes.
 #[non_exhaustive]
@@ -149,46 +104,10 @@ pub(crate) static UPDATE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE: Structure = 
     ],
 );
 
-impl Node for UpdateBucketHdrImageProcessingRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::word(&self.hdr_mode)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.bucket), Slot::Word(&mut self.hdr_mode)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateBucketHdrImageProcessingRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            hdr_mode: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateBucketHdrImageProcessingRequest);
+tcloud_core::node!(
+    UpdateBucketHdrImageProcessingRequest,
+    UPDATE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE: text(bucket), word(hdr_mode)
+);
 
 /// What `UpdateBucketHdrImageProcessing` answers.
 #[non_exhaustive]
@@ -209,38 +128,6 @@ pub(crate) static UPDATE_BUCKET_HDR_IMAGE_PROCESSING_RESPONSE_TABLE: Structure =
     &[],
 );
 
-impl Node for UpdateBucketHdrImageProcessingResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_BUCKET_HDR_IMAGE_PROCESSING_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateBucketHdrImageProcessingResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(UpdateBucketHdrImageProcessingResponse);
+tcloud_core::node!(
+    UpdateBucketHdrImageProcessingResponse, UPDATE_BUCKET_HDR_IMAGE_PROCESSING_RESPONSE_TABLE:
+);

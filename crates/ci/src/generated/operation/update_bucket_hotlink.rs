@@ -4,13 +4,10 @@
 
 //! `UpdateBucketHotlink` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -49,17 +46,9 @@ pub struct UpdateBucketHotlink {
 }
 
 impl UpdateBucketHotlink {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UpdateBucketHotlinkRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -68,7 +57,6 @@ impl UpdateBucketHotlink {
     /// Addresses of the web pages, such as `www.example.com`.
     ///
     /// Node `Url`; required.
-    #[inline]
     pub fn url(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -80,46 +68,15 @@ impl UpdateBucketHotlink {
     /// How the addresses count.
     ///
     /// Node `Type`; required.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<HotlinkKind, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateBucketHotlinkResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateBucketHotlinkRequest {
-    type Response = UpdateBucketHotlinkResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateBucketHotlink(UpdateBucketHotlinkRequest) -> UpdateBucketHotlinkResponse by OPERATION
+);
 
 /// What `UpdateBucketHotlink` takes.
 #[non_exhaustive]
@@ -167,56 +124,10 @@ pub(crate) static UPDATE_BUCKET_HOTLINK_REQUEST_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for UpdateBucketHotlinkRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_BUCKET_HOTLINK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.bucket), Ref::Texts(&self.url), Ref::word(&self.type_)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Texts(&mut self.url),
-                    Slot::Word(&mut self.type_),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateBucketHotlinkRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            url: Vec::new(),
-            type_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateBucketHotlinkRequest);
+tcloud_core::node!(
+    UpdateBucketHotlinkRequest, UPDATE_BUCKET_HOTLINK_REQUEST_TABLE: text(bucket), texts(url),
+    word(type_)
+);
 
 /// What `UpdateBucketHotlink` answers.
 #[non_exhaustive]
@@ -237,38 +148,4 @@ pub(crate) static UPDATE_BUCKET_HOTLINK_RESPONSE_TABLE: Structure = Structure::n
     &[],
 );
 
-impl Node for UpdateBucketHotlinkResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_BUCKET_HOTLINK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateBucketHotlinkResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(UpdateBucketHotlinkResponse);
+tcloud_core::node!(UpdateBucketHotlinkResponse, UPDATE_BUCKET_HOTLINK_RESPONSE_TABLE:);

@@ -4,13 +4,10 @@
 
 //! `UpdateBucketImageSlim` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct UpdateBucketImageSlim {
 }
 
 impl UpdateBucketImageSlim {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UpdateBucketImageSlimRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +61,6 @@ impl UpdateBucketImageSlim {
     /// Which pictures become slim. Both words may stand, with a comma between them.
     ///
     /// Node `SlimMode`.
-    #[inline]
     pub fn slim_mode<By>(mut self, value: impl Given<SlimMode, By>) -> Self {
         self.call.request_mut().slim_mode = value.given();
         self
@@ -81,46 +69,15 @@ impl UpdateBucketImageSlim {
     /// Formats, for the mode `Auto`.
     ///
     /// Node `Suffixs`.
-    #[inline]
     pub fn suffixs(mut self, value: impl Into<Option<BucketImageSlimSuffixs>>) -> Self {
         self.call.request_mut().suffixs = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateBucketImageSlimResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateBucketImageSlimRequest {
-    type Response = UpdateBucketImageSlimResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateBucketImageSlim(UpdateBucketImageSlimRequest) -> UpdateBucketImageSlimResponse by OPERATION
+);
 
 /// What `UpdateBucketImageSlim` takes.
 #[non_exhaustive]
@@ -160,60 +117,10 @@ pub(crate) static UPDATE_BUCKET_IMAGE_SLIM_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for UpdateBucketImageSlimRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_BUCKET_IMAGE_SLIM_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::word(&self.slim_mode),
-                    Ref::node(&self.suffixs),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Word(&mut self.slim_mode),
-                    Slot::Node(&mut self.suffixs),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateBucketImageSlimRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            slim_mode: None,
-            suffixs: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateBucketImageSlimRequest);
+tcloud_core::node!(
+    UpdateBucketImageSlimRequest, UPDATE_BUCKET_IMAGE_SLIM_REQUEST_TABLE: text(bucket),
+    word(slim_mode), node(suffixs)
+);
 
 /// What `UpdateBucketImageSlim` answers.
 #[non_exhaustive]
@@ -234,38 +141,4 @@ pub(crate) static UPDATE_BUCKET_IMAGE_SLIM_RESPONSE_TABLE: Structure = Structure
     &[],
 );
 
-impl Node for UpdateBucketImageSlimResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_BUCKET_IMAGE_SLIM_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateBucketImageSlimResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(UpdateBucketImageSlimResponse);
+tcloud_core::node!(UpdateBucketImageSlimResponse, UPDATE_BUCKET_IMAGE_SLIM_RESPONSE_TABLE:);

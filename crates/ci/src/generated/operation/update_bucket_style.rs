@@ -4,13 +4,10 @@
 
 //! `UpdateBucketStyle` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -49,17 +46,9 @@ pub struct UpdateBucketStyle {
 }
 
 impl UpdateBucketStyle {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UpdateBucketStyleRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -68,7 +57,6 @@ impl UpdateBucketStyle {
     /// Name of the style.
     ///
     /// Node `StyleName`; required.
-    #[inline]
     pub fn style_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().style_name = value.given();
         self
@@ -77,46 +65,15 @@ impl UpdateBucketStyle {
     /// The pipeline, with `?` before it and Base64 where it has any: `?imageMogr2/thumbnail/!50px`.
     ///
     /// Node `StyleBody`; required.
-    #[inline]
     pub fn style_body<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().style_body = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateBucketStyleResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateBucketStyleRequest {
-    type Response = UpdateBucketStyleResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateBucketStyle(UpdateBucketStyleRequest) -> UpdateBucketStyleResponse by OPERATION
+);
 
 /// What `UpdateBucketStyle` takes.
 #[non_exhaustive]
@@ -162,60 +119,10 @@ pub(crate) static UPDATE_BUCKET_STYLE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateBucketStyleRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_BUCKET_STYLE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.style_name),
-                    Ref::text(&self.style_body),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.style_name),
-                    Slot::Text(&mut self.style_body),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateBucketStyleRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            style_name: None,
-            style_body: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateBucketStyleRequest);
+tcloud_core::node!(
+    UpdateBucketStyleRequest, UPDATE_BUCKET_STYLE_REQUEST_TABLE: text(bucket), text(style_name),
+    text(style_body)
+);
 
 /// What `UpdateBucketStyle` answers.
 #[non_exhaustive]
@@ -236,38 +143,4 @@ pub(crate) static UPDATE_BUCKET_STYLE_RESPONSE_TABLE: Structure = Structure::new
     &[],
 );
 
-impl Node for UpdateBucketStyleResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_BUCKET_STYLE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateBucketStyleResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(UpdateBucketStyleResponse);
+tcloud_core::node!(UpdateBucketStyleResponse, UPDATE_BUCKET_STYLE_RESPONSE_TABLE:);

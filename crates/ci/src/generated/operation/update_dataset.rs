@@ -3,13 +3,10 @@
 
 //! `UpdateDataset` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct UpdateDataset {
 }
 
 impl UpdateDataset {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UpdateDatasetRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.
     ///
     /// Host label `appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -71,7 +60,6 @@ impl UpdateDataset {
     /// Name of the dataset.
     ///
     /// Node `DatasetName`; required.
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().dataset_name = value.given();
         self
@@ -80,7 +68,6 @@ impl UpdateDataset {
     /// Text about the dataset, at most 256 characters.
     ///
     /// Node `Description`; at most 256 characters.
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().description = value.given();
         self
@@ -89,46 +76,13 @@ impl UpdateDataset {
     /// What is recorded of an object. Without it: nothing.
     ///
     /// Node `TemplateId`.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<DatasetTemplate, By>) -> Self {
         self.call.request_mut().template_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateDatasetResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateDatasetRequest {
-    type Response = UpdateDatasetResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(UpdateDataset(UpdateDatasetRequest) -> UpdateDatasetResponse by OPERATION);
 
 /// What `UpdateDataset` takes.
 #[non_exhaustive]
@@ -174,63 +128,10 @@ pub(crate) static UPDATE_DATASET_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateDatasetRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_DATASET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.appid),
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.description),
-                    Ref::word(&self.template_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.description),
-                    Slot::Word(&mut self.template_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateDatasetRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            appid: None,
-            dataset_name: None,
-            description: None,
-            template_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateDatasetRequest);
+tcloud_core::node!(
+    UpdateDatasetRequest, UPDATE_DATASET_REQUEST_TABLE: text(appid), text(dataset_name),
+    text(description), word(template_id)
+);
 
 /// What `UpdateDataset` answers.
 #[non_exhaustive]
@@ -254,14 +155,12 @@ impl UpdateDatasetResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`dataset`](field@Self::dataset).
-    #[inline]
     pub fn dataset(mut self, value: impl Into<Option<Dataset>>) -> Self {
         self.dataset = value.into();
         self
@@ -276,45 +175,6 @@ pub(crate) static UPDATE_DATASET_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateDatasetResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_DATASET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.dataset)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.dataset)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateDatasetResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            dataset: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateDatasetResponse);
+tcloud_core::node!(
+    UpdateDatasetResponse, UPDATE_DATASET_RESPONSE_TABLE: text(request_id), node(dataset)
+);

@@ -3,13 +3,10 @@
 
 //! `UpdateDocQueue` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -58,17 +55,9 @@ pub struct UpdateDocQueue {
 }
 
 impl UpdateDocQueue {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UpdateDocQueueRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -77,7 +66,6 @@ impl UpdateDocQueue {
     /// ID of the queue.
     ///
     /// Path segment `queueId`; required.
-    #[inline]
     pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_id = value.given();
         self
@@ -86,7 +74,6 @@ impl UpdateDocQueue {
     /// Name of the queue, at most 100 characters.
     ///
     /// Node `Name`; required; at most 100 characters.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -95,7 +82,6 @@ impl UpdateDocQueue {
     /// Whether jobs are run.
     ///
     /// Node `State`; required.
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<QueueState, By>) -> Self {
         self.call.request_mut().state = value.given();
         self
@@ -104,46 +90,13 @@ impl UpdateDocQueue {
     /// Who is told when a job has ended.
     ///
     /// Node `NotifyConfig`; required.
-    #[inline]
     pub fn notify_config(mut self, value: impl Into<Option<QueueNotifyConfig>>) -> Self {
         self.call.request_mut().notify_config = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateDocQueueResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateDocQueueRequest {
-    type Response = UpdateDocQueueResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(UpdateDocQueue(UpdateDocQueueRequest) -> UpdateDocQueueResponse by OPERATION);
 
 /// What `UpdateDocQueue` takes.
 #[non_exhaustive]
@@ -206,66 +159,10 @@ pub(crate) static UPDATE_DOC_QUEUE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateDocQueueRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_DOC_QUEUE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.queue_id),
-                    Ref::text(&self.name),
-                    Ref::word(&self.state),
-                    Ref::node(&self.notify_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.queue_id),
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.state),
-                    Slot::Node(&mut self.notify_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateDocQueueRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            queue_id: None,
-            name: None,
-            state: None,
-            notify_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateDocQueueRequest);
+tcloud_core::node!(
+    UpdateDocQueueRequest, UPDATE_DOC_QUEUE_REQUEST_TABLE: text(bucket), text(queue_id), text(name),
+    word(state), node(notify_config)
+);
 
 /// What `UpdateDocQueue` answers.
 #[non_exhaustive]
@@ -289,14 +186,12 @@ impl UpdateDocQueueResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`queue`](field@Self::queue).
-    #[inline]
     pub fn queue(mut self, value: impl Into<Option<Queue>>) -> Self {
         self.queue = value.into();
         self
@@ -311,43 +206,6 @@ pub(crate) static UPDATE_DOC_QUEUE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateDocQueueResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_DOC_QUEUE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.queue)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.queue)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateDocQueueResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            queue: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateDocQueueResponse);
+tcloud_core::node!(
+    UpdateDocQueueResponse, UPDATE_DOC_QUEUE_RESPONSE_TABLE: text(request_id), node(queue)
+);

@@ -4,13 +4,10 @@
 
 //! `UpdateFileQueue` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -56,17 +53,9 @@ pub struct UpdateFileQueue {
 }
 
 impl UpdateFileQueue {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UpdateFileQueueRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -75,7 +64,6 @@ impl UpdateFileQueue {
     /// ID of the queue.
     ///
     /// Path segment `queueId`; required.
-    #[inline]
     pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().queue_id = value.given();
         self
@@ -85,7 +73,6 @@ impl UpdateFileQueue {
     /// characters.
     ///
     /// Node `Name`; required; at most 128 characters.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -94,7 +81,6 @@ impl UpdateFileQueue {
     /// Whether jobs are run.
     ///
     /// Node `State`; required.
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<QueueState, By>) -> Self {
         self.call.request_mut().state = value.given();
         self
@@ -103,46 +89,15 @@ impl UpdateFileQueue {
     /// Who is told when a job has ended.
     ///
     /// Node `NotifyConfig`; required.
-    #[inline]
     pub fn notify_config(mut self, value: impl Into<Option<QueueNotifyConfig>>) -> Self {
         self.call.request_mut().notify_config = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateFileQueueResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateFileQueueRequest {
-    type Response = UpdateFileQueueResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateFileQueue(UpdateFileQueueRequest) -> UpdateFileQueueResponse by OPERATION
+);
 
 /// What `UpdateFileQueue` takes.
 #[non_exhaustive]
@@ -206,66 +161,10 @@ pub(crate) static UPDATE_FILE_QUEUE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateFileQueueRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_FILE_QUEUE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.queue_id),
-                    Ref::text(&self.name),
-                    Ref::word(&self.state),
-                    Ref::node(&self.notify_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.queue_id),
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.state),
-                    Slot::Node(&mut self.notify_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateFileQueueRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            queue_id: None,
-            name: None,
-            state: None,
-            notify_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateFileQueueRequest);
+tcloud_core::node!(
+    UpdateFileQueueRequest, UPDATE_FILE_QUEUE_REQUEST_TABLE: text(bucket), text(queue_id),
+    text(name), word(state), node(notify_config)
+);
 
 /// What `UpdateFileQueue` answers.
 #[non_exhaustive]
@@ -289,14 +188,12 @@ impl UpdateFileQueueResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`queue`](field@Self::queue).
-    #[inline]
     pub fn queue(mut self, value: impl Into<Option<Queue>>) -> Self {
         self.queue = value.into();
         self
@@ -311,43 +208,6 @@ pub(crate) static UPDATE_FILE_QUEUE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateFileQueueResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_FILE_QUEUE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.queue)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.queue)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateFileQueueResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            queue: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateFileQueueResponse);
+tcloud_core::node!(
+    UpdateFileQueueResponse, UPDATE_FILE_QUEUE_RESPONSE_TABLE: text(request_id), node(queue)
+);

@@ -4,13 +4,10 @@
 
 //! `UpdateHighSpeedHdTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,20 +52,9 @@ pub struct UpdateHighSpeedHdTemplate {
 }
 
 impl UpdateHighSpeedHdTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: UpdateHighSpeedHdTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -77,7 +63,6 @@ impl UpdateHighSpeedHdTemplate {
     /// ID of the template.
     ///
     /// Path segment `templateId`; required.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().template_id = value.given();
         self
@@ -86,7 +71,6 @@ impl UpdateHighSpeedHdTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -95,7 +79,6 @@ impl UpdateHighSpeedHdTemplate {
     /// The part of the source that is used. Without it: all of it.
     ///
     /// Node `TimeInterval`.
-    #[inline]
     pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
         self.call.request_mut().time_interval = value.into();
         self
@@ -104,7 +87,6 @@ impl UpdateHighSpeedHdTemplate {
     /// Format of the result.
     ///
     /// Node `Container`; required.
-    #[inline]
     pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
         self.call.request_mut().container = value.into();
         self
@@ -113,7 +95,6 @@ impl UpdateHighSpeedHdTemplate {
     /// How the picture is coded.
     ///
     /// Node `Video`; required.
-    #[inline]
     pub fn video(mut self, value: impl Into<Option<TranscodeVideo>>) -> Self {
         self.call.request_mut().video = value.into().map(Box::new);
         self
@@ -122,7 +103,6 @@ impl UpdateHighSpeedHdTemplate {
     /// How the sound is coded. Without it the result has no sound.
     ///
     /// Node `Audio`.
-    #[inline]
     pub fn audio(mut self, value: impl Into<Option<TranscodeAudio>>) -> Self {
         self.call.request_mut().audio = value.into();
         self
@@ -131,46 +111,15 @@ impl UpdateHighSpeedHdTemplate {
     /// How the source's own values are kept and how the result is encrypted.
     ///
     /// Node `TransConfig`.
-    #[inline]
     pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
         self.call.request_mut().trans_config = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateHighSpeedHdTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateHighSpeedHdTemplateRequest {
-    type Response = UpdateHighSpeedHdTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateHighSpeedHdTemplate(UpdateHighSpeedHdTemplateRequest) -> UpdateHighSpeedHdTemplateResponse by OPERATION
+);
 
 /// What `UpdateHighSpeedHdTemplate` takes.
 #[non_exhaustive]
@@ -248,77 +197,11 @@ pub(crate) static UPDATE_HIGH_SPEED_HD_TEMPLATE_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for UpdateHighSpeedHdTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_HIGH_SPEED_HD_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.template_id),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::node(&self.time_interval),
-                    Ref::node(&self.container),
-                    Ref::node(&self.video),
-                    Ref::node(&self.audio),
-                    Ref::node(&self.trans_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.template_id),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Node(&mut self.time_interval),
-                    Slot::Node(&mut self.container),
-                    Slot::Node(&mut self.video),
-                    Slot::Node(&mut self.audio),
-                    Slot::Node(&mut self.trans_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateHighSpeedHdTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            template_id: None,
-            name: None,
-            time_interval: None,
-            container: None,
-            video: None,
-            audio: None,
-            trans_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateHighSpeedHdTemplateRequest);
+tcloud_core::node!(
+    UpdateHighSpeedHdTemplateRequest, UPDATE_HIGH_SPEED_HD_TEMPLATE_REQUEST_TABLE: text(bucket),
+    text(template_id), fixed, text(name), node(time_interval), node(container), node(video),
+    node(audio), node(trans_config)
+);
 
 /// What `UpdateHighSpeedHdTemplate` answers.
 #[non_exhaustive]
@@ -342,14 +225,12 @@ impl UpdateHighSpeedHdTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -364,45 +245,7 @@ pub(crate) static UPDATE_HIGH_SPEED_HD_TEMPLATE_RESPONSE_TABLE: Structure = Stru
     ],
 );
 
-impl Node for UpdateHighSpeedHdTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_HIGH_SPEED_HD_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateHighSpeedHdTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateHighSpeedHdTemplateResponse);
+tcloud_core::node!(
+    UpdateHighSpeedHdTemplateResponse,
+    UPDATE_HIGH_SPEED_HD_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

@@ -3,13 +3,10 @@
 
 //! `UpdatePlayKey` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -51,17 +48,9 @@ pub struct UpdatePlayKey {
 }
 
 impl UpdatePlayKey {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UpdatePlayKeyRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -70,7 +59,6 @@ impl UpdatePlayKey {
     /// First key, 6 to 40 characters. It or `backupPlayKey` is needed.
     ///
     /// Query parameter `masterPlayKey`; at most 40 characters; secret, never shown.
-    #[inline]
     pub fn master_play_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().master_play_key = value.given();
         self
@@ -79,46 +67,13 @@ impl UpdatePlayKey {
     /// Second key, in reserve, 6 to 40 characters.
     ///
     /// Query parameter `backupPlayKey`; at most 40 characters; secret, never shown.
-    #[inline]
     pub fn backup_play_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().backup_play_key = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdatePlayKeyResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdatePlayKeyRequest {
-    type Response = UpdatePlayKeyResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(UpdatePlayKey(UpdatePlayKeyRequest) -> UpdatePlayKeyResponse by OPERATION);
 
 /// What `UpdatePlayKey` takes.
 #[non_exhaustive]
@@ -164,60 +119,10 @@ pub(crate) static UPDATE_PLAY_KEY_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdatePlayKeyRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_PLAY_KEY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.master_play_key),
-                    Ref::text(&self.backup_play_key),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.master_play_key),
-                    Slot::Text(&mut self.backup_play_key),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdatePlayKeyRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            master_play_key: None,
-            backup_play_key: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdatePlayKeyRequest);
+tcloud_core::node!(
+    UpdatePlayKeyRequest, UPDATE_PLAY_KEY_REQUEST_TABLE: text(bucket), text(master_play_key),
+    text(backup_play_key)
+);
 
 /// What `UpdatePlayKey` answers.
 #[non_exhaustive]
@@ -241,14 +146,12 @@ impl UpdatePlayKeyResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`play_key_list`](field@Self::play_key_list).
-    #[inline]
     pub fn play_key_list(mut self, value: impl Into<Option<PlayKeyList>>) -> Self {
         self.play_key_list = value.into();
         self
@@ -263,48 +166,6 @@ pub(crate) static UPDATE_PLAY_KEY_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdatePlayKeyResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_PLAY_KEY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.play_key_list)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Node(&mut self.play_key_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdatePlayKeyResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            play_key_list: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdatePlayKeyResponse);
+tcloud_core::node!(
+    UpdatePlayKeyResponse, UPDATE_PLAY_KEY_RESPONSE_TABLE: text(request_id), node(play_key_list)
+);

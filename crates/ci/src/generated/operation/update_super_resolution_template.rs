@@ -4,13 +4,10 @@
 
 //! `UpdateSuperResolutionTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -51,20 +48,9 @@ pub struct UpdateSuperResolutionTemplate {
 }
 
 impl UpdateSuperResolutionTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: UpdateSuperResolutionTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -73,7 +59,6 @@ impl UpdateSuperResolutionTemplate {
     /// ID of the template.
     ///
     /// Path segment `templateId`; required.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().template_id = value.given();
         self
@@ -82,7 +67,6 @@ impl UpdateSuperResolutionTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -91,7 +75,6 @@ impl UpdateSuperResolutionTemplate {
     /// From which resolution to which.
     ///
     /// Node `Resolution`; required.
-    #[inline]
     pub fn resolution<By>(mut self, value: impl Given<SuperResolutionStep, By>) -> Self {
         self.call.request_mut().resolution = value.given();
         self
@@ -100,7 +83,6 @@ impl UpdateSuperResolutionTemplate {
     /// Whether the picture is scaled up automatically.
     ///
     /// Node `EnableScaleUp`; default `false`.
-    #[inline]
     pub fn enable_scale_up(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().enable_scale_up = value.into();
         self
@@ -109,46 +91,15 @@ impl UpdateSuperResolutionTemplate {
     /// Edition of the method.
     ///
     /// Node `Version`; default `Base`.
-    #[inline]
     pub fn version<By>(mut self, value: impl Given<SuperResolutionVersion, By>) -> Self {
         self.call.request_mut().version = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateSuperResolutionTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateSuperResolutionTemplateRequest {
-    type Response = UpdateSuperResolutionTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateSuperResolutionTemplate(UpdateSuperResolutionTemplateRequest) -> UpdateSuperResolutionTemplateResponse by OPERATION
+);
 
 /// What `UpdateSuperResolutionTemplate` takes.
 #[non_exhaustive]
@@ -215,71 +166,11 @@ pub(crate) static UPDATE_SUPER_RESOLUTION_TEMPLATE_REQUEST_TABLE: Structure = St
     ],
 );
 
-impl Node for UpdateSuperResolutionTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_SUPER_RESOLUTION_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.template_id),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::word(&self.resolution),
-                    Ref::Boolean(self.enable_scale_up),
-                    Ref::word(&self.version),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.template_id),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.resolution),
-                    Slot::Boolean(&mut self.enable_scale_up),
-                    Slot::Word(&mut self.version),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateSuperResolutionTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            template_id: None,
-            name: None,
-            resolution: None,
-            enable_scale_up: None,
-            version: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateSuperResolutionTemplateRequest);
+tcloud_core::node!(
+    UpdateSuperResolutionTemplateRequest,
+    UPDATE_SUPER_RESOLUTION_TEMPLATE_REQUEST_TABLE: text(bucket), text(template_id), fixed,
+    text(name), word(resolution), boolean(enable_scale_up), word(version)
+);
 
 /// What `UpdateSuperResolutionTemplate` answers.
 #[non_exhaustive]
@@ -303,14 +194,12 @@ impl UpdateSuperResolutionTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -325,45 +214,7 @@ pub(crate) static UPDATE_SUPER_RESOLUTION_TEMPLATE_RESPONSE_TABLE: Structure = S
     ],
 );
 
-impl Node for UpdateSuperResolutionTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_SUPER_RESOLUTION_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateSuperResolutionTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateSuperResolutionTemplateResponse);
+tcloud_core::node!(
+    UpdateSuperResolutionTemplateResponse,
+    UPDATE_SUPER_RESOLUTION_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

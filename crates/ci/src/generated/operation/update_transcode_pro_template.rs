@@ -4,13 +4,10 @@
 
 //! `UpdateTranscodeProTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -54,20 +51,9 @@ pub struct UpdateTranscodeProTemplate {
 }
 
 impl UpdateTranscodeProTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: UpdateTranscodeProTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -76,7 +62,6 @@ impl UpdateTranscodeProTemplate {
     /// ID of the template.
     ///
     /// Path segment `templateId`; required.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().template_id = value.given();
         self
@@ -85,7 +70,6 @@ impl UpdateTranscodeProTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -94,7 +78,6 @@ impl UpdateTranscodeProTemplate {
     /// Format of the result: `mxf`, `mov` or `mkv`.
     ///
     /// Node `Container`; required.
-    #[inline]
     pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
         self.call.request_mut().container = value.into();
         self
@@ -103,7 +86,6 @@ impl UpdateTranscodeProTemplate {
     /// How the picture is coded.
     ///
     /// Node `Video`; required.
-    #[inline]
     pub fn video(mut self, value: impl Into<Option<TranscodeProVideo>>) -> Self {
         self.call.request_mut().video = value.into();
         self
@@ -112,7 +94,6 @@ impl UpdateTranscodeProTemplate {
     /// How the sound is coded. Without it the result has no sound.
     ///
     /// Node `Audio`.
-    #[inline]
     pub fn audio(mut self, value: impl Into<Option<TranscodeProAudio>>) -> Self {
         self.call.request_mut().audio = value.into();
         self
@@ -121,7 +102,6 @@ impl UpdateTranscodeProTemplate {
     /// The part of the source that is used. Without it: all of it.
     ///
     /// Node `TimeInterval`.
-    #[inline]
     pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
         self.call.request_mut().time_interval = value.into();
         self
@@ -130,7 +110,6 @@ impl UpdateTranscodeProTemplate {
     /// How the source's own values are kept.
     ///
     /// Node `TransConfig`.
-    #[inline]
     pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
         self.call.request_mut().trans_config = value.into();
         self
@@ -139,7 +118,6 @@ impl UpdateTranscodeProTemplate {
     /// A track that is mixed in.
     ///
     /// Node `AudioMix`.
-    #[inline]
     pub fn audio_mix(mut self, value: impl Into<Option<AudioMix>>) -> Self {
         self.call.request_mut().audio_mix = value.into();
         self
@@ -148,7 +126,6 @@ impl UpdateTranscodeProTemplate {
     /// The tracks that are mixed in, at most two.
     ///
     /// Node `AudioMixArray`.
-    #[inline]
     pub fn audio_mix_array(mut self, value: impl IntoIterator<Item = AudioMix>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -160,46 +137,15 @@ impl UpdateTranscodeProTemplate {
     /// What happens to the source's own subtitles.
     ///
     /// Node `Subtitle`.
-    #[inline]
     pub fn subtitle(mut self, value: impl Into<Option<TranscodeSubtitle>>) -> Self {
         self.call.request_mut().subtitle = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateTranscodeProTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateTranscodeProTemplateRequest {
-    type Response = UpdateTranscodeProTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateTranscodeProTemplate(UpdateTranscodeProTemplateRequest) -> UpdateTranscodeProTemplateResponse by OPERATION
+);
 
 /// What `UpdateTranscodeProTemplate` takes.
 #[non_exhaustive]
@@ -292,86 +238,12 @@ pub(crate) static UPDATE_TRANSCODE_PRO_TEMPLATE_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for UpdateTranscodeProTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_TRANSCODE_PRO_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.template_id),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::node(&self.container),
-                    Ref::node(&self.video),
-                    Ref::node(&self.audio),
-                    Ref::node(&self.time_interval),
-                    Ref::node(&self.trans_config),
-                    Ref::node(&self.audio_mix),
-                    Ref::Nodes(&self.audio_mix_array),
-                    Ref::node(&self.subtitle),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.template_id),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Node(&mut self.container),
-                    Slot::Node(&mut self.video),
-                    Slot::Node(&mut self.audio),
-                    Slot::Node(&mut self.time_interval),
-                    Slot::Node(&mut self.trans_config),
-                    Slot::Node(&mut self.audio_mix),
-                    Slot::Nodes(&mut self.audio_mix_array),
-                    Slot::Node(&mut self.subtitle),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateTranscodeProTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            template_id: None,
-            name: None,
-            container: None,
-            video: None,
-            audio: None,
-            time_interval: None,
-            trans_config: None,
-            audio_mix: None,
-            audio_mix_array: Vec::new(),
-            subtitle: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateTranscodeProTemplateRequest);
+tcloud_core::node!(
+    UpdateTranscodeProTemplateRequest, UPDATE_TRANSCODE_PRO_TEMPLATE_REQUEST_TABLE: text(bucket),
+    text(template_id), fixed, text(name), node(container), node(video), node(audio),
+    node(time_interval), node(trans_config), node(audio_mix), nodes(audio_mix_array),
+    node(subtitle)
+);
 
 /// What `UpdateTranscodeProTemplate` answers.
 #[non_exhaustive]
@@ -395,14 +267,12 @@ impl UpdateTranscodeProTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -417,45 +287,7 @@ pub(crate) static UPDATE_TRANSCODE_PRO_TEMPLATE_RESPONSE_TABLE: Structure = Stru
     ],
 );
 
-impl Node for UpdateTranscodeProTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_TRANSCODE_PRO_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateTranscodeProTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateTranscodeProTemplateResponse);
+tcloud_core::node!(
+    UpdateTranscodeProTemplateResponse,
+    UPDATE_TRANSCODE_PRO_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

@@ -4,13 +4,10 @@
 
 //! `UpdateTranscodeTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -54,17 +51,9 @@ pub struct UpdateTranscodeTemplate {
 }
 
 impl UpdateTranscodeTemplate {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UpdateTranscodeTemplateRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -73,7 +62,6 @@ impl UpdateTranscodeTemplate {
     /// ID of the template.
     ///
     /// Path segment `templateId`; required.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().template_id = value.given();
         self
@@ -82,7 +70,6 @@ impl UpdateTranscodeTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -91,7 +78,6 @@ impl UpdateTranscodeTemplate {
     /// The part of the source that is used. Without it: all of it.
     ///
     /// Node `TimeInterval`.
-    #[inline]
     pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
         self.call.request_mut().time_interval = value.into();
         self
@@ -100,7 +86,6 @@ impl UpdateTranscodeTemplate {
     /// Format of the result.
     ///
     /// Node `Container`; required.
-    #[inline]
     pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
         self.call.request_mut().container = value.into();
         self
@@ -109,7 +94,6 @@ impl UpdateTranscodeTemplate {
     /// How the picture is coded. Without it the result has no picture.
     ///
     /// Node `Video`.
-    #[inline]
     pub fn video(mut self, value: impl Into<Option<TranscodeVideo>>) -> Self {
         self.call.request_mut().video = value.into().map(Box::new);
         self
@@ -118,7 +102,6 @@ impl UpdateTranscodeTemplate {
     /// How the sound is coded. Without it the result has no sound.
     ///
     /// Node `Audio`.
-    #[inline]
     pub fn audio(mut self, value: impl Into<Option<TranscodeAudio>>) -> Self {
         self.call.request_mut().audio = value.into();
         self
@@ -127,7 +110,6 @@ impl UpdateTranscodeTemplate {
     /// How the source's own values are kept and how the result is encrypted.
     ///
     /// Node `TransConfig`.
-    #[inline]
     pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
         self.call.request_mut().trans_config = value.into();
         self
@@ -136,7 +118,6 @@ impl UpdateTranscodeTemplate {
     /// A track that is mixed in. Counts only if the sound is not removed.
     ///
     /// Node `AudioMix`.
-    #[inline]
     pub fn audio_mix(mut self, value: impl Into<Option<AudioMix>>) -> Self {
         self.call.request_mut().audio_mix = value.into();
         self
@@ -145,7 +126,6 @@ impl UpdateTranscodeTemplate {
     /// The tracks that are mixed in, at most two. Counts only if the sound is not removed.
     ///
     /// Node `AudioMixArray`.
-    #[inline]
     pub fn audio_mix_array(mut self, value: impl IntoIterator<Item = AudioMix>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -157,46 +137,15 @@ impl UpdateTranscodeTemplate {
     /// What happens to the source's own subtitles.
     ///
     /// Node `Subtitle`.
-    #[inline]
     pub fn subtitle(mut self, value: impl Into<Option<TranscodeSubtitle>>) -> Self {
         self.call.request_mut().subtitle = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateTranscodeTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateTranscodeTemplateRequest {
-    type Response = UpdateTranscodeTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateTranscodeTemplate(UpdateTranscodeTemplateRequest) -> UpdateTranscodeTemplateResponse by OPERATION
+);
 
 /// What `UpdateTranscodeTemplate` takes.
 #[non_exhaustive]
@@ -286,86 +235,11 @@ pub(crate) static UPDATE_TRANSCODE_TEMPLATE_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for UpdateTranscodeTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_TRANSCODE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.template_id),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::node(&self.time_interval),
-                    Ref::node(&self.container),
-                    Ref::node(&self.video),
-                    Ref::node(&self.audio),
-                    Ref::node(&self.trans_config),
-                    Ref::node(&self.audio_mix),
-                    Ref::Nodes(&self.audio_mix_array),
-                    Ref::node(&self.subtitle),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.template_id),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Node(&mut self.time_interval),
-                    Slot::Node(&mut self.container),
-                    Slot::Node(&mut self.video),
-                    Slot::Node(&mut self.audio),
-                    Slot::Node(&mut self.trans_config),
-                    Slot::Node(&mut self.audio_mix),
-                    Slot::Nodes(&mut self.audio_mix_array),
-                    Slot::Node(&mut self.subtitle),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateTranscodeTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            template_id: None,
-            name: None,
-            time_interval: None,
-            container: None,
-            video: None,
-            audio: None,
-            trans_config: None,
-            audio_mix: None,
-            audio_mix_array: Vec::new(),
-            subtitle: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateTranscodeTemplateRequest);
+tcloud_core::node!(
+    UpdateTranscodeTemplateRequest, UPDATE_TRANSCODE_TEMPLATE_REQUEST_TABLE: text(bucket),
+    text(template_id), fixed, text(name), node(time_interval), node(container), node(video),
+    node(audio), node(trans_config), node(audio_mix), nodes(audio_mix_array), node(subtitle)
+);
 
 /// What `UpdateTranscodeTemplate` answers.
 #[non_exhaustive]
@@ -389,14 +263,12 @@ impl UpdateTranscodeTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -411,45 +283,7 @@ pub(crate) static UPDATE_TRANSCODE_TEMPLATE_RESPONSE_TABLE: Structure = Structur
     ],
 );
 
-impl Node for UpdateTranscodeTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_TRANSCODE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateTranscodeTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateTranscodeTemplateResponse);
+tcloud_core::node!(
+    UpdateTranscodeTemplateResponse, UPDATE_TRANSCODE_TEMPLATE_RESPONSE_TABLE: text(request_id),
+    node(template)
+);

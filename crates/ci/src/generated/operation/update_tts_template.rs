@@ -4,13 +4,10 @@
 
 //! `UpdateTtsTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -49,17 +46,9 @@ pub struct UpdateTtsTemplate {
 }
 
 impl UpdateTtsTemplate {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UpdateTtsTemplateRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -68,7 +57,6 @@ impl UpdateTtsTemplate {
     /// ID of the template.
     ///
     /// Path segment `templateId`; required.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().template_id = value.given();
         self
@@ -77,7 +65,6 @@ impl UpdateTtsTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -86,7 +73,6 @@ impl UpdateTtsTemplate {
     /// Way of working. `Asyc` writes `pcm` only.
     ///
     /// Node `Mode`; default `Asyc`.
-    #[inline]
     pub fn mode<By>(mut self, value: impl Given<TtsMode, By>) -> Self {
         self.call.request_mut().mode = value.given();
         self
@@ -95,7 +81,6 @@ impl UpdateTtsTemplate {
     /// Format of the sound.
     ///
     /// Node `Codec`.
-    #[inline]
     pub fn codec<By>(mut self, value: impl Given<TtsCodec, By>) -> Self {
         self.call.request_mut().codec = value.given();
         self
@@ -104,7 +89,6 @@ impl UpdateTtsTemplate {
     /// The voice.
     ///
     /// Node `VoiceType`; default `ruxue`.
-    #[inline]
     pub fn voice_type<By>(mut self, value: impl Given<TtsVoice, By>) -> Self {
         self.call.request_mut().voice_type = value.given();
         self
@@ -113,7 +97,6 @@ impl UpdateTtsTemplate {
     /// Loudness, -10 to 10.
     ///
     /// Node `Volume`; from -10 to 10; default `0`.
-    #[inline]
     pub fn volume(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().volume = value.into();
         self
@@ -122,7 +105,6 @@ impl UpdateTtsTemplate {
     /// Speed in percent, 50 to 200.
     ///
     /// Node `Speed`; from 50 to 200; default `100`.
-    #[inline]
     pub fn speed(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().speed = value.into();
         self
@@ -131,46 +113,15 @@ impl UpdateTtsTemplate {
     /// Mood of the voice, where it has several.
     ///
     /// Node `Emotion`.
-    #[inline]
     pub fn emotion<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().emotion = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateTtsTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateTtsTemplateRequest {
-    type Response = UpdateTtsTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateTtsTemplate(UpdateTtsTemplateRequest) -> UpdateTtsTemplateResponse by OPERATION
+);
 
 /// What `UpdateTtsTemplate` takes.
 #[non_exhaustive]
@@ -251,80 +202,11 @@ pub(crate) static UPDATE_TTS_TEMPLATE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateTtsTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_TTS_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.template_id),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::word(&self.mode),
-                    Ref::word(&self.codec),
-                    Ref::word(&self.voice_type),
-                    Ref::Integer(self.volume),
-                    Ref::Integer(self.speed),
-                    Ref::text(&self.emotion),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.template_id),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.mode),
-                    Slot::Word(&mut self.codec),
-                    Slot::Word(&mut self.voice_type),
-                    Slot::Integer(&mut self.volume),
-                    Slot::Integer(&mut self.speed),
-                    Slot::Text(&mut self.emotion),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateTtsTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            template_id: None,
-            name: None,
-            mode: None,
-            codec: None,
-            voice_type: None,
-            volume: None,
-            speed: None,
-            emotion: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateTtsTemplateRequest);
+tcloud_core::node!(
+    UpdateTtsTemplateRequest, UPDATE_TTS_TEMPLATE_REQUEST_TABLE: text(bucket), text(template_id),
+    fixed, text(name), word(mode), word(codec), word(voice_type), integer(volume), integer(speed),
+    text(emotion)
+);
 
 /// What `UpdateTtsTemplate` answers.
 #[non_exhaustive]
@@ -348,14 +230,12 @@ impl UpdateTtsTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -370,45 +250,6 @@ pub(crate) static UPDATE_TTS_TEMPLATE_RESPONSE_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for UpdateTtsTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_TTS_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateTtsTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateTtsTemplateResponse);
+tcloud_core::node!(
+    UpdateTtsTemplateResponse, UPDATE_TTS_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

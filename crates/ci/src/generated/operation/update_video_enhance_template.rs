@@ -4,13 +4,10 @@
 
 //! `UpdateVideoEnhanceTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,20 +50,9 @@ pub struct UpdateVideoEnhanceTemplate {
 }
 
 impl UpdateVideoEnhanceTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: UpdateVideoEnhanceTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -75,7 +61,6 @@ impl UpdateVideoEnhanceTemplate {
     /// ID of the template.
     ///
     /// Path segment `templateId`; required.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().template_id = value.given();
         self
@@ -84,7 +69,6 @@ impl UpdateVideoEnhanceTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -93,46 +77,15 @@ impl UpdateVideoEnhanceTemplate {
     /// How a video is enhanced.
     ///
     /// Node `VideoEnhance`; required.
-    #[inline]
     pub fn video_enhance(mut self, value: impl Into<Option<VideoEnhance>>) -> Self {
         self.call.request_mut().video_enhance = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateVideoEnhanceTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateVideoEnhanceTemplateRequest {
-    type Response = UpdateVideoEnhanceTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateVideoEnhanceTemplate(UpdateVideoEnhanceTemplateRequest) -> UpdateVideoEnhanceTemplateResponse by OPERATION
+);
 
 /// What `UpdateVideoEnhanceTemplate` takes.
 #[non_exhaustive]
@@ -187,65 +140,10 @@ pub(crate) static UPDATE_VIDEO_ENHANCE_TEMPLATE_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for UpdateVideoEnhanceTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_VIDEO_ENHANCE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.template_id),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::node(&self.video_enhance),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.template_id),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Node(&mut self.video_enhance),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateVideoEnhanceTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            template_id: None,
-            name: None,
-            video_enhance: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateVideoEnhanceTemplateRequest);
+tcloud_core::node!(
+    UpdateVideoEnhanceTemplateRequest, UPDATE_VIDEO_ENHANCE_TEMPLATE_REQUEST_TABLE: text(bucket),
+    text(template_id), fixed, text(name), node(video_enhance)
+);
 
 /// What `UpdateVideoEnhanceTemplate` answers.
 #[non_exhaustive]
@@ -269,14 +167,12 @@ impl UpdateVideoEnhanceTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -291,45 +187,7 @@ pub(crate) static UPDATE_VIDEO_ENHANCE_TEMPLATE_RESPONSE_TABLE: Structure = Stru
     ],
 );
 
-impl Node for UpdateVideoEnhanceTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_VIDEO_ENHANCE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateVideoEnhanceTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateVideoEnhanceTemplateResponse);
+tcloud_core::node!(
+    UpdateVideoEnhanceTemplateResponse,
+    UPDATE_VIDEO_ENHANCE_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

@@ -4,13 +4,10 @@
 
 //! `UpdateVideoMontageTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -54,20 +51,9 @@ pub struct UpdateVideoMontageTemplate {
 }
 
 impl UpdateVideoMontageTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: UpdateVideoMontageTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -76,7 +62,6 @@ impl UpdateVideoMontageTemplate {
     /// ID of the template.
     ///
     /// Path segment `templateId`; required.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().template_id = value.given();
         self
@@ -85,7 +70,6 @@ impl UpdateVideoMontageTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -94,7 +78,6 @@ impl UpdateVideoMontageTemplate {
     /// Length of the digest in seconds. Without it the service chooses.
     ///
     /// Node `Duration`; at least 0.
-    #[inline]
     pub fn duration(mut self, value: impl Into<Option<f64>>) -> Self {
         self.call.request_mut().duration = value.into();
         self
@@ -103,7 +86,6 @@ impl UpdateVideoMontageTemplate {
     /// The part of the video that is used. Without it: all of it.
     ///
     /// Node `TimeInterval`.
-    #[inline]
     pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
         self.call.request_mut().time_interval = value.into();
         self
@@ -112,7 +94,6 @@ impl UpdateVideoMontageTemplate {
     /// Format of the digest: `mp4`, `flv`, `hls`, `ts` or `mkv`.
     ///
     /// Node `Container`; required.
-    #[inline]
     pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
         self.call.request_mut().container = value.into();
         self
@@ -121,7 +102,6 @@ impl UpdateVideoMontageTemplate {
     /// How the picture is coded.
     ///
     /// Node `Video`; required.
-    #[inline]
     pub fn video(mut self, value: impl Into<Option<TranscodeVideo>>) -> Self {
         self.call.request_mut().video = value.into().map(Box::new);
         self
@@ -130,7 +110,6 @@ impl UpdateVideoMontageTemplate {
     /// How the sound is coded: `aac` or `mp3`. Without it the digest has no sound.
     ///
     /// Node `Audio`.
-    #[inline]
     pub fn audio(mut self, value: impl Into<Option<TranscodeAudio>>) -> Self {
         self.call.request_mut().audio = value.into();
         self
@@ -139,7 +118,6 @@ impl UpdateVideoMontageTemplate {
     /// How the source's own values are kept.
     ///
     /// Node `TransConfig`.
-    #[inline]
     pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
         self.call.request_mut().trans_config = value.into();
         self
@@ -148,7 +126,6 @@ impl UpdateVideoMontageTemplate {
     /// A track that is mixed in. Counts only if the sound is not removed.
     ///
     /// Node `AudioMix`.
-    #[inline]
     pub fn audio_mix(mut self, value: impl Into<Option<AudioMix>>) -> Self {
         self.call.request_mut().audio_mix = value.into();
         self
@@ -157,7 +134,6 @@ impl UpdateVideoMontageTemplate {
     /// The tracks that are mixed in, at most two. Counts only if the sound is not removed.
     ///
     /// Node `AudioMixArray`.
-    #[inline]
     pub fn audio_mix_array(mut self, value: impl IntoIterator<Item = AudioMix>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -169,46 +145,15 @@ impl UpdateVideoMontageTemplate {
     /// Kind of scenes the video has.
     ///
     /// Node `Scene`.
-    #[inline]
     pub fn scene<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().scene = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateVideoMontageTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateVideoMontageTemplateRequest {
-    type Response = UpdateVideoMontageTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateVideoMontageTemplate(UpdateVideoMontageTemplateRequest) -> UpdateVideoMontageTemplateResponse by OPERATION
+);
 
 /// What `UpdateVideoMontageTemplate` takes.
 #[non_exhaustive]
@@ -306,89 +251,12 @@ pub(crate) static UPDATE_VIDEO_MONTAGE_TEMPLATE_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for UpdateVideoMontageTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_VIDEO_MONTAGE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.template_id),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::Float(self.duration),
-                    Ref::node(&self.time_interval),
-                    Ref::node(&self.container),
-                    Ref::node(&self.video),
-                    Ref::node(&self.audio),
-                    Ref::node(&self.trans_config),
-                    Ref::node(&self.audio_mix),
-                    Ref::Nodes(&self.audio_mix_array),
-                    Ref::text(&self.scene),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.template_id),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Float(&mut self.duration),
-                    Slot::Node(&mut self.time_interval),
-                    Slot::Node(&mut self.container),
-                    Slot::Node(&mut self.video),
-                    Slot::Node(&mut self.audio),
-                    Slot::Node(&mut self.trans_config),
-                    Slot::Node(&mut self.audio_mix),
-                    Slot::Nodes(&mut self.audio_mix_array),
-                    Slot::Text(&mut self.scene),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateVideoMontageTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            template_id: None,
-            name: None,
-            duration: None,
-            time_interval: None,
-            container: None,
-            video: None,
-            audio: None,
-            trans_config: None,
-            audio_mix: None,
-            audio_mix_array: Vec::new(),
-            scene: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateVideoMontageTemplateRequest);
+tcloud_core::node!(
+    UpdateVideoMontageTemplateRequest, UPDATE_VIDEO_MONTAGE_TEMPLATE_REQUEST_TABLE: text(bucket),
+    text(template_id), fixed, text(name), float(duration), node(time_interval), node(container),
+    node(video), node(audio), node(trans_config), node(audio_mix), nodes(audio_mix_array),
+    text(scene)
+);
 
 /// What `UpdateVideoMontageTemplate` answers.
 #[non_exhaustive]
@@ -412,14 +280,12 @@ impl UpdateVideoMontageTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -434,45 +300,7 @@ pub(crate) static UPDATE_VIDEO_MONTAGE_TEMPLATE_RESPONSE_TABLE: Structure = Stru
     ],
 );
 
-impl Node for UpdateVideoMontageTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_VIDEO_MONTAGE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateVideoMontageTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateVideoMontageTemplateResponse);
+tcloud_core::node!(
+    UpdateVideoMontageTemplateResponse,
+    UPDATE_VIDEO_MONTAGE_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

@@ -4,13 +4,10 @@
 
 //! `UpdateVideoProcessTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -52,20 +49,9 @@ pub struct UpdateVideoProcessTemplate {
 }
 
 impl UpdateVideoProcessTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: UpdateVideoProcessTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -74,7 +60,6 @@ impl UpdateVideoProcessTemplate {
     /// ID of the template.
     ///
     /// Path segment `templateId`; required.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().template_id = value.given();
         self
@@ -83,7 +68,6 @@ impl UpdateVideoProcessTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -92,7 +76,6 @@ impl UpdateVideoProcessTemplate {
     /// How the colours are improved.
     ///
     /// Node `ColorEnhance`.
-    #[inline]
     pub fn color_enhance(mut self, value: impl Into<Option<ColorEnhance>>) -> Self {
         self.call.request_mut().color_enhance = value.into();
         self
@@ -101,46 +84,15 @@ impl UpdateVideoProcessTemplate {
     /// How the details are sharpened.
     ///
     /// Node `MsSharpen`.
-    #[inline]
     pub fn ms_sharpen(mut self, value: impl Into<Option<MsSharpen>>) -> Self {
         self.call.request_mut().ms_sharpen = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateVideoProcessTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateVideoProcessTemplateRequest {
-    type Response = UpdateVideoProcessTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateVideoProcessTemplate(UpdateVideoProcessTemplateRequest) -> UpdateVideoProcessTemplateResponse by OPERATION
+);
 
 /// What `UpdateVideoProcessTemplate` takes.
 #[non_exhaustive]
@@ -197,68 +149,10 @@ pub(crate) static UPDATE_VIDEO_PROCESS_TEMPLATE_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for UpdateVideoProcessTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_VIDEO_PROCESS_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.template_id),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::node(&self.color_enhance),
-                    Ref::node(&self.ms_sharpen),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.template_id),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Node(&mut self.color_enhance),
-                    Slot::Node(&mut self.ms_sharpen),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateVideoProcessTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            template_id: None,
-            name: None,
-            color_enhance: None,
-            ms_sharpen: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateVideoProcessTemplateRequest);
+tcloud_core::node!(
+    UpdateVideoProcessTemplateRequest, UPDATE_VIDEO_PROCESS_TEMPLATE_REQUEST_TABLE: text(bucket),
+    text(template_id), fixed, text(name), node(color_enhance), node(ms_sharpen)
+);
 
 /// What `UpdateVideoProcessTemplate` answers.
 #[non_exhaustive]
@@ -282,14 +176,12 @@ impl UpdateVideoProcessTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -304,45 +196,7 @@ pub(crate) static UPDATE_VIDEO_PROCESS_TEMPLATE_RESPONSE_TABLE: Structure = Stru
     ],
 );
 
-impl Node for UpdateVideoProcessTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_VIDEO_PROCESS_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateVideoProcessTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateVideoProcessTemplateResponse);
+tcloud_core::node!(
+    UpdateVideoProcessTemplateResponse,
+    UPDATE_VIDEO_PROCESS_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

@@ -4,13 +4,10 @@
 
 //! `UpdateVideoTargetRecTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,20 +50,9 @@ pub struct UpdateVideoTargetRecTemplate {
 }
 
 impl UpdateVideoTargetRecTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: UpdateVideoTargetRecTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -75,7 +61,6 @@ impl UpdateVideoTargetRecTemplate {
     /// ID of the template.
     ///
     /// Path segment `templateId`; required.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().template_id = value.given();
         self
@@ -84,7 +69,6 @@ impl UpdateVideoTargetRecTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -93,46 +77,15 @@ impl UpdateVideoTargetRecTemplate {
     /// How things are recognised.
     ///
     /// Node `VideoTargetRec`; required.
-    #[inline]
     pub fn video_target_rec(mut self, value: impl Into<Option<VideoTargetRec>>) -> Self {
         self.call.request_mut().video_target_rec = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateVideoTargetRecTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateVideoTargetRecTemplateRequest {
-    type Response = UpdateVideoTargetRecTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateVideoTargetRecTemplate(UpdateVideoTargetRecTemplateRequest) -> UpdateVideoTargetRecTemplateResponse by OPERATION
+);
 
 /// What `UpdateVideoTargetRecTemplate` takes.
 #[non_exhaustive]
@@ -187,65 +140,11 @@ pub(crate) static UPDATE_VIDEO_TARGET_REC_TEMPLATE_REQUEST_TABLE: Structure = St
     ],
 );
 
-impl Node for UpdateVideoTargetRecTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_VIDEO_TARGET_REC_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.template_id),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::node(&self.video_target_rec),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.template_id),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Node(&mut self.video_target_rec),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateVideoTargetRecTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            template_id: None,
-            name: None,
-            video_target_rec: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateVideoTargetRecTemplateRequest);
+tcloud_core::node!(
+    UpdateVideoTargetRecTemplateRequest,
+    UPDATE_VIDEO_TARGET_REC_TEMPLATE_REQUEST_TABLE: text(bucket), text(template_id), fixed,
+    text(name), node(video_target_rec)
+);
 
 /// What `UpdateVideoTargetRecTemplate` answers.
 #[non_exhaustive]
@@ -269,14 +168,12 @@ impl UpdateVideoTargetRecTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -291,45 +188,7 @@ pub(crate) static UPDATE_VIDEO_TARGET_REC_TEMPLATE_RESPONSE_TABLE: Structure = S
     ],
 );
 
-impl Node for UpdateVideoTargetRecTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_VIDEO_TARGET_REC_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateVideoTargetRecTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateVideoTargetRecTemplateResponse);
+tcloud_core::node!(
+    UpdateVideoTargetRecTemplateResponse,
+    UPDATE_VIDEO_TARGET_REC_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

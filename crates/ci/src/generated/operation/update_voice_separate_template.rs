@@ -4,13 +4,10 @@
 
 //! `UpdateVoiceSeparateTemplate` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -51,20 +48,9 @@ pub struct UpdateVoiceSeparateTemplate {
 }
 
 impl UpdateVoiceSeparateTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: UpdateVoiceSeparateTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -73,7 +59,6 @@ impl UpdateVoiceSeparateTemplate {
     /// ID of the template.
     ///
     /// Path segment `templateId`; required.
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().template_id = value.given();
         self
@@ -82,7 +67,6 @@ impl UpdateVoiceSeparateTemplate {
     /// Name: letters, digits, Chinese characters, `_`, `-` and `*`.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -91,7 +75,6 @@ impl UpdateVoiceSeparateTemplate {
     /// Which parts are written.
     ///
     /// Node `AudioMode`; required.
-    #[inline]
     pub fn audio_mode<By>(mut self, value: impl Given<VoiceAudioMode, By>) -> Self {
         self.call.request_mut().audio_mode = value.given();
         self
@@ -100,46 +83,15 @@ impl UpdateVoiceSeparateTemplate {
     /// How the parts are coded.
     ///
     /// Node `AudioConfig`; required.
-    #[inline]
     pub fn audio_config(mut self, value: impl Into<Option<AudioConfig>>) -> Self {
         self.call.request_mut().audio_config = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateVoiceSeparateTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateVoiceSeparateTemplateRequest {
-    type Response = UpdateVoiceSeparateTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateVoiceSeparateTemplate(UpdateVoiceSeparateTemplateRequest) -> UpdateVoiceSeparateTemplateResponse by OPERATION
+);
 
 /// What `UpdateVoiceSeparateTemplate` takes.
 #[non_exhaustive]
@@ -202,68 +154,10 @@ pub(crate) static UPDATE_VOICE_SEPARATE_TEMPLATE_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for UpdateVoiceSeparateTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_VOICE_SEPARATE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.template_id),
-                    Ref::Fixed,
-                    Ref::text(&self.name),
-                    Ref::word(&self.audio_mode),
-                    Ref::node(&self.audio_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.template_id),
-                    Slot::Fixed,
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.audio_mode),
-                    Slot::Node(&mut self.audio_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateVoiceSeparateTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            template_id: None,
-            name: None,
-            audio_mode: None,
-            audio_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateVoiceSeparateTemplateRequest);
+tcloud_core::node!(
+    UpdateVoiceSeparateTemplateRequest, UPDATE_VOICE_SEPARATE_TEMPLATE_REQUEST_TABLE: text(bucket),
+    text(template_id), fixed, text(name), word(audio_mode), node(audio_config)
+);
 
 /// What `UpdateVoiceSeparateTemplate` answers.
 #[non_exhaustive]
@@ -287,14 +181,12 @@ impl UpdateVoiceSeparateTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
-    #[inline]
     pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
         self.template = value.into().map(Box::new);
         self
@@ -309,45 +201,7 @@ pub(crate) static UPDATE_VOICE_SEPARATE_TEMPLATE_RESPONSE_TABLE: Structure = Str
     ],
 );
 
-impl Node for UpdateVoiceSeparateTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_VOICE_SEPARATE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.template)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.request_id), Slot::Node(&mut self.template)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateVoiceSeparateTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateVoiceSeparateTemplateResponse);
+tcloud_core::node!(
+    UpdateVoiceSeparateTemplateResponse,
+    UPDATE_VOICE_SEPARATE_TEMPLATE_RESPONSE_TABLE: text(request_id), node(template)
+);

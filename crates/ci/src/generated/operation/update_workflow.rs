@@ -4,13 +4,10 @@
 
 //! `UpdateWorkflow` of Cloud Infinite.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct UpdateWorkflow {
 }
 
 impl UpdateWorkflow {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UpdateWorkflowRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +61,6 @@ impl UpdateWorkflow {
     /// ID of the workflow.
     ///
     /// Path segment `workflowId`; required.
-    #[inline]
     pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().workflow_id = value.given();
         self
@@ -81,46 +69,13 @@ impl UpdateWorkflow {
     /// The workflow as it shall be.
     ///
     /// Node `MediaWorkflow`; required.
-    #[inline]
     pub fn media_workflow(mut self, value: impl Into<Option<Workflow>>) -> Self {
         self.call.request_mut().media_workflow = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateWorkflowResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateWorkflowRequest {
-    type Response = UpdateWorkflowResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(UpdateWorkflow(UpdateWorkflowRequest) -> UpdateWorkflowResponse by OPERATION);
 
 /// What `UpdateWorkflow` takes.
 #[non_exhaustive]
@@ -167,60 +122,10 @@ pub(crate) static UPDATE_WORKFLOW_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateWorkflowRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_WORKFLOW_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.workflow_id),
-                    Ref::node(&self.media_workflow),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.workflow_id),
-                    Slot::Node(&mut self.media_workflow),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateWorkflowRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            workflow_id: None,
-            media_workflow: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateWorkflowRequest);
+tcloud_core::node!(
+    UpdateWorkflowRequest, UPDATE_WORKFLOW_REQUEST_TABLE: text(bucket), text(workflow_id),
+    node(media_workflow)
+);
 
 /// What `UpdateWorkflow` answers.
 #[non_exhaustive]
@@ -244,14 +149,12 @@ impl UpdateWorkflowResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`media_workflow`](field@Self::media_workflow).
-    #[inline]
     pub fn media_workflow(mut self, value: impl Into<Option<Workflow>>) -> Self {
         self.media_workflow = value.into();
         self
@@ -266,48 +169,6 @@ pub(crate) static UPDATE_WORKFLOW_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateWorkflowResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_WORKFLOW_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id), Ref::node(&self.media_workflow)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.request_id),
-                    Slot::Node(&mut self.media_workflow),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateWorkflowResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            media_workflow: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateWorkflowResponse);
+tcloud_core::node!(
+    UpdateWorkflowResponse, UPDATE_WORKFLOW_RESPONSE_TABLE: text(request_id), node(media_workflow)
+);

@@ -2,10 +2,6 @@
 // `api-spec/ci/operations/picture/get_auto_translation_block.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// Language of the text. One of the two languages is Chinese or English.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -48,100 +44,8 @@ pub enum AutoTranslationLanguage {
     Unknown(String),
 }
 
-impl AutoTranslationLanguage {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &[
-        "ar",
-        "de",
-        "en",
-        "es",
-        "fr",
-        "id",
-        "it",
-        "ja",
-        "km",
-        "ko",
-        "lo",
-        "pt",
-        "ru",
-        "zh",
-        "zh-hk",
-        "zh-tr",
-        "zh-tw",
-    ];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Ar => "ar",
-            Self::De => "de",
-            Self::En => "en",
-            Self::Es => "es",
-            Self::Fr => "fr",
-            Self::Id => "id",
-            Self::It => "it",
-            Self::Ja => "ja",
-            Self::Km => "km",
-            Self::Ko => "ko",
-            Self::Lo => "lo",
-            Self::Pt => "pt",
-            Self::Ru => "ru",
-            Self::Zh => "zh",
-            Self::ZhHk => "zh-hk",
-            Self::ZhTr => "zh-tr",
-            Self::ZhTw => "zh-tw",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for AutoTranslationLanguage {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "ar" => Self::Ar,
-            "de" => Self::De,
-            "en" => Self::En,
-            "es" => Self::Es,
-            "fr" => Self::Fr,
-            "id" => Self::Id,
-            "it" => Self::It,
-            "ja" => Self::Ja,
-            "km" => Self::Km,
-            "ko" => Self::Ko,
-            "lo" => Self::Lo,
-            "pt" => Self::Pt,
-            "ru" => Self::Ru,
-            "zh" => Self::Zh,
-            "zh-hk" => Self::ZhHk,
-            "zh-tr" => Self::ZhTr,
-            "zh-tw" => Self::ZhTw,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for AutoTranslationLanguage {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for AutoTranslationLanguage {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for AutoTranslationLanguage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    AutoTranslationLanguage: Ar = "ar", De = "de", En = "en", Es = "es", Fr = "fr", Id = "id",
+    It = "it", Ja = "ja", Km = "km", Ko = "ko", Lo = "lo", Pt = "pt", Ru = "ru", Zh = "zh",
+    ZhHk = "zh-hk", ZhTr = "zh-tr", ZhTw = "zh-tw"
+);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
+use tcloud_core::node::{Unknown, Value};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A media file as a whole, in the words of FFmpeg.
@@ -54,56 +54,48 @@ impl AvFormat {
     }
 
     /// Sets [`bit_rate`](field@Self::bit_rate).
-    #[inline]
     pub fn bit_rate<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bit_rate = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
         self.duration = value.given();
         self
     }
 
     /// Sets [`format_long_name`](field@Self::format_long_name).
-    #[inline]
     pub fn format_long_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.format_long_name = value.given();
         self
     }
 
     /// Sets [`format_name`](field@Self::format_name).
-    #[inline]
     pub fn format_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.format_name = value.given();
         self
     }
 
     /// Sets [`nb_programs`](field@Self::nb_programs).
-    #[inline]
     pub fn nb_programs(mut self, value: impl Into<Option<i64>>) -> Self {
         self.nb_programs = value.into();
         self
     }
 
     /// Sets [`nb_streams`](field@Self::nb_streams).
-    #[inline]
     pub fn nb_streams(mut self, value: impl Into<Option<i64>>) -> Self {
         self.nb_streams = value.into();
         self
     }
 
     /// Sets [`size`](field@Self::size).
-    #[inline]
     pub fn size<By>(mut self, value: impl Given<String, By>) -> Self {
         self.size = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.start_time = value.given();
         self
@@ -124,75 +116,10 @@ pub(crate) static AV_FORMAT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AvFormat {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AV_FORMAT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bit_rate),
-                    Ref::text(&self.duration),
-                    Ref::text(&self.format_long_name),
-                    Ref::text(&self.format_name),
-                    Ref::Integer(self.nb_programs),
-                    Ref::Integer(self.nb_streams),
-                    Ref::text(&self.size),
-                    Ref::text(&self.start_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bit_rate),
-                    Slot::Text(&mut self.duration),
-                    Slot::Text(&mut self.format_long_name),
-                    Slot::Text(&mut self.format_name),
-                    Slot::Integer(&mut self.nb_programs),
-                    Slot::Integer(&mut self.nb_streams),
-                    Slot::Text(&mut self.size),
-                    Slot::Text(&mut self.start_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AvFormat {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bit_rate: None,
-            duration: None,
-            format_long_name: None,
-            format_name: None,
-            nb_programs: None,
-            nb_streams: None,
-            size: None,
-            start_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AvFormat);
+tcloud_core::node!(
+    AvFormat, AV_FORMAT_TABLE: text(bit_rate), text(duration), text(format_long_name),
+    text(format_name), integer(nb_programs), integer(nb_streams), text(size), text(start_time)
+);
 
 /// A stream of a media file, in the words of FFmpeg.
 #[non_exhaustive]
@@ -366,98 +293,84 @@ impl AvStream {
     }
 
     /// Sets [`index`](field@Self::index).
-    #[inline]
     pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
         self.index = value.into();
         self
     }
 
     /// Sets [`codec_type`](field@Self::codec_type).
-    #[inline]
     pub fn codec_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_type = value.given();
         self
     }
 
     /// Sets [`codec_name`](field@Self::codec_name).
-    #[inline]
     pub fn codec_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_name = value.given();
         self
     }
 
     /// Sets [`codec_long_name`](field@Self::codec_long_name).
-    #[inline]
     pub fn codec_long_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_long_name = value.given();
         self
     }
 
     /// Sets [`codec_tag`](field@Self::codec_tag).
-    #[inline]
     pub fn codec_tag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_tag = value.given();
         self
     }
 
     /// Sets [`codec_tag_string`](field@Self::codec_tag_string).
-    #[inline]
     pub fn codec_tag_string<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_tag_string = value.given();
         self
     }
 
     /// Sets [`codec_time_base`](field@Self::codec_time_base).
-    #[inline]
     pub fn codec_time_base<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_time_base = value.given();
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
-    #[inline]
     pub fn profile<By>(mut self, value: impl Given<String, By>) -> Self {
         self.profile = value.given();
         self
     }
 
     /// Sets [`level`](field@Self::level).
-    #[inline]
     pub fn level(mut self, value: impl Into<Option<i64>>) -> Self {
         self.level = value.into();
         self
     }
 
     /// Sets [`language`](field@Self::language).
-    #[inline]
     pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.language = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
-    #[inline]
     pub fn creation_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.creation_time = value.given();
         self
     }
 
     /// Sets [`timebase`](field@Self::timebase).
-    #[inline]
     pub fn timebase<By>(mut self, value: impl Given<String, By>) -> Self {
         self.timebase = value.given();
         self
     }
 
     /// Sets [`time_base`](field@Self::time_base).
-    #[inline]
     pub fn time_base<By>(mut self, value: impl Given<String, By>) -> Self {
         self.time_base = value.given();
         self
     }
 
     /// Sets [`tags`](field@Self::tags).
-    #[inline]
     pub fn tags(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -468,175 +381,150 @@ impl AvStream {
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.start_time = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
         self.duration = value.given();
         self
     }
 
     /// Sets [`bit_rate`](field@Self::bit_rate).
-    #[inline]
     pub fn bit_rate<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bit_rate = value.given();
         self
     }
 
     /// Sets [`nb_frames`](field@Self::nb_frames).
-    #[inline]
     pub fn nb_frames<By>(mut self, value: impl Given<String, By>) -> Self {
         self.nb_frames = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`pix_fmt`](field@Self::pix_fmt).
-    #[inline]
     pub fn pix_fmt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.pix_fmt = value.given();
         self
     }
 
     /// Sets [`r_frame_rate`](field@Self::r_frame_rate).
-    #[inline]
     pub fn r_frame_rate<By>(mut self, value: impl Given<String, By>) -> Self {
         self.r_frame_rate = value.given();
         self
     }
 
     /// Sets [`avg_frame_rate`](field@Self::avg_frame_rate).
-    #[inline]
     pub fn avg_frame_rate<By>(mut self, value: impl Given<String, By>) -> Self {
         self.avg_frame_rate = value.given();
         self
     }
 
     /// Sets [`sample_aspect_ratio`](field@Self::sample_aspect_ratio).
-    #[inline]
     pub fn sample_aspect_ratio<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sample_aspect_ratio = value.given();
         self
     }
 
     /// Sets [`display_aspect_ratio`](field@Self::display_aspect_ratio).
-    #[inline]
     pub fn display_aspect_ratio<By>(mut self, value: impl Given<String, By>) -> Self {
         self.display_aspect_ratio = value.given();
         self
     }
 
     /// Sets [`color_primaries`](field@Self::color_primaries).
-    #[inline]
     pub fn color_primaries<By>(mut self, value: impl Given<String, By>) -> Self {
         self.color_primaries = value.given();
         self
     }
 
     /// Sets [`color_range`](field@Self::color_range).
-    #[inline]
     pub fn color_range<By>(mut self, value: impl Given<String, By>) -> Self {
         self.color_range = value.given();
         self
     }
 
     /// Sets [`color_transfer`](field@Self::color_transfer).
-    #[inline]
     pub fn color_transfer<By>(mut self, value: impl Given<String, By>) -> Self {
         self.color_transfer = value.given();
         self
     }
 
     /// Sets [`filed_order`](field@Self::filed_order).
-    #[inline]
     pub fn filed_order<By>(mut self, value: impl Given<String, By>) -> Self {
         self.filed_order = value.given();
         self
     }
 
     /// Sets [`has_b_frames`](field@Self::has_b_frames).
-    #[inline]
     pub fn has_b_frames<By>(mut self, value: impl Given<Value, By>) -> Self {
         self.has_b_frames = value.given();
         self
     }
 
     /// Sets [`is_avc`](field@Self::is_avc).
-    #[inline]
     pub fn is_avc<By>(mut self, value: impl Given<String, By>) -> Self {
         self.is_avc = value.given();
         self
     }
 
     /// Sets [`nal_length_size`](field@Self::nal_length_size).
-    #[inline]
     pub fn nal_length_size<By>(mut self, value: impl Given<String, By>) -> Self {
         self.nal_length_size = value.given();
         self
     }
 
     /// Sets [`refs`](field@Self::refs).
-    #[inline]
     pub fn refs(mut self, value: impl Into<Option<i64>>) -> Self {
         self.refs = value.into();
         self
     }
 
     /// Sets [`rotation`](field@Self::rotation).
-    #[inline]
     pub fn rotation<By>(mut self, value: impl Given<String, By>) -> Self {
         self.rotation = value.given();
         self
     }
 
     /// Sets [`channels`](field@Self::channels).
-    #[inline]
     pub fn channels(mut self, value: impl Into<Option<i64>>) -> Self {
         self.channels = value.into();
         self
     }
 
     /// Sets [`channel_layout`](field@Self::channel_layout).
-    #[inline]
     pub fn channel_layout<By>(mut self, value: impl Given<String, By>) -> Self {
         self.channel_layout = value.given();
         self
     }
 
     /// Sets [`sample_fmt`](field@Self::sample_fmt).
-    #[inline]
     pub fn sample_fmt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sample_fmt = value.given();
         self
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
-    #[inline]
     pub fn sample_rate<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sample_rate = value.given();
         self
     }
 
     /// Sets [`bits_per_sample`](field@Self::bits_per_sample).
-    #[inline]
     pub fn bits_per_sample(mut self, value: impl Into<Option<i64>>) -> Self {
         self.bits_per_sample = value.into();
         self
@@ -688,165 +576,14 @@ pub(crate) static AV_STREAM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AvStream {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AV_STREAM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.index),
-                    Ref::text(&self.codec_type),
-                    Ref::text(&self.codec_name),
-                    Ref::text(&self.codec_long_name),
-                    Ref::text(&self.codec_tag),
-                    Ref::text(&self.codec_tag_string),
-                    Ref::text(&self.codec_time_base),
-                    Ref::text(&self.profile),
-                    Ref::Integer(self.level),
-                    Ref::text(&self.language),
-                    Ref::text(&self.creation_time),
-                    Ref::text(&self.timebase),
-                    Ref::text(&self.time_base),
-                    Ref::Map(&self.tags),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.duration),
-                    Ref::text(&self.bit_rate),
-                    Ref::text(&self.nb_frames),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::text(&self.pix_fmt),
-                    Ref::text(&self.r_frame_rate),
-                    Ref::text(&self.avg_frame_rate),
-                    Ref::text(&self.sample_aspect_ratio),
-                    Ref::text(&self.display_aspect_ratio),
-                    Ref::text(&self.color_primaries),
-                    Ref::text(&self.color_range),
-                    Ref::text(&self.color_transfer),
-                    Ref::text(&self.filed_order),
-                    Ref::Any(self.has_b_frames.as_ref()),
-                    Ref::text(&self.is_avc),
-                    Ref::text(&self.nal_length_size),
-                    Ref::Integer(self.refs),
-                    Ref::text(&self.rotation),
-                    Ref::Integer(self.channels),
-                    Ref::text(&self.channel_layout),
-                    Ref::text(&self.sample_fmt),
-                    Ref::text(&self.sample_rate),
-                    Ref::Integer(self.bits_per_sample),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.index),
-                    Slot::Text(&mut self.codec_type),
-                    Slot::Text(&mut self.codec_name),
-                    Slot::Text(&mut self.codec_long_name),
-                    Slot::Text(&mut self.codec_tag),
-                    Slot::Text(&mut self.codec_tag_string),
-                    Slot::Text(&mut self.codec_time_base),
-                    Slot::Text(&mut self.profile),
-                    Slot::Integer(&mut self.level),
-                    Slot::Text(&mut self.language),
-                    Slot::Text(&mut self.creation_time),
-                    Slot::Text(&mut self.timebase),
-                    Slot::Text(&mut self.time_base),
-                    Slot::Map(&mut self.tags),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.duration),
-                    Slot::Text(&mut self.bit_rate),
-                    Slot::Text(&mut self.nb_frames),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Text(&mut self.pix_fmt),
-                    Slot::Text(&mut self.r_frame_rate),
-                    Slot::Text(&mut self.avg_frame_rate),
-                    Slot::Text(&mut self.sample_aspect_ratio),
-                    Slot::Text(&mut self.display_aspect_ratio),
-                    Slot::Text(&mut self.color_primaries),
-                    Slot::Text(&mut self.color_range),
-                    Slot::Text(&mut self.color_transfer),
-                    Slot::Text(&mut self.filed_order),
-                    Slot::Any(&mut self.has_b_frames),
-                    Slot::Text(&mut self.is_avc),
-                    Slot::Text(&mut self.nal_length_size),
-                    Slot::Integer(&mut self.refs),
-                    Slot::Text(&mut self.rotation),
-                    Slot::Integer(&mut self.channels),
-                    Slot::Text(&mut self.channel_layout),
-                    Slot::Text(&mut self.sample_fmt),
-                    Slot::Text(&mut self.sample_rate),
-                    Slot::Integer(&mut self.bits_per_sample),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AvStream {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            index: None,
-            codec_type: None,
-            codec_name: None,
-            codec_long_name: None,
-            codec_tag: None,
-            codec_tag_string: None,
-            codec_time_base: None,
-            profile: None,
-            level: None,
-            language: None,
-            creation_time: None,
-            timebase: None,
-            time_base: None,
-            tags: BTreeMap::new(),
-            start_time: None,
-            duration: None,
-            bit_rate: None,
-            nb_frames: None,
-            width: None,
-            height: None,
-            pix_fmt: None,
-            r_frame_rate: None,
-            avg_frame_rate: None,
-            sample_aspect_ratio: None,
-            display_aspect_ratio: None,
-            color_primaries: None,
-            color_range: None,
-            color_transfer: None,
-            filed_order: None,
-            has_b_frames: None,
-            is_avc: None,
-            nal_length_size: None,
-            refs: None,
-            rotation: None,
-            channels: None,
-            channel_layout: None,
-            sample_fmt: None,
-            sample_rate: None,
-            bits_per_sample: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AvStream);
+tcloud_core::node!(
+    AvStream, AV_STREAM_TABLE: integer(index), text(codec_type), text(codec_name),
+    text(codec_long_name), text(codec_tag), text(codec_tag_string), text(codec_time_base),
+    text(profile), integer(level), text(language), text(creation_time), text(timebase),
+    text(time_base), map(tags), text(start_time), text(duration), text(bit_rate), text(nb_frames),
+    integer(width), integer(height), text(pix_fmt), text(r_frame_rate), text(avg_frame_rate),
+    text(sample_aspect_ratio), text(display_aspect_ratio), text(color_primaries), text(color_range),
+    text(color_transfer), text(filed_order), any(has_b_frames), text(is_avc), text(nal_length_size),
+    integer(refs), text(rotation), integer(channels), text(channel_layout), text(sample_fmt),
+    text(sample_rate), integer(bits_per_sample)
+);

@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -41,35 +41,30 @@ impl ProcessBucket {
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
-    #[inline]
     pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`alias_bucket_id`](field@Self::alias_bucket_id).
-    #[inline]
     pub fn alias_bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.alias_bucket_id = value.given();
         self
@@ -87,63 +82,7 @@ pub(crate) static PROCESS_BUCKET_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ProcessBucket {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROCESS_BUCKET_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket_id),
-                    Ref::text(&self.name),
-                    Ref::text(&self.region),
-                    Ref::word(&self.create_time),
-                    Ref::text(&self.alias_bucket_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket_id),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.region),
-                    Slot::Word(&mut self.create_time),
-                    Slot::Text(&mut self.alias_bucket_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProcessBucket {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket_id: None,
-            name: None,
-            region: None,
-            create_time: None,
-            alias_bucket_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProcessBucket);
+tcloud_core::node!(
+    ProcessBucket, PROCESS_BUCKET_TABLE: text(bucket_id), text(name), text(region),
+    word(create_time), text(alias_bucket_id)
+);

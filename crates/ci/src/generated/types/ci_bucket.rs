@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The buckets of this page.
@@ -44,42 +44,36 @@ impl CiBucket {
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
-    #[inline]
     pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_id = value.given();
         self
     }
 
     /// Sets [`bucket_name`](field@Self::bucket_name).
-    #[inline]
     pub fn bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_name = value.given();
         self
     }
 
     /// Sets [`app_id`](field@Self::app_id).
-    #[inline]
     pub fn app_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.app_id = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<String, By>) -> Self {
         self.status = value.given();
         self
@@ -98,66 +92,7 @@ pub(crate) static CI_BUCKET_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CiBucket {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CI_BUCKET_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket_id),
-                    Ref::text(&self.bucket_name),
-                    Ref::text(&self.app_id),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.region),
-                    Ref::text(&self.status),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket_id),
-                    Slot::Text(&mut self.bucket_name),
-                    Slot::Text(&mut self.app_id),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.region),
-                    Slot::Text(&mut self.status),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CiBucket {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket_id: None,
-            bucket_name: None,
-            app_id: None,
-            create_time: None,
-            region: None,
-            status: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CiBucket);
+tcloud_core::node!(
+    CiBucket, CI_BUCKET_TABLE: text(bucket_id), text(bucket_name), text(app_id), text(create_time),
+    text(region), text(status)
+);

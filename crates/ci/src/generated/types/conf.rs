@@ -2,10 +2,8 @@
 // `api-spec/ci/operations/moderation/create_audio_auditing_job.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{AUDITING_FREEZE_TABLE, AuditingFreeze};
@@ -53,28 +51,24 @@ impl AuditingJobConf {
     }
 
     /// Sets [`biz_type`](field@Self::biz_type).
-    #[inline]
     pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.biz_type = value.given();
         self
     }
 
     /// Sets [`detect_type`](field@Self::detect_type).
-    #[inline]
     pub fn detect_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.detect_type = value.given();
         self
     }
 
     /// Sets [`callback`](field@Self::callback).
-    #[inline]
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         self.callback = value.given();
         self
     }
 
     /// Sets [`callback_version`](field@Self::callback_version).
-    #[inline]
     pub fn callback_version<By>(
         mut self,
         value: impl Given<AuditingCallbackVersion, By>,
@@ -84,14 +78,12 @@ impl AuditingJobConf {
     }
 
     /// Sets [`callback_type`](field@Self::callback_type).
-    #[inline]
     pub fn callback_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.callback_type = value.into();
         self
     }
 
     /// Sets [`freeze`](field@Self::freeze).
-    #[inline]
     pub fn freeze(mut self, value: impl Into<Option<AuditingFreeze>>) -> Self {
         self.freeze = value.into();
         self
@@ -112,69 +104,10 @@ pub(crate) static AUDITING_JOB_CONF_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingJobConf {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_JOB_CONF_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.biz_type),
-                    Ref::text(&self.detect_type),
-                    Ref::text(&self.callback),
-                    Ref::word(&self.callback_version),
-                    Ref::Integer(self.callback_type),
-                    Ref::node(&self.freeze),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.biz_type),
-                    Slot::Text(&mut self.detect_type),
-                    Slot::Text(&mut self.callback),
-                    Slot::Word(&mut self.callback_version),
-                    Slot::Integer(&mut self.callback_type),
-                    Slot::Node(&mut self.freeze),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingJobConf {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            biz_type: None,
-            detect_type: None,
-            callback: None,
-            callback_version: None,
-            callback_type: None,
-            freeze: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingJobConf);
+tcloud_core::node!(
+    AuditingJobConf, AUDITING_JOB_CONF_TABLE: text(biz_type), text(detect_type), text(callback),
+    word(callback_version), integer(callback_type), node(freeze)
+);
 
 /// How much a callback tells.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -188,52 +121,4 @@ pub enum AuditingCallbackVersion {
     Unknown(String),
 }
 
-impl AuditingCallbackVersion {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Detail", "Simple"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Detail => "Detail",
-            Self::Simple => "Simple",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for AuditingCallbackVersion {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Detail" => Self::Detail,
-            "Simple" => Self::Simple,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for AuditingCallbackVersion {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for AuditingCallbackVersion {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for AuditingCallbackVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(AuditingCallbackVersion: Detail = "Detail", Simple = "Simple");

@@ -2,10 +2,8 @@
 // `api-spec/ci/operations/recognition/create_ai_image_analysis.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 /// A picture or a text that a language model is given. One of `Text`, `ObjectKey` and `Url` is set.
@@ -38,28 +36,24 @@ impl ImageAnalysisPart {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<ImageAnalysisPartKind, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`object_key`](field@Self::object_key).
-    #[inline]
     pub fn object_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object_key = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
@@ -76,63 +70,10 @@ pub(crate) static IMAGE_ANALYSIS_PART_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageAnalysisPart {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_ANALYSIS_PART_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.type_),
-                    Ref::text(&self.text),
-                    Ref::text(&self.object_key),
-                    Ref::text(&self.url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.text),
-                    Slot::Text(&mut self.object_key),
-                    Slot::Text(&mut self.url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageAnalysisPart {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            text: None,
-            object_key: None,
-            url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageAnalysisPart);
+tcloud_core::node!(
+    ImageAnalysisPart, IMAGE_ANALYSIS_PART_TABLE: word(type_), text(text), text(object_key),
+    text(url)
+);
 
 /// Kind of part.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -146,52 +87,4 @@ pub enum ImageAnalysisPartKind {
     Unknown(String),
 }
 
-impl ImageAnalysisPartKind {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Image", "Text"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Image => "Image",
-            Self::Text => "Text",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for ImageAnalysisPartKind {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Image" => Self::Image,
-            "Text" => Self::Text,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for ImageAnalysisPartKind {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for ImageAnalysisPartKind {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for ImageAnalysisPartKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(ImageAnalysisPartKind: Image = "Image", Text = "Text");

@@ -2,7 +2,7 @@
 // `api-spec/ci/operations/media_job/create_generate_play_list_job.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{
@@ -41,21 +41,18 @@ impl PlayListTranscode {
     }
 
     /// Sets [`container`](field@Self::container).
-    #[inline]
     pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
         self.container = value.into();
         self
     }
 
     /// Sets [`video`](field@Self::video).
-    #[inline]
     pub fn video(mut self, value: impl Into<Option<PlayListVideo>>) -> Self {
         self.video = value.into();
         self
     }
 
     /// Sets [`trans_config`](field@Self::trans_config).
-    #[inline]
     pub fn trans_config(
         mut self,
         value: impl Into<Option<PlayListTransConfig>>,
@@ -65,7 +62,6 @@ impl PlayListTranscode {
     }
 
     /// Sets [`subtitle`](field@Self::subtitle).
-    #[inline]
     pub fn subtitle(mut self, value: impl Into<Option<TranscodeSubtitle>>) -> Self {
         self.subtitle = value.into();
         self
@@ -82,60 +78,7 @@ pub(crate) static PLAY_LIST_TRANSCODE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PlayListTranscode {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PLAY_LIST_TRANSCODE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.container),
-                    Ref::node(&self.video),
-                    Ref::node(&self.trans_config),
-                    Ref::node(&self.subtitle),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.container),
-                    Slot::Node(&mut self.video),
-                    Slot::Node(&mut self.trans_config),
-                    Slot::Node(&mut self.subtitle),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PlayListTranscode {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            container: None,
-            video: None,
-            trans_config: None,
-            subtitle: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PlayListTranscode);
+tcloud_core::node!(
+    PlayListTranscode, PLAY_LIST_TRANSCODE_TABLE: node(container), node(video), node(trans_config),
+    node(subtitle)
+);

@@ -2,10 +2,8 @@
 // `api-spec/ci/operations/moderation/create_video_auditing_job.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 /// Which frames of a video file are captured and looked at.
@@ -38,21 +36,18 @@ impl VideoAuditingSnapshotConf {
     }
 
     /// Sets [`mode`](field@Self::mode).
-    #[inline]
     pub fn mode<By>(mut self, value: impl Given<VideoAuditingSnapshotMode, By>) -> Self {
         self.mode = value.given();
         self
     }
 
     /// Sets [`count`](field@Self::count).
-    #[inline]
     pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.count = value.into();
         self
     }
 
     /// Sets [`time_interval`](field@Self::time_interval).
-    #[inline]
     pub fn time_interval(mut self, value: impl Into<Option<f64>>) -> Self {
         self.time_interval = value.into();
         self
@@ -70,60 +65,10 @@ pub(crate) static VIDEO_AUDITING_SNAPSHOT_CONF_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for VideoAuditingSnapshotConf {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VIDEO_AUDITING_SNAPSHOT_CONF_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.mode),
-                    Ref::Integer(self.count),
-                    Ref::Float(self.time_interval),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.mode),
-                    Slot::Integer(&mut self.count),
-                    Slot::Float(&mut self.time_interval),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VideoAuditingSnapshotConf {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            mode: None,
-            count: None,
-            time_interval: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VideoAuditingSnapshotConf);
+tcloud_core::node!(
+    VideoAuditingSnapshotConf, VIDEO_AUDITING_SNAPSHOT_CONF_TABLE: word(mode), integer(count),
+    float(time_interval)
+);
 
 /// How frames are chosen.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -140,54 +85,6 @@ pub enum VideoAuditingSnapshotMode {
     Unknown(String),
 }
 
-impl VideoAuditingSnapshotMode {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Average", "Fps", "Interval"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Average => "Average",
-            Self::Fps => "Fps",
-            Self::Interval => "Interval",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for VideoAuditingSnapshotMode {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Average" => Self::Average,
-            "Fps" => Self::Fps,
-            "Interval" => Self::Interval,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for VideoAuditingSnapshotMode {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for VideoAuditingSnapshotMode {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for VideoAuditingSnapshotMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    VideoAuditingSnapshotMode: Average = "Average", Fps = "Fps", Interval = "Interval"
+);

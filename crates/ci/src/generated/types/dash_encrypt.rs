@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 /// How DASH is encrypted.
@@ -27,14 +27,12 @@ impl DashEncrypt {
     }
 
     /// Sets [`is_encrypt`](field@Self::is_encrypt).
-    #[inline]
     pub fn is_encrypt(mut self, value: impl Into<Option<bool>>) -> Self {
         self.is_encrypt = value.into();
         self
     }
 
     /// Sets [`uri_key`](field@Self::uri_key).
-    #[inline]
     pub fn uri_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.uri_key = value.given();
         self
@@ -50,45 +48,4 @@ pub(crate) static DASH_ENCRYPT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DashEncrypt {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DASH_ENCRYPT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Boolean(self.is_encrypt), Ref::text(&self.uri_key)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Boolean(&mut self.is_encrypt), Slot::Text(&mut self.uri_key)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DashEncrypt {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            is_encrypt: None,
-            uri_key: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DashEncrypt);
+tcloud_core::node!(DashEncrypt, DASH_ENCRYPT_TABLE: boolean(is_encrypt), text(uri_key));

@@ -2,11 +2,10 @@
 // change the table, then regenerate.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A set of records about objects, by which the objects are found.
@@ -55,56 +54,48 @@ impl Dataset {
     }
 
     /// Sets [`dataset_name`](field@Self::dataset_name).
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.dataset_name = value.given();
         self
     }
 
     /// Sets [`template_id`](field@Self::template_id).
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.template_id = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.description = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`bind_count`](field@Self::bind_count).
-    #[inline]
     pub fn bind_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.bind_count = value.into();
         self
     }
 
     /// Sets [`file_count`](field@Self::file_count).
-    #[inline]
     pub fn file_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.file_count = value.into();
         self
     }
 
     /// Sets [`total_file_size`](field@Self::total_file_size).
-    #[inline]
     pub fn total_file_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_file_size = value.into();
         self
@@ -125,75 +116,11 @@ pub(crate) static DATASET_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Dataset {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.template_id),
-                    Ref::text(&self.description),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::Integer(self.bind_count),
-                    Ref::Integer(self.file_count),
-                    Ref::Integer(self.total_file_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.template_id),
-                    Slot::Text(&mut self.description),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Integer(&mut self.bind_count),
-                    Slot::Integer(&mut self.file_count),
-                    Slot::Integer(&mut self.total_file_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Dataset {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            dataset_name: None,
-            template_id: None,
-            description: None,
-            create_time: None,
-            update_time: None,
-            bind_count: None,
-            file_count: None,
-            total_file_size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Dataset);
+tcloud_core::node!(
+    Dataset, DATASET_TABLE: text(dataset_name), text(template_id), text(description),
+    text(create_time), text(update_time), integer(bind_count), integer(file_count),
+    integer(total_file_size)
+);
 
 /// A bucket that is bound to a dataset, so that its objects are recorded.
 #[non_exhaustive]
@@ -238,49 +165,42 @@ impl DatasetBinding {
     }
 
     /// Sets [`dataset_name`](field@Self::dataset_name).
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.dataset_name = value.given();
         self
     }
 
     /// Sets [`uri`](field@Self::uri).
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.uri = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
         self.state = value.given();
         self
     }
 
     /// Sets [`stock_state`](field@Self::stock_state).
-    #[inline]
     pub fn stock_state<By>(mut self, value: impl Given<DatasetStockState, By>) -> Self {
         self.stock_state = value.given();
         self
     }
 
     /// Sets [`detail`](field@Self::detail).
-    #[inline]
     pub fn detail<By>(mut self, value: impl Given<String, By>) -> Self {
         self.detail = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
@@ -300,72 +220,10 @@ pub(crate) static DATASET_BINDING_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetBinding {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_BINDING_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.uri),
-                    Ref::text(&self.state),
-                    Ref::word(&self.stock_state),
-                    Ref::text(&self.detail),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.uri),
-                    Slot::Text(&mut self.state),
-                    Slot::Word(&mut self.stock_state),
-                    Slot::Text(&mut self.detail),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetBinding {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            dataset_name: None,
-            uri: None,
-            state: None,
-            stock_state: None,
-            detail: None,
-            create_time: None,
-            update_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetBinding);
+tcloud_core::node!(
+    DatasetBinding, DATASET_BINDING_TABLE: text(dataset_name), text(uri), text(state),
+    word(stock_state), text(detail), text(create_time), text(update_time)
+);
 
 /// An object that a dataset shall record.
 #[non_exhaustive]
@@ -421,21 +279,18 @@ impl DatasetFileInput {
     }
 
     /// Sets [`uri`](field@Self::uri).
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.uri = value.given();
         self
     }
 
     /// Sets [`custom_id`](field@Self::custom_id).
-    #[inline]
     pub fn custom_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.custom_id = value.given();
         self
     }
 
     /// Sets [`custom_labels`](field@Self::custom_labels).
-    #[inline]
     pub fn custom_labels(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -446,42 +301,36 @@ impl DatasetFileInput {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`value`](field@Self::value).
-    #[inline]
     pub fn value<By>(mut self, value: impl Given<String, By>) -> Self {
         self.value = value.given();
         self
     }
 
     /// Sets [`media_type`](field@Self::media_type).
-    #[inline]
     pub fn media_type<By>(mut self, value: impl Given<DatasetMediaType, By>) -> Self {
         self.media_type = value.given();
         self
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`max_face_num`](field@Self::max_face_num).
-    #[inline]
     pub fn max_face_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.max_face_num = value.into();
         self
     }
 
     /// Sets [`persons`](field@Self::persons).
-    #[inline]
     pub fn persons(mut self, value: impl IntoIterator<Item = DatasetPerson>) -> Self {
         self.persons = Vec::from_iter(value);
         self.unknown.mark_empty(8, self.persons.is_empty());
@@ -504,78 +353,11 @@ pub(crate) static DATASET_FILE_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetFileInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_FILE_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.uri),
-                    Ref::text(&self.custom_id),
-                    Ref::Map(&self.custom_labels),
-                    Ref::text(&self.key),
-                    Ref::text(&self.value),
-                    Ref::word(&self.media_type),
-                    Ref::text(&self.content_type),
-                    Ref::Integer(self.max_face_num),
-                    Ref::Nodes(&self.persons),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.uri),
-                    Slot::Text(&mut self.custom_id),
-                    Slot::Map(&mut self.custom_labels),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.value),
-                    Slot::Word(&mut self.media_type),
-                    Slot::Text(&mut self.content_type),
-                    Slot::Integer(&mut self.max_face_num),
-                    Slot::Nodes(&mut self.persons),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetFileInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            uri: None,
-            custom_id: None,
-            custom_labels: BTreeMap::new(),
-            key: None,
-            value: None,
-            media_type: None,
-            content_type: None,
-            max_face_num: None,
-            persons: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetFileInput);
+tcloud_core::node!(
+    DatasetFileInput, DATASET_FILE_INPUT_TABLE: text(uri), text(custom_id), map(custom_labels),
+    text(key), text(value), word(media_type), text(content_type), integer(max_face_num),
+    nodes(persons)
+);
 
 /// A person in a picture.
 #[non_exhaustive]
@@ -595,7 +377,6 @@ impl DatasetPerson {
     }
 
     /// Sets [`person_id`](field@Self::person_id).
-    #[inline]
     pub fn person_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.person_id = value.given();
         self
@@ -607,44 +388,7 @@ pub(crate) static DATASET_PERSON_TABLE: Structure = Structure::new(
     &[Field::new("PersonId", Kind::Text)],
 );
 
-impl Node for DatasetPerson {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_PERSON_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.person_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.person_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetPerson {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            person_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetPerson);
+tcloud_core::node!(DatasetPerson, DATASET_PERSON_TABLE: text(person_id));
 
 /// How far the objects are that were in the bucket before.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -660,57 +404,9 @@ pub enum DatasetStockState {
     Unknown(String),
 }
 
-impl DatasetStockState {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Indexing", "NoIndexing", "Success"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Indexing => "Indexing",
-            Self::NoIndexing => "NoIndexing",
-            Self::Success => "Success",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for DatasetStockState {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Indexing" => Self::Indexing,
-            "NoIndexing" => Self::NoIndexing,
-            "Success" => Self::Success,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for DatasetStockState {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for DatasetStockState {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for DatasetStockState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    DatasetStockState: Indexing = "Indexing", NoIndexing = "NoIndexing", Success = "Success"
+);
 
 /// Kind of the object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -732,67 +428,7 @@ pub enum DatasetMediaType {
     Unknown(String),
 }
 
-impl DatasetMediaType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &[
-        "archive",
-        "audio",
-        "document",
-        "image",
-        "other",
-        "video",
-    ];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Archive => "archive",
-            Self::Audio => "audio",
-            Self::Document => "document",
-            Self::Image => "image",
-            Self::Other => "other",
-            Self::Video => "video",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for DatasetMediaType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "archive" => Self::Archive,
-            "audio" => Self::Audio,
-            "document" => Self::Document,
-            "image" => Self::Image,
-            "other" => Self::Other,
-            "video" => Self::Video,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for DatasetMediaType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for DatasetMediaType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for DatasetMediaType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    DatasetMediaType: Archive = "archive", Audio = "audio", Document = "document", Image = "image",
+    Other = "other", Video = "video"
+);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The pages. With `DocSearch`.
@@ -43,35 +43,30 @@ impl DatasetDocResult {
     }
 
     /// Sets [`uri`](field@Self::uri).
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.uri = value.given();
         self
     }
 
     /// Sets [`text_page`](field@Self::text_page).
-    #[inline]
     pub fn text_page(mut self, value: impl Into<Option<i64>>) -> Self {
         self.text_page = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`image_urls`](field@Self::image_urls).
-    #[inline]
     pub fn image_urls(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -93,63 +88,7 @@ pub(crate) static DATASET_DOC_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetDocResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_DOC_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.uri),
-                    Ref::Integer(self.text_page),
-                    Ref::Integer(self.score),
-                    Ref::text(&self.text),
-                    Ref::Map(&self.image_urls),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.uri),
-                    Slot::Integer(&mut self.text_page),
-                    Slot::Integer(&mut self.score),
-                    Slot::Text(&mut self.text),
-                    Slot::Map(&mut self.image_urls),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetDocResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            uri: None,
-            text_page: None,
-            score: None,
-            text: None,
-            image_urls: BTreeMap::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetDocResult);
+tcloud_core::node!(
+    DatasetDocResult, DATASET_DOC_RESULT_TABLE: text(uri), integer(text_page), integer(score),
+    text(text), map(image_urls)
+);

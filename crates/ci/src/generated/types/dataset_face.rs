@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// Where a face is in a picture.
@@ -36,28 +36,24 @@ impl DatasetFaceBoundary {
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`left`](field@Self::left).
-    #[inline]
     pub fn left(mut self, value: impl Into<Option<i64>>) -> Self {
         self.left = value.into();
         self
     }
 
     /// Sets [`top`](field@Self::top).
-    #[inline]
     pub fn top(mut self, value: impl Into<Option<i64>>) -> Self {
         self.top = value.into();
         self
@@ -74,63 +70,10 @@ pub(crate) static DATASET_FACE_BOUNDARY_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetFaceBoundary {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_FACE_BOUNDARY_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.height),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.left),
-                    Ref::Integer(self.top),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.height),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.left),
-                    Slot::Integer(&mut self.top),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetFaceBoundary {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            height: None,
-            width: None,
-            left: None,
-            top: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetFaceBoundary);
+tcloud_core::node!(
+    DatasetFaceBoundary, DATASET_FACE_BOUNDARY_TABLE: integer(height), integer(width),
+    integer(left), integer(top)
+);
 
 /// The faces that were found.
 #[non_exhaustive]
@@ -166,14 +109,12 @@ impl DatasetFace {
     }
 
     /// Sets [`person_id`](field@Self::person_id).
-    #[inline]
     pub fn person_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.person_id = value.given();
         self
     }
 
     /// Sets [`face_boundary`](field@Self::face_boundary).
-    #[inline]
     pub fn face_boundary(
         mut self,
         value: impl Into<Option<DatasetFaceBoundary>>,
@@ -183,21 +124,18 @@ impl DatasetFace {
     }
 
     /// Sets [`face_id`](field@Self::face_id).
-    #[inline]
     pub fn face_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.face_id = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`uri`](field@Self::uri).
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.uri = value.given();
         self
@@ -215,63 +153,7 @@ pub(crate) static DATASET_FACE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetFace {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_FACE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.person_id),
-                    Ref::node(&self.face_boundary),
-                    Ref::text(&self.face_id),
-                    Ref::Integer(self.score),
-                    Ref::text(&self.uri),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.person_id),
-                    Slot::Node(&mut self.face_boundary),
-                    Slot::Text(&mut self.face_id),
-                    Slot::Integer(&mut self.score),
-                    Slot::Text(&mut self.uri),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetFace {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            person_id: None,
-            face_boundary: None,
-            face_id: None,
-            score: None,
-            uri: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetFace);
+tcloud_core::node!(
+    DatasetFace, DATASET_FACE_TABLE: text(person_id), node(face_boundary), text(face_id),
+    integer(score), text(uri)
+);

@@ -2,10 +2,8 @@
 // `api-spec/ci/operations/dataset/search_dataset_media_face_clip.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{DATASET_FACE_OCCURRENCE_TABLE, DatasetFaceOccurrence};
@@ -40,28 +38,24 @@ impl DatasetFaceClip {
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<f64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`label_name`](field@Self::label_name).
-    #[inline]
     pub fn label_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.label_name = value.given();
         self
     }
 
     /// Sets [`category`](field@Self::category).
-    #[inline]
     pub fn category<By>(mut self, value: impl Given<DatasetPersonCategory, By>) -> Self {
         self.category = value.given();
         self
     }
 
     /// Sets [`occurrences_infos`](field@Self::occurrences_infos).
-    #[inline]
     pub fn occurrences_infos(
         mut self,
         value: impl IntoIterator<Item = DatasetFaceOccurrence>,
@@ -83,63 +77,10 @@ pub(crate) static DATASET_FACE_CLIP_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetFaceClip {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_FACE_CLIP_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.score),
-                    Ref::text(&self.label_name),
-                    Ref::word(&self.category),
-                    Ref::Nodes(&self.occurrences_infos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.score),
-                    Slot::Text(&mut self.label_name),
-                    Slot::Word(&mut self.category),
-                    Slot::Nodes(&mut self.occurrences_infos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetFaceClip {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            score: None,
-            label_name: None,
-            category: None,
-            occurrences_infos: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetFaceClip);
+tcloud_core::node!(
+    DatasetFaceClip, DATASET_FACE_CLIP_TABLE: float(score), text(label_name), word(category),
+    nodes(occurrences_infos)
+);
 
 /// What kind of person it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -159,64 +100,7 @@ pub enum DatasetPersonCategory {
     Unknown(String),
 }
 
-impl DatasetPersonCategory {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &[
-        "celebrity",
-        "custom",
-        "politician",
-        "sensitive",
-        "unknown",
-    ];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Celebrity => "celebrity",
-            Self::Custom => "custom",
-            Self::Politician => "politician",
-            Self::Sensitive => "sensitive",
-            Self::UnknownValue => "unknown",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for DatasetPersonCategory {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "celebrity" => Self::Celebrity,
-            "custom" => Self::Custom,
-            "politician" => Self::Politician,
-            "sensitive" => Self::Sensitive,
-            "unknown" => Self::UnknownValue,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for DatasetPersonCategory {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for DatasetPersonCategory {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for DatasetPersonCategory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    DatasetPersonCategory: Celebrity = "celebrity", Custom = "custom", Politician = "politician",
+    Sensitive = "sensitive", UnknownValue = "unknown"
+);

@@ -2,7 +2,7 @@
 // `api-spec/ci/operations/dataset/search_dataset_media_face_clip.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{DATASET_FACE_TRACK_TABLE, DatasetFaceTrack};
@@ -33,21 +33,18 @@ impl DatasetFaceOccurrence {
     }
 
     /// Sets [`from`](field@Self::from).
-    #[inline]
     pub fn from(mut self, value: impl Into<Option<f64>>) -> Self {
         self.from = value.into();
         self
     }
 
     /// Sets [`to`](field@Self::to).
-    #[inline]
     pub fn to(mut self, value: impl Into<Option<f64>>) -> Self {
         self.to = value.into();
         self
     }
 
     /// Sets [`track_data`](field@Self::track_data).
-    #[inline]
     pub fn track_data(
         mut self,
         value: impl IntoIterator<Item = DatasetFaceTrack>,
@@ -68,57 +65,6 @@ pub(crate) static DATASET_FACE_OCCURRENCE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetFaceOccurrence {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_FACE_OCCURRENCE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.from),
-                    Ref::Float(self.to),
-                    Ref::Nodes(&self.track_data),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.from),
-                    Slot::Float(&mut self.to),
-                    Slot::Nodes(&mut self.track_data),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetFaceOccurrence {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            from: None,
-            to: None,
-            track_data: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetFaceOccurrence);
+tcloud_core::node!(
+    DatasetFaceOccurrence, DATASET_FACE_OCCURRENCE_TABLE: float(from), float(to), nodes(track_data)
+);

@@ -2,7 +2,7 @@
 // `api-spec/ci/operations/dataset/search_dataset_face.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -31,7 +31,6 @@ impl DatasetFaceResult {
     }
 
     /// Sets [`face_infos`](field@Self::face_infos).
-    #[inline]
     pub fn face_infos(mut self, value: impl IntoIterator<Item = DatasetFace>) -> Self {
         self.face_infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.face_infos.is_empty());
@@ -39,7 +38,6 @@ impl DatasetFaceResult {
     }
 
     /// Sets [`input_face_boundary`](field@Self::input_face_boundary).
-    #[inline]
     pub fn input_face_boundary(
         mut self,
         value: impl Into<Option<DatasetFaceBoundary>>,
@@ -57,51 +55,6 @@ pub(crate) static DATASET_FACE_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetFaceResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_FACE_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Nodes(&self.face_infos), Ref::node(&self.input_face_boundary)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.face_infos),
-                    Slot::Node(&mut self.input_face_boundary),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetFaceResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            face_infos: Vec::new(),
-            input_face_boundary: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetFaceResult);
+tcloud_core::node!(
+    DatasetFaceResult, DATASET_FACE_RESULT_TABLE: nodes(face_infos), node(input_face_boundary)
+);

@@ -2,7 +2,7 @@
 // `api-spec/ci/operations/dataset/search_dataset_media_face_clip.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{DATASET_FACE_BOUNDARY_TABLE, DatasetFaceBoundary};
@@ -29,14 +29,12 @@ impl DatasetFaceTrack {
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
-    #[inline]
     pub fn timestamp(mut self, value: impl Into<Option<f64>>) -> Self {
         self.timestamp = value.into();
         self
     }
 
     /// Sets [`box_position`](field@Self::box_position).
-    #[inline]
     pub fn box_position(
         mut self,
         value: impl Into<Option<DatasetFaceBoundary>>,
@@ -54,48 +52,6 @@ pub(crate) static DATASET_FACE_TRACK_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetFaceTrack {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_FACE_TRACK_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Float(self.timestamp), Ref::node(&self.box_position)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.timestamp),
-                    Slot::Node(&mut self.box_position),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetFaceTrack {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            timestamp: None,
-            box_position: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetFaceTrack);
+tcloud_core::node!(
+    DatasetFaceTrack, DATASET_FACE_TRACK_TABLE: float(timestamp), node(box_position)
+);

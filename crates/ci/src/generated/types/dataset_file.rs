@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::DatasetMediaType;
@@ -125,147 +125,126 @@ impl DatasetFile {
     }
 
     /// Sets [`dataset_name`](field@Self::dataset_name).
-    #[inline]
     pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.dataset_name = value.given();
         self
     }
 
     /// Sets [`owner_id`](field@Self::owner_id).
-    #[inline]
     pub fn owner_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.owner_id = value.given();
         self
     }
 
     /// Sets [`object_id`](field@Self::object_id).
-    #[inline]
     pub fn object_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object_id = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`uri`](field@Self::uri).
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.uri = value.given();
         self
     }
 
     /// Sets [`filename`](field@Self::filename).
-    #[inline]
     pub fn filename<By>(mut self, value: impl Given<String, By>) -> Self {
         self.filename = value.given();
         self
     }
 
     /// Sets [`media_type`](field@Self::media_type).
-    #[inline]
     pub fn media_type<By>(mut self, value: impl Given<DatasetMediaType, By>) -> Self {
         self.media_type = value.given();
         self
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`cos_storage_class`](field@Self::cos_storage_class).
-    #[inline]
     pub fn cos_storage_class<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cos_storage_class = value.given();
         self
     }
 
     /// Sets [`cos_crc64`](field@Self::cos_crc64).
-    #[inline]
     pub fn cos_crc64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cos_crc64 = value.given();
         self
     }
 
     /// Sets [`size`](field@Self::size).
-    #[inline]
     pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.size = value.into();
         self
     }
 
     /// Sets [`cache_control`](field@Self::cache_control).
-    #[inline]
     pub fn cache_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cache_control = value.given();
         self
     }
 
     /// Sets [`content_disposition`](field@Self::content_disposition).
-    #[inline]
     pub fn content_disposition<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_disposition = value.given();
         self
     }
 
     /// Sets [`content_encoding`](field@Self::content_encoding).
-    #[inline]
     pub fn content_encoding<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_encoding = value.given();
         self
     }
 
     /// Sets [`content_language`](field@Self::content_language).
-    #[inline]
     pub fn content_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_language = value.given();
         self
     }
 
     /// Sets [`server_side_encryption`](field@Self::server_side_encryption).
-    #[inline]
     pub fn server_side_encryption<By>(mut self, value: impl Given<String, By>) -> Self {
         self.server_side_encryption = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`file_modified_time`](field@Self::file_modified_time).
-    #[inline]
     pub fn file_modified_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.file_modified_time = value.given();
         self
     }
 
     /// Sets [`custom_id`](field@Self::custom_id).
-    #[inline]
     pub fn custom_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.custom_id = value.given();
         self
     }
 
     /// Sets [`custom_labels`](field@Self::custom_labels).
-    #[inline]
     pub fn custom_labels(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -276,7 +255,6 @@ impl DatasetFile {
     }
 
     /// Sets [`cos_user_meta`](field@Self::cos_user_meta).
-    #[inline]
     pub fn cos_user_meta(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -287,14 +265,12 @@ impl DatasetFile {
     }
 
     /// Sets [`object_acl`](field@Self::object_acl).
-    #[inline]
     pub fn object_acl<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object_acl = value.given();
         self
     }
 
     /// Sets [`cos_tagging`](field@Self::cos_tagging).
-    #[inline]
     pub fn cos_tagging(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -305,7 +281,6 @@ impl DatasetFile {
     }
 
     /// Sets [`cos_tagging_count`](field@Self::cos_tagging_count).
-    #[inline]
     pub fn cos_tagging_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.cos_tagging_count = value.into();
         self
@@ -343,123 +318,12 @@ pub(crate) static DATASET_FILE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetFile {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_FILE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.dataset_name),
-                    Ref::text(&self.owner_id),
-                    Ref::text(&self.object_id),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::text(&self.uri),
-                    Ref::text(&self.filename),
-                    Ref::word(&self.media_type),
-                    Ref::text(&self.content_type),
-                    Ref::text(&self.cos_storage_class),
-                    Ref::text(&self.cos_crc64),
-                    Ref::Integer(self.size),
-                    Ref::text(&self.cache_control),
-                    Ref::text(&self.content_disposition),
-                    Ref::text(&self.content_encoding),
-                    Ref::text(&self.content_language),
-                    Ref::text(&self.server_side_encryption),
-                    Ref::text(&self.etag),
-                    Ref::text(&self.file_modified_time),
-                    Ref::text(&self.custom_id),
-                    Ref::Map(&self.custom_labels),
-                    Ref::Map(&self.cos_user_meta),
-                    Ref::text(&self.object_acl),
-                    Ref::Map(&self.cos_tagging),
-                    Ref::Integer(self.cos_tagging_count),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.dataset_name),
-                    Slot::Text(&mut self.owner_id),
-                    Slot::Text(&mut self.object_id),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Text(&mut self.uri),
-                    Slot::Text(&mut self.filename),
-                    Slot::Word(&mut self.media_type),
-                    Slot::Text(&mut self.content_type),
-                    Slot::Text(&mut self.cos_storage_class),
-                    Slot::Text(&mut self.cos_crc64),
-                    Slot::Integer(&mut self.size),
-                    Slot::Text(&mut self.cache_control),
-                    Slot::Text(&mut self.content_disposition),
-                    Slot::Text(&mut self.content_encoding),
-                    Slot::Text(&mut self.content_language),
-                    Slot::Text(&mut self.server_side_encryption),
-                    Slot::Text(&mut self.etag),
-                    Slot::Text(&mut self.file_modified_time),
-                    Slot::Text(&mut self.custom_id),
-                    Slot::Map(&mut self.custom_labels),
-                    Slot::Map(&mut self.cos_user_meta),
-                    Slot::Text(&mut self.object_acl),
-                    Slot::Map(&mut self.cos_tagging),
-                    Slot::Integer(&mut self.cos_tagging_count),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetFile {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            dataset_name: None,
-            owner_id: None,
-            object_id: None,
-            create_time: None,
-            update_time: None,
-            uri: None,
-            filename: None,
-            media_type: None,
-            content_type: None,
-            cos_storage_class: None,
-            cos_crc64: None,
-            size: None,
-            cache_control: None,
-            content_disposition: None,
-            content_encoding: None,
-            content_language: None,
-            server_side_encryption: None,
-            etag: None,
-            file_modified_time: None,
-            custom_id: None,
-            custom_labels: BTreeMap::new(),
-            cos_user_meta: BTreeMap::new(),
-            object_acl: None,
-            cos_tagging: BTreeMap::new(),
-            cos_tagging_count: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetFile);
+tcloud_core::node!(
+    DatasetFile, DATASET_FILE_TABLE: text(dataset_name), text(owner_id), text(object_id),
+    text(create_time), text(update_time), text(uri), text(filename), word(media_type),
+    text(content_type), text(cos_storage_class), text(cos_crc64), integer(size),
+    text(cache_control), text(content_disposition), text(content_encoding), text(content_language),
+    text(server_side_encryption), text(etag), text(file_modified_time), text(custom_id),
+    map(custom_labels), map(cos_user_meta), text(object_acl), map(cos_tagging),
+    integer(cos_tagging_count)
+);

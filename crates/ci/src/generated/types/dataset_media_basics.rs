@@ -3,7 +3,7 @@
 // then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The object.
@@ -60,70 +60,60 @@ impl DatasetMediaBasics {
     }
 
     /// Sets [`file_name`](field@Self::file_name).
-    #[inline]
     pub fn file_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.file_name = value.given();
         self
     }
 
     /// Sets [`file_size`](field@Self::file_size).
-    #[inline]
     pub fn file_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.file_size = value.into();
         self
     }
 
     /// Sets [`file_url`](field@Self::file_url).
-    #[inline]
     pub fn file_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.file_url = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`modified_time`](field@Self::modified_time).
-    #[inline]
     pub fn modified_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.modified_time = value.given();
         self
     }
 
     /// Sets [`format_name`](field@Self::format_name).
-    #[inline]
     pub fn format_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.format_name = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration(mut self, value: impl Into<Option<f64>>) -> Self {
         self.duration = value.into();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
-    #[inline]
     pub fn bitrate(mut self, value: impl Into<Option<f64>>) -> Self {
         self.bitrate = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
@@ -146,78 +136,8 @@ pub(crate) static DATASET_MEDIA_BASICS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetMediaBasics {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_MEDIA_BASICS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.file_name),
-                    Ref::Integer(self.file_size),
-                    Ref::text(&self.file_url),
-                    Ref::text(&self.region),
-                    Ref::text(&self.modified_time),
-                    Ref::text(&self.format_name),
-                    Ref::Float(self.duration),
-                    Ref::Float(self.bitrate),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.file_name),
-                    Slot::Integer(&mut self.file_size),
-                    Slot::Text(&mut self.file_url),
-                    Slot::Text(&mut self.region),
-                    Slot::Text(&mut self.modified_time),
-                    Slot::Text(&mut self.format_name),
-                    Slot::Float(&mut self.duration),
-                    Slot::Float(&mut self.bitrate),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetMediaBasics {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            file_name: None,
-            file_size: None,
-            file_url: None,
-            region: None,
-            modified_time: None,
-            format_name: None,
-            duration: None,
-            bitrate: None,
-            width: None,
-            height: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetMediaBasics);
+tcloud_core::node!(
+    DatasetMediaBasics, DATASET_MEDIA_BASICS_TABLE: text(file_name), integer(file_size),
+    text(file_url), text(region), text(modified_time), text(format_name), float(duration),
+    float(bitrate), integer(width), integer(height)
+);

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
+use tcloud_core::node::{Unknown, Value};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -46,7 +46,6 @@ impl DatasetMediaContent {
     }
 
     /// Sets [`ai_label_info`](field@Self::ai_label_info).
-    #[inline]
     pub fn ai_label_info(
         mut self,
         value: impl IntoIterator<Item = DatasetMediaLabel>,
@@ -57,7 +56,6 @@ impl DatasetMediaContent {
     }
 
     /// Sets [`asr_info`](field@Self::asr_info).
-    #[inline]
     pub fn asr_info(
         mut self,
         value: impl IntoIterator<Item = DatasetMediaText>,
@@ -68,7 +66,6 @@ impl DatasetMediaContent {
     }
 
     /// Sets [`ocr_info`](field@Self::ocr_info).
-    #[inline]
     pub fn ocr_info(
         mut self,
         value: impl IntoIterator<Item = DatasetMediaText>,
@@ -79,7 +76,6 @@ impl DatasetMediaContent {
     }
 
     /// Sets [`ai_rough_data`](field@Self::ai_rough_data).
-    #[inline]
     pub fn ai_rough_data(
         mut self,
         value: impl Into<Option<DatasetMediaContentAiRoughData>>,
@@ -89,7 +85,6 @@ impl DatasetMediaContent {
     }
 
     /// Sets [`face_info`](field@Self::face_info).
-    #[inline]
     pub fn face_info(
         mut self,
         value: impl IntoIterator<Item = impl Into<Value>>,
@@ -117,66 +112,10 @@ pub(crate) static DATASET_MEDIA_CONTENT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetMediaContent {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_MEDIA_CONTENT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.ai_label_info),
-                    Ref::Nodes(&self.asr_info),
-                    Ref::Nodes(&self.ocr_info),
-                    Ref::node(&self.ai_rough_data),
-                    Ref::Anys(&self.face_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.ai_label_info),
-                    Slot::Nodes(&mut self.asr_info),
-                    Slot::Nodes(&mut self.ocr_info),
-                    Slot::Node(&mut self.ai_rough_data),
-                    Slot::Anys(&mut self.face_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetMediaContent {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            ai_label_info: Vec::new(),
-            asr_info: Vec::new(),
-            ocr_info: Vec::new(),
-            ai_rough_data: None,
-            face_info: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetMediaContent);
+tcloud_core::node!(
+    DatasetMediaContent, DATASET_MEDIA_CONTENT_TABLE: nodes(ai_label_info), nodes(asr_info),
+    nodes(ocr_info), node(ai_rough_data), anys(face_info)
+);
 
 /// Rough classification. For videos.
 #[non_exhaustive]
@@ -196,7 +135,6 @@ impl DatasetMediaContentAiRoughData {
     }
 
     /// Sets [`ai_category`](field@Self::ai_category).
-    #[inline]
     pub fn ai_category<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ai_category = value.given();
         self
@@ -208,41 +146,6 @@ pub(crate) static DATASET_MEDIA_CONTENT_AI_ROUGH_DATA_TABLE: Structure = Structu
     &[Field::new("AiCategory", Kind::Text)],
 );
 
-impl Node for DatasetMediaContentAiRoughData {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_MEDIA_CONTENT_AI_ROUGH_DATA_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.ai_category)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.ai_category)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetMediaContentAiRoughData {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            ai_category: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetMediaContentAiRoughData);
+tcloud_core::node!(
+    DatasetMediaContentAiRoughData, DATASET_MEDIA_CONTENT_AI_ROUGH_DATA_TABLE: text(ai_category)
+);

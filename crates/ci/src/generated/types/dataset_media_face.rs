@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// The faces that fit, at most 20.
@@ -29,14 +29,12 @@ impl DatasetMediaFace {
     }
 
     /// Sets [`face_id`](field@Self::face_id).
-    #[inline]
     pub fn face_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.face_id = value.given();
         self
     }
 
     /// Sets [`uri_list`](field@Self::uri_list).
-    #[inline]
     pub fn uri_list(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -55,45 +53,4 @@ pub(crate) static DATASET_MEDIA_FACE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetMediaFace {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_MEDIA_FACE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.face_id), Ref::Texts(&self.uri_list)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.face_id), Slot::Texts(&mut self.uri_list)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetMediaFace {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            face_id: None,
-            uri_list: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetMediaFace);
+tcloud_core::node!(DatasetMediaFace, DATASET_MEDIA_FACE_TABLE: text(face_id), texts(uri_list));

@@ -3,7 +3,7 @@
 // then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
+use tcloud_core::node::{Unknown, Value};
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{
@@ -49,42 +49,36 @@ impl DatasetMediaInfo {
     }
 
     /// Sets [`uri`](field@Self::uri).
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.uri = value.given();
         self
     }
 
     /// Sets [`cos_tagging`](field@Self::cos_tagging).
-    #[inline]
     pub fn cos_tagging<By>(mut self, value: impl Given<Value, By>) -> Self {
         self.cos_tagging = value.given();
         self
     }
 
     /// Sets [`custom_labels`](field@Self::custom_labels).
-    #[inline]
     pub fn custom_labels<By>(mut self, value: impl Given<Value, By>) -> Self {
         self.custom_labels = value.given();
         self
     }
 
     /// Sets [`cos_user_meta`](field@Self::cos_user_meta).
-    #[inline]
     pub fn cos_user_meta<By>(mut self, value: impl Given<Value, By>) -> Self {
         self.cos_user_meta = value.given();
         self
     }
 
     /// Sets [`modified_time`](field@Self::modified_time).
-    #[inline]
     pub fn modified_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.modified_time = value.given();
         self
     }
 
     /// Sets [`file_info`](field@Self::file_info).
-    #[inline]
     pub fn file_info(
         mut self,
         value: impl Into<Option<DatasetMediaInfoFileInfo>>,
@@ -106,69 +100,10 @@ pub(crate) static DATASET_MEDIA_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetMediaInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_MEDIA_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.uri),
-                    Ref::Any(self.cos_tagging.as_ref()),
-                    Ref::Any(self.custom_labels.as_ref()),
-                    Ref::Any(self.cos_user_meta.as_ref()),
-                    Ref::text(&self.modified_time),
-                    Ref::node(&self.file_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.uri),
-                    Slot::Any(&mut self.cos_tagging),
-                    Slot::Any(&mut self.custom_labels),
-                    Slot::Any(&mut self.cos_user_meta),
-                    Slot::Text(&mut self.modified_time),
-                    Slot::Node(&mut self.file_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetMediaInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            uri: None,
-            cos_tagging: None,
-            custom_labels: None,
-            cos_user_meta: None,
-            modified_time: None,
-            file_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetMediaInfo);
+tcloud_core::node!(
+    DatasetMediaInfo, DATASET_MEDIA_INFO_TABLE: text(uri), any(cos_tagging), any(custom_labels),
+    any(cos_user_meta), text(modified_time), node(file_info)
+);
 
 /// The object and its content.
 #[non_exhaustive]
@@ -192,7 +127,6 @@ impl DatasetMediaInfoFileInfo {
     }
 
     /// Sets [`file_basic_info`](field@Self::file_basic_info).
-    #[inline]
     pub fn file_basic_info(
         mut self,
         value: impl Into<Option<DatasetMediaBasics>>,
@@ -202,7 +136,6 @@ impl DatasetMediaInfoFileInfo {
     }
 
     /// Sets [`ai_data`](field@Self::ai_data).
-    #[inline]
     pub fn ai_data(mut self, value: impl Into<Option<DatasetMediaContent>>) -> Self {
         self.ai_data = value.into();
         self
@@ -217,48 +150,7 @@ pub(crate) static DATASET_MEDIA_INFO_FILE_INFO_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for DatasetMediaInfoFileInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_MEDIA_INFO_FILE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.file_basic_info), Ref::node(&self.ai_data)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.file_basic_info),
-                    Slot::Node(&mut self.ai_data),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetMediaInfoFileInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            file_basic_info: None,
-            ai_data: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetMediaInfoFileInfo);
+tcloud_core::node!(
+    DatasetMediaInfoFileInfo, DATASET_MEDIA_INFO_FILE_INFO_TABLE: node(file_basic_info),
+    node(ai_data)
+);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// Labels.
@@ -39,28 +39,24 @@ impl DatasetMediaLabel {
     }
 
     /// Sets [`from`](field@Self::from).
-    #[inline]
     pub fn from(mut self, value: impl Into<Option<f64>>) -> Self {
         self.from = value.into();
         self
     }
 
     /// Sets [`to`](field@Self::to).
-    #[inline]
     pub fn to(mut self, value: impl Into<Option<f64>>) -> Self {
         self.to = value.into();
         self
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
-    #[inline]
     pub fn timestamp(mut self, value: impl Into<Option<f64>>) -> Self {
         self.timestamp = value.into();
         self
     }
 
     /// Sets [`label_detail`](field@Self::label_detail).
-    #[inline]
     pub fn label_detail(
         mut self,
         value: impl IntoIterator<Item = DatasetMediaLabelLabelDetail>,
@@ -85,63 +81,10 @@ pub(crate) static DATASET_MEDIA_LABEL_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetMediaLabel {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_MEDIA_LABEL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.from),
-                    Ref::Float(self.to),
-                    Ref::Float(self.timestamp),
-                    Ref::Nodes(&self.label_detail),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.from),
-                    Slot::Float(&mut self.to),
-                    Slot::Float(&mut self.timestamp),
-                    Slot::Nodes(&mut self.label_detail),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetMediaLabel {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            from: None,
-            to: None,
-            timestamp: None,
-            label_detail: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetMediaLabel);
+tcloud_core::node!(
+    DatasetMediaLabel, DATASET_MEDIA_LABEL_TABLE: float(from), float(to), float(timestamp),
+    nodes(label_detail)
+);
 
 /// The labels of the scene.
 #[non_exhaustive]
@@ -165,7 +108,6 @@ impl DatasetMediaLabelLabelDetail {
     }
 
     /// Sets [`label_infos`](field@Self::label_infos).
-    #[inline]
     pub fn label_infos(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -176,7 +118,6 @@ impl DatasetMediaLabelLabelDetail {
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence<By>(mut self, value: impl Given<String, By>) -> Self {
         self.confidence = value.given();
         self
@@ -188,45 +129,7 @@ pub(crate) static DATASET_MEDIA_LABEL_LABEL_DETAIL_TABLE: Structure = Structure:
     &[Field::new("LabelInfos", Kind::Map), Field::new("Confidence", Kind::Text)],
 );
 
-impl Node for DatasetMediaLabelLabelDetail {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_MEDIA_LABEL_LABEL_DETAIL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Map(&self.label_infos), Ref::text(&self.confidence)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Map(&mut self.label_infos), Slot::Text(&mut self.confidence)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetMediaLabelLabelDetail {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            label_infos: BTreeMap::new(),
-            confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetMediaLabelLabelDetail);
+tcloud_core::node!(
+    DatasetMediaLabelLabelDetail, DATASET_MEDIA_LABEL_LABEL_DETAIL_TABLE: map(label_infos),
+    text(confidence)
+);

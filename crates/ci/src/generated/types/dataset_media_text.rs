@@ -3,7 +3,7 @@
 // then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// Spoken text. For videos.
@@ -40,35 +40,30 @@ impl DatasetMediaText {
     }
 
     /// Sets [`from`](field@Self::from).
-    #[inline]
     pub fn from(mut self, value: impl Into<Option<f64>>) -> Self {
         self.from = value.into();
         self
     }
 
     /// Sets [`to`](field@Self::to).
-    #[inline]
     pub fn to(mut self, value: impl Into<Option<f64>>) -> Self {
         self.to = value.into();
         self
     }
 
     /// Sets [`clip_id`](field@Self::clip_id).
-    #[inline]
     pub fn clip_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.clip_id = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
-    #[inline]
     pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content = value.given();
         self
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
-    #[inline]
     pub fn timestamp(mut self, value: impl Into<Option<f64>>) -> Self {
         self.timestamp = value.into();
         self
@@ -86,63 +81,7 @@ pub(crate) static DATASET_MEDIA_TEXT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetMediaText {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_MEDIA_TEXT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.from),
-                    Ref::Float(self.to),
-                    Ref::text(&self.clip_id),
-                    Ref::text(&self.content),
-                    Ref::Float(self.timestamp),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.from),
-                    Slot::Float(&mut self.to),
-                    Slot::Text(&mut self.clip_id),
-                    Slot::Text(&mut self.content),
-                    Slot::Float(&mut self.timestamp),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetMediaText {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            from: None,
-            to: None,
-            clip_id: None,
-            content: None,
-            timestamp: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetMediaText);
+tcloud_core::node!(
+    DatasetMediaText, DATASET_MEDIA_TEXT_TABLE: float(from), float(to), text(clip_id),
+    text(content), float(timestamp)
+);

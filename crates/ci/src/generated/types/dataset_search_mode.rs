@@ -2,10 +2,6 @@
 // `api-spec/ci/operations/dataset/search_dataset_hybrid.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// What is looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,52 +14,4 @@ pub enum DatasetSearchMode {
     Unknown(String),
 }
 
-impl DatasetSearchMode {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["pic", "text"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Pic => "pic",
-            Self::Text => "text",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for DatasetSearchMode {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "pic" => Self::Pic,
-            "text" => Self::Text,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for DatasetSearchMode {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for DatasetSearchMode {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for DatasetSearchMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(DatasetSearchMode: Pic = "pic", Text = "text");

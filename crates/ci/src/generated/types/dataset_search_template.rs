@@ -2,10 +2,6 @@
 // `api-spec/ci/operations/dataset/search_dataset_hybrid.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// What is found.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -20,58 +16,7 @@ pub enum DatasetSearchTemplate {
     Unknown(String),
 }
 
-impl DatasetSearchTemplate {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &[
-        "DocSearch",
-        "ImageSearch",
-        "VideoSearch",
-    ];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::DocSearch => "DocSearch",
-            Self::ImageSearch => "ImageSearch",
-            Self::VideoSearch => "VideoSearch",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for DatasetSearchTemplate {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "DocSearch" => Self::DocSearch,
-            "ImageSearch" => Self::ImageSearch,
-            "VideoSearch" => Self::VideoSearch,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for DatasetSearchTemplate {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for DatasetSearchTemplate {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for DatasetSearchTemplate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    DatasetSearchTemplate: DocSearch = "DocSearch", ImageSearch = "ImageSearch",
+    VideoSearch = "VideoSearch"
+);

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The scenes. With `VideoSearch`.
@@ -36,28 +36,24 @@ impl DatasetVideoResult {
     }
 
     /// Sets [`uri`](field@Self::uri).
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.uri = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`from`](field@Self::from).
-    #[inline]
     pub fn from(mut self, value: impl Into<Option<f64>>) -> Self {
         self.from = value.into();
         self
     }
 
     /// Sets [`to`](field@Self::to).
-    #[inline]
     pub fn to(mut self, value: impl Into<Option<f64>>) -> Self {
         self.to = value.into();
         self
@@ -74,60 +70,7 @@ pub(crate) static DATASET_VIDEO_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DatasetVideoResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DATASET_VIDEO_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.uri),
-                    Ref::Integer(self.score),
-                    Ref::Float(self.from),
-                    Ref::Float(self.to),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.uri),
-                    Slot::Integer(&mut self.score),
-                    Slot::Float(&mut self.from),
-                    Slot::Float(&mut self.to),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DatasetVideoResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            uri: None,
-            score: None,
-            from: None,
-            to: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DatasetVideoResult);
+tcloud_core::node!(
+    DatasetVideoResult, DATASET_VIDEO_RESULT_TABLE: text(uri), integer(score), float(from),
+    float(to)
+);

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// What a picture shows, as one scene sees it.
@@ -24,7 +24,6 @@ impl RecognitionLabels {
     }
 
     /// Sets [`labels`](field@Self::labels).
-    #[inline]
     pub fn labels(mut self, value: impl IntoIterator<Item = RecognitionLabel>) -> Self {
         self.labels = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.labels.is_empty());
@@ -37,44 +36,7 @@ pub(crate) static RECOGNITION_LABELS_TABLE: Structure = Structure::new(
     &[Field::new("Labels", Kind::Structure(&RECOGNITION_LABEL_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for RecognitionLabels {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNITION_LABELS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.labels)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.labels)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognitionLabels {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            labels: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognitionLabels);
+tcloud_core::node!(RecognitionLabels, RECOGNITION_LABELS_TABLE: nodes(labels));
 
 /// Something that a picture shows.
 #[non_exhaustive]
@@ -106,28 +68,24 @@ impl RecognitionLabel {
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`first_category`](field@Self::first_category).
-    #[inline]
     pub fn first_category<By>(mut self, value: impl Given<String, By>) -> Self {
         self.first_category = value.given();
         self
     }
 
     /// Sets [`second_category`](field@Self::second_category).
-    #[inline]
     pub fn second_category<By>(mut self, value: impl Given<String, By>) -> Self {
         self.second_category = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
@@ -144,60 +102,7 @@ pub(crate) static RECOGNITION_LABEL_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RecognitionLabel {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNITION_LABEL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.confidence),
-                    Ref::text(&self.first_category),
-                    Ref::text(&self.second_category),
-                    Ref::text(&self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.confidence),
-                    Slot::Text(&mut self.first_category),
-                    Slot::Text(&mut self.second_category),
-                    Slot::Text(&mut self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognitionLabel {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            confidence: None,
-            first_category: None,
-            second_category: None,
-            name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognitionLabel);
+tcloud_core::node!(
+    RecognitionLabel, RECOGNITION_LABEL_TABLE: integer(confidence), text(first_category),
+    text(second_category), text(name)
+);

@@ -2,7 +2,7 @@
 // Do not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -52,56 +52,48 @@ impl DnaDb {
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
-    #[inline]
     pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`dna_db_id`](field@Self::dna_db_id).
-    #[inline]
     pub fn dna_db_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.dna_db_id = value.given();
         self
     }
 
     /// Sets [`dna_db_name`](field@Self::dna_db_name).
-    #[inline]
     pub fn dna_db_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.dna_db_name = value.given();
         self
     }
 
     /// Sets [`capacity`](field@Self::capacity).
-    #[inline]
     pub fn capacity(mut self, value: impl Into<Option<i64>>) -> Self {
         self.capacity = value.into();
         self
     }
 
     /// Sets [`description`](field@Self::description).
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.description = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.create_time = value.given();
         self
@@ -122,72 +114,7 @@ pub(crate) static DNA_DB_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DnaDb {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DNA_DB_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket_id),
-                    Ref::text(&self.region),
-                    Ref::text(&self.dna_db_id),
-                    Ref::text(&self.dna_db_name),
-                    Ref::Integer(self.capacity),
-                    Ref::text(&self.description),
-                    Ref::word(&self.update_time),
-                    Ref::word(&self.create_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket_id),
-                    Slot::Text(&mut self.region),
-                    Slot::Text(&mut self.dna_db_id),
-                    Slot::Text(&mut self.dna_db_name),
-                    Slot::Integer(&mut self.capacity),
-                    Slot::Text(&mut self.description),
-                    Slot::Word(&mut self.update_time),
-                    Slot::Word(&mut self.create_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DnaDb {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket_id: None,
-            region: None,
-            dna_db_id: None,
-            dna_db_name: None,
-            capacity: None,
-            description: None,
-            update_time: None,
-            create_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DnaDb);
+tcloud_core::node!(
+    DnaDb, DNA_DB_TABLE: text(bucket_id), text(region), text(dna_db_id), text(dna_db_name),
+    integer(capacity), text(description), word(update_time), word(create_time)
+);

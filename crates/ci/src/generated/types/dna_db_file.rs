@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -53,56 +53,48 @@ impl DnaDbFile {
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
-    #[inline]
     pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`dna_db_id`](field@Self::dna_db_id).
-    #[inline]
     pub fn dna_db_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.dna_db_id = value.given();
         self
     }
 
     /// Sets [`video_id`](field@Self::video_id).
-    #[inline]
     pub fn video_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.video_id = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.create_time = value.given();
         self
@@ -123,72 +115,7 @@ pub(crate) static DNA_DB_FILE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DnaDbFile {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DNA_DB_FILE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket_id),
-                    Ref::text(&self.region),
-                    Ref::text(&self.dna_db_id),
-                    Ref::text(&self.video_id),
-                    Ref::text(&self.object),
-                    Ref::text(&self.etag),
-                    Ref::word(&self.update_time),
-                    Ref::word(&self.create_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket_id),
-                    Slot::Text(&mut self.region),
-                    Slot::Text(&mut self.dna_db_id),
-                    Slot::Text(&mut self.video_id),
-                    Slot::Text(&mut self.object),
-                    Slot::Text(&mut self.etag),
-                    Slot::Word(&mut self.update_time),
-                    Slot::Word(&mut self.create_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DnaDbFile {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket_id: None,
-            region: None,
-            dna_db_id: None,
-            video_id: None,
-            object: None,
-            etag: None,
-            update_time: None,
-            create_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DnaDbFile);
+tcloud_core::node!(
+    DnaDbFile, DNA_DB_FILE_TABLE: text(bucket_id), text(region), text(dna_db_id), text(video_id),
+    text(object), text(etag), word(update_time), word(create_time)
+);

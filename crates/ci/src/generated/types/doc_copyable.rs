@@ -2,10 +2,6 @@
 // `api-spec/ci/operations/document/get_doc_preview_html.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// Whether the text can be copied.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,52 +14,4 @@ pub enum DocCopyable {
     Unknown(String),
 }
 
-impl DocCopyable {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["0", "1"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::_0 => "0",
-            Self::_1 => "1",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for DocCopyable {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "0" => Self::_0,
-            "1" => Self::_1,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for DocCopyable {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for DocCopyable {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for DocCopyable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(DocCopyable: _0 = "0", _1 = "1");

@@ -2,10 +2,6 @@
 // `api-spec/ci/operations/document/get_doc_preview.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// Format of the result. The service takes an unknown word for `jpg`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -24,64 +20,6 @@ pub enum DocPreviewType {
     Unknown(String),
 }
 
-impl DocPreviewType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &[
-        "jpg",
-        "pdf",
-        "png",
-        "txt",
-        "watermark",
-    ];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Jpg => "jpg",
-            Self::Pdf => "pdf",
-            Self::Png => "png",
-            Self::Txt => "txt",
-            Self::Watermark => "watermark",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for DocPreviewType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "jpg" => Self::Jpg,
-            "pdf" => Self::Pdf,
-            "png" => Self::Png,
-            "txt" => Self::Txt,
-            "watermark" => Self::Watermark,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for DocPreviewType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for DocPreviewType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for DocPreviewType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    DocPreviewType: Jpg = "jpg", Pdf = "pdf", Png = "png", Txt = "txt", Watermark = "watermark"
+);

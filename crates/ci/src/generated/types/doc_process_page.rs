@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The files that were written, one each page or picture.
@@ -39,35 +39,30 @@ impl DocProcessPage {
     }
 
     /// Sets [`page_no`](field@Self::page_no).
-    #[inline]
     pub fn page_no(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_no = value.into();
         self
     }
 
     /// Sets [`tgt_uri`](field@Self::tgt_uri).
-    #[inline]
     pub fn tgt_uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.tgt_uri = value.given();
         self
     }
 
     /// Sets [`x_sheet_pics`](field@Self::x_sheet_pics).
-    #[inline]
     pub fn x_sheet_pics(mut self, value: impl Into<Option<i64>>) -> Self {
         self.x_sheet_pics = value.into();
         self
     }
 
     /// Sets [`pic_index`](field@Self::pic_index).
-    #[inline]
     pub fn pic_index(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pic_index = value.into();
         self
     }
 
     /// Sets [`pic_num`](field@Self::pic_num).
-    #[inline]
     pub fn pic_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pic_num = value.into();
         self
@@ -85,63 +80,7 @@ pub(crate) static DOC_PROCESS_PAGE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DocProcessPage {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DOC_PROCESS_PAGE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.page_no),
-                    Ref::text(&self.tgt_uri),
-                    Ref::Integer(self.x_sheet_pics),
-                    Ref::Integer(self.pic_index),
-                    Ref::Integer(self.pic_num),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.page_no),
-                    Slot::Text(&mut self.tgt_uri),
-                    Slot::Integer(&mut self.x_sheet_pics),
-                    Slot::Integer(&mut self.pic_index),
-                    Slot::Integer(&mut self.pic_num),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DocProcessPage {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            page_no: None,
-            tgt_uri: None,
-            x_sheet_pics: None,
-            pic_index: None,
-            pic_num: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DocProcessPage);
+tcloud_core::node!(
+    DocProcessPage, DOC_PROCESS_PAGE_TABLE: integer(page_no), text(tgt_uri), integer(x_sheet_pics),
+    integer(pic_index), integer(pic_num)
+);

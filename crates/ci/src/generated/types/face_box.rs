@@ -2,7 +2,7 @@
 // `api-spec/ci/operations/recognition/detect_face.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The faces.
@@ -41,35 +41,30 @@ impl FaceBox {
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<f64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`x`](field@Self::x).
-    #[inline]
     pub fn x(mut self, value: impl Into<Option<i64>>) -> Self {
         self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
-    #[inline]
     pub fn y(mut self, value: impl Into<Option<i64>>) -> Self {
         self.y = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
@@ -87,63 +82,6 @@ pub(crate) static FACE_BOX_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FaceBox {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FACE_BOX_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.score),
-                    Ref::Integer(self.x),
-                    Ref::Integer(self.y),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.score),
-                    Slot::Integer(&mut self.x),
-                    Slot::Integer(&mut self.y),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FaceBox {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            score: None,
-            x: None,
-            y: None,
-            width: None,
-            height: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FaceBox);
+tcloud_core::node!(
+    FaceBox, FACE_BOX_TABLE: float(score), integer(x), integer(y), integer(width), integer(height)
+);

@@ -2,10 +2,6 @@
 // `api-spec/ci/operations/recognition/get_face_effect.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// What is done.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -22,61 +18,8 @@ pub enum FaceEffectType {
     Unknown(String),
 }
 
-impl FaceEffectType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &[
-        "face-age-transformation",
-        "face-beautify",
-        "face-gender-transformation",
-        "face-segmentation",
-    ];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::FaceAgeTransformation => "face-age-transformation",
-            Self::FaceBeautify => "face-beautify",
-            Self::FaceGenderTransformation => "face-gender-transformation",
-            Self::FaceSegmentation => "face-segmentation",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for FaceEffectType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "face-age-transformation" => Self::FaceAgeTransformation,
-            "face-beautify" => Self::FaceBeautify,
-            "face-gender-transformation" => Self::FaceGenderTransformation,
-            "face-segmentation" => Self::FaceSegmentation,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for FaceEffectType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for FaceEffectType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for FaceEffectType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    FaceEffectType: FaceAgeTransformation = "face-age-transformation",
+    FaceBeautify = "face-beautify", FaceGenderTransformation = "face-gender-transformation",
+    FaceSegmentation = "face-segmentation"
+);

@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// The files that could not be packed.
@@ -27,14 +27,12 @@ impl FileCompressErrorDetail {
     }
 
     /// Sets [`error_count`](field@Self::error_count).
-    #[inline]
     pub fn error_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.error_count = value.into();
         self
     }
 
     /// Sets [`error_file`](field@Self::error_file).
-    #[inline]
     pub fn error_file(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -53,48 +51,7 @@ pub(crate) static FILE_COMPRESS_ERROR_DETAIL_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FileCompressErrorDetail {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FILE_COMPRESS_ERROR_DETAIL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.error_count), Ref::Texts(&self.error_file)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.error_count),
-                    Slot::Texts(&mut self.error_file),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FileCompressErrorDetail {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            error_count: None,
-            error_file: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FileCompressErrorDetail);
+tcloud_core::node!(
+    FileCompressErrorDetail, FILE_COMPRESS_ERROR_DETAIL_TABLE: integer(error_count),
+    texts(error_file)
+);

@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The objects that are packed, each with settings of its own.
@@ -35,28 +35,24 @@ impl FileCompressKeyConfig {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`folder`](field@Self::folder).
-    #[inline]
     pub fn folder<By>(mut self, value: impl Given<String, By>) -> Self {
         self.folder = value.given();
         self
     }
 
     /// Sets [`rename`](field@Self::rename).
-    #[inline]
     pub fn rename<By>(mut self, value: impl Given<String, By>) -> Self {
         self.rename = value.given();
         self
     }
 
     /// Sets [`image_params`](field@Self::image_params).
-    #[inline]
     pub fn image_params<By>(mut self, value: impl Given<String, By>) -> Self {
         self.image_params = value.given();
         self
@@ -73,60 +69,7 @@ pub(crate) static FILE_COMPRESS_KEY_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FileCompressKeyConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FILE_COMPRESS_KEY_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.key),
-                    Ref::text(&self.folder),
-                    Ref::text(&self.rename),
-                    Ref::text(&self.image_params),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.folder),
-                    Slot::Text(&mut self.rename),
-                    Slot::Text(&mut self.image_params),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FileCompressKeyConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            key: None,
-            folder: None,
-            rename: None,
-            image_params: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FileCompressKeyConfig);
+tcloud_core::node!(
+    FileCompressKeyConfig, FILE_COMPRESS_KEY_CONFIG_TABLE: text(key), text(folder), text(rename),
+    text(image_params)
+);

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// Which files of the archive are unpacked.
@@ -28,14 +28,12 @@ impl FileUncompressDownloadConfig {
     }
 
     /// Sets [`prefix`](field@Self::prefix).
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.prefix = value.given();
         self
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.key = node::many(value);
         self.unknown.mark_empty(1, self.key.is_empty());
@@ -48,42 +46,6 @@ pub(crate) static FILE_UNCOMPRESS_DOWNLOAD_CONFIG_TABLE: Structure = Structure::
     &[Field::new("Prefix", Kind::Text), Field::new("Key", Kind::Text).with(Flags::LIST)],
 );
 
-impl Node for FileUncompressDownloadConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FILE_UNCOMPRESS_DOWNLOAD_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.prefix), Ref::Texts(&self.key)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.prefix), Slot::Texts(&mut self.key)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FileUncompressDownloadConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            prefix: None,
-            key: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FileUncompressDownloadConfig);
+tcloud_core::node!(
+    FileUncompressDownloadConfig, FILE_UNCOMPRESS_DOWNLOAD_CONFIG_TABLE: text(prefix), texts(key)
+);

@@ -2,7 +2,7 @@
 // edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The media and the gaps in their order.
@@ -27,14 +27,12 @@ impl FillConcatInput {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`fill_time`](field@Self::fill_time).
-    #[inline]
     pub fn fill_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.fill_time = value.into();
         self
@@ -46,43 +44,4 @@ pub(crate) static FILL_CONCAT_INPUT_TABLE: Structure = Structure::new(
     &[Field::new("Url", Kind::Text), Field::new("FillTime", Kind::Float)],
 );
 
-impl Node for FillConcatInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FILL_CONCAT_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.url), Ref::Float(self.fill_time)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.url), Slot::Float(&mut self.fill_time)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FillConcatInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            fill_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FillConcatInput);
+tcloud_core::node!(FillConcatInput, FILL_CONCAT_INPUT_TABLE: text(url), float(fill_time));

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The games.
@@ -36,28 +36,24 @@ impl GameLabel {
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`first_category`](field@Self::first_category).
-    #[inline]
     pub fn first_category<By>(mut self, value: impl Given<String, By>) -> Self {
         self.first_category = value.given();
         self
     }
 
     /// Sets [`second_category`](field@Self::second_category).
-    #[inline]
     pub fn second_category<By>(mut self, value: impl Given<String, By>) -> Self {
         self.second_category = value.given();
         self
     }
 
     /// Sets [`game_name`](field@Self::game_name).
-    #[inline]
     pub fn game_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.game_name = value.given();
         self
@@ -74,60 +70,7 @@ pub(crate) static GAME_LABEL_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GameLabel {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GAME_LABEL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.confidence),
-                    Ref::text(&self.first_category),
-                    Ref::text(&self.second_category),
-                    Ref::text(&self.game_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.confidence),
-                    Slot::Text(&mut self.first_category),
-                    Slot::Text(&mut self.second_category),
-                    Slot::Text(&mut self.game_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GameLabel {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            confidence: None,
-            first_category: None,
-            second_category: None,
-            game_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GameLabel);
+tcloud_core::node!(
+    GameLabel, GAME_LABEL_TABLE: integer(confidence), text(first_category), text(second_category),
+    text(game_name)
+);

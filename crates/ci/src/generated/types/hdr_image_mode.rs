@@ -2,10 +2,6 @@
 // `api-spec/ci/operations/bucket/describe_bucket_hdr_image_processing.yaml`. Do not edit: change
 // the table, then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// When such pictures keep their dynamic range.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -20,54 +16,4 @@ pub enum HdrImageMode {
     Unknown(String),
 }
 
-impl HdrImageMode {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["API", "Auto", "Auto,API"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Api => "API",
-            Self::Auto => "Auto",
-            Self::AutoApi => "Auto,API",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for HdrImageMode {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "API" => Self::Api,
-            "Auto" => Self::Auto,
-            "Auto,API" => Self::AutoApi,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for HdrImageMode {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for HdrImageMode {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for HdrImageMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(HdrImageMode: Api = "API", Auto = "Auto", AutoApi = "Auto,API");

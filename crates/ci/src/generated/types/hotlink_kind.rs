@@ -2,10 +2,6 @@
 // `api-spec/ci/operations/bucket/describe_bucket_hotlink.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// How the addresses count.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -20,54 +16,4 @@ pub enum HotlinkKind {
     Unknown(String),
 }
 
-impl HotlinkKind {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["black", "off", "white"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Black => "black",
-            Self::Off => "off",
-            Self::White => "white",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for HotlinkKind {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "black" => Self::Black,
-            "off" => Self::Off,
-            "white" => Self::White,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for HotlinkKind {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for HotlinkKind {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for HotlinkKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(HotlinkKind: Black = "black", Off = "off", White = "white");

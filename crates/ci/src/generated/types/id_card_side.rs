@@ -2,10 +2,6 @@
 // `api-spec/ci/operations/recognition/get_id_card_ocr.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// Side of the card that the picture shows. Without it the service finds out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,52 +14,4 @@ pub enum IdCardSide {
     Unknown(String),
 }
 
-impl IdCardSide {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["BACK", "FRONT"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Back => "BACK",
-            Self::Front => "FRONT",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for IdCardSide {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "BACK" => Self::Back,
-            "FRONT" => Self::Front,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for IdCardSide {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for IdCardSide {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for IdCardSide {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(IdCardSide: Back = "BACK", Front = "FRONT");

@@ -2,10 +2,8 @@
 // `api-spec/ci/operations/recognition/create_ai_image_analysis.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 /// How the model works.
@@ -35,21 +33,18 @@ impl ImageAnalysisConf {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<ImageAnalysisKind, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`template_name`](field@Self::template_name).
-    #[inline]
     pub fn template_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.template_name = value.given();
         self
     }
 
     /// Sets [`ai_model`](field@Self::ai_model).
-    #[inline]
     pub fn ai_model<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ai_model = value.given();
         self
@@ -68,60 +63,9 @@ pub(crate) static IMAGE_ANALYSIS_CONF_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageAnalysisConf {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_ANALYSIS_CONF_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.type_),
-                    Ref::text(&self.template_name),
-                    Ref::text(&self.ai_model),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.template_name),
-                    Slot::Text(&mut self.ai_model),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageAnalysisConf {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            template_name: None,
-            ai_model: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageAnalysisConf);
+tcloud_core::node!(
+    ImageAnalysisConf, IMAGE_ANALYSIS_CONF_TABLE: word(type_), text(template_name), text(ai_model)
+);
 
 /// Kind of analysis. It says which row of `AnalysisResult` the answer has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -135,52 +79,4 @@ pub enum ImageAnalysisKind {
     Unknown(String),
 }
 
-impl ImageAnalysisKind {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Custom", "Description"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Custom => "Custom",
-            Self::Description => "Description",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for ImageAnalysisKind {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Custom" => Self::Custom,
-            "Description" => Self::Description,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for ImageAnalysisKind {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for ImageAnalysisKind {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for ImageAnalysisKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(ImageAnalysisKind: Custom = "Custom", Description = "Description");

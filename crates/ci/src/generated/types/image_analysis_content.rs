@@ -2,7 +2,7 @@
 // `api-spec/ci/operations/recognition/create_ai_image_analysis.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{IMAGE_ANALYSIS_PART_TABLE, ImageAnalysisPart};
@@ -25,7 +25,6 @@ impl ImageAnalysisContent {
     }
 
     /// Sets [`part`](field@Self::part).
-    #[inline]
     pub fn part(mut self, value: impl IntoIterator<Item = ImageAnalysisPart>) -> Self {
         self.part = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.part.is_empty());
@@ -38,41 +37,4 @@ pub(crate) static IMAGE_ANALYSIS_CONTENT_TABLE: Structure = Structure::new(
     &[Field::new("Part", Kind::Structure(&IMAGE_ANALYSIS_PART_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for ImageAnalysisContent {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_ANALYSIS_CONTENT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.part)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.part)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageAnalysisContent {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            part: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageAnalysisContent);
+tcloud_core::node!(ImageAnalysisContent, IMAGE_ANALYSIS_CONTENT_TABLE: nodes(part));

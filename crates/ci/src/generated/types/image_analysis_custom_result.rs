@@ -3,7 +3,7 @@
 // table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// Answer to a question of your own. Missing for other kinds of analysis.
@@ -24,7 +24,6 @@ impl ImageAnalysisCustomResult {
     }
 
     /// Sets [`custom_output`](field@Self::custom_output).
-    #[inline]
     pub fn custom_output<By>(mut self, value: impl Given<String, By>) -> Self {
         self.custom_output = value.given();
         self
@@ -36,41 +35,6 @@ pub(crate) static IMAGE_ANALYSIS_CUSTOM_RESULT_TABLE: Structure = Structure::new
     &[Field::new("CustomOutput", Kind::Text)],
 );
 
-impl Node for ImageAnalysisCustomResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_ANALYSIS_CUSTOM_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.custom_output)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.custom_output)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageAnalysisCustomResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            custom_output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageAnalysisCustomResult);
+tcloud_core::node!(
+    ImageAnalysisCustomResult, IMAGE_ANALYSIS_CUSTOM_RESULT_TABLE: text(custom_output)
+);

@@ -2,7 +2,7 @@
 // `api-spec/ci/operations/recognition/create_ai_image_analysis.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{IMAGE_ANALYSIS_MESSAGE_TABLE, ImageAnalysisMessage};
@@ -25,7 +25,6 @@ impl ImageAnalysisInput {
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message(mut self, value: impl Into<Option<ImageAnalysisMessage>>) -> Self {
         self.message = value.into();
         self
@@ -37,41 +36,4 @@ pub(crate) static IMAGE_ANALYSIS_INPUT_TABLE: Structure = Structure::new(
     &[Field::new("Message", Kind::Structure(&IMAGE_ANALYSIS_MESSAGE_TABLE))],
 );
 
-impl Node for ImageAnalysisInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_ANALYSIS_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.message)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.message)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageAnalysisInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            message: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageAnalysisInput);
+tcloud_core::node!(ImageAnalysisInput, IMAGE_ANALYSIS_INPUT_TABLE: node(message));

@@ -2,7 +2,7 @@
 // `api-spec/ci/operations/recognition/create_ai_image_analysis.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{IMAGE_ANALYSIS_CONTENT_TABLE, ImageAnalysisContent};
@@ -25,7 +25,6 @@ impl ImageAnalysisMessage {
     }
 
     /// Sets [`content`](field@Self::content).
-    #[inline]
     pub fn content(mut self, value: impl Into<Option<ImageAnalysisContent>>) -> Self {
         self.content = value.into();
         self
@@ -37,41 +36,4 @@ pub(crate) static IMAGE_ANALYSIS_MESSAGE_TABLE: Structure = Structure::new(
     &[Field::new("Content", Kind::Structure(&IMAGE_ANALYSIS_CONTENT_TABLE))],
 );
 
-impl Node for ImageAnalysisMessage {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_ANALYSIS_MESSAGE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.content)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.content)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageAnalysisMessage {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageAnalysisMessage);
+tcloud_core::node!(ImageAnalysisMessage, IMAGE_ANALYSIS_MESSAGE_TABLE: node(content));

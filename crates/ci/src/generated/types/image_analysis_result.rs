@@ -3,7 +3,7 @@
 // table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{
@@ -37,14 +37,12 @@ impl ImageAnalysisResult {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<ImageAnalysisKind, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`description_result`](field@Self::description_result).
-    #[inline]
     pub fn description_result(
         mut self,
         value: impl Into<Option<ImageDescription>>,
@@ -54,7 +52,6 @@ impl ImageAnalysisResult {
     }
 
     /// Sets [`custom_result`](field@Self::custom_result).
-    #[inline]
     pub fn custom_result(
         mut self,
         value: impl Into<Option<ImageAnalysisCustomResult>>,
@@ -73,57 +70,7 @@ pub(crate) static IMAGE_ANALYSIS_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageAnalysisResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_ANALYSIS_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.type_),
-                    Ref::node(&self.description_result),
-                    Ref::node(&self.custom_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.type_),
-                    Slot::Node(&mut self.description_result),
-                    Slot::Node(&mut self.custom_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageAnalysisResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            description_result: None,
-            custom_result: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageAnalysisResult);
+tcloud_core::node!(
+    ImageAnalysisResult, IMAGE_ANALYSIS_RESULT_TABLE: word(type_), node(description_result),
+    node(custom_result)
+);

@@ -3,7 +3,7 @@
 // table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{IMAGE_LABEL_DETAIL_TABLE, ImageLabelDetail};
@@ -30,14 +30,12 @@ impl ImageDescription {
     }
 
     /// Sets [`description`](field@Self::description).
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.description = value.given();
         self
     }
 
     /// Sets [`label_detail`](field@Self::label_detail).
-    #[inline]
     pub fn label_detail(mut self, value: impl Into<Option<ImageLabelDetail>>) -> Self {
         self.label_detail = value.into();
         self
@@ -52,48 +50,6 @@ pub(crate) static IMAGE_DESCRIPTION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageDescription {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_DESCRIPTION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.description), Ref::node(&self.label_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.description),
-                    Slot::Node(&mut self.label_detail),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageDescription {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            description: None,
-            label_detail: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageDescription);
+tcloud_core::node!(
+    ImageDescription, IMAGE_DESCRIPTION_TABLE: text(description), node(label_detail)
+);

@@ -2,10 +2,8 @@
 // `api-spec/ci/operations/job/create_image_inspect_job.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 use crate::types::{IMAGE_INSPECT_PROCESS_RESULT_TABLE, ImageInspectProcessResult};
@@ -48,42 +46,36 @@ impl ImageInspectResult {
     }
 
     /// Sets [`state`](field@Self::state).
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<ImageInspectState, By>) -> Self {
         self.state = value.given();
         self
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input_object_name`](field@Self::input_object_name).
-    #[inline]
     pub fn input_object_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.input_object_name = value.given();
         self
     }
 
     /// Sets [`input_object_url`](field@Self::input_object_url).
-    #[inline]
     pub fn input_object_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.input_object_url = value.given();
         self
     }
 
     /// Sets [`process_result`](field@Self::process_result).
-    #[inline]
     pub fn process_result(
         mut self,
         value: impl Into<Option<ImageInspectProcessResult>>,
@@ -105,69 +97,10 @@ pub(crate) static IMAGE_INSPECT_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageInspectResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_INSPECT_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.state),
-                    Ref::text(&self.code),
-                    Ref::text(&self.message),
-                    Ref::text(&self.input_object_name),
-                    Ref::text(&self.input_object_url),
-                    Ref::node(&self.process_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.state),
-                    Slot::Text(&mut self.code),
-                    Slot::Text(&mut self.message),
-                    Slot::Text(&mut self.input_object_name),
-                    Slot::Text(&mut self.input_object_url),
-                    Slot::Node(&mut self.process_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageInspectResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            state: None,
-            code: None,
-            message: None,
-            input_object_name: None,
-            input_object_url: None,
-            process_result: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageInspectResult);
+tcloud_core::node!(
+    ImageInspectResult, IMAGE_INSPECT_RESULT_TABLE: word(state), text(code), text(message),
+    text(input_object_name), text(input_object_url), node(process_result)
+);
 
 /// What to do with a suspicious picture.
 #[non_exhaustive]
@@ -191,14 +124,12 @@ impl ImageInspect {
     }
 
     /// Sets [`auto_process`](field@Self::auto_process).
-    #[inline]
     pub fn auto_process(mut self, value: impl Into<Option<bool>>) -> Self {
         self.auto_process = value.into();
         self
     }
 
     /// Sets [`process_type`](field@Self::process_type).
-    #[inline]
     pub fn process_type<By>(
         mut self,
         value: impl Given<ImageInspectProcessType, By>,
@@ -218,51 +149,7 @@ pub(crate) static IMAGE_INSPECT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageInspect {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_INSPECT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Boolean(self.auto_process), Ref::word(&self.process_type)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Boolean(&mut self.auto_process),
-                    Slot::Word(&mut self.process_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageInspect {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            auto_process: None,
-            process_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageInspect);
+tcloud_core::node!(ImageInspect, IMAGE_INSPECT_TABLE: boolean(auto_process), word(process_type));
 
 /// How the inspection ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -276,55 +163,7 @@ pub enum ImageInspectState {
     Unknown(String),
 }
 
-impl ImageInspectState {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Failed", "Success"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Failed => "Failed",
-            Self::Success => "Success",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for ImageInspectState {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Failed" => Self::Failed,
-            "Success" => Self::Success,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for ImageInspectState {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for ImageInspectState {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for ImageInspectState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(ImageInspectState: Failed = "Failed", Success = "Success");
 
 /// What happens to a suspicious picture. Counts only if `AutoProcess` is `true`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -341,58 +180,7 @@ pub enum ImageInspectProcessType {
     Unknown(String),
 }
 
-impl ImageInspectProcessType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &[
-        "BackupObject",
-        "DeleteObject",
-        "SwitchObjectToPrivate",
-    ];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::BackupObject => "BackupObject",
-            Self::DeleteObject => "DeleteObject",
-            Self::SwitchObjectToPrivate => "SwitchObjectToPrivate",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for ImageInspectProcessType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "BackupObject" => Self::BackupObject,
-            "DeleteObject" => Self::DeleteObject,
-            "SwitchObjectToPrivate" => Self::SwitchObjectToPrivate,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for ImageInspectProcessType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for ImageInspectProcessType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for ImageInspectProcessType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    ImageInspectProcessType: BackupObject = "BackupObject", DeleteObject = "DeleteObject",
+    SwitchObjectToPrivate = "SwitchObjectToPrivate"
+);

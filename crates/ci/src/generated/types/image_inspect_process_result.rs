@@ -2,7 +2,7 @@
 // edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{
@@ -55,56 +55,48 @@ impl ImageInspectProcessResult {
     }
 
     /// Sets [`pic_size`](field@Self::pic_size).
-    #[inline]
     pub fn pic_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pic_size = value.into();
         self
     }
 
     /// Sets [`pic_type`](field@Self::pic_type).
-    #[inline]
     pub fn pic_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.pic_type = value.given();
         self
     }
 
     /// Sets [`suspicious`](field@Self::suspicious).
-    #[inline]
     pub fn suspicious(mut self, value: impl Into<Option<bool>>) -> Self {
         self.suspicious = value.into();
         self
     }
 
     /// Sets [`suspicious_begin_byte`](field@Self::suspicious_begin_byte).
-    #[inline]
     pub fn suspicious_begin_byte(mut self, value: impl Into<Option<i64>>) -> Self {
         self.suspicious_begin_byte = value.into();
         self
     }
 
     /// Sets [`suspicious_end_byte`](field@Self::suspicious_end_byte).
-    #[inline]
     pub fn suspicious_end_byte(mut self, value: impl Into<Option<i64>>) -> Self {
         self.suspicious_end_byte = value.into();
         self
     }
 
     /// Sets [`suspicious_size`](field@Self::suspicious_size).
-    #[inline]
     pub fn suspicious_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.suspicious_size = value.into();
         self
     }
 
     /// Sets [`suspicious_type`](field@Self::suspicious_type).
-    #[inline]
     pub fn suspicious_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.suspicious_type = value.given();
         self
     }
 
     /// Sets [`auto_process_result`](field@Self::auto_process_result).
-    #[inline]
     pub fn auto_process_result(
         mut self,
         value: impl Into<Option<ImageInspectAutoProcessResult>>,
@@ -131,72 +123,9 @@ pub(crate) static IMAGE_INSPECT_PROCESS_RESULT_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for ImageInspectProcessResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_INSPECT_PROCESS_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.pic_size),
-                    Ref::text(&self.pic_type),
-                    Ref::Boolean(self.suspicious),
-                    Ref::Integer(self.suspicious_begin_byte),
-                    Ref::Integer(self.suspicious_end_byte),
-                    Ref::Integer(self.suspicious_size),
-                    Ref::text(&self.suspicious_type),
-                    Ref::node(&self.auto_process_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.pic_size),
-                    Slot::Text(&mut self.pic_type),
-                    Slot::Boolean(&mut self.suspicious),
-                    Slot::Integer(&mut self.suspicious_begin_byte),
-                    Slot::Integer(&mut self.suspicious_end_byte),
-                    Slot::Integer(&mut self.suspicious_size),
-                    Slot::Text(&mut self.suspicious_type),
-                    Slot::Node(&mut self.auto_process_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageInspectProcessResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            pic_size: None,
-            pic_type: None,
-            suspicious: None,
-            suspicious_begin_byte: None,
-            suspicious_end_byte: None,
-            suspicious_size: None,
-            suspicious_type: None,
-            auto_process_result: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageInspectProcessResult);
+tcloud_core::node!(
+    ImageInspectProcessResult, IMAGE_INSPECT_PROCESS_RESULT_TABLE: integer(pic_size),
+    text(pic_type), boolean(suspicious), integer(suspicious_begin_byte),
+    integer(suspicious_end_byte), integer(suspicious_size), text(suspicious_type),
+    node(auto_process_result)
+);

@@ -3,7 +3,7 @@
 // table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The labels.
@@ -28,14 +28,12 @@ impl ImageLabel {
     }
 
     /// Sets [`label_name`](field@Self::label_name).
-    #[inline]
     pub fn label_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.label_name = value.given();
         self
     }
 
     /// Sets [`label_value`](field@Self::label_value).
-    #[inline]
     pub fn label_value<By>(mut self, value: impl Given<String, By>) -> Self {
         self.label_value = value.given();
         self
@@ -47,48 +45,4 @@ pub(crate) static IMAGE_LABEL_TABLE: Structure = Structure::new(
     &[Field::new("LabelName", Kind::Text), Field::new("LabelValue", Kind::Text)],
 );
 
-impl Node for ImageLabel {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_LABEL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.label_name), Ref::text(&self.label_value)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.label_name),
-                    Slot::Text(&mut self.label_value),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageLabel {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            label_name: None,
-            label_value: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageLabel);
+tcloud_core::node!(ImageLabel, IMAGE_LABEL_TABLE: text(label_name), text(label_value));

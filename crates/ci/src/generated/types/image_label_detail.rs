@@ -2,7 +2,7 @@
 // `api-spec/ci/operations/recognition/create_ai_image_analysis.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{IMAGE_LABEL_GROUP_TABLE, ImageLabelGroup};
@@ -25,7 +25,6 @@ impl ImageLabelDetail {
     }
 
     /// Sets [`label_infos`](field@Self::label_infos).
-    #[inline]
     pub fn label_infos(
         mut self,
         value: impl IntoIterator<Item = ImageLabelGroup>,
@@ -44,41 +43,4 @@ pub(crate) static IMAGE_LABEL_DETAIL_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageLabelDetail {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_LABEL_DETAIL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.label_infos)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.label_infos)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageLabelDetail {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            label_infos: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageLabelDetail);
+tcloud_core::node!(ImageLabelDetail, IMAGE_LABEL_DETAIL_TABLE: nodes(label_infos));

@@ -3,7 +3,7 @@
 // table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{IMAGE_LABEL_TABLE, ImageLabel};
@@ -30,14 +30,12 @@ impl ImageLabelGroup {
     }
 
     /// Sets [`confidence_level`](field@Self::confidence_level).
-    #[inline]
     pub fn confidence_level<By>(mut self, value: impl Given<String, By>) -> Self {
         self.confidence_level = value.given();
         self
     }
 
     /// Sets [`label_info`](field@Self::label_info).
-    #[inline]
     pub fn label_info(mut self, value: impl IntoIterator<Item = ImageLabel>) -> Self {
         self.label_info = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.label_info.is_empty());
@@ -53,49 +51,6 @@ pub(crate) static IMAGE_LABEL_GROUP_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageLabelGroup {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_LABEL_GROUP_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.confidence_level), Ref::Nodes(&self.label_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.confidence_level),
-                    Slot::Nodes(&mut self.label_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageLabelGroup {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            confidence_level: None,
-            label_info: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageLabelGroup);
+tcloud_core::node!(
+    ImageLabelGroup, IMAGE_LABEL_GROUP_TABLE: text(confidence_level), nodes(label_info)
+);

@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{IMAGE_OCR_COORDINATES_TABLE, ImageOcrCoordinates};
@@ -33,21 +33,18 @@ impl ImageOcrCharacter {
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`character`](field@Self::character).
-    #[inline]
     pub fn character<By>(mut self, value: impl Given<String, By>) -> Self {
         self.character = value.given();
         self
     }
 
     /// Sets [`word_coord_point`](field@Self::word_coord_point).
-    #[inline]
     pub fn word_coord_point(
         mut self,
         value: impl IntoIterator<Item = ImageOcrCoordinates>,
@@ -68,57 +65,7 @@ pub(crate) static IMAGE_OCR_CHARACTER_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageOcrCharacter {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_OCR_CHARACTER_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.confidence),
-                    Ref::text(&self.character),
-                    Ref::Nodes(&self.word_coord_point),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.confidence),
-                    Slot::Text(&mut self.character),
-                    Slot::Nodes(&mut self.word_coord_point),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageOcrCharacter {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            confidence: None,
-            character: None,
-            word_coord_point: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageOcrCharacter);
+tcloud_core::node!(
+    ImageOcrCharacter, IMAGE_OCR_CHARACTER_TABLE: integer(confidence), text(character),
+    nodes(word_coord_point)
+);

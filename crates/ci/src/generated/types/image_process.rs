@@ -2,7 +2,7 @@
 // edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{
@@ -42,28 +42,24 @@ impl ImageProcessOriginal {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
-    #[inline]
     pub fn location<By>(mut self, value: impl Given<String, By>) -> Self {
         self.location = value.given();
         self
     }
 
     /// Sets [`image_info`](field@Self::image_info).
-    #[inline]
     pub fn image_info(mut self, value: impl Into<Option<ImageProcessInfo>>) -> Self {
         self.image_info = value.into();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
@@ -80,63 +76,10 @@ pub(crate) static IMAGE_PROCESS_ORIGINAL_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageProcessOriginal {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_PROCESS_ORIGINAL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.key),
-                    Ref::text(&self.location),
-                    Ref::node(&self.image_info),
-                    Ref::text(&self.etag),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.location),
-                    Slot::Node(&mut self.image_info),
-                    Slot::Text(&mut self.etag),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageProcessOriginal {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            key: None,
-            location: None,
-            image_info: None,
-            etag: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageProcessOriginal);
+tcloud_core::node!(
+    ImageProcessOriginal, IMAGE_PROCESS_ORIGINAL_TABLE: text(key), text(location), node(image_info),
+    text(etag)
+);
 
 /// What was made of a picture.
 #[non_exhaustive]
@@ -164,7 +107,6 @@ impl ImageProcessResults {
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object(
         mut self,
         value: impl IntoIterator<Item = ImageProcessObject>,
@@ -175,14 +117,12 @@ impl ImageProcessResults {
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`watermark_status_code`](field@Self::watermark_status_code).
-    #[inline]
     pub fn watermark_status_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.watermark_status_code = value.into();
         self
@@ -199,60 +139,10 @@ pub(crate) static IMAGE_PROCESS_RESULTS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageProcessResults {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_PROCESS_RESULTS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.object),
-                    Ref::text(&self.text),
-                    Ref::Integer(self.watermark_status_code),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.object),
-                    Slot::Text(&mut self.text),
-                    Slot::Integer(&mut self.watermark_status_code),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageProcessResults {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            object: Vec::new(),
-            text: None,
-            watermark_status_code: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageProcessResults);
+tcloud_core::node!(
+    ImageProcessResults, IMAGE_PROCESS_RESULTS_TABLE: nodes(object), text(text),
+    integer(watermark_status_code)
+);
 
 /// A picture that was written.
 #[non_exhaustive]
@@ -337,91 +227,78 @@ impl ImageProcessObject {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
-    #[inline]
     pub fn location<By>(mut self, value: impl Given<String, By>) -> Self {
         self.location = value.given();
         self
     }
 
     /// Sets [`format`](field@Self::format).
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.format = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`size`](field@Self::size).
-    #[inline]
     pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.size = value.into();
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
-    #[inline]
     pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
         self.quality = value.into();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`frame_count`](field@Self::frame_count).
-    #[inline]
     pub fn frame_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.frame_count = value.into();
         self
     }
 
     /// Sets [`watermark_status`](field@Self::watermark_status).
-    #[inline]
     pub fn watermark_status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.watermark_status = value.into();
         self
     }
 
     /// Sets [`code_status`](field@Self::code_status).
-    #[inline]
     pub fn code_status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.code_status = value.into();
         self
     }
 
     /// Sets [`older_code_status`](field@Self::older_code_status).
-    #[inline]
     pub fn older_code_status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.older_code_status = value.into();
         self
     }
 
     /// Sets [`qr_code_info`](field@Self::qr_code_info).
-    #[inline]
     pub fn qr_code_info(mut self, value: impl IntoIterator<Item = QrCodeInfo>) -> Self {
         self.qr_code_info = Vec::from_iter(value);
         self.unknown.mark_empty(12, self.qr_code_info.is_empty());
@@ -429,21 +306,18 @@ impl ImageProcessObject {
     }
 
     /// Sets [`md5`](field@Self::md5).
-    #[inline]
     pub fn md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.md5 = value.given();
         self
     }
 
     /// Sets [`bit_depth`](field@Self::bit_depth).
-    #[inline]
     pub fn bit_depth(mut self, value: impl Into<Option<i64>>) -> Self {
         self.bit_depth = value.into();
         self
     }
 
     /// Sets [`aigc_metadata`](field@Self::aigc_metadata).
-    #[inline]
     pub fn aigc_metadata(mut self, value: impl Into<Option<AigcMetadata>>) -> Self {
         self.aigc_metadata = value.into();
         self
@@ -473,99 +347,13 @@ pub(crate) static IMAGE_PROCESS_OBJECT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageProcessObject {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_PROCESS_OBJECT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.key),
-                    Ref::text(&self.location),
-                    Ref::text(&self.format),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::Integer(self.size),
-                    Ref::Integer(self.quality),
-                    Ref::text(&self.etag),
-                    Ref::Integer(self.frame_count),
-                    Ref::Integer(self.watermark_status),
-                    Ref::Integer(self.code_status),
-                    Ref::Integer(self.older_code_status),
-                    Ref::Nodes(&self.qr_code_info),
-                    Ref::text(&self.md5),
-                    Ref::Integer(self.bit_depth),
-                    Ref::node(&self.aigc_metadata),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.location),
-                    Slot::Text(&mut self.format),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Integer(&mut self.size),
-                    Slot::Integer(&mut self.quality),
-                    Slot::Text(&mut self.etag),
-                    Slot::Integer(&mut self.frame_count),
-                    Slot::Integer(&mut self.watermark_status),
-                    Slot::Integer(&mut self.code_status),
-                    Slot::Integer(&mut self.older_code_status),
-                    Slot::Nodes(&mut self.qr_code_info),
-                    Slot::Text(&mut self.md5),
-                    Slot::Integer(&mut self.bit_depth),
-                    Slot::Node(&mut self.aigc_metadata),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageProcessObject {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            key: None,
-            location: None,
-            format: None,
-            width: None,
-            height: None,
-            size: None,
-            quality: None,
-            etag: None,
-            frame_count: None,
-            watermark_status: None,
-            code_status: None,
-            older_code_status: None,
-            qr_code_info: Vec::new(),
-            md5: None,
-            bit_depth: None,
-            aigc_metadata: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageProcessObject);
+tcloud_core::node!(
+    ImageProcessObject, IMAGE_PROCESS_OBJECT_TABLE: text(key), text(location), text(format),
+    integer(width), integer(height), integer(size), integer(quality), text(etag),
+    integer(frame_count), integer(watermark_status), integer(code_status),
+    integer(older_code_status), nodes(qr_code_info), text(md5), integer(bit_depth),
+    node(aigc_metadata)
+);
 
 /// The people, vehicles, faces and licence plates in a picture.
 #[non_exhaustive]
@@ -597,28 +385,24 @@ impl ImageTargets {
     }
 
     /// Sets [`body_detail_infos`](field@Self::body_detail_infos).
-    #[inline]
     pub fn body_detail_infos(mut self, value: impl Into<Option<ImageBodies>>) -> Self {
         self.body_detail_infos = value.into();
         self
     }
 
     /// Sets [`car_detail_infos`](field@Self::car_detail_infos).
-    #[inline]
     pub fn car_detail_infos(mut self, value: impl Into<Option<ImageCars>>) -> Self {
         self.car_detail_infos = value.into();
         self
     }
 
     /// Sets [`face_detail_infos`](field@Self::face_detail_infos).
-    #[inline]
     pub fn face_detail_infos(mut self, value: impl Into<Option<ImageFaces>>) -> Self {
         self.face_detail_infos = value.into();
         self
     }
 
     /// Sets [`plate_detail_infos`](field@Self::plate_detail_infos).
-    #[inline]
     pub fn plate_detail_infos(mut self, value: impl Into<Option<ImagePlates>>) -> Self {
         self.plate_detail_infos = value.into();
         self
@@ -635,63 +419,10 @@ pub(crate) static IMAGE_TARGETS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageTargets {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_TARGETS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.body_detail_infos),
-                    Ref::node(&self.car_detail_infos),
-                    Ref::node(&self.face_detail_infos),
-                    Ref::node(&self.plate_detail_infos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.body_detail_infos),
-                    Slot::Node(&mut self.car_detail_infos),
-                    Slot::Node(&mut self.face_detail_infos),
-                    Slot::Node(&mut self.plate_detail_infos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageTargets {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            body_detail_infos: None,
-            car_detail_infos: None,
-            face_detail_infos: None,
-            plate_detail_infos: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageTargets);
+tcloud_core::node!(
+    ImageTargets, IMAGE_TARGETS_TABLE: node(body_detail_infos), node(car_detail_infos),
+    node(face_detail_infos), node(plate_detail_infos)
+);
 
 /// A rectangle in a picture.
 #[non_exhaustive]
@@ -723,28 +454,24 @@ impl ImageTargetBox {
     }
 
     /// Sets [`x`](field@Self::x).
-    #[inline]
     pub fn x(mut self, value: impl Into<Option<f64>>) -> Self {
         self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
-    #[inline]
     pub fn y(mut self, value: impl Into<Option<f64>>) -> Self {
         self.y = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<f64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<f64>>) -> Self {
         self.height = value.into();
         self
@@ -761,60 +488,6 @@ pub(crate) static IMAGE_TARGET_BOX_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageTargetBox {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_TARGET_BOX_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.x),
-                    Ref::Float(self.y),
-                    Ref::Float(self.width),
-                    Ref::Float(self.height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.x),
-                    Slot::Float(&mut self.y),
-                    Slot::Float(&mut self.width),
-                    Slot::Float(&mut self.height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageTargetBox {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            x: None,
-            y: None,
-            width: None,
-            height: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageTargetBox);
+tcloud_core::node!(
+    ImageTargetBox, IMAGE_TARGET_BOX_TABLE: float(x), float(y), float(width), float(height)
+);

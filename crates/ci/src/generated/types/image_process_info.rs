@@ -2,7 +2,7 @@
 // edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// What is known of the picture. Missing unless `is_pic_info` is 1.
@@ -47,49 +47,42 @@ impl ImageProcessInfo {
     }
 
     /// Sets [`format`](field@Self::format).
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.format = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
-    #[inline]
     pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
         self.quality = value.into();
         self
     }
 
     /// Sets [`ave`](field@Self::ave).
-    #[inline]
     pub fn ave<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ave = value.given();
         self
     }
 
     /// Sets [`orientation`](field@Self::orientation).
-    #[inline]
     pub fn orientation(mut self, value: impl Into<Option<i64>>) -> Self {
         self.orientation = value.into();
         self
     }
 
     /// Sets [`frame_count`](field@Self::frame_count).
-    #[inline]
     pub fn frame_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.frame_count = value.into();
         self
@@ -109,69 +102,7 @@ pub(crate) static IMAGE_PROCESS_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageProcessInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_PROCESS_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.format),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::Integer(self.quality),
-                    Ref::text(&self.ave),
-                    Ref::Integer(self.orientation),
-                    Ref::Integer(self.frame_count),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.format),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Integer(&mut self.quality),
-                    Slot::Text(&mut self.ave),
-                    Slot::Integer(&mut self.orientation),
-                    Slot::Integer(&mut self.frame_count),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageProcessInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            format: None,
-            width: None,
-            height: None,
-            quality: None,
-            ave: None,
-            orientation: None,
-            frame_count: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageProcessInfo);
+tcloud_core::node!(
+    ImageProcessInfo, IMAGE_PROCESS_INFO_TABLE: text(format), integer(width), integer(height),
+    integer(quality), text(ave), integer(orientation), integer(frame_count)
+);

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The pictures that were found.
@@ -40,35 +40,30 @@ impl ImageSearchMatch {
     }
 
     /// Sets [`entity_id`](field@Self::entity_id).
-    #[inline]
     pub fn entity_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.entity_id = value.given();
         self
     }
 
     /// Sets [`custom_content`](field@Self::custom_content).
-    #[inline]
     pub fn custom_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.custom_content = value.given();
         self
     }
 
     /// Sets [`tags`](field@Self::tags).
-    #[inline]
     pub fn tags<By>(mut self, value: impl Given<String, By>) -> Self {
         self.tags = value.given();
         self
     }
 
     /// Sets [`pic_name`](field@Self::pic_name).
-    #[inline]
     pub fn pic_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.pic_name = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
@@ -86,63 +81,7 @@ pub(crate) static IMAGE_SEARCH_MATCH_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageSearchMatch {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_SEARCH_MATCH_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.entity_id),
-                    Ref::text(&self.custom_content),
-                    Ref::text(&self.tags),
-                    Ref::text(&self.pic_name),
-                    Ref::Integer(self.score),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.entity_id),
-                    Slot::Text(&mut self.custom_content),
-                    Slot::Text(&mut self.tags),
-                    Slot::Text(&mut self.pic_name),
-                    Slot::Integer(&mut self.score),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageSearchMatch {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            entity_id: None,
-            custom_content: None,
-            tags: None,
-            pic_name: None,
-            score: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageSearchMatch);
+tcloud_core::node!(
+    ImageSearchMatch, IMAGE_SEARCH_MATCH_TABLE: text(entity_id), text(custom_content), text(tags),
+    text(pic_name), integer(score)
+);

@@ -6,7 +6,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{AUDITING_USER_INFO_TABLE, AuditingUserInfo};
@@ -32,7 +32,6 @@ impl ObjectInput {
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
@@ -44,44 +43,7 @@ pub(crate) static OBJECT_INPUT_TABLE: Structure = Structure::new(
     &[Field::new("Object", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for ObjectInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OBJECT_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.object)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.object)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ObjectInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            object: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ObjectInput);
+tcloud_core::node!(ObjectInput, OBJECT_INPUT_TABLE: text(object));
 
 /// The document the job works on. One of its rows is needed.
 #[non_exhaustive]
@@ -105,14 +67,12 @@ impl ObjectUrlInput {
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
@@ -124,45 +84,7 @@ pub(crate) static OBJECT_URL_INPUT_TABLE: Structure = Structure::new(
     &[Field::new("Object", Kind::Text), Field::new("Url", Kind::Text)],
 );
 
-impl Node for ObjectUrlInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OBJECT_URL_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.object), Ref::text(&self.url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.object), Slot::Text(&mut self.url)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ObjectUrlInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            object: None,
-            url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ObjectUrlInput);
+tcloud_core::node!(ObjectUrlInput, OBJECT_URL_INPUT_TABLE: text(object), text(url));
 
 /// The sound.
 #[non_exhaustive]
@@ -194,28 +116,24 @@ impl AuditingJobInput {
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data_id = value.given();
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
-    #[inline]
     pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
         self.user_info = value.into();
         self
@@ -232,60 +150,7 @@ pub(crate) static AUDITING_JOB_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingJobInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_JOB_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.object),
-                    Ref::text(&self.url),
-                    Ref::text(&self.data_id),
-                    Ref::node(&self.user_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.object),
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Node(&mut self.user_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingJobInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            object: None,
-            url: None,
-            data_id: None,
-            user_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingJobInput);
+tcloud_core::node!(
+    AuditingJobInput, AUDITING_JOB_INPUT_TABLE: text(object), text(url), text(data_id),
+    node(user_info)
+);

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{RECOGNITION_POLYGON_TABLE, RecognitionPolygon};
@@ -38,28 +38,24 @@ impl LicenseField {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`detected_text`](field@Self::detected_text).
-    #[inline]
     pub fn detected_text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.detected_text = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`location`](field@Self::location).
-    #[inline]
     pub fn location(mut self, value: impl Into<Option<RecognitionPolygon>>) -> Self {
         self.location = value.into();
         self
@@ -76,60 +72,7 @@ pub(crate) static LICENSE_FIELD_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LicenseField {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LICENSE_FIELD_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.detected_text),
-                    Ref::Integer(self.score),
-                    Ref::node(&self.location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.detected_text),
-                    Slot::Integer(&mut self.score),
-                    Slot::Node(&mut self.location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LicenseField {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            detected_text: None,
-            score: None,
-            location: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LicenseField);
+tcloud_core::node!(
+    LicenseField, LICENSE_FIELD_TABLE: text(name), text(detected_text), integer(score),
+    node(location)
+);

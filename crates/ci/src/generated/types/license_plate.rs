@@ -2,7 +2,7 @@
 // Do not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{RECOGNITION_POINT_TABLE, RecognitionPoint};
@@ -37,28 +37,24 @@ impl LicensePlate {
     }
 
     /// Sets [`plate`](field@Self::plate).
-    #[inline]
     pub fn plate<By>(mut self, value: impl Given<String, By>) -> Self {
         self.plate = value.given();
         self
     }
 
     /// Sets [`color`](field@Self::color).
-    #[inline]
     pub fn color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.color = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`plate_location`](field@Self::plate_location).
-    #[inline]
     pub fn plate_location(
         mut self,
         value: impl IntoIterator<Item = RecognitionPoint>,
@@ -80,60 +76,6 @@ pub(crate) static LICENSE_PLATE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LicensePlate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LICENSE_PLATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.plate),
-                    Ref::text(&self.color),
-                    Ref::text(&self.type_),
-                    Ref::Nodes(&self.plate_location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.plate),
-                    Slot::Text(&mut self.color),
-                    Slot::Text(&mut self.type_),
-                    Slot::Nodes(&mut self.plate_location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LicensePlate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            plate: None,
-            color: None,
-            type_: None,
-            plate_location: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LicensePlate);
+tcloud_core::node!(
+    LicensePlate, LICENSE_PLATE_TABLE: text(plate), text(color), text(type_), nodes(plate_location)
+);

@@ -2,10 +2,6 @@
 // `api-spec/ci/operations/recognition/get_ai_license_rec.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// What the picture shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,52 +14,4 @@ pub enum LicenseType {
     Unknown(String),
 }
 
-impl LicenseType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["DriverLicense", "IDCard"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::DriverLicense => "DriverLicense",
-            Self::IdCard => "IDCard",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for LicenseType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "DriverLicense" => Self::DriverLicense,
-            "IDCard" => Self::IdCard,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for LicenseType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for LicenseType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for LicenseType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(LicenseType: DriverLicense = "DriverLicense", IdCard = "IDCard");

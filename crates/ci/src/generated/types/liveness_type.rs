@@ -2,10 +2,6 @@
 // `api-spec/ci/operations/recognition/get_liveness_recognition.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// What the person does in the video to show that they are alive.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -20,54 +16,4 @@ pub enum LivenessType {
     Unknown(String),
 }
 
-impl LivenessType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["ACTION", "LIP", "SILENT"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Action => "ACTION",
-            Self::Lip => "LIP",
-            Self::Silent => "SILENT",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for LivenessType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "ACTION" => Self::Action,
-            "LIP" => Self::Lip,
-            "SILENT" => Self::Silent,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for LivenessType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for LivenessType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for LivenessType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(LivenessType: Action = "ACTION", Lip = "LIP", Silent = "SILENT");

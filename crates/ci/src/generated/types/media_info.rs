@@ -2,7 +2,7 @@
 // edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{MEDIA_STREAMS_TABLE, MediaStreams};
@@ -29,14 +29,12 @@ impl MediaInfo {
     }
 
     /// Sets [`stream`](field@Self::stream).
-    #[inline]
     pub fn stream(mut self, value: impl Into<Option<MediaStreams>>) -> Self {
         self.stream = value.into();
         self
     }
 
     /// Sets [`format`](field@Self::format).
-    #[inline]
     pub fn format(mut self, value: impl Into<Option<MediaFormat>>) -> Self {
         self.format = value.into();
         self
@@ -51,45 +49,7 @@ pub(crate) static MEDIA_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for MediaInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MEDIA_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.stream), Ref::node(&self.format)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.stream), Slot::Node(&mut self.format)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for MediaInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            stream: None,
-            format: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(MediaInfo);
+tcloud_core::node!(MediaInfo, MEDIA_INFO_TABLE: node(stream), node(format));
 
 /// A media file as a whole.
 #[non_exhaustive]
@@ -137,56 +97,48 @@ impl MediaFormat {
     }
 
     /// Sets [`num_stream`](field@Self::num_stream).
-    #[inline]
     pub fn num_stream(mut self, value: impl Into<Option<i64>>) -> Self {
         self.num_stream = value.into();
         self
     }
 
     /// Sets [`num_program`](field@Self::num_program).
-    #[inline]
     pub fn num_program(mut self, value: impl Into<Option<i64>>) -> Self {
         self.num_program = value.into();
         self
     }
 
     /// Sets [`format_name`](field@Self::format_name).
-    #[inline]
     pub fn format_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.format_name = value.given();
         self
     }
 
     /// Sets [`format_long_name`](field@Self::format_long_name).
-    #[inline]
     pub fn format_long_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.format_long_name = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.start_time = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
         self.duration = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
-    #[inline]
     pub fn bitrate<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bitrate = value.given();
         self
     }
 
     /// Sets [`size`](field@Self::size).
-    #[inline]
     pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.size = value.into();
         self
@@ -207,75 +159,10 @@ pub(crate) static MEDIA_FORMAT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for MediaFormat {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MEDIA_FORMAT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.num_stream),
-                    Ref::Integer(self.num_program),
-                    Ref::text(&self.format_name),
-                    Ref::text(&self.format_long_name),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.duration),
-                    Ref::text(&self.bitrate),
-                    Ref::Integer(self.size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.num_stream),
-                    Slot::Integer(&mut self.num_program),
-                    Slot::Text(&mut self.format_name),
-                    Slot::Text(&mut self.format_long_name),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.duration),
-                    Slot::Text(&mut self.bitrate),
-                    Slot::Integer(&mut self.size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for MediaFormat {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            num_stream: None,
-            num_program: None,
-            format_name: None,
-            format_long_name: None,
-            start_time: None,
-            duration: None,
-            bitrate: None,
-            size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(MediaFormat);
+tcloud_core::node!(
+    MediaFormat, MEDIA_FORMAT_TABLE: integer(num_stream), integer(num_program), text(format_name),
+    text(format_long_name), text(start_time), text(duration), text(bitrate), integer(size)
+);
 
 /// A stream of picture.
 #[non_exhaustive]
@@ -403,196 +290,168 @@ impl MediaVideoStream {
     }
 
     /// Sets [`index`](field@Self::index).
-    #[inline]
     pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
         self.index = value.into();
         self
     }
 
     /// Sets [`codec_name`](field@Self::codec_name).
-    #[inline]
     pub fn codec_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_name = value.given();
         self
     }
 
     /// Sets [`codec_long_name`](field@Self::codec_long_name).
-    #[inline]
     pub fn codec_long_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_long_name = value.given();
         self
     }
 
     /// Sets [`codec_time_base`](field@Self::codec_time_base).
-    #[inline]
     pub fn codec_time_base<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_time_base = value.given();
         self
     }
 
     /// Sets [`codec_tag_string`](field@Self::codec_tag_string).
-    #[inline]
     pub fn codec_tag_string<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_tag_string = value.given();
         self
     }
 
     /// Sets [`codec_tag`](field@Self::codec_tag).
-    #[inline]
     pub fn codec_tag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_tag = value.given();
         self
     }
 
     /// Sets [`color_primaries`](field@Self::color_primaries).
-    #[inline]
     pub fn color_primaries<By>(mut self, value: impl Given<String, By>) -> Self {
         self.color_primaries = value.given();
         self
     }
 
     /// Sets [`color_range`](field@Self::color_range).
-    #[inline]
     pub fn color_range<By>(mut self, value: impl Given<String, By>) -> Self {
         self.color_range = value.given();
         self
     }
 
     /// Sets [`color_transfer`](field@Self::color_transfer).
-    #[inline]
     pub fn color_transfer<By>(mut self, value: impl Given<String, By>) -> Self {
         self.color_transfer = value.given();
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
-    #[inline]
     pub fn profile<By>(mut self, value: impl Given<String, By>) -> Self {
         self.profile = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`has_b_frame`](field@Self::has_b_frame).
-    #[inline]
     pub fn has_b_frame(mut self, value: impl Into<Option<i64>>) -> Self {
         self.has_b_frame = value.into();
         self
     }
 
     /// Sets [`ref_frames`](field@Self::ref_frames).
-    #[inline]
     pub fn ref_frames(mut self, value: impl Into<Option<i64>>) -> Self {
         self.ref_frames = value.into();
         self
     }
 
     /// Sets [`sar`](field@Self::sar).
-    #[inline]
     pub fn sar<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sar = value.given();
         self
     }
 
     /// Sets [`dar`](field@Self::dar).
-    #[inline]
     pub fn dar<By>(mut self, value: impl Given<String, By>) -> Self {
         self.dar = value.given();
         self
     }
 
     /// Sets [`pix_format`](field@Self::pix_format).
-    #[inline]
     pub fn pix_format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.pix_format = value.given();
         self
     }
 
     /// Sets [`field_order`](field@Self::field_order).
-    #[inline]
     pub fn field_order<By>(mut self, value: impl Given<String, By>) -> Self {
         self.field_order = value.given();
         self
     }
 
     /// Sets [`level`](field@Self::level).
-    #[inline]
     pub fn level<By>(mut self, value: impl Given<String, By>) -> Self {
         self.level = value.given();
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
-    #[inline]
     pub fn fps<By>(mut self, value: impl Given<String, By>) -> Self {
         self.fps = value.given();
         self
     }
 
     /// Sets [`avg_fps`](field@Self::avg_fps).
-    #[inline]
     pub fn avg_fps<By>(mut self, value: impl Given<String, By>) -> Self {
         self.avg_fps = value.given();
         self
     }
 
     /// Sets [`timebase`](field@Self::timebase).
-    #[inline]
     pub fn timebase<By>(mut self, value: impl Given<String, By>) -> Self {
         self.timebase = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.start_time = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
         self.duration = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
-    #[inline]
     pub fn bitrate<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bitrate = value.given();
         self
     }
 
     /// Sets [`num_frames`](field@Self::num_frames).
-    #[inline]
     pub fn num_frames(mut self, value: impl Into<Option<i64>>) -> Self {
         self.num_frames = value.into();
         self
     }
 
     /// Sets [`language`](field@Self::language).
-    #[inline]
     pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.language = value.given();
         self
     }
 
     /// Sets [`rotation`](field@Self::rotation).
-    #[inline]
     pub fn rotation<By>(mut self, value: impl Given<String, By>) -> Self {
         self.rotation = value.given();
         self
@@ -633,135 +492,15 @@ pub(crate) static MEDIA_VIDEO_STREAM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for MediaVideoStream {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MEDIA_VIDEO_STREAM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.index),
-                    Ref::text(&self.codec_name),
-                    Ref::text(&self.codec_long_name),
-                    Ref::text(&self.codec_time_base),
-                    Ref::text(&self.codec_tag_string),
-                    Ref::text(&self.codec_tag),
-                    Ref::text(&self.color_primaries),
-                    Ref::text(&self.color_range),
-                    Ref::text(&self.color_transfer),
-                    Ref::text(&self.profile),
-                    Ref::Integer(self.height),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.has_b_frame),
-                    Ref::Integer(self.ref_frames),
-                    Ref::text(&self.sar),
-                    Ref::text(&self.dar),
-                    Ref::text(&self.pix_format),
-                    Ref::text(&self.field_order),
-                    Ref::text(&self.level),
-                    Ref::text(&self.fps),
-                    Ref::text(&self.avg_fps),
-                    Ref::text(&self.timebase),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.duration),
-                    Ref::text(&self.bitrate),
-                    Ref::Integer(self.num_frames),
-                    Ref::text(&self.language),
-                    Ref::text(&self.rotation),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.index),
-                    Slot::Text(&mut self.codec_name),
-                    Slot::Text(&mut self.codec_long_name),
-                    Slot::Text(&mut self.codec_time_base),
-                    Slot::Text(&mut self.codec_tag_string),
-                    Slot::Text(&mut self.codec_tag),
-                    Slot::Text(&mut self.color_primaries),
-                    Slot::Text(&mut self.color_range),
-                    Slot::Text(&mut self.color_transfer),
-                    Slot::Text(&mut self.profile),
-                    Slot::Integer(&mut self.height),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.has_b_frame),
-                    Slot::Integer(&mut self.ref_frames),
-                    Slot::Text(&mut self.sar),
-                    Slot::Text(&mut self.dar),
-                    Slot::Text(&mut self.pix_format),
-                    Slot::Text(&mut self.field_order),
-                    Slot::Text(&mut self.level),
-                    Slot::Text(&mut self.fps),
-                    Slot::Text(&mut self.avg_fps),
-                    Slot::Text(&mut self.timebase),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.duration),
-                    Slot::Text(&mut self.bitrate),
-                    Slot::Integer(&mut self.num_frames),
-                    Slot::Text(&mut self.language),
-                    Slot::Text(&mut self.rotation),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for MediaVideoStream {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            index: None,
-            codec_name: None,
-            codec_long_name: None,
-            codec_time_base: None,
-            codec_tag_string: None,
-            codec_tag: None,
-            color_primaries: None,
-            color_range: None,
-            color_transfer: None,
-            profile: None,
-            height: None,
-            width: None,
-            has_b_frame: None,
-            ref_frames: None,
-            sar: None,
-            dar: None,
-            pix_format: None,
-            field_order: None,
-            level: None,
-            fps: None,
-            avg_fps: None,
-            timebase: None,
-            start_time: None,
-            duration: None,
-            bitrate: None,
-            num_frames: None,
-            language: None,
-            rotation: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(MediaVideoStream);
+tcloud_core::node!(
+    MediaVideoStream, MEDIA_VIDEO_STREAM_TABLE: integer(index), text(codec_name),
+    text(codec_long_name), text(codec_time_base), text(codec_tag_string), text(codec_tag),
+    text(color_primaries), text(color_range), text(color_transfer), text(profile), integer(height),
+    integer(width), integer(has_b_frame), integer(ref_frames), text(sar), text(dar),
+    text(pix_format), text(field_order), text(level), text(fps), text(avg_fps), text(timebase),
+    text(start_time), text(duration), text(bitrate), integer(num_frames), text(language),
+    text(rotation)
+);
 
 /// A stream of sound.
 #[non_exhaustive]
@@ -837,105 +576,90 @@ impl MediaAudioStream {
     }
 
     /// Sets [`index`](field@Self::index).
-    #[inline]
     pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
         self.index = value.into();
         self
     }
 
     /// Sets [`codec_name`](field@Self::codec_name).
-    #[inline]
     pub fn codec_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_name = value.given();
         self
     }
 
     /// Sets [`codec_long_name`](field@Self::codec_long_name).
-    #[inline]
     pub fn codec_long_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_long_name = value.given();
         self
     }
 
     /// Sets [`codec_time_base`](field@Self::codec_time_base).
-    #[inline]
     pub fn codec_time_base<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_time_base = value.given();
         self
     }
 
     /// Sets [`codec_tag_string`](field@Self::codec_tag_string).
-    #[inline]
     pub fn codec_tag_string<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_tag_string = value.given();
         self
     }
 
     /// Sets [`codec_tag`](field@Self::codec_tag).
-    #[inline]
     pub fn codec_tag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec_tag = value.given();
         self
     }
 
     /// Sets [`sample_fmt`](field@Self::sample_fmt).
-    #[inline]
     pub fn sample_fmt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sample_fmt = value.given();
         self
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
-    #[inline]
     pub fn sample_rate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.sample_rate = value.into();
         self
     }
 
     /// Sets [`channel`](field@Self::channel).
-    #[inline]
     pub fn channel(mut self, value: impl Into<Option<i64>>) -> Self {
         self.channel = value.into();
         self
     }
 
     /// Sets [`channel_layout`](field@Self::channel_layout).
-    #[inline]
     pub fn channel_layout<By>(mut self, value: impl Given<String, By>) -> Self {
         self.channel_layout = value.given();
         self
     }
 
     /// Sets [`timebase`](field@Self::timebase).
-    #[inline]
     pub fn timebase<By>(mut self, value: impl Given<String, By>) -> Self {
         self.timebase = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.start_time = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
         self.duration = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
-    #[inline]
     pub fn bitrate<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bitrate = value.given();
         self
     }
 
     /// Sets [`language`](field@Self::language).
-    #[inline]
     pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.language = value.given();
         self
@@ -963,96 +687,12 @@ pub(crate) static MEDIA_AUDIO_STREAM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for MediaAudioStream {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MEDIA_AUDIO_STREAM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.index),
-                    Ref::text(&self.codec_name),
-                    Ref::text(&self.codec_long_name),
-                    Ref::text(&self.codec_time_base),
-                    Ref::text(&self.codec_tag_string),
-                    Ref::text(&self.codec_tag),
-                    Ref::text(&self.sample_fmt),
-                    Ref::Integer(self.sample_rate),
-                    Ref::Integer(self.channel),
-                    Ref::text(&self.channel_layout),
-                    Ref::text(&self.timebase),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.duration),
-                    Ref::text(&self.bitrate),
-                    Ref::text(&self.language),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.index),
-                    Slot::Text(&mut self.codec_name),
-                    Slot::Text(&mut self.codec_long_name),
-                    Slot::Text(&mut self.codec_time_base),
-                    Slot::Text(&mut self.codec_tag_string),
-                    Slot::Text(&mut self.codec_tag),
-                    Slot::Text(&mut self.sample_fmt),
-                    Slot::Integer(&mut self.sample_rate),
-                    Slot::Integer(&mut self.channel),
-                    Slot::Text(&mut self.channel_layout),
-                    Slot::Text(&mut self.timebase),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.duration),
-                    Slot::Text(&mut self.bitrate),
-                    Slot::Text(&mut self.language),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for MediaAudioStream {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            index: None,
-            codec_name: None,
-            codec_long_name: None,
-            codec_time_base: None,
-            codec_tag_string: None,
-            codec_tag: None,
-            sample_fmt: None,
-            sample_rate: None,
-            channel: None,
-            channel_layout: None,
-            timebase: None,
-            start_time: None,
-            duration: None,
-            bitrate: None,
-            language: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(MediaAudioStream);
+tcloud_core::node!(
+    MediaAudioStream, MEDIA_AUDIO_STREAM_TABLE: integer(index), text(codec_name),
+    text(codec_long_name), text(codec_time_base), text(codec_tag_string), text(codec_tag),
+    text(sample_fmt), integer(sample_rate), integer(channel), text(channel_layout), text(timebase),
+    text(start_time), text(duration), text(bitrate), text(language)
+);
 
 /// A stream of subtitles.
 #[non_exhaustive]
@@ -1076,14 +716,12 @@ impl MediaSubtitleStream {
     }
 
     /// Sets [`index`](field@Self::index).
-    #[inline]
     pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
         self.index = value.into();
         self
     }
 
     /// Sets [`language`](field@Self::language).
-    #[inline]
     pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.language = value.given();
         self
@@ -1095,45 +733,6 @@ pub(crate) static MEDIA_SUBTITLE_STREAM_TABLE: Structure = Structure::new(
     &[Field::new("Index", Kind::Integer), Field::new("Language", Kind::Text)],
 );
 
-impl Node for MediaSubtitleStream {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MEDIA_SUBTITLE_STREAM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.index), Ref::text(&self.language)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Integer(&mut self.index), Slot::Text(&mut self.language)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for MediaSubtitleStream {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            index: None,
-            language: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(MediaSubtitleStream);
+tcloud_core::node!(
+    MediaSubtitleStream, MEDIA_SUBTITLE_STREAM_TABLE: integer(index), text(language)
+);

@@ -2,7 +2,7 @@
 // edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{VOD_SOURCE_TABLE, VodSource};
@@ -33,21 +33,18 @@ impl MediaInput {
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`vod`](field@Self::vod).
-    #[inline]
     pub fn vod(mut self, value: impl Into<Option<VodSource>>) -> Self {
         self.vod = value.into();
         self
@@ -63,53 +60,4 @@ pub(crate) static MEDIA_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for MediaInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MEDIA_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.object), Ref::text(&self.url), Ref::node(&self.vod)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.object),
-                    Slot::Text(&mut self.url),
-                    Slot::Node(&mut self.vod),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for MediaInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            object: None,
-            url: None,
-            vod: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(MediaInput);
+tcloud_core::node!(MediaInput, MEDIA_INPUT_TABLE: text(object), text(url), node(vod));

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{MEDIA_SPRITE_OUTPUT_FILE_TABLE, MediaSpriteOutputFile};
@@ -26,7 +26,6 @@ impl MediaResult {
     }
 
     /// Sets [`output_file`](field@Self::output_file).
-    #[inline]
     pub fn output_file(mut self, value: impl Into<Option<MediaOutputFile>>) -> Self {
         self.output_file = value.into();
         self
@@ -38,44 +37,7 @@ pub(crate) static MEDIA_RESULT_TABLE: Structure = Structure::new(
     &[Field::new("OutputFile", Kind::Structure(&MEDIA_OUTPUT_FILE_TABLE))],
 );
 
-impl Node for MediaResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MEDIA_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.output_file)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.output_file)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for MediaResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            output_file: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(MediaResult);
+tcloud_core::node!(MediaResult, MEDIA_RESULT_TABLE: node(output_file));
 
 /// Files a job wrote, and where.
 #[non_exhaustive]
@@ -116,21 +78,18 @@ impl MediaOutputFile {
     }
 
     /// Sets [`bucket`](field@Self::bucket).
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`object_name`](field@Self::object_name).
-    #[inline]
     pub fn object_name(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -141,14 +100,12 @@ impl MediaOutputFile {
     }
 
     /// Sets [`object_prefix`](field@Self::object_prefix).
-    #[inline]
     pub fn object_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object_prefix = value.given();
         self
     }
 
     /// Sets [`md5_info`](field@Self::md5_info).
-    #[inline]
     pub fn md5_info(mut self, value: impl IntoIterator<Item = MediaMd5Info>) -> Self {
         self.md5_info = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.md5_info.is_empty());
@@ -156,7 +113,6 @@ impl MediaOutputFile {
     }
 
     /// Sets [`sprite_output_file`](field@Self::sprite_output_file).
-    #[inline]
     pub fn sprite_output_file(
         mut self,
         value: impl Into<Option<MediaSpriteOutputFile>>,
@@ -178,69 +134,10 @@ pub(crate) static MEDIA_OUTPUT_FILE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for MediaOutputFile {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MEDIA_OUTPUT_FILE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.region),
-                    Ref::Texts(&self.object_name),
-                    Ref::text(&self.object_prefix),
-                    Ref::Nodes(&self.md5_info),
-                    Ref::node(&self.sprite_output_file),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.region),
-                    Slot::Texts(&mut self.object_name),
-                    Slot::Text(&mut self.object_prefix),
-                    Slot::Nodes(&mut self.md5_info),
-                    Slot::Node(&mut self.sprite_output_file),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for MediaOutputFile {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            region: None,
-            object_name: Vec::new(),
-            object_prefix: None,
-            md5_info: Vec::new(),
-            sprite_output_file: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(MediaOutputFile);
+tcloud_core::node!(
+    MediaOutputFile, MEDIA_OUTPUT_FILE_TABLE: text(bucket), text(region), texts(object_name),
+    text(object_prefix), nodes(md5_info), node(sprite_output_file)
+);
 
 /// The MD5 sum of a file.
 #[non_exhaustive]
@@ -264,14 +161,12 @@ impl MediaMd5Info {
     }
 
     /// Sets [`object_name`](field@Self::object_name).
-    #[inline]
     pub fn object_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object_name = value.given();
         self
     }
 
     /// Sets [`md5`](field@Self::md5).
-    #[inline]
     pub fn md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.md5 = value.given();
         self
@@ -283,43 +178,4 @@ pub(crate) static MEDIA_MD5_INFO_TABLE: Structure = Structure::new(
     &[Field::new("ObjectName", Kind::Text), Field::new("Md5", Kind::Text)],
 );
 
-impl Node for MediaMd5Info {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MEDIA_MD5_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.object_name), Ref::text(&self.md5)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.object_name), Slot::Text(&mut self.md5)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for MediaMd5Info {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            object_name: None,
-            md5: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(MediaMd5Info);
+tcloud_core::node!(MediaMd5Info, MEDIA_MD5_INFO_TABLE: text(object_name), text(md5));

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{MEDIA_MD5_INFO_TABLE, MediaMd5Info};
@@ -42,21 +42,18 @@ impl MediaSpriteOutputFile {
     }
 
     /// Sets [`bucket`](field@Self::bucket).
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`object_name`](field@Self::object_name).
-    #[inline]
     pub fn object_name(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -67,14 +64,12 @@ impl MediaSpriteOutputFile {
     }
 
     /// Sets [`object_prefix`](field@Self::object_prefix).
-    #[inline]
     pub fn object_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object_prefix = value.given();
         self
     }
 
     /// Sets [`md5_info`](field@Self::md5_info).
-    #[inline]
     pub fn md5_info(mut self, value: impl IntoIterator<Item = MediaMd5Info>) -> Self {
         self.md5_info = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.md5_info.is_empty());
@@ -93,63 +88,7 @@ pub(crate) static MEDIA_SPRITE_OUTPUT_FILE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for MediaSpriteOutputFile {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MEDIA_SPRITE_OUTPUT_FILE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.region),
-                    Ref::Texts(&self.object_name),
-                    Ref::text(&self.object_prefix),
-                    Ref::Nodes(&self.md5_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.region),
-                    Slot::Texts(&mut self.object_name),
-                    Slot::Text(&mut self.object_prefix),
-                    Slot::Nodes(&mut self.md5_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for MediaSpriteOutputFile {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            region: None,
-            object_name: Vec::new(),
-            object_prefix: None,
-            md5_info: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(MediaSpriteOutputFile);
+tcloud_core::node!(
+    MediaSpriteOutputFile, MEDIA_SPRITE_OUTPUT_FILE_TABLE: text(bucket), text(region),
+    texts(object_name), text(object_prefix), nodes(md5_info)
+);

@@ -2,11 +2,10 @@
 // Do not edit: change the table, then regenerate.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{
@@ -39,14 +38,12 @@ impl ImageAuditingCallback {
     }
 
     /// Sets [`event_name`](field@Self::event_name).
-    #[inline]
     pub fn event_name<By>(mut self, value: impl Given<AuditingEvent, By>) -> Self {
         self.event_name = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<ImageAuditingJob>>) -> Self {
         self.jobs_detail = value.into().map(Box::new);
         self
@@ -61,51 +58,9 @@ pub(crate) static IMAGE_AUDITING_CALLBACK_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageAuditingCallback {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_AUDITING_CALLBACK_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.event_name),
-                    Slot::Node(&mut self.jobs_detail),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageAuditingCallback {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_name: None,
-            jobs_detail: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageAuditingCallback);
+tcloud_core::node!(
+    ImageAuditingCallback, IMAGE_AUDITING_CALLBACK_TABLE: word(event_name), node(jobs_detail)
+);
 
 /// What the service sends in JSON when a video file was looked at, while a live stream runs and
 /// when it has ended, with the header `X-Ci-Content-Version: Detail`. Of a stream `JobsDetail` has
@@ -131,14 +86,12 @@ impl VideoAuditingCallback {
     }
 
     /// Sets [`event_name`](field@Self::event_name).
-    #[inline]
     pub fn event_name<By>(mut self, value: impl Given<AuditingEvent, By>) -> Self {
         self.event_name = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<VideoAuditingJob>>) -> Self {
         self.jobs_detail = value.into().map(Box::new);
         self
@@ -153,51 +106,9 @@ pub(crate) static VIDEO_AUDITING_CALLBACK_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for VideoAuditingCallback {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VIDEO_AUDITING_CALLBACK_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.event_name),
-                    Slot::Node(&mut self.jobs_detail),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VideoAuditingCallback {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_name: None,
-            jobs_detail: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VideoAuditingCallback);
+tcloud_core::node!(
+    VideoAuditingCallback, VIDEO_AUDITING_CALLBACK_TABLE: word(event_name), node(jobs_detail)
+);
 
 /// What the service sends in JSON when a sound was looked at, with the header
 /// `X-Ci-Content-Version: Detail`.
@@ -222,14 +133,12 @@ impl AudioAuditingCallback {
     }
 
     /// Sets [`event_name`](field@Self::event_name).
-    #[inline]
     pub fn event_name<By>(mut self, value: impl Given<AuditingEvent, By>) -> Self {
         self.event_name = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<AudioAuditingJob>>) -> Self {
         self.jobs_detail = value.into().map(Box::new);
         self
@@ -244,51 +153,9 @@ pub(crate) static AUDIO_AUDITING_CALLBACK_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AudioAuditingCallback {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDIO_AUDITING_CALLBACK_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.event_name),
-                    Slot::Node(&mut self.jobs_detail),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AudioAuditingCallback {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_name: None,
-            jobs_detail: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AudioAuditingCallback);
+tcloud_core::node!(
+    AudioAuditingCallback, AUDIO_AUDITING_CALLBACK_TABLE: word(event_name), node(jobs_detail)
+);
 
 /// What the service sends in JSON when a text was looked at, with the header `X-Ci-Content-Version:
 /// Detail`.
@@ -313,14 +180,12 @@ impl TextAuditingCallback {
     }
 
     /// Sets [`event_name`](field@Self::event_name).
-    #[inline]
     pub fn event_name<By>(mut self, value: impl Given<AuditingEvent, By>) -> Self {
         self.event_name = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<TextAuditingJob>>) -> Self {
         self.jobs_detail = value.into().map(Box::new);
         self
@@ -335,51 +200,9 @@ pub(crate) static TEXT_AUDITING_CALLBACK_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TextAuditingCallback {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TEXT_AUDITING_CALLBACK_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.event_name),
-                    Slot::Node(&mut self.jobs_detail),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TextAuditingCallback {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_name: None,
-            jobs_detail: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TextAuditingCallback);
+tcloud_core::node!(
+    TextAuditingCallback, TEXT_AUDITING_CALLBACK_TABLE: word(event_name), node(jobs_detail)
+);
 
 /// What the service sends in JSON when a document was looked at. There is no simple form of it.
 #[non_exhaustive]
@@ -403,14 +226,12 @@ impl DocumentAuditingCallback {
     }
 
     /// Sets [`event_name`](field@Self::event_name).
-    #[inline]
     pub fn event_name<By>(mut self, value: impl Given<AuditingEvent, By>) -> Self {
         self.event_name = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<DocumentAuditingJob>>) -> Self {
         self.jobs_detail = value.into().map(Box::new);
         self
@@ -425,51 +246,9 @@ pub(crate) static DOCUMENT_AUDITING_CALLBACK_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DocumentAuditingCallback {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DOCUMENT_AUDITING_CALLBACK_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.event_name),
-                    Slot::Node(&mut self.jobs_detail),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DocumentAuditingCallback {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_name: None,
-            jobs_detail: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DocumentAuditingCallback);
+tcloud_core::node!(
+    DocumentAuditingCallback, DOCUMENT_AUDITING_CALLBACK_TABLE: word(event_name), node(jobs_detail)
+);
 
 /// What the service sends in JSON when a webpage was looked at. There is no simple form of it.
 #[non_exhaustive]
@@ -493,14 +272,12 @@ impl WebpageAuditingCallback {
     }
 
     /// Sets [`event_name`](field@Self::event_name).
-    #[inline]
     pub fn event_name<By>(mut self, value: impl Given<AuditingEvent, By>) -> Self {
         self.event_name = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
-    #[inline]
     pub fn jobs_detail(mut self, value: impl Into<Option<WebpageAuditingJob>>) -> Self {
         self.jobs_detail = value.into().map(Box::new);
         self
@@ -515,51 +292,9 @@ pub(crate) static WEBPAGE_AUDITING_CALLBACK_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for WebpageAuditingCallback {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &WEBPAGE_AUDITING_CALLBACK_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.event_name), Ref::node(&self.jobs_detail)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.event_name),
-                    Slot::Node(&mut self.jobs_detail),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for WebpageAuditingCallback {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_name: None,
-            jobs_detail: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(WebpageAuditingCallback);
+tcloud_core::node!(
+    WebpageAuditingCallback, WEBPAGE_AUDITING_CALLBACK_TABLE: word(event_name), node(jobs_detail)
+);
 
 /// What the service sends in JSON when a picture, video, sound or text was looked at and the simple
 /// form was chosen, with the header `X-Ci-Content-Version: Simple`. `data.event` tells which. A
@@ -589,21 +324,18 @@ impl AuditingCallbackSimple {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`data`](field@Self::data).
-    #[inline]
     pub fn data(mut self, value: impl Into<Option<AuditingCallbackData>>) -> Self {
         self.data = value.into();
         self
@@ -619,60 +351,10 @@ pub(crate) static AUDITING_CALLBACK_SIMPLE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingCallbackSimple {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_CALLBACK_SIMPLE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.data),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.data),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingCallbackSimple {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            message: None,
-            data: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingCallbackSimple);
+tcloud_core::node!(
+    AuditingCallbackSimple, AUDITING_CALLBACK_SIMPLE_TABLE: integer(code), text(message),
+    node(data)
+);
 
 /// The result that the simple form of a callback carries.
 #[non_exhaustive]
@@ -737,42 +419,36 @@ impl AuditingCallbackData {
     }
 
     /// Sets [`trace_id`](field@Self::trace_id).
-    #[inline]
     pub fn trace_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.trace_id = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`event`](field@Self::event).
-    #[inline]
     pub fn event<By>(mut self, value: impl Given<AuditingEvent, By>) -> Self {
         self.event = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
-    #[inline]
     pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
         self.result = value.into();
         self
     }
 
     /// Sets [`forbidden_status`](field@Self::forbidden_status).
-    #[inline]
     pub fn forbidden_status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.forbidden_status = value.into();
         self
     }
 
     /// Sets [`cos_headers`](field@Self::cos_headers).
-    #[inline]
     pub fn cos_headers(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -783,7 +459,6 @@ impl AuditingCallbackData {
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
-    #[inline]
     pub fn porn_info(
         mut self,
         value: impl Into<Option<AuditingSimpleSceneResult>>,
@@ -793,7 +468,6 @@ impl AuditingCallbackData {
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
-    #[inline]
     pub fn ads_info(
         mut self,
         value: impl Into<Option<AuditingSimpleSceneResult>>,
@@ -803,7 +477,6 @@ impl AuditingCallbackData {
     }
 
     /// Sets [`illegal_info`](field@Self::illegal_info).
-    #[inline]
     pub fn illegal_info(
         mut self,
         value: impl Into<Option<AuditingSimpleSceneResult>>,
@@ -813,7 +486,6 @@ impl AuditingCallbackData {
     }
 
     /// Sets [`abuse_info`](field@Self::abuse_info).
-    #[inline]
     pub fn abuse_info(
         mut self,
         value: impl Into<Option<AuditingSimpleSceneResult>>,
@@ -823,7 +495,6 @@ impl AuditingCallbackData {
     }
 
     /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data_id = value.given();
         self
@@ -847,84 +518,11 @@ pub(crate) static AUDITING_CALLBACK_DATA_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingCallbackData {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_CALLBACK_DATA_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.trace_id),
-                    Ref::text(&self.url),
-                    Ref::word(&self.event),
-                    Ref::Integer(self.result),
-                    Ref::Integer(self.forbidden_status),
-                    Ref::Map(&self.cos_headers),
-                    Ref::node(&self.porn_info),
-                    Ref::node(&self.ads_info),
-                    Ref::node(&self.illegal_info),
-                    Ref::node(&self.abuse_info),
-                    Ref::text(&self.data_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.trace_id),
-                    Slot::Text(&mut self.url),
-                    Slot::Word(&mut self.event),
-                    Slot::Integer(&mut self.result),
-                    Slot::Integer(&mut self.forbidden_status),
-                    Slot::Map(&mut self.cos_headers),
-                    Slot::Node(&mut self.porn_info),
-                    Slot::Node(&mut self.ads_info),
-                    Slot::Node(&mut self.illegal_info),
-                    Slot::Node(&mut self.abuse_info),
-                    Slot::Text(&mut self.data_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingCallbackData {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            trace_id: None,
-            url: None,
-            event: None,
-            result: None,
-            forbidden_status: None,
-            cos_headers: BTreeMap::new(),
-            porn_info: None,
-            ads_info: None,
-            illegal_info: None,
-            abuse_info: None,
-            data_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingCallbackData);
+tcloud_core::node!(
+    AuditingCallbackData, AUDITING_CALLBACK_DATA_TABLE: text(trace_id), text(url), word(event),
+    integer(result), integer(forbidden_status), map(cos_headers), node(porn_info), node(ads_info),
+    node(illegal_info), node(abuse_info), text(data_id)
+);
 
 /// What was found of one scene, in the simple form of a callback.
 #[non_exhaustive]
@@ -958,28 +556,24 @@ impl AuditingSimpleSceneResult {
     }
 
     /// Sets [`hit_flag`](field@Self::hit_flag).
-    #[inline]
     pub fn hit_flag(mut self, value: impl Into<Option<i64>>) -> Self {
         self.hit_flag = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`count`](field@Self::count).
-    #[inline]
     pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.count = value.into();
         self
@@ -996,63 +590,10 @@ pub(crate) static AUDITING_SIMPLE_SCENE_RESULT_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for AuditingSimpleSceneResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_SIMPLE_SCENE_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.hit_flag),
-                    Ref::Integer(self.score),
-                    Ref::text(&self.label),
-                    Ref::Integer(self.count),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.hit_flag),
-                    Slot::Integer(&mut self.score),
-                    Slot::Text(&mut self.label),
-                    Slot::Integer(&mut self.count),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingSimpleSceneResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            hit_flag: None,
-            score: None,
-            label: None,
-            count: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingSimpleSceneResult);
+tcloud_core::node!(
+    AuditingSimpleSceneResult, AUDITING_SIMPLE_SCENE_RESULT_TABLE: integer(hit_flag),
+    integer(score), text(label), integer(count)
+);
 
 /// What has happened.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1074,67 +615,8 @@ pub enum AuditingEvent {
     Unknown(String),
 }
 
-impl AuditingEvent {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &[
-        "ReviewAudio",
-        "ReviewDocument",
-        "ReviewHtml",
-        "ReviewImage",
-        "ReviewText",
-        "ReviewVideo",
-    ];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ReviewAudio => "ReviewAudio",
-            Self::ReviewDocument => "ReviewDocument",
-            Self::ReviewHtml => "ReviewHtml",
-            Self::ReviewImage => "ReviewImage",
-            Self::ReviewText => "ReviewText",
-            Self::ReviewVideo => "ReviewVideo",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for AuditingEvent {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "ReviewAudio" => Self::ReviewAudio,
-            "ReviewDocument" => Self::ReviewDocument,
-            "ReviewHtml" => Self::ReviewHtml,
-            "ReviewImage" => Self::ReviewImage,
-            "ReviewText" => Self::ReviewText,
-            "ReviewVideo" => Self::ReviewVideo,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for AuditingEvent {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for AuditingEvent {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for AuditingEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    AuditingEvent: ReviewAudio = "ReviewAudio", ReviewDocument = "ReviewDocument",
+    ReviewHtml = "ReviewHtml", ReviewImage = "ReviewImage", ReviewText = "ReviewText",
+    ReviewVideo = "ReviewVideo"
+);

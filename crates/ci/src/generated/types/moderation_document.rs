@@ -2,11 +2,10 @@
 // not edit: change the table, then regenerate.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -116,98 +115,84 @@ impl DocumentAuditingJob {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.job_id = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<AuditingState, By>) -> Self {
         self.state = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
-    #[inline]
     pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.creation_time = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`page_count`](field@Self::page_count).
-    #[inline]
     pub fn page_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_count = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
-    #[inline]
     pub fn suggestion(mut self, value: impl Into<Option<i64>>) -> Self {
         self.suggestion = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`labels`](field@Self::labels).
-    #[inline]
     pub fn labels(mut self, value: impl Into<Option<AuditingScenes>>) -> Self {
         self.labels = value.into().map(Box::new);
         self
     }
 
     /// Sets [`page_segment`](field@Self::page_segment).
-    #[inline]
     pub fn page_segment(
         mut self,
         value: impl Into<Option<DocumentAuditingPages>>,
@@ -217,42 +202,36 @@ impl DocumentAuditingJob {
     }
 
     /// Sets [`user_info`](field@Self::user_info).
-    #[inline]
     pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
         self.user_info = value.into();
         self
     }
 
     /// Sets [`list_info`](field@Self::list_info).
-    #[inline]
     pub fn list_info(mut self, value: impl Into<Option<AuditingListInfo>>) -> Self {
         self.list_info = value.into();
         self
     }
 
     /// Sets [`forbid_state`](field@Self::forbid_state).
-    #[inline]
     pub fn forbid_state(mut self, value: impl Into<Option<i64>>) -> Self {
         self.forbid_state = value.into();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
-    #[inline]
     pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`cos_headers`](field@Self::cos_headers).
-    #[inline]
     pub fn cos_headers(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -289,111 +268,13 @@ pub(crate) static DOCUMENT_AUDITING_JOB_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DocumentAuditingJob {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DOCUMENT_AUDITING_JOB_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.code),
-                    Ref::text(&self.message),
-                    Ref::text(&self.job_id),
-                    Ref::text(&self.data_id),
-                    Ref::word(&self.state),
-                    Ref::word(&self.creation_time),
-                    Ref::text(&self.object),
-                    Ref::text(&self.url),
-                    Ref::Integer(self.page_count),
-                    Ref::word(&self.label),
-                    Ref::Integer(self.suggestion),
-                    Ref::Integer(self.score),
-                    Ref::node(&self.labels),
-                    Ref::node(&self.page_segment),
-                    Ref::node(&self.user_info),
-                    Ref::node(&self.list_info),
-                    Ref::Integer(self.forbid_state),
-                    Ref::text(&self.bucket_id),
-                    Ref::text(&self.region),
-                    Ref::Map(&self.cos_headers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.code),
-                    Slot::Text(&mut self.message),
-                    Slot::Text(&mut self.job_id),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Word(&mut self.state),
-                    Slot::Word(&mut self.creation_time),
-                    Slot::Text(&mut self.object),
-                    Slot::Text(&mut self.url),
-                    Slot::Integer(&mut self.page_count),
-                    Slot::Word(&mut self.label),
-                    Slot::Integer(&mut self.suggestion),
-                    Slot::Integer(&mut self.score),
-                    Slot::Node(&mut self.labels),
-                    Slot::Node(&mut self.page_segment),
-                    Slot::Node(&mut self.user_info),
-                    Slot::Node(&mut self.list_info),
-                    Slot::Integer(&mut self.forbid_state),
-                    Slot::Text(&mut self.bucket_id),
-                    Slot::Text(&mut self.region),
-                    Slot::Map(&mut self.cos_headers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DocumentAuditingJob {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            message: None,
-            job_id: None,
-            data_id: None,
-            state: None,
-            creation_time: None,
-            object: None,
-            url: None,
-            page_count: None,
-            label: None,
-            suggestion: None,
-            score: None,
-            labels: None,
-            page_segment: None,
-            user_info: None,
-            list_info: None,
-            forbid_state: None,
-            bucket_id: None,
-            region: None,
-            cos_headers: BTreeMap::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DocumentAuditingJob);
+tcloud_core::node!(
+    DocumentAuditingJob, DOCUMENT_AUDITING_JOB_TABLE: text(code), text(message), text(job_id),
+    text(data_id), word(state), word(creation_time), text(object), text(url), integer(page_count),
+    word(label), integer(suggestion), integer(score), node(labels), node(page_segment),
+    node(user_info), node(list_info), integer(forbid_state), text(bucket_id), text(region),
+    map(cos_headers)
+);
 
 /// The pages of a document.
 #[non_exhaustive]
@@ -413,7 +294,6 @@ impl DocumentAuditingPages {
     }
 
     /// Sets [`results`](field@Self::results).
-    #[inline]
     pub fn results(mut self, value: impl IntoIterator<Item = AuditingPage>) -> Self {
         self.results = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.results.is_empty());
@@ -426,44 +306,7 @@ pub(crate) static DOCUMENT_AUDITING_PAGES_TABLE: Structure = Structure::new(
     &[Field::new("Results", Kind::Structure(&AUDITING_PAGE_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for DocumentAuditingPages {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DOCUMENT_AUDITING_PAGES_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.results)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.results)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DocumentAuditingPages {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            results: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DocumentAuditingPages);
+tcloud_core::node!(DocumentAuditingPages, DOCUMENT_AUDITING_PAGES_TABLE: nodes(results));
 
 /// The moderation of a webpage, as it is submitted, described and called back. Until the job has
 /// ended, only what names it is there.
@@ -566,84 +409,72 @@ impl WebpageAuditingJob {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.job_id = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<AuditingState, By>) -> Self {
         self.state = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
-    #[inline]
     pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.creation_time = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`page_count`](field@Self::page_count).
-    #[inline]
     pub fn page_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_count = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
-    #[inline]
     pub fn suggestion(mut self, value: impl Into<Option<i64>>) -> Self {
         self.suggestion = value.into();
         self
     }
 
     /// Sets [`labels`](field@Self::labels).
-    #[inline]
     pub fn labels(mut self, value: impl Into<Option<AuditingScenes>>) -> Self {
         self.labels = value.into().map(Box::new);
         self
     }
 
     /// Sets [`image_results`](field@Self::image_results).
-    #[inline]
     pub fn image_results(
         mut self,
         value: impl Into<Option<WebpageAuditingImages>>,
@@ -653,7 +484,6 @@ impl WebpageAuditingJob {
     }
 
     /// Sets [`text_results`](field@Self::text_results).
-    #[inline]
     pub fn text_results(
         mut self,
         value: impl Into<Option<WebpageAuditingTexts>>,
@@ -663,49 +493,42 @@ impl WebpageAuditingJob {
     }
 
     /// Sets [`highlight_html`](field@Self::highlight_html).
-    #[inline]
     pub fn highlight_html<By>(mut self, value: impl Given<String, By>) -> Self {
         self.highlight_html = value.given();
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
-    #[inline]
     pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
         self.user_info = value.into();
         self
     }
 
     /// Sets [`list_info`](field@Self::list_info).
-    #[inline]
     pub fn list_info(mut self, value: impl Into<Option<AuditingListInfo>>) -> Self {
         self.list_info = value.into();
         self
     }
 
     /// Sets [`forbid_state`](field@Self::forbid_state).
-    #[inline]
     pub fn forbid_state(mut self, value: impl Into<Option<i64>>) -> Self {
         self.forbid_state = value.into();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
-    #[inline]
     pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`cos_headers`](field@Self::cos_headers).
-    #[inline]
     pub fn cos_headers(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -742,111 +565,13 @@ pub(crate) static WEBPAGE_AUDITING_JOB_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for WebpageAuditingJob {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &WEBPAGE_AUDITING_JOB_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.code),
-                    Ref::text(&self.message),
-                    Ref::text(&self.job_id),
-                    Ref::text(&self.data_id),
-                    Ref::word(&self.state),
-                    Ref::word(&self.creation_time),
-                    Ref::text(&self.url),
-                    Ref::Integer(self.page_count),
-                    Ref::word(&self.label),
-                    Ref::Integer(self.suggestion),
-                    Ref::node(&self.labels),
-                    Ref::node(&self.image_results),
-                    Ref::node(&self.text_results),
-                    Ref::text(&self.highlight_html),
-                    Ref::node(&self.user_info),
-                    Ref::node(&self.list_info),
-                    Ref::Integer(self.forbid_state),
-                    Ref::text(&self.bucket_id),
-                    Ref::text(&self.region),
-                    Ref::Map(&self.cos_headers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.code),
-                    Slot::Text(&mut self.message),
-                    Slot::Text(&mut self.job_id),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Word(&mut self.state),
-                    Slot::Word(&mut self.creation_time),
-                    Slot::Text(&mut self.url),
-                    Slot::Integer(&mut self.page_count),
-                    Slot::Word(&mut self.label),
-                    Slot::Integer(&mut self.suggestion),
-                    Slot::Node(&mut self.labels),
-                    Slot::Node(&mut self.image_results),
-                    Slot::Node(&mut self.text_results),
-                    Slot::Text(&mut self.highlight_html),
-                    Slot::Node(&mut self.user_info),
-                    Slot::Node(&mut self.list_info),
-                    Slot::Integer(&mut self.forbid_state),
-                    Slot::Text(&mut self.bucket_id),
-                    Slot::Text(&mut self.region),
-                    Slot::Map(&mut self.cos_headers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for WebpageAuditingJob {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            message: None,
-            job_id: None,
-            data_id: None,
-            state: None,
-            creation_time: None,
-            url: None,
-            page_count: None,
-            label: None,
-            suggestion: None,
-            labels: None,
-            image_results: None,
-            text_results: None,
-            highlight_html: None,
-            user_info: None,
-            list_info: None,
-            forbid_state: None,
-            bucket_id: None,
-            region: None,
-            cos_headers: BTreeMap::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(WebpageAuditingJob);
+tcloud_core::node!(
+    WebpageAuditingJob, WEBPAGE_AUDITING_JOB_TABLE: text(code), text(message), text(job_id),
+    text(data_id), word(state), word(creation_time), text(url), integer(page_count), word(label),
+    integer(suggestion), node(labels), node(image_results), node(text_results),
+    text(highlight_html), node(user_info), node(list_info), integer(forbid_state), text(bucket_id),
+    text(region), map(cos_headers)
+);
 
 /// The pictures of a webpage.
 #[non_exhaustive]
@@ -866,7 +591,6 @@ impl WebpageAuditingImages {
     }
 
     /// Sets [`results`](field@Self::results).
-    #[inline]
     pub fn results(mut self, value: impl IntoIterator<Item = AuditingPage>) -> Self {
         self.results = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.results.is_empty());
@@ -879,44 +603,7 @@ pub(crate) static WEBPAGE_AUDITING_IMAGES_TABLE: Structure = Structure::new(
     &[Field::new("Results", Kind::Structure(&AUDITING_PAGE_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for WebpageAuditingImages {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &WEBPAGE_AUDITING_IMAGES_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.results)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.results)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for WebpageAuditingImages {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            results: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(WebpageAuditingImages);
+tcloud_core::node!(WebpageAuditingImages, WEBPAGE_AUDITING_IMAGES_TABLE: nodes(results));
 
 /// The texts of a webpage.
 #[non_exhaustive]
@@ -936,7 +623,6 @@ impl WebpageAuditingTexts {
     }
 
     /// Sets [`results`](field@Self::results).
-    #[inline]
     pub fn results(
         mut self,
         value: impl IntoIterator<Item = WebpageAuditingText>,
@@ -955,44 +641,7 @@ pub(crate) static WEBPAGE_AUDITING_TEXTS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for WebpageAuditingTexts {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &WEBPAGE_AUDITING_TEXTS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.results)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.results)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for WebpageAuditingTexts {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            results: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(WebpageAuditingTexts);
+tcloud_core::node!(WebpageAuditingTexts, WEBPAGE_AUDITING_TEXTS_TABLE: nodes(results));
 
 /// A text of a webpage and what was found in it.
 #[non_exhaustive]
@@ -1060,49 +709,42 @@ impl WebpageAuditingText {
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_number = value.into();
         self
     }
 
     /// Sets [`sheet_number`](field@Self::sheet_number).
-    #[inline]
     pub fn sheet_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.sheet_number = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
-    #[inline]
     pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
         self.result = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
-    #[inline]
     pub fn suggestion(mut self, value: impl Into<Option<i64>>) -> Self {
         self.suggestion = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
-    #[inline]
     pub fn porn_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -1112,7 +754,6 @@ impl WebpageAuditingText {
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
-    #[inline]
     pub fn terrorism_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -1122,7 +763,6 @@ impl WebpageAuditingText {
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
-    #[inline]
     pub fn politics_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -1132,7 +772,6 @@ impl WebpageAuditingText {
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
-    #[inline]
     pub fn ads_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -1142,7 +781,6 @@ impl WebpageAuditingText {
     }
 
     /// Sets [`illegal_info`](field@Self::illegal_info).
-    #[inline]
     pub fn illegal_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -1152,7 +790,6 @@ impl WebpageAuditingText {
     }
 
     /// Sets [`abuse_info`](field@Self::abuse_info).
-    #[inline]
     pub fn abuse_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -1180,87 +817,11 @@ pub(crate) static WEBPAGE_AUDITING_TEXT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for WebpageAuditingText {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &WEBPAGE_AUDITING_TEXT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.text),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.sheet_number),
-                    Ref::word(&self.label),
-                    Ref::Integer(self.result),
-                    Ref::Integer(self.suggestion),
-                    Ref::node(&self.porn_info),
-                    Ref::node(&self.terrorism_info),
-                    Ref::node(&self.politics_info),
-                    Ref::node(&self.ads_info),
-                    Ref::node(&self.illegal_info),
-                    Ref::node(&self.abuse_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.text),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.sheet_number),
-                    Slot::Word(&mut self.label),
-                    Slot::Integer(&mut self.result),
-                    Slot::Integer(&mut self.suggestion),
-                    Slot::Node(&mut self.porn_info),
-                    Slot::Node(&mut self.terrorism_info),
-                    Slot::Node(&mut self.politics_info),
-                    Slot::Node(&mut self.ads_info),
-                    Slot::Node(&mut self.illegal_info),
-                    Slot::Node(&mut self.abuse_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for WebpageAuditingText {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            text: None,
-            page_number: None,
-            sheet_number: None,
-            label: None,
-            result: None,
-            suggestion: None,
-            porn_info: None,
-            terrorism_info: None,
-            politics_info: None,
-            ads_info: None,
-            illegal_info: None,
-            abuse_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(WebpageAuditingText);
+tcloud_core::node!(
+    WebpageAuditingText, WEBPAGE_AUDITING_TEXT_TABLE: text(text), integer(page_number),
+    integer(sheet_number), word(label), integer(result), integer(suggestion), node(porn_info),
+    node(terrorism_info), node(politics_info), node(ads_info), node(illegal_info), node(abuse_info)
+);
 
 /// How far the job is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1280,67 +841,10 @@ pub enum AuditingState {
     Unknown(String),
 }
 
-impl AuditingState {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &[
-        "Auditing",
-        "Failed",
-        "Snapshoting",
-        "Submitted",
-        "Success",
-    ];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Auditing => "Auditing",
-            Self::Failed => "Failed",
-            Self::Snapshoting => "Snapshoting",
-            Self::Submitted => "Submitted",
-            Self::Success => "Success",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for AuditingState {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Auditing" => Self::Auditing,
-            "Failed" => Self::Failed,
-            "Snapshoting" => Self::Snapshoting,
-            "Submitted" => Self::Submitted,
-            "Success" => Self::Success,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for AuditingState {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for AuditingState {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for AuditingState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    AuditingState: Auditing = "Auditing", Failed = "Failed", Snapshoting = "Snapshoting",
+    Submitted = "Submitted", Success = "Success"
+);
 
 /// The gravest scene that was found, which is how the service suggests to label the content.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1362,67 +866,7 @@ pub enum AuditingLabel {
     Unknown(String),
 }
 
-impl AuditingLabel {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &[
-        "Abuse",
-        "Ads",
-        "Illegal",
-        "Normal",
-        "Politics",
-        "Porn",
-    ];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Abuse => "Abuse",
-            Self::Ads => "Ads",
-            Self::Illegal => "Illegal",
-            Self::Normal => "Normal",
-            Self::Politics => "Politics",
-            Self::Porn => "Porn",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for AuditingLabel {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Abuse" => Self::Abuse,
-            "Ads" => Self::Ads,
-            "Illegal" => Self::Illegal,
-            "Normal" => Self::Normal,
-            "Politics" => Self::Politics,
-            "Porn" => Self::Porn,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for AuditingLabel {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for AuditingLabel {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for AuditingLabel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    AuditingLabel: Abuse = "Abuse", Ads = "Ads", Illegal = "Illegal", Normal = "Normal",
+    Politics = "Politics", Porn = "Porn"
+);

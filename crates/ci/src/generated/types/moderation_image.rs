@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -147,119 +147,102 @@ impl ImageAuditingJob {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.job_id = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<AuditingState, By>) -> Self {
         self.state = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
-    #[inline]
     pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.creation_time = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`compression_result`](field@Self::compression_result).
-    #[inline]
     pub fn compression_result(mut self, value: impl Into<Option<i64>>) -> Self {
         self.compression_result = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
-    #[inline]
     pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
         self.result = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`category`](field@Self::category).
-    #[inline]
     pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
         self.category = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
-    #[inline]
     pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sub_label = value.given();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
-    #[inline]
     pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.porn_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
-    #[inline]
     pub fn terrorism_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -269,7 +252,6 @@ impl ImageAuditingJob {
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
-    #[inline]
     pub fn politics_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -279,14 +261,12 @@ impl ImageAuditingJob {
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
-    #[inline]
     pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.ads_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`teenager_info`](field@Self::teenager_info).
-    #[inline]
     pub fn teenager_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -296,49 +276,42 @@ impl ImageAuditingJob {
     }
 
     /// Sets [`encryption`](field@Self::encryption).
-    #[inline]
     pub fn encryption(mut self, value: impl Into<Option<AuditingEncryption>>) -> Self {
         self.encryption = value.into().map(Box::new);
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
-    #[inline]
     pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
         self.user_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`list_info`](field@Self::list_info).
-    #[inline]
     pub fn list_info(mut self, value: impl Into<Option<AuditingListInfo>>) -> Self {
         self.list_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`forbid_state`](field@Self::forbid_state).
-    #[inline]
     pub fn forbid_state(mut self, value: impl Into<Option<i64>>) -> Self {
         self.forbid_state = value.into();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
-    #[inline]
     pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`cos_headers`](field@Self::cos_headers).
-    #[inline]
     pub fn cos_headers(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -382,129 +355,11 @@ pub(crate) static IMAGE_AUDITING_JOB_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageAuditingJob {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_AUDITING_JOB_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.code),
-                    Ref::text(&self.message),
-                    Ref::text(&self.job_id),
-                    Ref::text(&self.data_id),
-                    Ref::word(&self.state),
-                    Ref::word(&self.creation_time),
-                    Ref::text(&self.object),
-                    Ref::text(&self.url),
-                    Ref::Integer(self.compression_result),
-                    Ref::text(&self.text),
-                    Ref::word(&self.label),
-                    Ref::Integer(self.result),
-                    Ref::Integer(self.score),
-                    Ref::text(&self.category),
-                    Ref::text(&self.sub_label),
-                    Ref::node(&self.porn_info),
-                    Ref::node(&self.terrorism_info),
-                    Ref::node(&self.politics_info),
-                    Ref::node(&self.ads_info),
-                    Ref::node(&self.teenager_info),
-                    Ref::node(&self.encryption),
-                    Ref::node(&self.user_info),
-                    Ref::node(&self.list_info),
-                    Ref::Integer(self.forbid_state),
-                    Ref::text(&self.bucket_id),
-                    Ref::text(&self.region),
-                    Ref::Map(&self.cos_headers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.code),
-                    Slot::Text(&mut self.message),
-                    Slot::Text(&mut self.job_id),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Word(&mut self.state),
-                    Slot::Word(&mut self.creation_time),
-                    Slot::Text(&mut self.object),
-                    Slot::Text(&mut self.url),
-                    Slot::Integer(&mut self.compression_result),
-                    Slot::Text(&mut self.text),
-                    Slot::Word(&mut self.label),
-                    Slot::Integer(&mut self.result),
-                    Slot::Integer(&mut self.score),
-                    Slot::Text(&mut self.category),
-                    Slot::Text(&mut self.sub_label),
-                    Slot::Node(&mut self.porn_info),
-                    Slot::Node(&mut self.terrorism_info),
-                    Slot::Node(&mut self.politics_info),
-                    Slot::Node(&mut self.ads_info),
-                    Slot::Node(&mut self.teenager_info),
-                    Slot::Node(&mut self.encryption),
-                    Slot::Node(&mut self.user_info),
-                    Slot::Node(&mut self.list_info),
-                    Slot::Integer(&mut self.forbid_state),
-                    Slot::Text(&mut self.bucket_id),
-                    Slot::Text(&mut self.region),
-                    Slot::Map(&mut self.cos_headers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageAuditingJob {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            message: None,
-            job_id: None,
-            data_id: None,
-            state: None,
-            creation_time: None,
-            object: None,
-            url: None,
-            compression_result: None,
-            text: None,
-            label: None,
-            result: None,
-            score: None,
-            category: None,
-            sub_label: None,
-            porn_info: None,
-            terrorism_info: None,
-            politics_info: None,
-            ads_info: None,
-            teenager_info: None,
-            encryption: None,
-            user_info: None,
-            list_info: None,
-            forbid_state: None,
-            bucket_id: None,
-            region: None,
-            cos_headers: BTreeMap::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageAuditingJob);
+tcloud_core::node!(
+    ImageAuditingJob, IMAGE_AUDITING_JOB_TABLE: text(code), text(message), text(job_id),
+    text(data_id), word(state), word(creation_time), text(object), text(url),
+    integer(compression_result), text(text), word(label), integer(result), integer(score),
+    text(category), text(sub_label), node(porn_info), node(terrorism_info), node(politics_info),
+    node(ads_info), node(teenager_info), node(encryption), node(user_info), node(list_info),
+    integer(forbid_state), text(bucket_id), text(region), map(cos_headers)
+);

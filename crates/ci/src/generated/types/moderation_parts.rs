@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::AuditingLabel;
@@ -83,63 +83,54 @@ impl AuditingSceneResult {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
-    #[inline]
     pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.msg = value.given();
         self
     }
 
     /// Sets [`hit_flag`](field@Self::hit_flag).
-    #[inline]
     pub fn hit_flag(mut self, value: impl Into<Option<i64>>) -> Self {
         self.hit_flag = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`count`](field@Self::count).
-    #[inline]
     pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.count = value.into();
         self
     }
 
     /// Sets [`category`](field@Self::category).
-    #[inline]
     pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
         self.category = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
-    #[inline]
     pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sub_label = value.given();
         self
     }
 
     /// Sets [`keywords`](field@Self::keywords).
-    #[inline]
     pub fn keywords(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -150,7 +141,6 @@ impl AuditingSceneResult {
     }
 
     /// Sets [`ocr_results`](field@Self::ocr_results).
-    #[inline]
     pub fn ocr_results(
         mut self,
         value: impl IntoIterator<Item = AuditingOcrResult>,
@@ -161,7 +151,6 @@ impl AuditingSceneResult {
     }
 
     /// Sets [`object_results`](field@Self::object_results).
-    #[inline]
     pub fn object_results(
         mut self,
         value: impl IntoIterator<Item = AuditingObjectResult>,
@@ -172,7 +161,6 @@ impl AuditingSceneResult {
     }
 
     /// Sets [`lib_results`](field@Self::lib_results).
-    #[inline]
     pub fn lib_results(
         mut self,
         value: impl IntoIterator<Item = AuditingLibResult>,
@@ -183,7 +171,6 @@ impl AuditingSceneResult {
     }
 
     /// Sets [`speaker_results`](field@Self::speaker_results).
-    #[inline]
     pub fn speaker_results(
         mut self,
         value: impl IntoIterator<Item = AuditingLanguageResult>,
@@ -194,7 +181,6 @@ impl AuditingSceneResult {
     }
 
     /// Sets [`recognition_results`](field@Self::recognition_results).
-    #[inline]
     pub fn recognition_results(
         mut self,
         value: impl IntoIterator<Item = AuditingLanguageResult>,
@@ -233,93 +219,12 @@ pub(crate) static AUDITING_SCENE_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingSceneResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_SCENE_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.code),
-                    Ref::text(&self.msg),
-                    Ref::Integer(self.hit_flag),
-                    Ref::Integer(self.score),
-                    Ref::text(&self.label),
-                    Ref::Integer(self.count),
-                    Ref::text(&self.category),
-                    Ref::text(&self.sub_label),
-                    Ref::Texts(&self.keywords),
-                    Ref::Nodes(&self.ocr_results),
-                    Ref::Nodes(&self.object_results),
-                    Ref::Nodes(&self.lib_results),
-                    Ref::Nodes(&self.speaker_results),
-                    Ref::Nodes(&self.recognition_results),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.code),
-                    Slot::Text(&mut self.msg),
-                    Slot::Integer(&mut self.hit_flag),
-                    Slot::Integer(&mut self.score),
-                    Slot::Text(&mut self.label),
-                    Slot::Integer(&mut self.count),
-                    Slot::Text(&mut self.category),
-                    Slot::Text(&mut self.sub_label),
-                    Slot::Texts(&mut self.keywords),
-                    Slot::Nodes(&mut self.ocr_results),
-                    Slot::Nodes(&mut self.object_results),
-                    Slot::Nodes(&mut self.lib_results),
-                    Slot::Nodes(&mut self.speaker_results),
-                    Slot::Nodes(&mut self.recognition_results),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingSceneResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            msg: None,
-            hit_flag: None,
-            score: None,
-            label: None,
-            count: None,
-            category: None,
-            sub_label: None,
-            keywords: Vec::new(),
-            ocr_results: Vec::new(),
-            object_results: Vec::new(),
-            lib_results: Vec::new(),
-            speaker_results: Vec::new(),
-            recognition_results: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingSceneResult);
+tcloud_core::node!(
+    AuditingSceneResult, AUDITING_SCENE_RESULT_TABLE: integer(code), text(msg), integer(hit_flag),
+    integer(score), text(label), integer(count), text(category), text(sub_label), texts(keywords),
+    nodes(ocr_results), nodes(object_results), nodes(lib_results), nodes(speaker_results),
+    nodes(recognition_results)
+);
 
 /// Text in a picture that broke the rules.
 #[non_exhaustive]
@@ -351,14 +256,12 @@ impl AuditingOcrResult {
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`keywords`](field@Self::keywords).
-    #[inline]
     pub fn keywords(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -369,14 +272,12 @@ impl AuditingOcrResult {
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
-    #[inline]
     pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sub_label = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
-    #[inline]
     pub fn location(mut self, value: impl Into<Option<AuditingLocation>>) -> Self {
         self.location = value.into();
         self
@@ -393,63 +294,10 @@ pub(crate) static AUDITING_OCR_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingOcrResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_OCR_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.text),
-                    Ref::Texts(&self.keywords),
-                    Ref::text(&self.sub_label),
-                    Ref::node(&self.location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.text),
-                    Slot::Texts(&mut self.keywords),
-                    Slot::Text(&mut self.sub_label),
-                    Slot::Node(&mut self.location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingOcrResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            text: None,
-            keywords: Vec::new(),
-            sub_label: None,
-            location: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingOcrResult);
+tcloud_core::node!(
+    AuditingOcrResult, AUDITING_OCR_RESULT_TABLE: text(text), texts(keywords), text(sub_label),
+    node(location)
+);
 
 /// A thing or person in a picture that broke the rules.
 #[non_exhaustive]
@@ -477,21 +325,18 @@ impl AuditingObjectResult {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
-    #[inline]
     pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sub_label = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
-    #[inline]
     pub fn location(mut self, value: impl Into<Option<AuditingLocation>>) -> Self {
         self.location = value.into();
         self
@@ -507,60 +352,9 @@ pub(crate) static AUDITING_OBJECT_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingObjectResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_OBJECT_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.sub_label),
-                    Ref::node(&self.location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.sub_label),
-                    Slot::Node(&mut self.location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingObjectResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            sub_label: None,
-            location: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingObjectResult);
+tcloud_core::node!(
+    AuditingObjectResult, AUDITING_OBJECT_RESULT_TABLE: text(name), text(sub_label), node(location)
+);
 
 /// A rectangle in a picture, which may be turned.
 #[non_exhaustive]
@@ -596,35 +390,30 @@ impl AuditingLocation {
     }
 
     /// Sets [`x`](field@Self::x).
-    #[inline]
     pub fn x(mut self, value: impl Into<Option<f64>>) -> Self {
         self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
-    #[inline]
     pub fn y(mut self, value: impl Into<Option<f64>>) -> Self {
         self.y = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<f64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<f64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`rotate`](field@Self::rotate).
-    #[inline]
     pub fn rotate(mut self, value: impl Into<Option<f64>>) -> Self {
         self.rotate = value.into();
         self
@@ -642,66 +431,10 @@ pub(crate) static AUDITING_LOCATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingLocation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_LOCATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.x),
-                    Ref::Float(self.y),
-                    Ref::Float(self.width),
-                    Ref::Float(self.height),
-                    Ref::Float(self.rotate),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.x),
-                    Slot::Float(&mut self.y),
-                    Slot::Float(&mut self.width),
-                    Slot::Float(&mut self.height),
-                    Slot::Float(&mut self.rotate),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingLocation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            x: None,
-            y: None,
-            width: None,
-            height: None,
-            rotate: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingLocation);
+tcloud_core::node!(
+    AuditingLocation, AUDITING_LOCATION_TABLE: float(x), float(y), float(width), float(height),
+    float(rotate)
+);
 
 /// A sample of a library of risks that was hit. Pictures have an `ImageId`, texts and sounds have
 /// `Keywords`.
@@ -740,35 +473,30 @@ impl AuditingLibResult {
     }
 
     /// Sets [`image_id`](field@Self::image_id).
-    #[inline]
     pub fn image_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.image_id = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`lib_type`](field@Self::lib_type).
-    #[inline]
     pub fn lib_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.lib_type = value.into();
         self
     }
 
     /// Sets [`lib_name`](field@Self::lib_name).
-    #[inline]
     pub fn lib_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.lib_name = value.given();
         self
     }
 
     /// Sets [`keywords`](field@Self::keywords).
-    #[inline]
     pub fn keywords(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -790,66 +518,10 @@ pub(crate) static AUDITING_LIB_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingLibResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_LIB_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.image_id),
-                    Ref::Integer(self.score),
-                    Ref::Integer(self.lib_type),
-                    Ref::text(&self.lib_name),
-                    Ref::Texts(&self.keywords),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.image_id),
-                    Slot::Integer(&mut self.score),
-                    Slot::Integer(&mut self.lib_type),
-                    Slot::Text(&mut self.lib_name),
-                    Slot::Texts(&mut self.keywords),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingLibResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_id: None,
-            score: None,
-            lib_type: None,
-            lib_name: None,
-            keywords: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingLibResult);
+tcloud_core::node!(
+    AuditingLibResult, AUDITING_LIB_RESULT_TABLE: text(image_id), integer(score), integer(lib_type),
+    text(lib_name), texts(keywords)
+);
 
 /// A part of a sound and what was recognised in it.
 #[non_exhaustive]
@@ -885,28 +557,24 @@ impl AuditingLanguageResult {
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.end_time = value.into();
         self
@@ -923,63 +591,10 @@ pub(crate) static AUDITING_LANGUAGE_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingLanguageResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_LANGUAGE_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.label),
-                    Ref::Integer(self.score),
-                    Ref::Integer(self.start_time),
-                    Ref::Integer(self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.label),
-                    Slot::Integer(&mut self.score),
-                    Slot::Integer(&mut self.start_time),
-                    Slot::Integer(&mut self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingLanguageResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            label: None,
-            score: None,
-            start_time: None,
-            end_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingLanguageResult);
+tcloud_core::node!(
+    AuditingLanguageResult, AUDITING_LANGUAGE_RESULT_TABLE: text(label), integer(score),
+    integer(start_time), integer(end_time)
+);
 
 /// The user who made the content. The service analyses behaviour with it and hands it back. Each
 /// text has at most 128 bytes.
@@ -1040,77 +655,66 @@ impl AuditingUserInfo {
     }
 
     /// Sets [`token_id`](field@Self::token_id).
-    #[inline]
     pub fn token_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.token_id = value.given();
         self
     }
 
     /// Sets [`nickname`](field@Self::nickname).
-    #[inline]
     pub fn nickname<By>(mut self, value: impl Given<String, By>) -> Self {
         self.nickname = value.given();
         self
     }
 
     /// Sets [`device_id`](field@Self::device_id).
-    #[inline]
     pub fn device_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.device_id = value.given();
         self
     }
 
     /// Sets [`app_id`](field@Self::app_id).
-    #[inline]
     pub fn app_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.app_id = value.given();
         self
     }
 
     /// Sets [`room`](field@Self::room).
-    #[inline]
     pub fn room<By>(mut self, value: impl Given<String, By>) -> Self {
         self.room = value.given();
         self
     }
 
     /// Sets [`ip`](field@Self::ip).
-    #[inline]
     pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ip = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`receive_token_id`](field@Self::receive_token_id).
-    #[inline]
     pub fn receive_token_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.receive_token_id = value.given();
         self
     }
 
     /// Sets [`gender`](field@Self::gender).
-    #[inline]
     pub fn gender<By>(mut self, value: impl Given<String, By>) -> Self {
         self.gender = value.given();
         self
     }
 
     /// Sets [`level`](field@Self::level).
-    #[inline]
     pub fn level<By>(mut self, value: impl Given<String, By>) -> Self {
         self.level = value.given();
         self
     }
 
     /// Sets [`role`](field@Self::role).
-    #[inline]
     pub fn role<By>(mut self, value: impl Given<String, By>) -> Self {
         self.role = value.given();
         self
@@ -1134,84 +738,11 @@ pub(crate) static AUDITING_USER_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingUserInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_USER_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.token_id),
-                    Ref::text(&self.nickname),
-                    Ref::text(&self.device_id),
-                    Ref::text(&self.app_id),
-                    Ref::text(&self.room),
-                    Ref::text(&self.ip),
-                    Ref::text(&self.type_),
-                    Ref::text(&self.receive_token_id),
-                    Ref::text(&self.gender),
-                    Ref::text(&self.level),
-                    Ref::text(&self.role),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.token_id),
-                    Slot::Text(&mut self.nickname),
-                    Slot::Text(&mut self.device_id),
-                    Slot::Text(&mut self.app_id),
-                    Slot::Text(&mut self.room),
-                    Slot::Text(&mut self.ip),
-                    Slot::Text(&mut self.type_),
-                    Slot::Text(&mut self.receive_token_id),
-                    Slot::Text(&mut self.gender),
-                    Slot::Text(&mut self.level),
-                    Slot::Text(&mut self.role),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingUserInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            token_id: None,
-            nickname: None,
-            device_id: None,
-            app_id: None,
-            room: None,
-            ip: None,
-            type_: None,
-            receive_token_id: None,
-            gender: None,
-            level: None,
-            role: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingUserInfo);
+tcloud_core::node!(
+    AuditingUserInfo, AUDITING_USER_INFO_TABLE: text(token_id), text(nickname), text(device_id),
+    text(app_id), text(room), text(ip), text(type_), text(receive_token_id), text(gender),
+    text(level), text(role)
+);
 
 /// The allowlists and blocklists that were hit.
 #[non_exhaustive]
@@ -1231,7 +762,6 @@ impl AuditingListInfo {
     }
 
     /// Sets [`list_results`](field@Self::list_results).
-    #[inline]
     pub fn list_results(
         mut self,
         value: impl IntoIterator<Item = AuditingListResult>,
@@ -1250,44 +780,7 @@ pub(crate) static AUDITING_LIST_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingListInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_LIST_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.list_results)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.list_results)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingListInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            list_results: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingListInfo);
+tcloud_core::node!(AuditingListInfo, AUDITING_LIST_INFO_TABLE: nodes(list_results));
 
 /// An entry of an allowlist or blocklist that was hit.
 #[non_exhaustive]
@@ -1317,21 +810,18 @@ impl AuditingListResult {
     }
 
     /// Sets [`list_type`](field@Self::list_type).
-    #[inline]
     pub fn list_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.list_type = value.into();
         self
     }
 
     /// Sets [`list_name`](field@Self::list_name).
-    #[inline]
     pub fn list_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.list_name = value.given();
         self
     }
 
     /// Sets [`entity`](field@Self::entity).
-    #[inline]
     pub fn entity<By>(mut self, value: impl Given<String, By>) -> Self {
         self.entity = value.given();
         self
@@ -1347,60 +837,10 @@ pub(crate) static AUDITING_LIST_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingListResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_LIST_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.list_type),
-                    Ref::text(&self.list_name),
-                    Ref::text(&self.entity),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.list_type),
-                    Slot::Text(&mut self.list_name),
-                    Slot::Text(&mut self.entity),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingListResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            list_type: None,
-            list_name: None,
-            entity: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingListResult);
+tcloud_core::node!(
+    AuditingListResult, AUDITING_LIST_RESULT_TABLE: integer(list_type), text(list_name),
+    text(entity)
+);
 
 /// From which score on the service freezes an object by itself. Counts only for content named by
 /// its key. A scene without a score never freezes.
@@ -1445,49 +885,42 @@ impl AuditingFreeze {
     }
 
     /// Sets [`porn_score`](field@Self::porn_score).
-    #[inline]
     pub fn porn_score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.porn_score = value.into();
         self
     }
 
     /// Sets [`illegal_score`](field@Self::illegal_score).
-    #[inline]
     pub fn illegal_score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.illegal_score = value.into();
         self
     }
 
     /// Sets [`terrorism_score`](field@Self::terrorism_score).
-    #[inline]
     pub fn terrorism_score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.terrorism_score = value.into();
         self
     }
 
     /// Sets [`politics_score`](field@Self::politics_score).
-    #[inline]
     pub fn politics_score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.politics_score = value.into();
         self
     }
 
     /// Sets [`ads_score`](field@Self::ads_score).
-    #[inline]
     pub fn ads_score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.ads_score = value.into();
         self
     }
 
     /// Sets [`abuse_score`](field@Self::abuse_score).
-    #[inline]
     pub fn abuse_score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.abuse_score = value.into();
         self
     }
 
     /// Sets [`teenager_score`](field@Self::teenager_score).
-    #[inline]
     pub fn teenager_score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.teenager_score = value.into();
         self
@@ -1508,72 +941,11 @@ pub(crate) static AUDITING_FREEZE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingFreeze {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_FREEZE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.porn_score),
-                    Ref::Integer(self.illegal_score),
-                    Ref::Integer(self.terrorism_score),
-                    Ref::Integer(self.politics_score),
-                    Ref::Integer(self.ads_score),
-                    Ref::Integer(self.abuse_score),
-                    Ref::Integer(self.teenager_score),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.porn_score),
-                    Slot::Integer(&mut self.illegal_score),
-                    Slot::Integer(&mut self.terrorism_score),
-                    Slot::Integer(&mut self.politics_score),
-                    Slot::Integer(&mut self.ads_score),
-                    Slot::Integer(&mut self.abuse_score),
-                    Slot::Integer(&mut self.teenager_score),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingFreeze {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            porn_score: None,
-            illegal_score: None,
-            terrorism_score: None,
-            politics_score: None,
-            ads_score: None,
-            abuse_score: None,
-            teenager_score: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingFreeze);
+tcloud_core::node!(
+    AuditingFreeze, AUDITING_FREEZE_TABLE: integer(porn_score), integer(illegal_score),
+    integer(terrorism_score), integer(politics_score), integer(ads_score), integer(abuse_score),
+    integer(teenager_score)
+);
 
 /// How the content is encrypted. The service decrypts it before it looks at it.
 #[non_exhaustive]
@@ -1613,35 +985,30 @@ impl AuditingEncryption {
     }
 
     /// Sets [`algorithm`](field@Self::algorithm).
-    #[inline]
     pub fn algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
         self.algorithm = value.given();
         self
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`iv`](field@Self::iv).
-    #[inline]
     pub fn iv<By>(mut self, value: impl Given<String, By>) -> Self {
         self.iv = value.given();
         self
     }
 
     /// Sets [`key_id`](field@Self::key_id).
-    #[inline]
     pub fn key_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key_id = value.given();
         self
     }
 
     /// Sets [`key_type`](field@Self::key_type).
-    #[inline]
     pub fn key_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.key_type = value.into();
         self
@@ -1659,66 +1026,10 @@ pub(crate) static AUDITING_ENCRYPTION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingEncryption {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_ENCRYPTION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.algorithm),
-                    Ref::text(&self.key),
-                    Ref::text(&self.iv),
-                    Ref::text(&self.key_id),
-                    Ref::Integer(self.key_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.algorithm),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.iv),
-                    Slot::Text(&mut self.key_id),
-                    Slot::Integer(&mut self.key_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingEncryption {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            algorithm: None,
-            key: None,
-            iv: None,
-            key_id: None,
-            key_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingEncryption);
+tcloud_core::node!(
+    AuditingEncryption, AUDITING_ENCRYPTION_TABLE: text(algorithm), text(key), text(iv),
+    text(key_id), integer(key_type)
+);
 
 /// What was found of each scene in a document or webpage as a whole.
 #[non_exhaustive]
@@ -1758,14 +1069,12 @@ impl AuditingScenes {
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
-    #[inline]
     pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.porn_info = value.into();
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
-    #[inline]
     pub fn terrorism_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -1775,7 +1084,6 @@ impl AuditingScenes {
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
-    #[inline]
     pub fn politics_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -1785,14 +1093,12 @@ impl AuditingScenes {
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
-    #[inline]
     pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.ads_info = value.into();
         self
     }
 
     /// Sets [`illegal_info`](field@Self::illegal_info).
-    #[inline]
     pub fn illegal_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -1802,7 +1108,6 @@ impl AuditingScenes {
     }
 
     /// Sets [`abuse_info`](field@Self::abuse_info).
-    #[inline]
     pub fn abuse_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.abuse_info = value.into();
         self
@@ -1821,69 +1126,10 @@ pub(crate) static AUDITING_SCENES_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingScenes {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_SCENES_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.porn_info),
-                    Ref::node(&self.terrorism_info),
-                    Ref::node(&self.politics_info),
-                    Ref::node(&self.ads_info),
-                    Ref::node(&self.illegal_info),
-                    Ref::node(&self.abuse_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.porn_info),
-                    Slot::Node(&mut self.terrorism_info),
-                    Slot::Node(&mut self.politics_info),
-                    Slot::Node(&mut self.ads_info),
-                    Slot::Node(&mut self.illegal_info),
-                    Slot::Node(&mut self.abuse_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingScenes {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            porn_info: None,
-            terrorism_info: None,
-            politics_info: None,
-            ads_info: None,
-            illegal_info: None,
-            abuse_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingScenes);
+tcloud_core::node!(
+    AuditingScenes, AUDITING_SCENES_TABLE: node(porn_info), node(terrorism_info),
+    node(politics_info), node(ads_info), node(illegal_info), node(abuse_info)
+);
 
 /// A page of a document or a picture of a webpage, and what was found in it.
 #[non_exhaustive]
@@ -1941,56 +1187,48 @@ impl AuditingPage {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_number = value.into();
         self
     }
 
     /// Sets [`sheet_number`](field@Self::sheet_number).
-    #[inline]
     pub fn sheet_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.sheet_number = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
-    #[inline]
     pub fn suggestion(mut self, value: impl Into<Option<i64>>) -> Self {
         self.suggestion = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
-    #[inline]
     pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.porn_info = value.into();
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
-    #[inline]
     pub fn terrorism_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -2000,7 +1238,6 @@ impl AuditingPage {
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
-    #[inline]
     pub fn politics_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -2010,7 +1247,6 @@ impl AuditingPage {
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
-    #[inline]
     pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.ads_info = value.into();
         self
@@ -2033,78 +1269,8 @@ pub(crate) static AUDITING_PAGE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingPage {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_PAGE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.url),
-                    Ref::text(&self.text),
-                    Ref::Integer(self.page_number),
-                    Ref::Integer(self.sheet_number),
-                    Ref::word(&self.label),
-                    Ref::Integer(self.suggestion),
-                    Ref::node(&self.porn_info),
-                    Ref::node(&self.terrorism_info),
-                    Ref::node(&self.politics_info),
-                    Ref::node(&self.ads_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.text),
-                    Slot::Integer(&mut self.page_number),
-                    Slot::Integer(&mut self.sheet_number),
-                    Slot::Word(&mut self.label),
-                    Slot::Integer(&mut self.suggestion),
-                    Slot::Node(&mut self.porn_info),
-                    Slot::Node(&mut self.terrorism_info),
-                    Slot::Node(&mut self.politics_info),
-                    Slot::Node(&mut self.ads_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingPage {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            text: None,
-            page_number: None,
-            sheet_number: None,
-            label: None,
-            suggestion: None,
-            porn_info: None,
-            terrorism_info: None,
-            politics_info: None,
-            ads_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingPage);
+tcloud_core::node!(
+    AuditingPage, AUDITING_PAGE_TABLE: text(url), text(text), integer(page_number),
+    integer(sheet_number), word(label), integer(suggestion), node(porn_info), node(terrorism_info),
+    node(politics_info), node(ads_info)
+);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -152,105 +152,90 @@ impl TextAuditingJob {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.job_id = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<AuditingState, By>) -> Self {
         self.state = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
-    #[inline]
     pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.creation_time = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
-    #[inline]
     pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content = value.given();
         self
     }
 
     /// Sets [`context_text`](field@Self::context_text).
-    #[inline]
     pub fn context_text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.context_text = value.given();
         self
     }
 
     /// Sets [`section_count`](field@Self::section_count).
-    #[inline]
     pub fn section_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.section_count = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
-    #[inline]
     pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
         self.result = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
-    #[inline]
     pub fn porn_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -260,7 +245,6 @@ impl TextAuditingJob {
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
-    #[inline]
     pub fn terrorism_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -270,7 +254,6 @@ impl TextAuditingJob {
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
-    #[inline]
     pub fn politics_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -280,7 +263,6 @@ impl TextAuditingJob {
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
-    #[inline]
     pub fn ads_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -290,7 +272,6 @@ impl TextAuditingJob {
     }
 
     /// Sets [`illegal_info`](field@Self::illegal_info).
-    #[inline]
     pub fn illegal_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -300,7 +281,6 @@ impl TextAuditingJob {
     }
 
     /// Sets [`abuse_info`](field@Self::abuse_info).
-    #[inline]
     pub fn abuse_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -310,7 +290,6 @@ impl TextAuditingJob {
     }
 
     /// Sets [`value_info`](field@Self::value_info).
-    #[inline]
     pub fn value_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -320,7 +299,6 @@ impl TextAuditingJob {
     }
 
     /// Sets [`spam_info`](field@Self::spam_info).
-    #[inline]
     pub fn spam_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -330,7 +308,6 @@ impl TextAuditingJob {
     }
 
     /// Sets [`section`](field@Self::section).
-    #[inline]
     pub fn section(
         mut self,
         value: impl IntoIterator<Item = TextAuditingSection>,
@@ -341,42 +318,36 @@ impl TextAuditingJob {
     }
 
     /// Sets [`user_info`](field@Self::user_info).
-    #[inline]
     pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
         self.user_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`list_info`](field@Self::list_info).
-    #[inline]
     pub fn list_info(mut self, value: impl Into<Option<AuditingListInfo>>) -> Self {
         self.list_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`forbid_state`](field@Self::forbid_state).
-    #[inline]
     pub fn forbid_state(mut self, value: impl Into<Option<i64>>) -> Self {
         self.forbid_state = value.into();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
-    #[inline]
     pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`cos_headers`](field@Self::cos_headers).
-    #[inline]
     pub fn cos_headers(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -423,138 +394,14 @@ pub(crate) static TEXT_AUDITING_JOB_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TextAuditingJob {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TEXT_AUDITING_JOB_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.code),
-                    Ref::text(&self.message),
-                    Ref::text(&self.job_id),
-                    Ref::text(&self.data_id),
-                    Ref::word(&self.state),
-                    Ref::word(&self.creation_time),
-                    Ref::text(&self.object),
-                    Ref::text(&self.url),
-                    Ref::text(&self.content),
-                    Ref::text(&self.context_text),
-                    Ref::Integer(self.section_count),
-                    Ref::word(&self.label),
-                    Ref::Integer(self.result),
-                    Ref::Integer(self.score),
-                    Ref::node(&self.porn_info),
-                    Ref::node(&self.terrorism_info),
-                    Ref::node(&self.politics_info),
-                    Ref::node(&self.ads_info),
-                    Ref::node(&self.illegal_info),
-                    Ref::node(&self.abuse_info),
-                    Ref::node(&self.value_info),
-                    Ref::node(&self.spam_info),
-                    Ref::Nodes(&self.section),
-                    Ref::node(&self.user_info),
-                    Ref::node(&self.list_info),
-                    Ref::Integer(self.forbid_state),
-                    Ref::text(&self.bucket_id),
-                    Ref::text(&self.region),
-                    Ref::Map(&self.cos_headers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.code),
-                    Slot::Text(&mut self.message),
-                    Slot::Text(&mut self.job_id),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Word(&mut self.state),
-                    Slot::Word(&mut self.creation_time),
-                    Slot::Text(&mut self.object),
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.content),
-                    Slot::Text(&mut self.context_text),
-                    Slot::Integer(&mut self.section_count),
-                    Slot::Word(&mut self.label),
-                    Slot::Integer(&mut self.result),
-                    Slot::Integer(&mut self.score),
-                    Slot::Node(&mut self.porn_info),
-                    Slot::Node(&mut self.terrorism_info),
-                    Slot::Node(&mut self.politics_info),
-                    Slot::Node(&mut self.ads_info),
-                    Slot::Node(&mut self.illegal_info),
-                    Slot::Node(&mut self.abuse_info),
-                    Slot::Node(&mut self.value_info),
-                    Slot::Node(&mut self.spam_info),
-                    Slot::Nodes(&mut self.section),
-                    Slot::Node(&mut self.user_info),
-                    Slot::Node(&mut self.list_info),
-                    Slot::Integer(&mut self.forbid_state),
-                    Slot::Text(&mut self.bucket_id),
-                    Slot::Text(&mut self.region),
-                    Slot::Map(&mut self.cos_headers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TextAuditingJob {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            message: None,
-            job_id: None,
-            data_id: None,
-            state: None,
-            creation_time: None,
-            object: None,
-            url: None,
-            content: None,
-            context_text: None,
-            section_count: None,
-            label: None,
-            result: None,
-            score: None,
-            porn_info: None,
-            terrorism_info: None,
-            politics_info: None,
-            ads_info: None,
-            illegal_info: None,
-            abuse_info: None,
-            value_info: None,
-            spam_info: None,
-            section: Vec::new(),
-            user_info: None,
-            list_info: None,
-            forbid_state: None,
-            bucket_id: None,
-            region: None,
-            cos_headers: BTreeMap::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TextAuditingJob);
+tcloud_core::node!(
+    TextAuditingJob, TEXT_AUDITING_JOB_TABLE: text(code), text(message), text(job_id),
+    text(data_id), word(state), word(creation_time), text(object), text(url), text(content),
+    text(context_text), integer(section_count), word(label), integer(result), integer(score),
+    node(porn_info), node(terrorism_info), node(politics_info), node(ads_info), node(illegal_info),
+    node(abuse_info), node(value_info), node(spam_info), nodes(section), node(user_info),
+    node(list_info), integer(forbid_state), text(bucket_id), text(region), map(cos_headers)
+);
 
 /// A section of a text and what was found in it.
 #[non_exhaustive]
@@ -616,28 +463,24 @@ impl TextAuditingSection {
     }
 
     /// Sets [`start_byte`](field@Self::start_byte).
-    #[inline]
     pub fn start_byte(mut self, value: impl Into<Option<i64>>) -> Self {
         self.start_byte = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
-    #[inline]
     pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
         self.result = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
-    #[inline]
     pub fn porn_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -647,7 +490,6 @@ impl TextAuditingSection {
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
-    #[inline]
     pub fn terrorism_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -657,7 +499,6 @@ impl TextAuditingSection {
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
-    #[inline]
     pub fn politics_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -667,7 +508,6 @@ impl TextAuditingSection {
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
-    #[inline]
     pub fn ads_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -677,7 +517,6 @@ impl TextAuditingSection {
     }
 
     /// Sets [`illegal_info`](field@Self::illegal_info).
-    #[inline]
     pub fn illegal_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -687,7 +526,6 @@ impl TextAuditingSection {
     }
 
     /// Sets [`abuse_info`](field@Self::abuse_info).
-    #[inline]
     pub fn abuse_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -697,7 +535,6 @@ impl TextAuditingSection {
     }
 
     /// Sets [`value_info`](field@Self::value_info).
-    #[inline]
     pub fn value_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -707,7 +544,6 @@ impl TextAuditingSection {
     }
 
     /// Sets [`spam_info`](field@Self::spam_info).
-    #[inline]
     pub fn spam_info(
         mut self,
         value: impl Into<Option<TextAuditingSceneResult>>,
@@ -734,84 +570,11 @@ pub(crate) static TEXT_AUDITING_SECTION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TextAuditingSection {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TEXT_AUDITING_SECTION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.start_byte),
-                    Ref::word(&self.label),
-                    Ref::Integer(self.result),
-                    Ref::node(&self.porn_info),
-                    Ref::node(&self.terrorism_info),
-                    Ref::node(&self.politics_info),
-                    Ref::node(&self.ads_info),
-                    Ref::node(&self.illegal_info),
-                    Ref::node(&self.abuse_info),
-                    Ref::node(&self.value_info),
-                    Ref::node(&self.spam_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.start_byte),
-                    Slot::Word(&mut self.label),
-                    Slot::Integer(&mut self.result),
-                    Slot::Node(&mut self.porn_info),
-                    Slot::Node(&mut self.terrorism_info),
-                    Slot::Node(&mut self.politics_info),
-                    Slot::Node(&mut self.ads_info),
-                    Slot::Node(&mut self.illegal_info),
-                    Slot::Node(&mut self.abuse_info),
-                    Slot::Node(&mut self.value_info),
-                    Slot::Node(&mut self.spam_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TextAuditingSection {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            start_byte: None,
-            label: None,
-            result: None,
-            porn_info: None,
-            terrorism_info: None,
-            politics_info: None,
-            ads_info: None,
-            illegal_info: None,
-            abuse_info: None,
-            value_info: None,
-            spam_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TextAuditingSection);
+tcloud_core::node!(
+    TextAuditingSection, TEXT_AUDITING_SECTION_TABLE: integer(start_byte), word(label),
+    integer(result), node(porn_info), node(terrorism_info), node(politics_info), node(ads_info),
+    node(illegal_info), node(abuse_info), node(value_info), node(spam_info)
+);
 
 /// What was found of one scene, such as pornography, in a text.
 #[non_exhaustive]
@@ -863,42 +626,36 @@ impl TextAuditingSceneResult {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.code = value.into();
         self
     }
 
     /// Sets [`hit_flag`](field@Self::hit_flag).
-    #[inline]
     pub fn hit_flag(mut self, value: impl Into<Option<i64>>) -> Self {
         self.hit_flag = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`count`](field@Self::count).
-    #[inline]
     pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.count = value.into();
         self
     }
 
     /// Sets [`keywords`](field@Self::keywords).
-    #[inline]
     pub fn keywords<By>(mut self, value: impl Given<String, By>) -> Self {
         self.keywords = value.given();
         self
     }
 
     /// Sets [`hit_infos`](field@Self::hit_infos).
-    #[inline]
     pub fn hit_infos(
         mut self,
         value: impl IntoIterator<Item = TextAuditingHitInfo>,
@@ -909,7 +666,6 @@ impl TextAuditingSceneResult {
     }
 
     /// Sets [`lib_results`](field@Self::lib_results).
-    #[inline]
     pub fn lib_results(
         mut self,
         value: impl IntoIterator<Item = AuditingLibResult>,
@@ -920,7 +676,6 @@ impl TextAuditingSceneResult {
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
-    #[inline]
     pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sub_label = value.given();
         self
@@ -943,75 +698,11 @@ pub(crate) static TEXT_AUDITING_SCENE_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TextAuditingSceneResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TEXT_AUDITING_SCENE_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.code),
-                    Ref::Integer(self.hit_flag),
-                    Ref::Integer(self.score),
-                    Ref::Integer(self.count),
-                    Ref::text(&self.keywords),
-                    Ref::Nodes(&self.hit_infos),
-                    Ref::Nodes(&self.lib_results),
-                    Ref::text(&self.sub_label),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.code),
-                    Slot::Integer(&mut self.hit_flag),
-                    Slot::Integer(&mut self.score),
-                    Slot::Integer(&mut self.count),
-                    Slot::Text(&mut self.keywords),
-                    Slot::Nodes(&mut self.hit_infos),
-                    Slot::Nodes(&mut self.lib_results),
-                    Slot::Text(&mut self.sub_label),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TextAuditingSceneResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            hit_flag: None,
-            score: None,
-            count: None,
-            keywords: None,
-            hit_infos: Vec::new(),
-            lib_results: Vec::new(),
-            sub_label: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TextAuditingSceneResult);
+tcloud_core::node!(
+    TextAuditingSceneResult, TEXT_AUDITING_SCENE_RESULT_TABLE: integer(code), integer(hit_flag),
+    integer(score), integer(count), text(keywords), nodes(hit_infos), nodes(lib_results),
+    text(sub_label)
+);
 
 /// A hit in a text.
 #[non_exhaustive]
@@ -1043,21 +734,18 @@ impl TextAuditingHitInfo {
     }
 
     /// Sets [`keywords`](field@Self::keywords).
-    #[inline]
     pub fn keywords<By>(mut self, value: impl Given<String, By>) -> Self {
         self.keywords = value.given();
         self
     }
 
     /// Sets [`lib_name`](field@Self::lib_name).
-    #[inline]
     pub fn lib_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.lib_name = value.given();
         self
     }
 
     /// Sets [`positions`](field@Self::positions).
-    #[inline]
     pub fn positions(
         mut self,
         value: impl IntoIterator<Item = TextAuditingPosition>,
@@ -1068,7 +756,6 @@ impl TextAuditingHitInfo {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
@@ -1086,63 +773,10 @@ pub(crate) static TEXT_AUDITING_HIT_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TextAuditingHitInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TEXT_AUDITING_HIT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.keywords),
-                    Ref::text(&self.lib_name),
-                    Ref::Nodes(&self.positions),
-                    Ref::text(&self.type_),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.keywords),
-                    Slot::Text(&mut self.lib_name),
-                    Slot::Nodes(&mut self.positions),
-                    Slot::Text(&mut self.type_),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TextAuditingHitInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            keywords: None,
-            lib_name: None,
-            positions: Vec::new(),
-            type_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TextAuditingHitInfo);
+tcloud_core::node!(
+    TextAuditingHitInfo, TEXT_AUDITING_HIT_INFO_TABLE: text(keywords), text(lib_name),
+    nodes(positions), text(type_)
+);
 
 /// A place in a text.
 #[non_exhaustive]
@@ -1166,14 +800,12 @@ impl TextAuditingPosition {
     }
 
     /// Sets [`start`](field@Self::start).
-    #[inline]
     pub fn start(mut self, value: impl Into<Option<i64>>) -> Self {
         self.start = value.into();
         self
     }
 
     /// Sets [`end`](field@Self::end).
-    #[inline]
     pub fn end(mut self, value: impl Into<Option<i64>>) -> Self {
         self.end = value.into();
         self
@@ -1185,43 +817,6 @@ pub(crate) static TEXT_AUDITING_POSITION_TABLE: Structure = Structure::new(
     &[Field::new("Start", Kind::Integer), Field::new("End", Kind::Integer)],
 );
 
-impl Node for TextAuditingPosition {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TEXT_AUDITING_POSITION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.start), Ref::Integer(self.end)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Integer(&mut self.start), Slot::Integer(&mut self.end)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TextAuditingPosition {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            start: None,
-            end: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TextAuditingPosition);
+tcloud_core::node!(
+    TextAuditingPosition, TEXT_AUDITING_POSITION_TABLE: integer(start), integer(end)
+);

@@ -2,11 +2,10 @@
 // not edit: change the table, then regenerate.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -152,105 +151,90 @@ impl VideoAuditingJob {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.job_id = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<AuditingState, By>) -> Self {
         self.state = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
-    #[inline]
     pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.creation_time = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<VideoAuditingType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`snapshot_count`](field@Self::snapshot_count).
-    #[inline]
     pub fn snapshot_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.snapshot_count = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
-    #[inline]
     pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sub_label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
-    #[inline]
     pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
         self.result = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
-    #[inline]
     pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.porn_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
-    #[inline]
     pub fn terrorism_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -260,7 +244,6 @@ impl VideoAuditingJob {
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
-    #[inline]
     pub fn politics_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -270,14 +253,12 @@ impl VideoAuditingJob {
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
-    #[inline]
     pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.ads_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`teenager_info`](field@Self::teenager_info).
-    #[inline]
     pub fn teenager_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -287,7 +268,6 @@ impl VideoAuditingJob {
     }
 
     /// Sets [`meaningless_info`](field@Self::meaningless_info).
-    #[inline]
     pub fn meaningless_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -297,7 +277,6 @@ impl VideoAuditingJob {
     }
 
     /// Sets [`snapshot`](field@Self::snapshot).
-    #[inline]
     pub fn snapshot(
         mut self,
         value: impl IntoIterator<Item = VideoAuditingSnapshot>,
@@ -308,7 +287,6 @@ impl VideoAuditingJob {
     }
 
     /// Sets [`audio_section`](field@Self::audio_section).
-    #[inline]
     pub fn audio_section(
         mut self,
         value: impl IntoIterator<Item = AudioAuditingSection>,
@@ -319,49 +297,42 @@ impl VideoAuditingJob {
     }
 
     /// Sets [`mask_info`](field@Self::mask_info).
-    #[inline]
     pub fn mask_info(mut self, value: impl Into<Option<AuditingMaskInfo>>) -> Self {
         self.mask_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
-    #[inline]
     pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
         self.user_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`list_info`](field@Self::list_info).
-    #[inline]
     pub fn list_info(mut self, value: impl Into<Option<AuditingListInfo>>) -> Self {
         self.list_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`forbid_state`](field@Self::forbid_state).
-    #[inline]
     pub fn forbid_state(mut self, value: impl Into<Option<i64>>) -> Self {
         self.forbid_state = value.into();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
-    #[inline]
     pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`cos_headers`](field@Self::cos_headers).
-    #[inline]
     pub fn cos_headers(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -408,135 +379,14 @@ pub(crate) static VIDEO_AUDITING_JOB_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for VideoAuditingJob {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VIDEO_AUDITING_JOB_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.code),
-                    Ref::text(&self.message),
-                    Ref::text(&self.job_id),
-                    Ref::text(&self.data_id),
-                    Ref::word(&self.state),
-                    Ref::word(&self.creation_time),
-                    Ref::text(&self.object),
-                    Ref::text(&self.url),
-                    Ref::word(&self.type_),
-                    Ref::Integer(self.snapshot_count),
-                    Ref::word(&self.label),
-                    Ref::text(&self.sub_label),
-                    Ref::Integer(self.result),
-                    Ref::node(&self.porn_info),
-                    Ref::node(&self.terrorism_info),
-                    Ref::node(&self.politics_info),
-                    Ref::node(&self.ads_info),
-                    Ref::node(&self.teenager_info),
-                    Ref::node(&self.meaningless_info),
-                    Ref::Nodes(&self.snapshot),
-                    Ref::Nodes(&self.audio_section),
-                    Ref::node(&self.mask_info),
-                    Ref::node(&self.user_info),
-                    Ref::node(&self.list_info),
-                    Ref::Integer(self.forbid_state),
-                    Ref::text(&self.bucket_id),
-                    Ref::text(&self.region),
-                    Ref::Map(&self.cos_headers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.code),
-                    Slot::Text(&mut self.message),
-                    Slot::Text(&mut self.job_id),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Word(&mut self.state),
-                    Slot::Word(&mut self.creation_time),
-                    Slot::Text(&mut self.object),
-                    Slot::Text(&mut self.url),
-                    Slot::Word(&mut self.type_),
-                    Slot::Integer(&mut self.snapshot_count),
-                    Slot::Word(&mut self.label),
-                    Slot::Text(&mut self.sub_label),
-                    Slot::Integer(&mut self.result),
-                    Slot::Node(&mut self.porn_info),
-                    Slot::Node(&mut self.terrorism_info),
-                    Slot::Node(&mut self.politics_info),
-                    Slot::Node(&mut self.ads_info),
-                    Slot::Node(&mut self.teenager_info),
-                    Slot::Node(&mut self.meaningless_info),
-                    Slot::Nodes(&mut self.snapshot),
-                    Slot::Nodes(&mut self.audio_section),
-                    Slot::Node(&mut self.mask_info),
-                    Slot::Node(&mut self.user_info),
-                    Slot::Node(&mut self.list_info),
-                    Slot::Integer(&mut self.forbid_state),
-                    Slot::Text(&mut self.bucket_id),
-                    Slot::Text(&mut self.region),
-                    Slot::Map(&mut self.cos_headers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VideoAuditingJob {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            message: None,
-            job_id: None,
-            data_id: None,
-            state: None,
-            creation_time: None,
-            object: None,
-            url: None,
-            type_: None,
-            snapshot_count: None,
-            label: None,
-            sub_label: None,
-            result: None,
-            porn_info: None,
-            terrorism_info: None,
-            politics_info: None,
-            ads_info: None,
-            teenager_info: None,
-            meaningless_info: None,
-            snapshot: Vec::new(),
-            audio_section: Vec::new(),
-            mask_info: None,
-            user_info: None,
-            list_info: None,
-            forbid_state: None,
-            bucket_id: None,
-            region: None,
-            cos_headers: BTreeMap::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VideoAuditingJob);
+tcloud_core::node!(
+    VideoAuditingJob, VIDEO_AUDITING_JOB_TABLE: text(code), text(message), text(job_id),
+    text(data_id), word(state), word(creation_time), text(object), text(url), word(type_),
+    integer(snapshot_count), word(label), text(sub_label), integer(result), node(porn_info),
+    node(terrorism_info), node(politics_info), node(ads_info), node(teenager_info),
+    node(meaningless_info), nodes(snapshot), nodes(audio_section), node(mask_info), node(user_info),
+    node(list_info), integer(forbid_state), text(bucket_id), text(region), map(cos_headers)
+);
 
 /// A frame of a video and what was found in it.
 #[non_exhaustive]
@@ -605,56 +455,48 @@ impl VideoAuditingSnapshot {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`snapshot_time`](field@Self::snapshot_time).
-    #[inline]
     pub fn snapshot_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.snapshot_time = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
-    #[inline]
     pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sub_label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
-    #[inline]
     pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
         self.result = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
-    #[inline]
     pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.porn_info = value.into();
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
-    #[inline]
     pub fn terrorism_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -664,7 +506,6 @@ impl VideoAuditingSnapshot {
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
-    #[inline]
     pub fn politics_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -674,14 +515,12 @@ impl VideoAuditingSnapshot {
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
-    #[inline]
     pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.ads_info = value.into();
         self
     }
 
     /// Sets [`teenager_info`](field@Self::teenager_info).
-    #[inline]
     pub fn teenager_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -691,7 +530,6 @@ impl VideoAuditingSnapshot {
     }
 
     /// Sets [`meaningless_info`](field@Self::meaningless_info).
-    #[inline]
     pub fn meaningless_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -719,87 +557,12 @@ pub(crate) static VIDEO_AUDITING_SNAPSHOT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for VideoAuditingSnapshot {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VIDEO_AUDITING_SNAPSHOT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.url),
-                    Ref::Integer(self.snapshot_time),
-                    Ref::text(&self.text),
-                    Ref::word(&self.label),
-                    Ref::text(&self.sub_label),
-                    Ref::Integer(self.result),
-                    Ref::node(&self.porn_info),
-                    Ref::node(&self.terrorism_info),
-                    Ref::node(&self.politics_info),
-                    Ref::node(&self.ads_info),
-                    Ref::node(&self.teenager_info),
-                    Ref::node(&self.meaningless_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.url),
-                    Slot::Integer(&mut self.snapshot_time),
-                    Slot::Text(&mut self.text),
-                    Slot::Word(&mut self.label),
-                    Slot::Text(&mut self.sub_label),
-                    Slot::Integer(&mut self.result),
-                    Slot::Node(&mut self.porn_info),
-                    Slot::Node(&mut self.terrorism_info),
-                    Slot::Node(&mut self.politics_info),
-                    Slot::Node(&mut self.ads_info),
-                    Slot::Node(&mut self.teenager_info),
-                    Slot::Node(&mut self.meaningless_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VideoAuditingSnapshot {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            snapshot_time: None,
-            text: None,
-            label: None,
-            sub_label: None,
-            result: None,
-            porn_info: None,
-            terrorism_info: None,
-            politics_info: None,
-            ads_info: None,
-            teenager_info: None,
-            meaningless_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VideoAuditingSnapshot);
+tcloud_core::node!(
+    VideoAuditingSnapshot, VIDEO_AUDITING_SNAPSHOT_TABLE: text(url), integer(snapshot_time),
+    text(text), word(label), text(sub_label), integer(result), node(porn_info),
+    node(terrorism_info), node(politics_info), node(ads_info), node(teenager_info),
+    node(meaningless_info)
+);
 
 /// A section of a sound and what was found in it.
 #[non_exhaustive]
@@ -872,63 +635,54 @@ impl AudioAuditingSection {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`offset_time`](field@Self::offset_time).
-    #[inline]
     pub fn offset_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.offset_time = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.duration = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
-    #[inline]
     pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sub_label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
-    #[inline]
     pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
         self.result = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
-    #[inline]
     pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.porn_info = value.into();
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
-    #[inline]
     pub fn terrorism_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -938,7 +692,6 @@ impl AudioAuditingSection {
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
-    #[inline]
     pub fn politics_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -948,14 +701,12 @@ impl AudioAuditingSection {
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
-    #[inline]
     pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.ads_info = value.into();
         self
     }
 
     /// Sets [`teenager_info`](field@Self::teenager_info).
-    #[inline]
     pub fn teenager_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -965,7 +716,6 @@ impl AudioAuditingSection {
     }
 
     /// Sets [`language_results`](field@Self::language_results).
-    #[inline]
     pub fn language_results(
         mut self,
         value: impl IntoIterator<Item = AuditingLanguageResult>,
@@ -996,90 +746,12 @@ pub(crate) static AUDIO_AUDITING_SECTION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AudioAuditingSection {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDIO_AUDITING_SECTION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.url),
-                    Ref::text(&self.text),
-                    Ref::Integer(self.offset_time),
-                    Ref::Integer(self.duration),
-                    Ref::word(&self.label),
-                    Ref::text(&self.sub_label),
-                    Ref::Integer(self.result),
-                    Ref::node(&self.porn_info),
-                    Ref::node(&self.terrorism_info),
-                    Ref::node(&self.politics_info),
-                    Ref::node(&self.ads_info),
-                    Ref::node(&self.teenager_info),
-                    Ref::Nodes(&self.language_results),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.text),
-                    Slot::Integer(&mut self.offset_time),
-                    Slot::Integer(&mut self.duration),
-                    Slot::Word(&mut self.label),
-                    Slot::Text(&mut self.sub_label),
-                    Slot::Integer(&mut self.result),
-                    Slot::Node(&mut self.porn_info),
-                    Slot::Node(&mut self.terrorism_info),
-                    Slot::Node(&mut self.politics_info),
-                    Slot::Node(&mut self.ads_info),
-                    Slot::Node(&mut self.teenager_info),
-                    Slot::Nodes(&mut self.language_results),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AudioAuditingSection {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            text: None,
-            offset_time: None,
-            duration: None,
-            label: None,
-            sub_label: None,
-            result: None,
-            porn_info: None,
-            terrorism_info: None,
-            politics_info: None,
-            ads_info: None,
-            teenager_info: None,
-            language_results: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AudioAuditingSection);
+tcloud_core::node!(
+    AudioAuditingSection, AUDIO_AUDITING_SECTION_TABLE: text(url), text(text), integer(offset_time),
+    integer(duration), word(label), text(sub_label), integer(result), node(porn_info),
+    node(terrorism_info), node(politics_info), node(ads_info), node(teenager_info),
+    nodes(language_results)
+);
 
 /// The moderation of a sound, as it is submitted, described and called back. Until the job has
 /// ended, only what names it is there.
@@ -1202,98 +874,84 @@ impl AudioAuditingJob {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.job_id = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<AuditingState, By>) -> Self {
         self.state = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
-    #[inline]
     pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.creation_time = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`audio_text`](field@Self::audio_text).
-    #[inline]
     pub fn audio_text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_text = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
-    #[inline]
     pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sub_label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
-    #[inline]
     pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
         self.result = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
-    #[inline]
     pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.porn_info = value.into();
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
-    #[inline]
     pub fn terrorism_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -1303,7 +961,6 @@ impl AudioAuditingJob {
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
-    #[inline]
     pub fn politics_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -1313,14 +970,12 @@ impl AudioAuditingJob {
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
-    #[inline]
     pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
         self.ads_info = value.into();
         self
     }
 
     /// Sets [`teenager_info`](field@Self::teenager_info).
-    #[inline]
     pub fn teenager_info(
         mut self,
         value: impl Into<Option<AuditingSceneResult>>,
@@ -1330,7 +985,6 @@ impl AudioAuditingJob {
     }
 
     /// Sets [`section`](field@Self::section).
-    #[inline]
     pub fn section(
         mut self,
         value: impl IntoIterator<Item = AudioAuditingSection>,
@@ -1341,7 +995,6 @@ impl AudioAuditingJob {
     }
 
     /// Sets [`language_results`](field@Self::language_results).
-    #[inline]
     pub fn language_results(
         mut self,
         value: impl IntoIterator<Item = AuditingLanguageResult>,
@@ -1352,42 +1005,36 @@ impl AudioAuditingJob {
     }
 
     /// Sets [`user_info`](field@Self::user_info).
-    #[inline]
     pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
         self.user_info = value.into();
         self
     }
 
     /// Sets [`list_info`](field@Self::list_info).
-    #[inline]
     pub fn list_info(mut self, value: impl Into<Option<AuditingListInfo>>) -> Self {
         self.list_info = value.into();
         self
     }
 
     /// Sets [`forbid_state`](field@Self::forbid_state).
-    #[inline]
     pub fn forbid_state(mut self, value: impl Into<Option<i64>>) -> Self {
         self.forbid_state = value.into();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
-    #[inline]
     pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`cos_headers`](field@Self::cos_headers).
-    #[inline]
     pub fn cos_headers(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -1431,126 +1078,14 @@ pub(crate) static AUDIO_AUDITING_JOB_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AudioAuditingJob {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDIO_AUDITING_JOB_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.code),
-                    Ref::text(&self.message),
-                    Ref::text(&self.job_id),
-                    Ref::text(&self.data_id),
-                    Ref::word(&self.state),
-                    Ref::word(&self.creation_time),
-                    Ref::text(&self.object),
-                    Ref::text(&self.url),
-                    Ref::text(&self.audio_text),
-                    Ref::word(&self.label),
-                    Ref::text(&self.sub_label),
-                    Ref::Integer(self.result),
-                    Ref::node(&self.porn_info),
-                    Ref::node(&self.terrorism_info),
-                    Ref::node(&self.politics_info),
-                    Ref::node(&self.ads_info),
-                    Ref::node(&self.teenager_info),
-                    Ref::Nodes(&self.section),
-                    Ref::Nodes(&self.language_results),
-                    Ref::node(&self.user_info),
-                    Ref::node(&self.list_info),
-                    Ref::Integer(self.forbid_state),
-                    Ref::text(&self.bucket_id),
-                    Ref::text(&self.region),
-                    Ref::Map(&self.cos_headers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.code),
-                    Slot::Text(&mut self.message),
-                    Slot::Text(&mut self.job_id),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Word(&mut self.state),
-                    Slot::Word(&mut self.creation_time),
-                    Slot::Text(&mut self.object),
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.audio_text),
-                    Slot::Word(&mut self.label),
-                    Slot::Text(&mut self.sub_label),
-                    Slot::Integer(&mut self.result),
-                    Slot::Node(&mut self.porn_info),
-                    Slot::Node(&mut self.terrorism_info),
-                    Slot::Node(&mut self.politics_info),
-                    Slot::Node(&mut self.ads_info),
-                    Slot::Node(&mut self.teenager_info),
-                    Slot::Nodes(&mut self.section),
-                    Slot::Nodes(&mut self.language_results),
-                    Slot::Node(&mut self.user_info),
-                    Slot::Node(&mut self.list_info),
-                    Slot::Integer(&mut self.forbid_state),
-                    Slot::Text(&mut self.bucket_id),
-                    Slot::Text(&mut self.region),
-                    Slot::Map(&mut self.cos_headers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AudioAuditingJob {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            message: None,
-            job_id: None,
-            data_id: None,
-            state: None,
-            creation_time: None,
-            object: None,
-            url: None,
-            audio_text: None,
-            label: None,
-            sub_label: None,
-            result: None,
-            porn_info: None,
-            terrorism_info: None,
-            politics_info: None,
-            ads_info: None,
-            teenager_info: None,
-            section: Vec::new(),
-            language_results: Vec::new(),
-            user_info: None,
-            list_info: None,
-            forbid_state: None,
-            bucket_id: None,
-            region: None,
-            cos_headers: BTreeMap::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AudioAuditingJob);
+tcloud_core::node!(
+    AudioAuditingJob, AUDIO_AUDITING_JOB_TABLE: text(code), text(message), text(job_id),
+    text(data_id), word(state), word(creation_time), text(object), text(url), text(audio_text),
+    word(label), text(sub_label), integer(result), node(porn_info), node(terrorism_info),
+    node(politics_info), node(ads_info), node(teenager_info), nodes(section),
+    nodes(language_results), node(user_info), node(list_info), integer(forbid_state),
+    text(bucket_id), text(region), map(cos_headers)
+);
 
 /// A masked copy of a video, in which what was found is covered.
 #[non_exhaustive]
@@ -1582,7 +1117,6 @@ impl AuditingMask {
     }
 
     /// Sets [`images`](field@Self::images).
-    #[inline]
     pub fn images(mut self, value: impl IntoIterator<Item = AuditingMaskImage>) -> Self {
         self.images = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.images.is_empty());
@@ -1590,7 +1124,6 @@ impl AuditingMask {
     }
 
     /// Sets [`audios`](field@Self::audios).
-    #[inline]
     pub fn audios(mut self, value: impl IntoIterator<Item = AuditingMaskAudio>) -> Self {
         self.audios = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.audios.is_empty());
@@ -1598,7 +1131,6 @@ impl AuditingMask {
     }
 
     /// Sets [`cos_output`](field@Self::cos_output).
-    #[inline]
     pub fn cos_output(
         mut self,
         value: impl Into<Option<AuditingMaskCosOutput>>,
@@ -1608,7 +1140,6 @@ impl AuditingMask {
     }
 
     /// Sets [`live_output`](field@Self::live_output).
-    #[inline]
     pub fn live_output(
         mut self,
         value: impl Into<Option<AuditingMaskLiveOutput>>,
@@ -1630,63 +1161,10 @@ pub(crate) static AUDITING_MASK_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingMask {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_MASK_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.images),
-                    Ref::Nodes(&self.audios),
-                    Ref::node(&self.cos_output),
-                    Ref::node(&self.live_output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.images),
-                    Slot::Nodes(&mut self.audios),
-                    Slot::Node(&mut self.cos_output),
-                    Slot::Node(&mut self.live_output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingMask {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            images: Vec::new(),
-            audios: Vec::new(),
-            cos_output: None,
-            live_output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingMask);
+tcloud_core::node!(
+    AuditingMask, AUDITING_MASK_TABLE: nodes(images), nodes(audios), node(cos_output),
+    node(live_output)
+);
 
 /// How pictures of one scene are covered.
 #[non_exhaustive]
@@ -1714,21 +1192,18 @@ impl AuditingMaskImage {
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
@@ -1744,56 +1219,9 @@ pub(crate) static AUDITING_MASK_IMAGE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingMaskImage {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_MASK_IMAGE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.label), Ref::text(&self.type_), Ref::text(&self.url)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.label),
-                    Slot::Text(&mut self.type_),
-                    Slot::Text(&mut self.url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingMaskImage {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            label: None,
-            type_: None,
-            url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingMaskImage);
+tcloud_core::node!(
+    AuditingMaskImage, AUDITING_MASK_IMAGE_TABLE: text(label), text(type_), text(url)
+);
 
 /// How sounds of one scene are covered.
 #[non_exhaustive]
@@ -1817,14 +1245,12 @@ impl AuditingMaskAudio {
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
@@ -1836,45 +1262,7 @@ pub(crate) static AUDITING_MASK_AUDIO_TABLE: Structure = Structure::new(
     &[Field::new("Label", Kind::Text), Field::new("Type", Kind::Text)],
 );
 
-impl Node for AuditingMaskAudio {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_MASK_AUDIO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.label), Ref::text(&self.type_)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.label), Slot::Text(&mut self.type_)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingMaskAudio {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            label: None,
-            type_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingMaskAudio);
+tcloud_core::node!(AuditingMaskAudio, AUDITING_MASK_AUDIO_TABLE: text(label), text(type_));
 
 /// Where the masked copy of a video file goes.
 #[non_exhaustive]
@@ -1906,28 +1294,24 @@ impl AuditingMaskCosOutput {
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`bucket`](field@Self::bucket).
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`transcode`](field@Self::transcode).
-    #[inline]
     pub fn transcode(mut self, value: impl Into<Option<Transcode>>) -> Self {
         self.transcode = value.into().map(Box::new);
         self
@@ -1944,63 +1328,10 @@ pub(crate) static AUDITING_MASK_COS_OUTPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingMaskCosOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_MASK_COS_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.region),
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.object),
-                    Ref::node(&self.transcode),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.region),
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.object),
-                    Slot::Node(&mut self.transcode),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingMaskCosOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            region: None,
-            bucket: None,
-            object: None,
-            transcode: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingMaskCosOutput);
+tcloud_core::node!(
+    AuditingMaskCosOutput, AUDITING_MASK_COS_OUTPUT_TABLE: text(region), text(bucket), text(object),
+    node(transcode)
+);
 
 /// Where the masked copy of a live stream goes.
 #[non_exhaustive]
@@ -2024,14 +1355,12 @@ impl AuditingMaskLiveOutput {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`transcode`](field@Self::transcode).
-    #[inline]
     pub fn transcode(mut self, value: impl Into<Option<Transcode>>) -> Self {
         self.transcode = value.into().map(Box::new);
         self
@@ -2046,45 +1375,9 @@ pub(crate) static AUDITING_MASK_LIVE_OUTPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingMaskLiveOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_MASK_LIVE_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.url), Ref::node(&self.transcode)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.url), Slot::Node(&mut self.transcode)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingMaskLiveOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            transcode: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingMaskLiveOutput);
+tcloud_core::node!(
+    AuditingMaskLiveOutput, AUDITING_MASK_LIVE_OUTPUT_TABLE: text(url), node(transcode)
+);
 
 /// What came of masking.
 #[non_exhaustive]
@@ -2108,7 +1401,6 @@ impl AuditingMaskInfo {
     }
 
     /// Sets [`record_info`](field@Self::record_info).
-    #[inline]
     pub fn record_info(
         mut self,
         value: impl Into<Option<AuditingMaskRecordInfo>>,
@@ -2118,7 +1410,6 @@ impl AuditingMaskInfo {
     }
 
     /// Sets [`live_info`](field@Self::live_info).
-    #[inline]
     pub fn live_info(mut self, value: impl Into<Option<AuditingMaskLiveInfo>>) -> Self {
         self.live_info = value.into();
         self
@@ -2133,48 +1424,7 @@ pub(crate) static AUDITING_MASK_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingMaskInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_MASK_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.record_info), Ref::node(&self.live_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Node(&mut self.record_info), Slot::Node(&mut self.live_info)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingMaskInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            record_info: None,
-            live_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingMaskInfo);
+tcloud_core::node!(AuditingMaskInfo, AUDITING_MASK_INFO_TABLE: node(record_info), node(live_info));
 
 /// The masked copy of a video file.
 #[non_exhaustive]
@@ -2202,21 +1452,18 @@ impl AuditingMaskRecordInfo {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<AuditingMaskObject>>) -> Self {
         self.output = value.into();
         self
@@ -2232,60 +1479,10 @@ pub(crate) static AUDITING_MASK_RECORD_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingMaskRecordInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_MASK_RECORD_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingMaskRecordInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            message: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingMaskRecordInfo);
+tcloud_core::node!(
+    AuditingMaskRecordInfo, AUDITING_MASK_RECORD_INFO_TABLE: text(code), text(message),
+    node(output)
+);
 
 /// An object that holds a masked copy.
 #[non_exhaustive]
@@ -2313,21 +1510,18 @@ impl AuditingMaskObject {
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`bucket`](field@Self::bucket).
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
@@ -2343,60 +1537,9 @@ pub(crate) static AUDITING_MASK_OBJECT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingMaskObject {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_MASK_OBJECT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.region),
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.object),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.region),
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.object),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingMaskObject {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            region: None,
-            bucket: None,
-            object: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingMaskObject);
+tcloud_core::node!(
+    AuditingMaskObject, AUDITING_MASK_OBJECT_TABLE: text(region), text(bucket), text(object)
+);
 
 /// The masked copy of a live stream.
 #[non_exhaustive]
@@ -2424,21 +1567,18 @@ impl AuditingMaskLiveInfo {
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.end_time = value.given();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output = value.given();
         self
@@ -2454,60 +1594,10 @@ pub(crate) static AUDITING_MASK_LIVE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AuditingMaskLiveInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDITING_MASK_LIVE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.end_time),
-                    Ref::text(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.end_time),
-                    Slot::Text(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AuditingMaskLiveInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            start_time: None,
-            end_time: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AuditingMaskLiveInfo);
+tcloud_core::node!(
+    AuditingMaskLiveInfo, AUDITING_MASK_LIVE_INFO_TABLE: text(start_time), text(end_time),
+    text(output)
+);
 
 /// Kind of video. Missing for video files.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -2519,50 +1609,4 @@ pub enum VideoAuditingType {
     Unknown(String),
 }
 
-impl VideoAuditingType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["live_video"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::LiveVideo => "live_video",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for VideoAuditingType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "live_video" => Self::LiveVideo,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for VideoAuditingType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for VideoAuditingType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for VideoAuditingType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(VideoAuditingType: LiveVideo = "live_video");

@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -28,7 +28,6 @@ impl SoundHoundResult {
     }
 
     /// Sets [`song_list`](field@Self::song_list).
-    #[inline]
     pub fn song_list(mut self, value: impl IntoIterator<Item = SoundHoundSong>) -> Self {
         self.song_list = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.song_list.is_empty());
@@ -41,44 +40,7 @@ pub(crate) static SOUND_HOUND_RESULT_TABLE: Structure = Structure::new(
     &[Field::new("SongList", Kind::Structure(&SOUND_HOUND_SONG_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for SoundHoundResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SOUND_HOUND_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.song_list)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.song_list)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SoundHoundResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            song_list: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SoundHoundResult);
+tcloud_core::node!(SoundHoundResult, SOUND_HOUND_RESULT_TABLE: nodes(song_list));
 
 /// How singing is judged.
 #[non_exhaustive]
@@ -98,7 +60,6 @@ impl VocalScore {
     }
 
     /// Sets [`standard_object`](field@Self::standard_object).
-    #[inline]
     pub fn standard_object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.standard_object = value.given();
         self
@@ -110,44 +71,7 @@ pub(crate) static VOCAL_SCORE_TABLE: Structure = Structure::new(
     &[Field::new("StandardObject", Kind::Text)],
 );
 
-impl Node for VocalScore {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VOCAL_SCORE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.standard_object)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.standard_object)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VocalScore {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            standard_object: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VocalScore);
+tcloud_core::node!(VocalScore, VOCAL_SCORE_TABLE: text(standard_object));
 
 /// How well somebody sang.
 #[non_exhaustive]
@@ -171,14 +95,12 @@ impl VocalScoreResult {
     }
 
     /// Sets [`pitch_score`](field@Self::pitch_score).
-    #[inline]
     pub fn pitch_score(mut self, value: impl Into<Option<VocalScoreDetail>>) -> Self {
         self.pitch_score = value.into();
         self
     }
 
     /// Sets [`rhythm_score`](field@Self::rhythm_score).
-    #[inline]
     pub fn rhythm_score(mut self, value: impl Into<Option<VocalScoreDetail>>) -> Self {
         self.rhythm_score = value.into();
         self
@@ -193,51 +115,9 @@ pub(crate) static VOCAL_SCORE_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for VocalScoreResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VOCAL_SCORE_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.pitch_score), Ref::node(&self.rhythm_score)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.pitch_score),
-                    Slot::Node(&mut self.rhythm_score),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VocalScoreResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            pitch_score: None,
-            rhythm_score: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VocalScoreResult);
+tcloud_core::node!(
+    VocalScoreResult, VOCAL_SCORE_RESULT_TABLE: node(pitch_score), node(rhythm_score)
+);
 
 /// A score of singing.
 #[non_exhaustive]
@@ -261,14 +141,12 @@ impl VocalScoreDetail {
     }
 
     /// Sets [`total_score`](field@Self::total_score).
-    #[inline]
     pub fn total_score(mut self, value: impl Into<Option<f64>>) -> Self {
         self.total_score = value.into();
         self
     }
 
     /// Sets [`sentence_scores`](field@Self::sentence_scores).
-    #[inline]
     pub fn sentence_scores(
         mut self,
         value: impl IntoIterator<Item = VocalSentenceScore>,
@@ -288,49 +166,6 @@ pub(crate) static VOCAL_SCORE_DETAIL_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for VocalScoreDetail {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VOCAL_SCORE_DETAIL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::Float(self.total_score), Ref::Nodes(&self.sentence_scores)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.total_score),
-                    Slot::Nodes(&mut self.sentence_scores),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VocalScoreDetail {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total_score: None,
-            sentence_scores: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VocalScoreDetail);
+tcloud_core::node!(
+    VocalScoreDetail, VOCAL_SCORE_DETAIL_TABLE: float(total_score), nodes(sentence_scores)
+);

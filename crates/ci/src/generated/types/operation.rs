@@ -6,7 +6,7 @@
 // the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{
@@ -52,35 +52,30 @@ impl TranslationJobOperation {
     }
 
     /// Sets [`translation`](field@Self::translation).
-    #[inline]
     pub fn translation(mut self, value: impl Into<Option<Translation>>) -> Self {
         self.translation = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         self.output = value.into();
         self
     }
 
     /// Sets [`no_need_output`](field@Self::no_need_output).
-    #[inline]
     pub fn no_need_output(mut self, value: impl Into<Option<bool>>) -> Self {
         self.no_need_output = value.into();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_data = value.given();
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         self.job_level = value.into();
         self
@@ -100,66 +95,10 @@ pub(crate) static TRANSLATION_JOB_OPERATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TranslationJobOperation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TRANSLATION_JOB_OPERATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.translation),
-                    Ref::node(&self.output),
-                    Ref::Boolean(self.no_need_output),
-                    Ref::text(&self.user_data),
-                    Ref::Integer(self.job_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.translation),
-                    Slot::Node(&mut self.output),
-                    Slot::Boolean(&mut self.no_need_output),
-                    Slot::Text(&mut self.user_data),
-                    Slot::Integer(&mut self.job_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TranslationJobOperation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            translation: None,
-            output: None,
-            no_need_output: None,
-            user_data: None,
-            job_level: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TranslationJobOperation);
+tcloud_core::node!(
+    TranslationJobOperation, TRANSLATION_JOB_OPERATION_TABLE: node(translation), node(output),
+    boolean(no_need_output), text(user_data), integer(job_level)
+);
 
 /// How to run the job.
 #[non_exhaustive]
@@ -183,14 +122,12 @@ impl UserDataJobLevelOperation {
     }
 
     /// Sets [`user_data`](field@Self::user_data).
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_data = value.given();
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         self.job_level = value.into();
         self
@@ -206,51 +143,10 @@ pub(crate) static USER_DATA_JOB_LEVEL_OPERATION_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for UserDataJobLevelOperation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &USER_DATA_JOB_LEVEL_OPERATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.user_data), Ref::Integer(self.job_level)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.user_data),
-                    Slot::Integer(&mut self.job_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UserDataJobLevelOperation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            user_data: None,
-            job_level: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UserDataJobLevelOperation);
+tcloud_core::node!(
+    UserDataJobLevelOperation, USER_DATA_JOB_LEVEL_OPERATION_TABLE: text(user_data),
+    integer(job_level)
+);
 
 /// How to run the job.
 #[non_exhaustive]
@@ -290,35 +186,30 @@ impl PicProcessJobOperation {
     }
 
     /// Sets [`pic_process`](field@Self::pic_process).
-    #[inline]
     pub fn pic_process(mut self, value: impl Into<Option<PicProcess>>) -> Self {
         self.pic_process = value.into();
         self
     }
 
     /// Sets [`template_id`](field@Self::template_id).
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.template_id = value.given();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         self.output = value.into();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_data = value.given();
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         self.job_level = value.into();
         self
@@ -337,66 +228,10 @@ pub(crate) static PIC_PROCESS_JOB_OPERATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PicProcessJobOperation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PIC_PROCESS_JOB_OPERATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.pic_process),
-                    Ref::text(&self.template_id),
-                    Ref::node(&self.output),
-                    Ref::text(&self.user_data),
-                    Ref::Integer(self.job_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.pic_process),
-                    Slot::Text(&mut self.template_id),
-                    Slot::Node(&mut self.output),
-                    Slot::Text(&mut self.user_data),
-                    Slot::Integer(&mut self.job_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PicProcessJobOperation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            pic_process: None,
-            template_id: None,
-            output: None,
-            user_data: None,
-            job_level: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PicProcessJobOperation);
+tcloud_core::node!(
+    PicProcessJobOperation, PIC_PROCESS_JOB_OPERATION_TABLE: node(pic_process), text(template_id),
+    node(output), text(user_data), integer(job_level)
+);
 
 /// How to run the job.
 #[non_exhaustive]
@@ -436,7 +271,6 @@ impl SpeechRecognitionJobOperation {
     }
 
     /// Sets [`speech_recognition`](field@Self::speech_recognition).
-    #[inline]
     pub fn speech_recognition(
         mut self,
         value: impl Into<Option<SpeechRecognition>>,
@@ -446,28 +280,24 @@ impl SpeechRecognitionJobOperation {
     }
 
     /// Sets [`template_id`](field@Self::template_id).
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.template_id = value.given();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         self.output = value.into();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
-    #[inline]
     pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_data = value.given();
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
-    #[inline]
     pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         self.job_level = value.into();
         self
@@ -486,63 +316,7 @@ pub(crate) static SPEECH_RECOGNITION_JOB_OPERATION_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for SpeechRecognitionJobOperation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SPEECH_RECOGNITION_JOB_OPERATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.speech_recognition),
-                    Ref::text(&self.template_id),
-                    Ref::node(&self.output),
-                    Ref::text(&self.user_data),
-                    Ref::Integer(self.job_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.speech_recognition),
-                    Slot::Text(&mut self.template_id),
-                    Slot::Node(&mut self.output),
-                    Slot::Text(&mut self.user_data),
-                    Slot::Integer(&mut self.job_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SpeechRecognitionJobOperation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            speech_recognition: None,
-            template_id: None,
-            output: None,
-            user_data: None,
-            job_level: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SpeechRecognitionJobOperation);
+tcloud_core::node!(
+    SpeechRecognitionJobOperation, SPEECH_RECOGNITION_JOB_OPERATION_TABLE: node(speech_recognition),
+    text(template_id), node(output), text(user_data), integer(job_level)
+);

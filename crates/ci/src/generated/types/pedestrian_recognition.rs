@@ -2,7 +2,7 @@
 // `api-spec/ci/operations/recognition/get_ai_recognition.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{RECOGNIZED_TARGET_TABLE, RecognizedTarget};
@@ -25,7 +25,6 @@ impl PedestrianRecognition {
     }
 
     /// Sets [`pedestrians`](field@Self::pedestrians).
-    #[inline]
     pub fn pedestrians(
         mut self,
         value: impl IntoIterator<Item = RecognizedTarget>,
@@ -44,41 +43,4 @@ pub(crate) static PEDESTRIAN_RECOGNITION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PedestrianRecognition {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PEDESTRIAN_RECOGNITION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.pedestrians)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.pedestrians)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PedestrianRecognition {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            pedestrians: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PedestrianRecognition);
+tcloud_core::node!(PedestrianRecognition, PEDESTRIAN_RECOGNITION_TABLE: nodes(pedestrians));

@@ -2,7 +2,7 @@
 // `api-spec/ci/operations/recognition/get_ai_recognition.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{RECOGNIZED_TARGET_TABLE, RecognizedTarget};
@@ -25,7 +25,6 @@ impl PetRecognition {
     }
 
     /// Sets [`pets`](field@Self::pets).
-    #[inline]
     pub fn pets(mut self, value: impl IntoIterator<Item = RecognizedTarget>) -> Self {
         self.pets = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.pets.is_empty());
@@ -38,41 +37,4 @@ pub(crate) static PET_RECOGNITION_TABLE: Structure = Structure::new(
     &[Field::new("Pets", Kind::Structure(&RECOGNIZED_TARGET_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for PetRecognition {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PET_RECOGNITION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.pets)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.pets)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PetRecognition {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            pets: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PetRecognition);
+tcloud_core::node!(PetRecognition, PET_RECOGNITION_TABLE: nodes(pets));

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -37,28 +37,24 @@ impl PicBucket {
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
-    #[inline]
     pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.create_time = value.given();
         self
@@ -75,60 +71,6 @@ pub(crate) static PIC_BUCKET_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PicBucket {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PIC_BUCKET_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket_id),
-                    Ref::text(&self.name),
-                    Ref::text(&self.region),
-                    Ref::word(&self.create_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket_id),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.region),
-                    Slot::Word(&mut self.create_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PicBucket {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket_id: None,
-            name: None,
-            region: None,
-            create_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PicBucket);
+tcloud_core::node!(
+    PicBucket, PIC_BUCKET_TABLE: text(bucket_id), text(name), text(region), word(create_time)
+);

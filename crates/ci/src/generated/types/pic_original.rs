@@ -2,7 +2,7 @@
 // edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{PIC_INFO_TABLE, PicInfo};
@@ -37,28 +37,24 @@ impl PicOriginal {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
-    #[inline]
     pub fn location<By>(mut self, value: impl Given<String, By>) -> Self {
         self.location = value.given();
         self
     }
 
     /// Sets [`image_info`](field@Self::image_info).
-    #[inline]
     pub fn image_info(mut self, value: impl Into<Option<PicInfo>>) -> Self {
         self.image_info = value.into();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
@@ -75,60 +71,6 @@ pub(crate) static PIC_ORIGINAL_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PicOriginal {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PIC_ORIGINAL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.key),
-                    Ref::text(&self.location),
-                    Ref::node(&self.image_info),
-                    Ref::text(&self.etag),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.location),
-                    Slot::Node(&mut self.image_info),
-                    Slot::Text(&mut self.etag),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PicOriginal {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            key: None,
-            location: None,
-            image_info: None,
-            etag: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PicOriginal);
+tcloud_core::node!(
+    PicOriginal, PIC_ORIGINAL_TABLE: text(key), text(location), node(image_info), text(etag)
+);

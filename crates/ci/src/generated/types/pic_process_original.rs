@@ -2,7 +2,7 @@
 // edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{PIC_INFO_TABLE, PicInfo};
@@ -29,14 +29,12 @@ impl PicProcessOriginal {
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`image_info`](field@Self::image_info).
-    #[inline]
     pub fn image_info(mut self, value: impl Into<Option<PicInfo>>) -> Self {
         self.image_info = value.into();
         self
@@ -51,43 +49,4 @@ pub(crate) static PIC_PROCESS_ORIGINAL_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PicProcessOriginal {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PIC_PROCESS_ORIGINAL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.etag), Ref::node(&self.image_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.etag), Slot::Node(&mut self.image_info)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PicProcessOriginal {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            etag: None,
-            image_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PicProcessOriginal);
+tcloud_core::node!(PicProcessOriginal, PIC_PROCESS_ORIGINAL_TABLE: text(etag), node(image_info));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{
@@ -39,14 +39,12 @@ impl PicProcess {
     }
 
     /// Sets [`is_pic_info`](field@Self::is_pic_info).
-    #[inline]
     pub fn is_pic_info(mut self, value: impl Into<Option<bool>>) -> Self {
         self.is_pic_info = value.into();
         self
     }
 
     /// Sets [`process_rule`](field@Self::process_rule).
-    #[inline]
     pub fn process_rule<By>(mut self, value: impl Given<String, By>) -> Self {
         self.process_rule = value.given();
         self
@@ -62,51 +60,7 @@ pub(crate) static PIC_PROCESS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PicProcess {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PIC_PROCESS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Boolean(self.is_pic_info), Ref::text(&self.process_rule)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Boolean(&mut self.is_pic_info),
-                    Slot::Text(&mut self.process_rule),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PicProcess {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            is_pic_info: None,
-            process_rule: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PicProcess);
+tcloud_core::node!(PicProcess, PIC_PROCESS_TABLE: boolean(is_pic_info), text(process_rule));
 
 /// The picture a `PicProcess` job wrote.
 #[non_exhaustive]
@@ -138,21 +92,18 @@ impl PicProcessResult {
     }
 
     /// Sets [`upload_result`](field@Self::upload_result).
-    #[inline]
     pub fn upload_result(mut self, value: impl Into<Option<PicUploadResult>>) -> Self {
         self.upload_result = value.into();
         self
     }
 
     /// Sets [`object_name`](field@Self::object_name).
-    #[inline]
     pub fn object_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object_name = value.given();
         self
     }
 
     /// Sets [`original_info`](field@Self::original_info).
-    #[inline]
     pub fn original_info(
         mut self,
         value: impl Into<Option<PicProcessOriginal>>,
@@ -162,7 +113,6 @@ impl PicProcessResult {
     }
 
     /// Sets [`process_result`](field@Self::process_result).
-    #[inline]
     pub fn process_result(
         mut self,
         value: impl Into<Option<PicProcessedObject>>,
@@ -182,63 +132,10 @@ pub(crate) static PIC_PROCESS_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PicProcessResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PIC_PROCESS_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.upload_result),
-                    Ref::text(&self.object_name),
-                    Ref::node(&self.original_info),
-                    Ref::node(&self.process_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.upload_result),
-                    Slot::Text(&mut self.object_name),
-                    Slot::Node(&mut self.original_info),
-                    Slot::Node(&mut self.process_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PicProcessResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            upload_result: None,
-            object_name: None,
-            original_info: None,
-            process_result: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PicProcessResult);
+tcloud_core::node!(
+    PicProcessResult, PIC_PROCESS_RESULT_TABLE: node(upload_result), text(object_name),
+    node(original_info), node(process_result)
+);
 
 /// A picture and what was made of it.
 #[non_exhaustive]
@@ -262,14 +159,12 @@ impl PicUploadResult {
     }
 
     /// Sets [`original_info`](field@Self::original_info).
-    #[inline]
     pub fn original_info(mut self, value: impl Into<Option<PicOriginal>>) -> Self {
         self.original_info = value.into();
         self
     }
 
     /// Sets [`process_results`](field@Self::process_results).
-    #[inline]
     pub fn process_results(
         mut self,
         value: impl Into<Option<PicProcessResults>>,
@@ -287,52 +182,9 @@ pub(crate) static PIC_UPLOAD_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PicUploadResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PIC_UPLOAD_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::node(&self.original_info), Ref::node(&self.process_results)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.original_info),
-                    Slot::Node(&mut self.process_results),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PicUploadResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            original_info: None,
-            process_results: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PicUploadResult);
+tcloud_core::node!(
+    PicUploadResult, PIC_UPLOAD_RESULT_TABLE: node(original_info), node(process_results)
+);
 
 /// What is known of a picture.
 #[non_exhaustive]
@@ -372,42 +224,36 @@ impl PicInfo {
     }
 
     /// Sets [`format`](field@Self::format).
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.format = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
-    #[inline]
     pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
         self.quality = value.into();
         self
     }
 
     /// Sets [`ave`](field@Self::ave).
-    #[inline]
     pub fn ave<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ave = value.given();
         self
     }
 
     /// Sets [`orientation`](field@Self::orientation).
-    #[inline]
     pub fn orientation(mut self, value: impl Into<Option<i64>>) -> Self {
         self.orientation = value.into();
         self
@@ -426,69 +272,10 @@ pub(crate) static PIC_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PicInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PIC_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.format),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::Integer(self.quality),
-                    Ref::text(&self.ave),
-                    Ref::Integer(self.orientation),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.format),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Integer(&mut self.quality),
-                    Slot::Text(&mut self.ave),
-                    Slot::Integer(&mut self.orientation),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PicInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            format: None,
-            width: None,
-            height: None,
-            quality: None,
-            ave: None,
-            orientation: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PicInfo);
+tcloud_core::node!(
+    PicInfo, PIC_INFO_TABLE: text(format), integer(width), integer(height), integer(quality),
+    text(ave), integer(orientation)
+);
 
 /// A picture that was written.
 #[non_exhaustive]
@@ -540,63 +327,54 @@ impl PicProcessedObject {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
-    #[inline]
     pub fn location<By>(mut self, value: impl Given<String, By>) -> Self {
         self.location = value.given();
         self
     }
 
     /// Sets [`format`](field@Self::format).
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.format = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`size`](field@Self::size).
-    #[inline]
     pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.size = value.into();
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
-    #[inline]
     pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
         self.quality = value.into();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`aigc_metadata`](field@Self::aigc_metadata).
-    #[inline]
     pub fn aigc_metadata(mut self, value: impl Into<Option<AigcMetadata>>) -> Self {
         self.aigc_metadata = value.into();
         self
@@ -618,78 +396,11 @@ pub(crate) static PIC_PROCESSED_OBJECT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PicProcessedObject {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PIC_PROCESSED_OBJECT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.key),
-                    Ref::text(&self.location),
-                    Ref::text(&self.format),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::Integer(self.size),
-                    Ref::Integer(self.quality),
-                    Ref::text(&self.etag),
-                    Ref::node(&self.aigc_metadata),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.location),
-                    Slot::Text(&mut self.format),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Integer(&mut self.size),
-                    Slot::Integer(&mut self.quality),
-                    Slot::Text(&mut self.etag),
-                    Slot::Node(&mut self.aigc_metadata),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PicProcessedObject {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            key: None,
-            location: None,
-            format: None,
-            width: None,
-            height: None,
-            size: None,
-            quality: None,
-            etag: None,
-            aigc_metadata: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PicProcessedObject);
+tcloud_core::node!(
+    PicProcessedObject, PIC_PROCESSED_OBJECT_TABLE: text(key), text(location), text(format),
+    integer(width), integer(height), integer(size), integer(quality), text(etag),
+    node(aigc_metadata)
+);
 
 /// How a poster is made of a template.
 #[non_exhaustive]
@@ -717,14 +428,12 @@ impl PosterProduction {
     }
 
     /// Sets [`template_id`](field@Self::template_id).
-    #[inline]
     pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.template_id = value.given();
         self
     }
 
     /// Sets [`info`](field@Self::info).
-    #[inline]
     pub fn info(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -743,43 +452,4 @@ pub(crate) static POSTER_PRODUCTION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PosterProduction {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &POSTER_PRODUCTION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.template_id), Ref::Map(&self.info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.template_id), Slot::Map(&mut self.info)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PosterProduction {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            template_id: None,
-            info: BTreeMap::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PosterProduction);
+tcloud_core::node!(PosterProduction, POSTER_PRODUCTION_TABLE: text(template_id), map(info));

@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// The keys of a bucket for playing encrypted HLS videos.
@@ -27,14 +27,12 @@ impl PlayKeyList {
     }
 
     /// Sets [`master_play_key`](field@Self::master_play_key).
-    #[inline]
     pub fn master_play_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.master_play_key = value.given();
         self
     }
 
     /// Sets [`backup_play_key`](field@Self::backup_play_key).
-    #[inline]
     pub fn backup_play_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.backup_play_key = value.given();
         self
@@ -49,51 +47,4 @@ pub(crate) static PLAY_KEY_LIST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PlayKeyList {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PLAY_KEY_LIST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.master_play_key), Ref::text(&self.backup_play_key)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.master_play_key),
-                    Slot::Text(&mut self.backup_play_key),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PlayKeyList {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            master_play_key: None,
-            backup_play_key: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PlayKeyList);
+tcloud_core::node!(PlayKeyList, PLAY_KEY_LIST_TABLE: text(master_play_key), text(backup_play_key));

@@ -3,7 +3,7 @@
 // table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 use crate::types::{HLS_ENCRYPT_TABLE, HlsEncrypt};
@@ -34,21 +34,18 @@ impl PlayListTransConfig {
     }
 
     /// Sets [`initial_clip_num`](field@Self::initial_clip_num).
-    #[inline]
     pub fn initial_clip_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.initial_clip_num = value.into();
         self
     }
 
     /// Sets [`cos_tag`](field@Self::cos_tag).
-    #[inline]
     pub fn cos_tag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cos_tag = value.given();
         self
     }
 
     /// Sets [`hls_encrypt`](field@Self::hls_encrypt).
-    #[inline]
     pub fn hls_encrypt(mut self, value: impl Into<Option<HlsEncrypt>>) -> Self {
         self.hls_encrypt = value.into();
         self
@@ -65,57 +62,7 @@ pub(crate) static PLAY_LIST_TRANS_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PlayListTransConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PLAY_LIST_TRANS_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.initial_clip_num),
-                    Ref::text(&self.cos_tag),
-                    Ref::node(&self.hls_encrypt),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.initial_clip_num),
-                    Slot::Text(&mut self.cos_tag),
-                    Slot::Node(&mut self.hls_encrypt),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PlayListTransConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            initial_clip_num: None,
-            cos_tag: None,
-            hls_encrypt: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PlayListTransConfig);
+tcloud_core::node!(
+    PlayListTransConfig, PLAY_LIST_TRANS_CONFIG_TABLE: integer(initial_clip_num), text(cos_tag),
+    node(hls_encrypt)
+);

@@ -2,10 +2,8 @@
 // `api-spec/ci/operations/media_job/create_generate_play_list_job.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 use crate::types::{VIDEO_COLOR_PARAM_TABLE, VideoColorParam};
@@ -78,91 +76,78 @@ impl PlayListVideo {
     }
 
     /// Sets [`codec`](field@Self::codec).
-    #[inline]
     pub fn codec<By>(mut self, value: impl Given<PlayListCodec, By>) -> Self {
         self.codec = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
-    #[inline]
     pub fn fps(mut self, value: impl Into<Option<f64>>) -> Self {
         self.fps = value.into();
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
-    #[inline]
     pub fn profile<By>(mut self, value: impl Given<String, By>) -> Self {
         self.profile = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
-    #[inline]
     pub fn bitrate<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bitrate = value.given();
         self
     }
 
     /// Sets [`gop`](field@Self::gop).
-    #[inline]
     pub fn gop(mut self, value: impl Into<Option<i64>>) -> Self {
         self.gop = value.into();
         self
     }
 
     /// Sets [`maxrate`](field@Self::maxrate).
-    #[inline]
     pub fn maxrate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.maxrate = value.into();
         self
     }
 
     /// Sets [`crf`](field@Self::crf).
-    #[inline]
     pub fn crf(mut self, value: impl Into<Option<f64>>) -> Self {
         self.crf = value.into();
         self
     }
 
     /// Sets [`pixfmt`](field@Self::pixfmt).
-    #[inline]
     pub fn pixfmt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.pixfmt = value.given();
         self
     }
 
     /// Sets [`long_short_mode`](field@Self::long_short_mode).
-    #[inline]
     pub fn long_short_mode(mut self, value: impl Into<Option<bool>>) -> Self {
         self.long_short_mode = value.into();
         self
     }
 
     /// Sets [`interlaced`](field@Self::interlaced).
-    #[inline]
     pub fn interlaced(mut self, value: impl Into<Option<bool>>) -> Self {
         self.interlaced = value.into();
         self
     }
 
     /// Sets [`color_param`](field@Self::color_param).
-    #[inline]
     pub fn color_param(mut self, value: impl Into<Option<VideoColorParam>>) -> Self {
         self.color_param = value.into();
         self
@@ -189,90 +174,11 @@ pub(crate) static PLAY_LIST_VIDEO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PlayListVideo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PLAY_LIST_VIDEO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.codec),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::Float(self.fps),
-                    Ref::text(&self.profile),
-                    Ref::text(&self.bitrate),
-                    Ref::Integer(self.gop),
-                    Ref::Integer(self.maxrate),
-                    Ref::Float(self.crf),
-                    Ref::text(&self.pixfmt),
-                    Ref::Boolean(self.long_short_mode),
-                    Ref::Boolean(self.interlaced),
-                    Ref::node(&self.color_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.codec),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Float(&mut self.fps),
-                    Slot::Text(&mut self.profile),
-                    Slot::Text(&mut self.bitrate),
-                    Slot::Integer(&mut self.gop),
-                    Slot::Integer(&mut self.maxrate),
-                    Slot::Float(&mut self.crf),
-                    Slot::Text(&mut self.pixfmt),
-                    Slot::Boolean(&mut self.long_short_mode),
-                    Slot::Boolean(&mut self.interlaced),
-                    Slot::Node(&mut self.color_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PlayListVideo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            codec: None,
-            width: None,
-            height: None,
-            fps: None,
-            profile: None,
-            bitrate: None,
-            gop: None,
-            maxrate: None,
-            crf: None,
-            pixfmt: None,
-            long_short_mode: None,
-            interlaced: None,
-            color_param: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PlayListVideo);
+tcloud_core::node!(
+    PlayListVideo, PLAY_LIST_VIDEO_TABLE: word(codec), integer(width), integer(height), float(fps),
+    text(profile), text(bitrate), integer(gop), integer(maxrate), float(crf), text(pixfmt),
+    boolean(long_short_mode), boolean(interlaced), node(color_param)
+);
 
 /// Coding of the picture. Only H.264 so far.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -284,50 +190,4 @@ pub enum PlayListCodec {
     Unknown(String),
 }
 
-impl PlayListCodec {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["H.264"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::H264 => "H.264",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for PlayListCodec {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "H.264" => Self::H264,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for PlayListCodec {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for PlayListCodec {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for PlayListCodec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(PlayListCodec: H264 = "H.264");

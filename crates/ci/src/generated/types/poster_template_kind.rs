@@ -2,10 +2,6 @@
 // `api-spec/ci/operations/template/describe_poster_templates.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// Whose templates are listed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -20,54 +16,4 @@ pub enum PosterTemplateKind {
     Unknown(String),
 }
 
-impl PosterTemplateKind {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["All", "Custom", "Official"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::All => "All",
-            Self::Custom => "Custom",
-            Self::Official => "Official",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for PosterTemplateKind {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "All" => Self::All,
-            "Custom" => Self::Custom,
-            "Official" => Self::Official,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for PosterTemplateKind {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for PosterTemplateKind {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for PosterTemplateKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(PosterTemplateKind: All = "All", Custom = "Custom", Official = "Official");

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{RECOGNITION_POLYGON_TABLE, RecognitionPolygon};
@@ -34,21 +34,18 @@ impl QrCodeInfo {
     }
 
     /// Sets [`code_url`](field@Self::code_url).
-    #[inline]
     pub fn code_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.code_url = value.given();
         self
     }
 
     /// Sets [`older_code_url`](field@Self::older_code_url).
-    #[inline]
     pub fn older_code_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.older_code_url = value.given();
         self
     }
 
     /// Sets [`code_location`](field@Self::code_location).
-    #[inline]
     pub fn code_location(
         mut self,
         value: impl Into<Option<RecognitionPolygon>>,
@@ -67,57 +64,6 @@ pub(crate) static QR_CODE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for QrCodeInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QR_CODE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.code_url),
-                    Ref::text(&self.older_code_url),
-                    Ref::node(&self.code_location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.code_url),
-                    Slot::Text(&mut self.older_code_url),
-                    Slot::Node(&mut self.code_location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QrCodeInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code_url: None,
-            older_code_url: None,
-            code_location: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QrCodeInfo);
+tcloud_core::node!(
+    QrCodeInfo, QR_CODE_INFO_TABLE: text(code_url), text(older_code_url), node(code_location)
+);

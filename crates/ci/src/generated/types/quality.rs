@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -31,14 +31,12 @@ impl QualityEstimateConfig {
     }
 
     /// Sets [`rotate`](field@Self::rotate).
-    #[inline]
     pub fn rotate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.rotate = value.into();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
-    #[inline]
     pub fn mode<By>(mut self, value: impl Given<String, By>) -> Self {
         self.mode = value.given();
         self
@@ -50,46 +48,9 @@ pub(crate) static QUALITY_ESTIMATE_CONFIG_TABLE: Structure = Structure::new(
     &[Field::new("Rotate", Kind::Integer), Field::new("Mode", Kind::Text)],
 );
 
-impl Node for QualityEstimateConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUALITY_ESTIMATE_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.rotate), Ref::text(&self.mode)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Integer(&mut self.rotate), Slot::Text(&mut self.mode)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QualityEstimateConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            rotate: None,
-            mode: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QualityEstimateConfig);
+tcloud_core::node!(
+    QualityEstimateConfig, QUALITY_ESTIMATE_CONFIG_TABLE: integer(rotate), text(mode)
+);
 
 /// The judgement of a video's quality.
 #[non_exhaustive]
@@ -113,14 +74,12 @@ impl QualityEstimate {
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score<By>(mut self, value: impl Given<String, By>) -> Self {
         self.score = value.given();
         self
     }
 
     /// Sets [`vqa_plus_result`](field@Self::vqa_plus_result).
-    #[inline]
     pub fn vqa_plus_result(mut self, value: impl Into<Option<VqaPlusResult>>) -> Self {
         self.vqa_plus_result = value.into();
         self
@@ -135,48 +94,7 @@ pub(crate) static QUALITY_ESTIMATE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for QualityEstimate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUALITY_ESTIMATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.score), Ref::node(&self.vqa_plus_result)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.score), Slot::Node(&mut self.vqa_plus_result)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QualityEstimate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            score: None,
-            vqa_plus_result: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QualityEstimate);
+tcloud_core::node!(QualityEstimate, QUALITY_ESTIMATE_TABLE: text(score), node(vqa_plus_result));
 
 /// The faults of one kind.
 #[non_exhaustive]
@@ -200,14 +118,12 @@ impl VqaPlusDetail {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`items`](field@Self::items).
-    #[inline]
     pub fn items(mut self, value: impl IntoIterator<Item = VqaPlusItem>) -> Self {
         self.items = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.items.is_empty());
@@ -223,42 +139,4 @@ pub(crate) static VQA_PLUS_DETAIL_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for VqaPlusDetail {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VQA_PLUS_DETAIL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.type_), Ref::Nodes(&self.items)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.type_), Slot::Nodes(&mut self.items)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VqaPlusDetail {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            items: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VqaPlusDetail);
+tcloud_core::node!(VqaPlusDetail, VQA_PLUS_DETAIL_TABLE: text(type_), nodes(items));

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A point of a picture in which something was recognised.
@@ -28,14 +28,12 @@ impl RecognitionPoint {
     }
 
     /// Sets [`x`](field@Self::x).
-    #[inline]
     pub fn x(mut self, value: impl Into<Option<i64>>) -> Self {
         self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
-    #[inline]
     pub fn y(mut self, value: impl Into<Option<i64>>) -> Self {
         self.y = value.into();
         self
@@ -47,45 +45,7 @@ pub(crate) static RECOGNITION_POINT_TABLE: Structure = Structure::new(
     &[Field::new("X", Kind::Integer), Field::new("Y", Kind::Integer)],
 );
 
-impl Node for RecognitionPoint {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNITION_POINT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.x), Ref::Integer(self.y)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Integer(&mut self.x), Slot::Integer(&mut self.y)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognitionPoint {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            x: None,
-            y: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognitionPoint);
+tcloud_core::node!(RecognitionPoint, RECOGNITION_POINT_TABLE: integer(x), integer(y));
 
 /// The rectangle of a picture in which something was recognised.
 #[non_exhaustive]
@@ -117,28 +77,24 @@ impl RecognitionBox {
     }
 
     /// Sets [`x`](field@Self::x).
-    #[inline]
     pub fn x(mut self, value: impl Into<Option<i64>>) -> Self {
         self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
-    #[inline]
     pub fn y(mut self, value: impl Into<Option<i64>>) -> Self {
         self.y = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
@@ -155,63 +111,9 @@ pub(crate) static RECOGNITION_BOX_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RecognitionBox {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNITION_BOX_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.x),
-                    Ref::Integer(self.y),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.x),
-                    Slot::Integer(&mut self.y),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognitionBox {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            x: None,
-            y: None,
-            width: None,
-            height: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognitionBox);
+tcloud_core::node!(
+    RecognitionBox, RECOGNITION_BOX_TABLE: integer(x), integer(y), integer(width), integer(height)
+);
 
 /// The outline of what was recognised in a picture.
 #[non_exhaustive]
@@ -231,7 +133,6 @@ impl RecognitionPolygon {
     }
 
     /// Sets [`point`](field@Self::point).
-    #[inline]
     pub fn point(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.point = node::many(value);
         self.unknown.mark_empty(0, self.point.is_empty());
@@ -244,44 +145,7 @@ pub(crate) static RECOGNITION_POLYGON_TABLE: Structure = Structure::new(
     &[Field::new("Point", Kind::Text).with(Flags::LIST)],
 );
 
-impl Node for RecognitionPolygon {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNITION_POLYGON_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Texts(&self.point)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Texts(&mut self.point)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognitionPolygon {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            point: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognitionPolygon);
+tcloud_core::node!(RecognitionPolygon, RECOGNITION_POLYGON_TABLE: texts(point));
 
 /// A person, pet or vehicle that was found in a picture.
 #[non_exhaustive]
@@ -309,21 +173,18 @@ impl RecognizedTarget {
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
-    #[inline]
     pub fn location(mut self, value: impl Into<Option<RecognitionBox>>) -> Self {
         self.location = value.into();
         self
@@ -339,57 +200,6 @@ pub(crate) static RECOGNIZED_TARGET_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RecognizedTarget {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNIZED_TARGET_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.score),
-                    Ref::text(&self.name),
-                    Ref::node(&self.location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.score),
-                    Slot::Text(&mut self.name),
-                    Slot::Node(&mut self.location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognizedTarget {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            score: None,
-            name: None,
-            location: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognizedTarget);
+tcloud_core::node!(
+    RecognizedTarget, RECOGNIZED_TARGET_TABLE: integer(score), text(name), node(location)
+);

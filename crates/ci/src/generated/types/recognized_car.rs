@@ -2,7 +2,7 @@
 // Do not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -55,49 +55,42 @@ impl RecognizedCar {
     }
 
     /// Sets [`series`](field@Self::series).
-    #[inline]
     pub fn series<By>(mut self, value: impl Given<String, By>) -> Self {
         self.series = value.given();
         self
     }
 
     /// Sets [`brand`](field@Self::brand).
-    #[inline]
     pub fn brand<By>(mut self, value: impl Given<String, By>) -> Self {
         self.brand = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`color`](field@Self::color).
-    #[inline]
     pub fn color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.color = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`year`](field@Self::year).
-    #[inline]
     pub fn year(mut self, value: impl Into<Option<i64>>) -> Self {
         self.year = value.into();
         self
     }
 
     /// Sets [`car_location`](field@Self::car_location).
-    #[inline]
     pub fn car_location(
         mut self,
         value: impl IntoIterator<Item = RecognitionPoint>,
@@ -108,7 +101,6 @@ impl RecognizedCar {
     }
 
     /// Sets [`plate_content`](field@Self::plate_content).
-    #[inline]
     pub fn plate_content(
         mut self,
         value: impl IntoIterator<Item = LicensePlate>,
@@ -135,72 +127,7 @@ pub(crate) static RECOGNIZED_CAR_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RecognizedCar {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNIZED_CAR_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.series),
-                    Ref::text(&self.brand),
-                    Ref::text(&self.type_),
-                    Ref::text(&self.color),
-                    Ref::Integer(self.confidence),
-                    Ref::Integer(self.year),
-                    Ref::Nodes(&self.car_location),
-                    Ref::Nodes(&self.plate_content),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.series),
-                    Slot::Text(&mut self.brand),
-                    Slot::Text(&mut self.type_),
-                    Slot::Text(&mut self.color),
-                    Slot::Integer(&mut self.confidence),
-                    Slot::Integer(&mut self.year),
-                    Slot::Nodes(&mut self.car_location),
-                    Slot::Nodes(&mut self.plate_content),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognizedCar {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            series: None,
-            brand: None,
-            type_: None,
-            color: None,
-            confidence: None,
-            year: None,
-            car_location: Vec::new(),
-            plate_content: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognizedCar);
+tcloud_core::node!(
+    RecognizedCar, RECOGNIZED_CAR_TABLE: text(series), text(brand), text(type_), text(color),
+    integer(confidence), integer(year), nodes(car_location), nodes(plate_content)
+);

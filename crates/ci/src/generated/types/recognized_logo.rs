@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{RECOGNITION_POLYGON_TABLE, RecognitionPolygon};
@@ -34,21 +34,18 @@ impl RecognizedLogo {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`location`](field@Self::location).
-    #[inline]
     pub fn location(mut self, value: impl Into<Option<RecognitionPolygon>>) -> Self {
         self.location = value.into();
         self
@@ -64,57 +61,6 @@ pub(crate) static RECOGNIZED_LOGO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RecognizedLogo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNIZED_LOGO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::Integer(self.score),
-                    Ref::node(&self.location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.score),
-                    Slot::Node(&mut self.location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognizedLogo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            score: None,
-            location: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognizedLogo);
+tcloud_core::node!(
+    RecognizedLogo, RECOGNIZED_LOGO_TABLE: text(name), integer(score), node(location)
+);

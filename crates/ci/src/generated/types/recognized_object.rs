@@ -3,7 +3,7 @@
 // then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{RECOGNITION_BOX_TABLE, RecognitionBox};
@@ -34,21 +34,18 @@ impl RecognizedObject {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`location`](field@Self::location).
-    #[inline]
     pub fn location(mut self, value: impl Into<Option<RecognitionBox>>) -> Self {
         self.location = value.into();
         self
@@ -64,57 +61,6 @@ pub(crate) static RECOGNIZED_OBJECT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RecognizedObject {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNIZED_OBJECT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::Integer(self.confidence),
-                    Ref::node(&self.location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.confidence),
-                    Slot::Node(&mut self.location),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognizedObject {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            confidence: None,
-            location: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognizedObject);
+tcloud_core::node!(
+    RecognizedObject, RECOGNIZED_OBJECT_TABLE: text(name), integer(confidence), node(location)
+);

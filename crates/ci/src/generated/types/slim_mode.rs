@@ -2,10 +2,6 @@
 // `api-spec/ci/operations/bucket/describe_bucket_image_slim.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// Which pictures become slim. Both words may stand, with a comma between them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,52 +14,4 @@ pub enum SlimMode {
     Unknown(String),
 }
 
-impl SlimMode {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["API", "Auto"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Api => "API",
-            Self::Auto => "Auto",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for SlimMode {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "API" => Self::Api,
-            "Auto" => Self::Auto,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for SlimMode {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for SlimMode {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for SlimMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(SlimMode: Api = "API", Auto = "Auto");

@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The songs that may be it.
@@ -31,21 +31,18 @@ impl SoundHoundSong {
     }
 
     /// Sets [`inlier`](field@Self::inlier).
-    #[inline]
     pub fn inlier(mut self, value: impl Into<Option<i64>>) -> Self {
         self.inlier = value.into();
         self
     }
 
     /// Sets [`singer_name`](field@Self::singer_name).
-    #[inline]
     pub fn singer_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.singer_name = value.given();
         self
     }
 
     /// Sets [`song_name`](field@Self::song_name).
-    #[inline]
     pub fn song_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.song_name = value.given();
         self
@@ -61,57 +58,6 @@ pub(crate) static SOUND_HOUND_SONG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SoundHoundSong {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SOUND_HOUND_SONG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.inlier),
-                    Ref::text(&self.singer_name),
-                    Ref::text(&self.song_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.inlier),
-                    Slot::Text(&mut self.singer_name),
-                    Slot::Text(&mut self.song_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SoundHoundSong {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            inlier: None,
-            singer_name: None,
-            song_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SoundHoundSong);
+tcloud_core::node!(
+    SoundHoundSong, SOUND_HOUND_SONG_TABLE: integer(inlier), text(singer_name), text(song_name)
+);

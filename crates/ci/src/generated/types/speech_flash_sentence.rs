@@ -2,7 +2,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{SPEECH_FLASH_WORD_TABLE, SpeechFlashWord};
@@ -41,35 +41,30 @@ impl SpeechFlashSentence {
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.end_time = value.into();
         self
     }
 
     /// Sets [`speaker_id`](field@Self::speaker_id).
-    #[inline]
     pub fn speaker_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.speaker_id = value.into();
         self
     }
 
     /// Sets [`word_list`](field@Self::word_list).
-    #[inline]
     pub fn word_list(
         mut self,
         value: impl IntoIterator<Item = SpeechFlashWord>,
@@ -92,63 +87,7 @@ pub(crate) static SPEECH_FLASH_SENTENCE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SpeechFlashSentence {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SPEECH_FLASH_SENTENCE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.text),
-                    Ref::Integer(self.start_time),
-                    Ref::Integer(self.end_time),
-                    Ref::Integer(self.speaker_id),
-                    Ref::Nodes(&self.word_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.text),
-                    Slot::Integer(&mut self.start_time),
-                    Slot::Integer(&mut self.end_time),
-                    Slot::Integer(&mut self.speaker_id),
-                    Slot::Nodes(&mut self.word_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SpeechFlashSentence {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            text: None,
-            start_time: None,
-            end_time: None,
-            speaker_id: None,
-            word_list: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SpeechFlashSentence);
+tcloud_core::node!(
+    SpeechFlashSentence, SPEECH_FLASH_SENTENCE_TABLE: text(text), integer(start_time),
+    integer(end_time), integer(speaker_id), nodes(word_list)
+);

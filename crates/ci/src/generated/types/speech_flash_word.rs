@@ -2,7 +2,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The sentence by word.
@@ -31,21 +31,18 @@ impl SpeechFlashWord {
     }
 
     /// Sets [`word`](field@Self::word).
-    #[inline]
     pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
         self.word = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.end_time = value.into();
         self
@@ -61,57 +58,6 @@ pub(crate) static SPEECH_FLASH_WORD_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SpeechFlashWord {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SPEECH_FLASH_WORD_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.word),
-                    Ref::Integer(self.start_time),
-                    Ref::Integer(self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.word),
-                    Slot::Integer(&mut self.start_time),
-                    Slot::Integer(&mut self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SpeechFlashWord {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            word: None,
-            start_time: None,
-            end_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SpeechFlashWord);
+tcloud_core::node!(
+    SpeechFlashWord, SPEECH_FLASH_WORD_TABLE: text(word), integer(start_time), integer(end_time)
+);

@@ -2,7 +2,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The sentence by word.
@@ -35,28 +35,24 @@ impl SpeechWord {
     }
 
     /// Sets [`word`](field@Self::word).
-    #[inline]
     pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
         self.word = value.given();
         self
     }
 
     /// Sets [`offset_start_ms`](field@Self::offset_start_ms).
-    #[inline]
     pub fn offset_start_ms(mut self, value: impl Into<Option<i64>>) -> Self {
         self.offset_start_ms = value.into();
         self
     }
 
     /// Sets [`offset_end_ms`](field@Self::offset_end_ms).
-    #[inline]
     pub fn offset_end_ms(mut self, value: impl Into<Option<i64>>) -> Self {
         self.offset_end_ms = value.into();
         self
     }
 
     /// Sets [`voice_type`](field@Self::voice_type).
-    #[inline]
     pub fn voice_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.voice_type = value.into();
         self
@@ -73,60 +69,7 @@ pub(crate) static SPEECH_WORD_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SpeechWord {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SPEECH_WORD_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.word),
-                    Ref::Integer(self.offset_start_ms),
-                    Ref::Integer(self.offset_end_ms),
-                    Ref::Integer(self.voice_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.word),
-                    Slot::Integer(&mut self.offset_start_ms),
-                    Slot::Integer(&mut self.offset_end_ms),
-                    Slot::Integer(&mut self.voice_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SpeechWord {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            word: None,
-            offset_start_ms: None,
-            offset_end_ms: None,
-            voice_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SpeechWord);
+tcloud_core::node!(
+    SpeechWord, SPEECH_WORD_TABLE: text(word), integer(offset_start_ms), integer(offset_end_ms),
+    integer(voice_type)
+);

@@ -2,7 +2,7 @@
 // edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The scenes in their order.
@@ -31,21 +31,18 @@ impl SplitVideoTimeInfo {
     }
 
     /// Sets [`index`](field@Self::index).
-    #[inline]
     pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
         self.index = value.into();
         self
     }
 
     /// Sets [`part_begin`](field@Self::part_begin).
-    #[inline]
     pub fn part_begin<By>(mut self, value: impl Given<String, By>) -> Self {
         self.part_begin = value.given();
         self
     }
 
     /// Sets [`part_end`](field@Self::part_end).
-    #[inline]
     pub fn part_end<By>(mut self, value: impl Given<String, By>) -> Self {
         self.part_end = value.given();
         self
@@ -61,57 +58,7 @@ pub(crate) static SPLIT_VIDEO_TIME_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SplitVideoTimeInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SPLIT_VIDEO_TIME_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.index),
-                    Ref::text(&self.part_begin),
-                    Ref::text(&self.part_end),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.index),
-                    Slot::Text(&mut self.part_begin),
-                    Slot::Text(&mut self.part_end),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SplitVideoTimeInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            index: None,
-            part_begin: None,
-            part_end: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SplitVideoTimeInfo);
+tcloud_core::node!(
+    SplitVideoTimeInfo, SPLIT_VIDEO_TIME_INFO_TABLE: integer(index), text(part_begin),
+    text(part_end)
+);

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The styles.
@@ -28,14 +28,12 @@ impl StyleRule {
     }
 
     /// Sets [`style_name`](field@Self::style_name).
-    #[inline]
     pub fn style_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.style_name = value.given();
         self
     }
 
     /// Sets [`style_body`](field@Self::style_body).
-    #[inline]
     pub fn style_body<By>(mut self, value: impl Given<String, By>) -> Self {
         self.style_body = value.given();
         self
@@ -47,45 +45,4 @@ pub(crate) static STYLE_RULE_TABLE: Structure = Structure::new(
     &[Field::new("StyleName", Kind::Text), Field::new("StyleBody", Kind::Text)],
 );
 
-impl Node for StyleRule {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &STYLE_RULE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.style_name), Ref::text(&self.style_body)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.style_name), Slot::Text(&mut self.style_body)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for StyleRule {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            style_name: None,
-            style_body: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(StyleRule);
+tcloud_core::node!(StyleRule, STYLE_RULE_TABLE: text(style_name), text(style_body));

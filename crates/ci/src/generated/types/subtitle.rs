@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// The subtitles a video gets.
@@ -23,7 +23,6 @@ impl Subtitles {
     }
 
     /// Sets [`subtitle`](field@Self::subtitle).
-    #[inline]
     pub fn subtitle(mut self, value: impl IntoIterator<Item = Subtitle>) -> Self {
         self.subtitle = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.subtitle.is_empty());
@@ -36,44 +35,7 @@ pub(crate) static SUBTITLES_TABLE: Structure = Structure::new(
     &[Field::new("Subtitle", Kind::Structure(&SUBTITLE_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for Subtitles {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SUBTITLES_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.subtitle)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.subtitle)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Subtitles {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            subtitle: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Subtitles);
+tcloud_core::node!(Subtitles, SUBTITLES_TABLE: nodes(subtitle));
 
 /// A file of subtitles and how they look.
 #[non_exhaustive]
@@ -117,49 +79,42 @@ impl Subtitle {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`embed`](field@Self::embed).
-    #[inline]
     pub fn embed(mut self, value: impl Into<Option<bool>>) -> Self {
         self.embed = value.into();
         self
     }
 
     /// Sets [`font_type`](field@Self::font_type).
-    #[inline]
     pub fn font_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_type = value.given();
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
-    #[inline]
     pub fn font_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.font_size = value.into();
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
-    #[inline]
     pub fn font_color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_color = value.given();
         self
     }
 
     /// Sets [`outline_color`](field@Self::outline_color).
-    #[inline]
     pub fn outline_color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.outline_color = value.given();
         self
     }
 
     /// Sets [`v_margin`](field@Self::v_margin).
-    #[inline]
     pub fn v_margin(mut self, value: impl Into<Option<i64>>) -> Self {
         self.v_margin = value.into();
         self
@@ -179,69 +134,7 @@ pub(crate) static SUBTITLE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Subtitle {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SUBTITLE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.url),
-                    Ref::Boolean(self.embed),
-                    Ref::text(&self.font_type),
-                    Ref::Integer(self.font_size),
-                    Ref::text(&self.font_color),
-                    Ref::text(&self.outline_color),
-                    Ref::Integer(self.v_margin),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.url),
-                    Slot::Boolean(&mut self.embed),
-                    Slot::Text(&mut self.font_type),
-                    Slot::Integer(&mut self.font_size),
-                    Slot::Text(&mut self.font_color),
-                    Slot::Text(&mut self.outline_color),
-                    Slot::Integer(&mut self.v_margin),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Subtitle {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            embed: None,
-            font_type: None,
-            font_size: None,
-            font_color: None,
-            outline_color: None,
-            v_margin: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Subtitle);
+tcloud_core::node!(
+    Subtitle, SUBTITLE_TABLE: text(url), boolean(embed), text(font_type), integer(font_size),
+    text(font_color), text(outline_color), integer(v_margin)
+);

@@ -3,7 +3,7 @@
 // then regenerate.
 
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// Formats, for the mode `Auto`.
@@ -24,7 +24,6 @@ impl BucketImageSlimSuffixs {
     }
 
     /// Sets [`suffix`](field@Self::suffix).
-    #[inline]
     pub fn suffix(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.suffix = node::many(value);
         self.unknown.mark_empty(0, self.suffix.is_empty());
@@ -37,41 +36,4 @@ pub(crate) static BUCKET_IMAGE_SLIM_SUFFIXS_TABLE: Structure = Structure::new(
     &[Field::new("Suffix", Kind::Text).with(Flags::LIST)],
 );
 
-impl Node for BucketImageSlimSuffixs {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &BUCKET_IMAGE_SLIM_SUFFIXS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Texts(&self.suffix)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Texts(&mut self.suffix)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for BucketImageSlimSuffixs {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            suffix: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(BucketImageSlimSuffixs);
+tcloud_core::node!(BucketImageSlimSuffixs, BUCKET_IMAGE_SLIM_SUFFIXS_TABLE: texts(suffix));

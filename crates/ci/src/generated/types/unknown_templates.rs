@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// What was asked for in `ids` and is not there.
@@ -24,7 +24,6 @@ impl UnknownTemplates {
     }
 
     /// Sets [`template_id`](field@Self::template_id).
-    #[inline]
     pub fn template_id(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -40,41 +39,4 @@ pub(crate) static UNKNOWN_TEMPLATES_TABLE: Structure = Structure::new(
     &[Field::new("TemplateId", Kind::Text).with(Flags::LIST)],
 );
 
-impl Node for UnknownTemplates {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UNKNOWN_TEMPLATES_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Texts(&self.template_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Texts(&mut self.template_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UnknownTemplates {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            template_id: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UnknownTemplates);
+tcloud_core::node!(UnknownTemplates, UNKNOWN_TEMPLATES_TABLE: texts(template_id));

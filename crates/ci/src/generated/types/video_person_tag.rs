@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{VIDEO_TAG_OBJECT_TABLE, VideoTagObject};
@@ -37,28 +37,24 @@ impl VideoPersonTag {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`count`](field@Self::count).
-    #[inline]
     pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.count = value.into();
         self
     }
 
     /// Sets [`detail_per_second`](field@Self::detail_per_second).
-    #[inline]
     pub fn detail_per_second(
         mut self,
         value: impl IntoIterator<Item = VideoTagObject>,
@@ -80,60 +76,7 @@ pub(crate) static VIDEO_PERSON_TAG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for VideoPersonTag {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VIDEO_PERSON_TAG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::Float(self.confidence),
-                    Ref::Integer(self.count),
-                    Ref::Nodes(&self.detail_per_second),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Float(&mut self.confidence),
-                    Slot::Integer(&mut self.count),
-                    Slot::Nodes(&mut self.detail_per_second),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VideoPersonTag {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            confidence: None,
-            count: None,
-            detail_per_second: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VideoPersonTag);
+tcloud_core::node!(
+    VideoPersonTag, VIDEO_PERSON_TAG_TABLE: text(name), float(confidence), integer(count),
+    nodes(detail_per_second)
+);

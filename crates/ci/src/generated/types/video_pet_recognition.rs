@@ -2,7 +2,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{VIDEO_TARGET_TABLE, VideoTarget};
@@ -33,21 +33,18 @@ impl VideoPetRecognition {
     }
 
     /// Sets [`time`](field@Self::time).
-    #[inline]
     pub fn time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.time = value.into();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`pet_info`](field@Self::pet_info).
-    #[inline]
     pub fn pet_info(mut self, value: impl IntoIterator<Item = VideoTarget>) -> Self {
         self.pet_info = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.pet_info.is_empty());
@@ -64,57 +61,6 @@ pub(crate) static VIDEO_PET_RECOGNITION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for VideoPetRecognition {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VIDEO_PET_RECOGNITION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.time),
-                    Ref::text(&self.url),
-                    Ref::Nodes(&self.pet_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.time),
-                    Slot::Text(&mut self.url),
-                    Slot::Nodes(&mut self.pet_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VideoPetRecognition {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            time: None,
-            url: None,
-            pet_info: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VideoPetRecognition);
+tcloud_core::node!(
+    VideoPetRecognition, VIDEO_PET_RECOGNITION_TABLE: float(time), text(url), nodes(pet_info)
+);

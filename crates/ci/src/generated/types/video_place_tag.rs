@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{VIDEO_TAG_LABEL_TABLE, VideoTagLabel};
@@ -45,7 +45,6 @@ impl VideoPlaceTag {
     }
 
     /// Sets [`tags`](field@Self::tags).
-    #[inline]
     pub fn tags(mut self, value: impl IntoIterator<Item = VideoTagLabel>) -> Self {
         self.tags = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.tags.is_empty());
@@ -53,35 +52,30 @@ impl VideoPlaceTag {
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_time = value.into();
         self
     }
 
     /// Sets [`start_index`](field@Self::start_index).
-    #[inline]
     pub fn start_index(mut self, value: impl Into<Option<i64>>) -> Self {
         self.start_index = value.into();
         self
     }
 
     /// Sets [`end_index`](field@Self::end_index).
-    #[inline]
     pub fn end_index(mut self, value: impl Into<Option<i64>>) -> Self {
         self.end_index = value.into();
         self
     }
 
     /// Sets [`clip_frame_result`](field@Self::clip_frame_result).
-    #[inline]
     pub fn clip_frame_result(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -104,66 +98,7 @@ pub(crate) static VIDEO_PLACE_TAG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for VideoPlaceTag {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VIDEO_PLACE_TAG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.tags),
-                    Ref::Float(self.start_time),
-                    Ref::Float(self.end_time),
-                    Ref::Integer(self.start_index),
-                    Ref::Integer(self.end_index),
-                    Ref::Texts(&self.clip_frame_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.tags),
-                    Slot::Float(&mut self.start_time),
-                    Slot::Float(&mut self.end_time),
-                    Slot::Integer(&mut self.start_index),
-                    Slot::Integer(&mut self.end_index),
-                    Slot::Texts(&mut self.clip_frame_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VideoPlaceTag {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            tags: Vec::new(),
-            start_time: None,
-            end_time: None,
-            start_index: None,
-            end_index: None,
-            clip_frame_result: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VideoPlaceTag);
+tcloud_core::node!(
+    VideoPlaceTag, VIDEO_PLACE_TAG_TABLE: nodes(tags), float(start_time), float(end_time),
+    integer(start_index), integer(end_index), texts(clip_frame_result)
+);

@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// Classes of the video.
@@ -31,21 +31,18 @@ impl VideoTagClass {
     }
 
     /// Sets [`first`](field@Self::first).
-    #[inline]
     pub fn first<By>(mut self, value: impl Given<String, By>) -> Self {
         self.first = value.given();
         self
     }
 
     /// Sets [`second`](field@Self::second).
-    #[inline]
     pub fn second<By>(mut self, value: impl Given<String, By>) -> Self {
         self.second = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
@@ -61,57 +58,6 @@ pub(crate) static VIDEO_TAG_CLASS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for VideoTagClass {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VIDEO_TAG_CLASS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.first),
-                    Ref::text(&self.second),
-                    Ref::Float(self.confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.first),
-                    Slot::Text(&mut self.second),
-                    Slot::Float(&mut self.confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VideoTagClass {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            first: None,
-            second: None,
-            confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VideoTagClass);
+tcloud_core::node!(
+    VideoTagClass, VIDEO_TAG_CLASS_TABLE: text(first), text(second), float(confidence)
+);

@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{VIDEO_TAG_DATA_TABLE, VideoTagData};
@@ -33,21 +33,18 @@ impl VideoTagStreamData {
     }
 
     /// Sets [`data`](field@Self::data).
-    #[inline]
     pub fn data(mut self, value: impl Into<Option<VideoTagData>>) -> Self {
         self.data = value.into();
         self
     }
 
     /// Sets [`sub_err_code`](field@Self::sub_err_code).
-    #[inline]
     pub fn sub_err_code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sub_err_code = value.given();
         self
     }
 
     /// Sets [`sub_err_msg`](field@Self::sub_err_msg).
-    #[inline]
     pub fn sub_err_msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sub_err_msg = value.given();
         self
@@ -63,57 +60,7 @@ pub(crate) static VIDEO_TAG_STREAM_DATA_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for VideoTagStreamData {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VIDEO_TAG_STREAM_DATA_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.data),
-                    Ref::text(&self.sub_err_code),
-                    Ref::text(&self.sub_err_msg),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.data),
-                    Slot::Text(&mut self.sub_err_code),
-                    Slot::Text(&mut self.sub_err_msg),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VideoTagStreamData {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            data: None,
-            sub_err_code: None,
-            sub_err_msg: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VideoTagStreamData);
+tcloud_core::node!(
+    VideoTagStreamData, VIDEO_TAG_STREAM_DATA_TABLE: node(data), text(sub_err_code),
+    text(sub_err_msg)
+);

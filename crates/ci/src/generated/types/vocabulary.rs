@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A word that speech recognition shall prefer.
@@ -32,14 +32,12 @@ impl VocabularyWeight {
     }
 
     /// Sets [`vocabulary`](field@Self::vocabulary).
-    #[inline]
     pub fn vocabulary<By>(mut self, value: impl Given<String, By>) -> Self {
         self.vocabulary = value.given();
         self
     }
 
     /// Sets [`weight`](field@Self::weight).
-    #[inline]
     pub fn weight(mut self, value: impl Into<Option<i64>>) -> Self {
         self.weight = value.into();
         self
@@ -54,48 +52,7 @@ pub(crate) static VOCABULARY_WEIGHT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for VocabularyWeight {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VOCABULARY_WEIGHT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.vocabulary), Ref::Integer(self.weight)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.vocabulary), Slot::Integer(&mut self.weight)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VocabularyWeight {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vocabulary: None,
-            weight: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VocabularyWeight);
+tcloud_core::node!(VocabularyWeight, VOCABULARY_WEIGHT_TABLE: text(vocabulary), integer(weight));
 
 /// A table of words that speech recognition prefers.
 #[non_exhaustive]
@@ -139,28 +96,24 @@ impl VocabularyTable {
     }
 
     /// Sets [`table_id`](field@Self::table_id).
-    #[inline]
     pub fn table_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.table_id = value.given();
         self
     }
 
     /// Sets [`table_name`](field@Self::table_name).
-    #[inline]
     pub fn table_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.table_name = value.given();
         self
     }
 
     /// Sets [`table_description`](field@Self::table_description).
-    #[inline]
     pub fn table_description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.table_description = value.given();
         self
     }
 
     /// Sets [`vocabulary_weights`](field@Self::vocabulary_weights).
-    #[inline]
     pub fn vocabulary_weights(
         mut self,
         value: impl IntoIterator<Item = VocabularyWeight>,
@@ -171,21 +124,18 @@ impl VocabularyTable {
     }
 
     /// Sets [`vocabulary_weight_str`](field@Self::vocabulary_weight_str).
-    #[inline]
     pub fn vocabulary_weight_str<By>(mut self, value: impl Given<String, By>) -> Self {
         self.vocabulary_weight_str = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
@@ -206,69 +156,8 @@ pub(crate) static VOCABULARY_TABLE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for VocabularyTable {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VOCABULARY_TABLE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.table_id),
-                    Ref::text(&self.table_name),
-                    Ref::text(&self.table_description),
-                    Ref::Nodes(&self.vocabulary_weights),
-                    Ref::text(&self.vocabulary_weight_str),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.table_id),
-                    Slot::Text(&mut self.table_name),
-                    Slot::Text(&mut self.table_description),
-                    Slot::Nodes(&mut self.vocabulary_weights),
-                    Slot::Text(&mut self.vocabulary_weight_str),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VocabularyTable {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            table_id: None,
-            table_name: None,
-            table_description: None,
-            vocabulary_weights: Vec::new(),
-            vocabulary_weight_str: None,
-            create_time: None,
-            update_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VocabularyTable);
+tcloud_core::node!(
+    VocabularyTable, VOCABULARY_TABLE_TABLE: text(table_id), text(table_name),
+    text(table_description), nodes(vocabulary_weights), text(vocabulary_weight_str),
+    text(create_time), text(update_time)
+);

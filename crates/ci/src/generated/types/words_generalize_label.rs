@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// Names and terms with their classes. The node's name is the service's spelling.
@@ -27,14 +27,12 @@ impl WordsGeneralizeLabel {
     }
 
     /// Sets [`category`](field@Self::category).
-    #[inline]
     pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
         self.category = value.given();
         self
     }
 
     /// Sets [`word`](field@Self::word).
-    #[inline]
     pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
         self.word = value.given();
         self
@@ -46,42 +44,4 @@ pub(crate) static WORDS_GENERALIZE_LABEL_TABLE: Structure = Structure::new(
     &[Field::new("Category", Kind::Text), Field::new("Word", Kind::Text)],
 );
 
-impl Node for WordsGeneralizeLabel {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &WORDS_GENERALIZE_LABEL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.category), Ref::text(&self.word)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.category), Slot::Text(&mut self.word)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for WordsGeneralizeLabel {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            category: None,
-            word: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(WordsGeneralizeLabel);
+tcloud_core::node!(WordsGeneralizeLabel, WORDS_GENERALIZE_LABEL_TABLE: text(category), text(word));

@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The words in the text's order.
@@ -36,28 +36,24 @@ impl WordsGeneralizeToken {
     }
 
     /// Sets [`word`](field@Self::word).
-    #[inline]
     pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
         self.word = value.given();
         self
     }
 
     /// Sets [`offset`](field@Self::offset).
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.offset = value.into();
         self
     }
 
     /// Sets [`length`](field@Self::length).
-    #[inline]
     pub fn length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.length = value.into();
         self
     }
 
     /// Sets [`pos`](field@Self::pos).
-    #[inline]
     pub fn pos<By>(mut self, value: impl Given<String, By>) -> Self {
         self.pos = value.given();
         self
@@ -74,60 +70,7 @@ pub(crate) static WORDS_GENERALIZE_TOKEN_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for WordsGeneralizeToken {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &WORDS_GENERALIZE_TOKEN_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.word),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.length),
-                    Ref::text(&self.pos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.word),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.length),
-                    Slot::Text(&mut self.pos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for WordsGeneralizeToken {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            word: None,
-            offset: None,
-            length: None,
-            pos: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(WordsGeneralizeToken);
+tcloud_core::node!(
+    WordsGeneralizeToken, WORDS_GENERALIZE_TOKEN_TABLE: text(word), integer(offset),
+    integer(length), text(pos)
+);

@@ -2,11 +2,10 @@
 // change the table, then regenerate.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -58,49 +57,42 @@ impl Workflow {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`workflow_id`](field@Self::workflow_id).
-    #[inline]
     pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.workflow_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<WorkflowState, By>) -> Self {
         self.state = value.given();
         self
     }
 
     /// Sets [`topology`](field@Self::topology).
-    #[inline]
     pub fn topology(mut self, value: impl Into<Option<WorkflowTopology>>) -> Self {
         self.topology = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
-    #[inline]
     pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_id = value.given();
         self
@@ -124,72 +116,10 @@ pub(crate) static WORKFLOW_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Workflow {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &WORKFLOW_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.workflow_id),
-                    Ref::word(&self.state),
-                    Ref::node(&self.topology),
-                    Ref::word(&self.create_time),
-                    Ref::word(&self.update_time),
-                    Ref::text(&self.bucket_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.workflow_id),
-                    Slot::Word(&mut self.state),
-                    Slot::Node(&mut self.topology),
-                    Slot::Word(&mut self.create_time),
-                    Slot::Word(&mut self.update_time),
-                    Slot::Text(&mut self.bucket_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Workflow {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            workflow_id: None,
-            state: None,
-            topology: None,
-            create_time: None,
-            update_time: None,
-            bucket_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Workflow);
+tcloud_core::node!(
+    Workflow, WORKFLOW_TABLE: text(name), text(workflow_id), word(state), node(topology),
+    word(create_time), word(update_time), text(bucket_id)
+);
 
 /// The nodes of a workflow and their order. The first one is `Start`; the names of the others begin
 /// with their type, as in `Snapshot_1581665960536`.
@@ -224,7 +154,6 @@ impl WorkflowTopology {
     }
 
     /// Sets [`dependencies`](field@Self::dependencies).
-    #[inline]
     pub fn dependencies(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -235,7 +164,6 @@ impl WorkflowTopology {
     }
 
     /// Sets [`nodes`](field@Self::nodes).
-    #[inline]
     pub fn nodes(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, WorkflowNode)>,
@@ -254,48 +182,7 @@ pub(crate) static WORKFLOW_TOPOLOGY_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for WorkflowTopology {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &WORKFLOW_TOPOLOGY_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Map(&self.dependencies), Ref::NodeMap(&self.nodes)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Map(&mut self.dependencies), Slot::NodeMap(&mut self.nodes)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for WorkflowTopology {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            dependencies: BTreeMap::new(),
-            nodes: BTreeMap::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(WorkflowTopology);
+tcloud_core::node!(WorkflowTopology, WORKFLOW_TOPOLOGY_TABLE: map(dependencies), node_map(nodes));
 
 /// Whether uploads start it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -309,52 +196,4 @@ pub enum WorkflowState {
     Unknown(String),
 }
 
-impl WorkflowState {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Active", "Paused"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Active => "Active",
-            Self::Paused => "Paused",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for WorkflowState {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Active" => Self::Active,
-            "Paused" => Self::Paused,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for WorkflowState {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for WorkflowState {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for WorkflowState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(WorkflowState: Active = "Active", Paused = "Paused");

@@ -2,7 +2,7 @@
 // Do not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The files.
@@ -31,21 +31,18 @@ impl ZipEntry {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`last_modified`](field@Self::last_modified).
-    #[inline]
     pub fn last_modified<By>(mut self, value: impl Given<String, By>) -> Self {
         self.last_modified = value.given();
         self
     }
 
     /// Sets [`uncompressed_size`](field@Self::uncompressed_size).
-    #[inline]
     pub fn uncompressed_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.uncompressed_size = value.into();
         self
@@ -61,57 +58,6 @@ pub(crate) static ZIP_ENTRY_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ZipEntry {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ZIP_ENTRY_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.key),
-                    Ref::text(&self.last_modified),
-                    Ref::Integer(self.uncompressed_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.last_modified),
-                    Slot::Integer(&mut self.uncompressed_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ZipEntry {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            key: None,
-            last_modified: None,
-            uncompressed_size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ZipEntry);
+tcloud_core::node!(
+    ZipEntry, ZIP_ENTRY_TABLE: text(key), text(last_modified), integer(uncompressed_size)
+);

@@ -4,13 +4,10 @@
 
 //! `AbortMultipartUpload` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct AbortMultipartUpload {
 }
 
 impl AbortMultipartUpload {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: AbortMultipartUploadRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +61,6 @@ impl AbortMultipartUpload {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -81,46 +69,15 @@ impl AbortMultipartUpload {
     /// ID of the upload, as `InitiateMultipartUpload` returns it.
     ///
     /// Query parameter `uploadId`; required.
-    #[inline]
     pub fn upload_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().upload_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<AbortMultipartUploadResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for AbortMultipartUploadRequest {
-    type Response = AbortMultipartUploadResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    AbortMultipartUpload(AbortMultipartUploadRequest) -> AbortMultipartUploadResponse by OPERATION
+);
 
 /// What `AbortMultipartUpload` takes.
 #[non_exhaustive]
@@ -166,60 +123,10 @@ pub(crate) static ABORT_MULTIPART_UPLOAD_REQUEST_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for AbortMultipartUploadRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ABORT_MULTIPART_UPLOAD_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.upload_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.upload_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AbortMultipartUploadRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            upload_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AbortMultipartUploadRequest);
+tcloud_core::node!(
+    AbortMultipartUploadRequest, ABORT_MULTIPART_UPLOAD_REQUEST_TABLE: text(bucket), text(key),
+    text(upload_id)
+);
 
 /// What `AbortMultipartUpload` answers.
 #[non_exhaustive]
@@ -240,38 +147,4 @@ pub(crate) static ABORT_MULTIPART_UPLOAD_RESPONSE_TABLE: Structure = Structure::
     &[],
 );
 
-impl Node for AbortMultipartUploadResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ABORT_MULTIPART_UPLOAD_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AbortMultipartUploadResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(AbortMultipartUploadResponse);
+tcloud_core::node!(AbortMultipartUploadResponse, ABORT_MULTIPART_UPLOAD_RESPONSE_TABLE:);

@@ -4,14 +4,11 @@
 //! `AppendObject` of Object Storage.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::body::Body;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -69,21 +66,9 @@ pub struct AppendObject {
 }
 
 impl AppendObject {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: AppendObjectRequest,
-        body: Body,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request).body(body),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -92,7 +77,6 @@ impl AppendObject {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -102,7 +86,6 @@ impl AppendObject {
     /// for a new one.
     ///
     /// Query parameter `position`; required; at least 0.
-    #[inline]
     pub fn position(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().position = value.into();
         self
@@ -111,7 +94,6 @@ impl AppendObject {
     /// How caches treat the object, such as `max-age=3600`. Stored with the object.
     ///
     /// Header `Cache-Control`.
-    #[inline]
     pub fn cache_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().cache_control = value.given();
         self
@@ -120,7 +102,6 @@ impl AppendObject {
     /// How a browser shows or saves the object, such as `attachment`. Stored with the object.
     ///
     /// Header `Content-Disposition`.
-    #[inline]
     pub fn content_disposition<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_disposition = value.given();
         self
@@ -129,7 +110,6 @@ impl AppendObject {
     /// Encoding of the content, such as `gzip`. Stored with the object.
     ///
     /// Header `Content-Encoding`.
-    #[inline]
     pub fn content_encoding<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_encoding = value.given();
         self
@@ -138,7 +118,6 @@ impl AppendObject {
     /// Language of the content, such as `de`. Stored with the object.
     ///
     /// Header `Content-Language`.
-    #[inline]
     pub fn content_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_language = value.given();
         self
@@ -147,7 +126,6 @@ impl AppendObject {
     /// Media type of the content, such as `image/png`. Stored with the object.
     ///
     /// Header `Content-Type`.
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_type = value.given();
         self
@@ -156,7 +134,6 @@ impl AppendObject {
     /// HTTP date from which caches ask again. Stored with the object.
     ///
     /// Header `Expires`.
-    #[inline]
     pub fn expires<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().expires = value.given();
         self
@@ -165,7 +142,6 @@ impl AppendObject {
     /// MD5 digest of the body in Base64. The service refuses a body that does not match.
     ///
     /// Header `Content-MD5`.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -174,7 +150,6 @@ impl AppendObject {
     /// Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.
     ///
     /// Headers that start with `x-cos-meta-`.
-    #[inline]
     pub fn metadata(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -189,7 +164,6 @@ impl AppendObject {
     /// Storage class of the object.
     ///
     /// Header `x-cos-storage-class`; default `STANDARD`.
-    #[inline]
     pub fn storage_class<By>(mut self, value: impl Given<StorageClass, By>) -> Self {
         self.call.request_mut().storage_class = value.given();
         self
@@ -198,7 +172,6 @@ impl AppendObject {
     /// Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s).
     ///
     /// Header `x-cos-traffic-limit`; from 819200 to 838860800.
-    #[inline]
     pub fn traffic_limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().traffic_limit = value.into();
         self
@@ -207,7 +180,6 @@ impl AppendObject {
     /// Who may use the object.
     ///
     /// Header `x-cos-acl`; default `default`.
-    #[inline]
     pub fn acl<By>(mut self, value: impl Given<ObjectAcl, By>) -> Self {
         self.call.request_mut().acl = value.given();
         self
@@ -216,7 +188,6 @@ impl AppendObject {
     /// Who may read: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-read`.
-    #[inline]
     pub fn grant_read<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_read = value.given();
         self
@@ -225,7 +196,6 @@ impl AppendObject {
     /// Who may write: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-write`.
-    #[inline]
     pub fn grant_write<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_write = value.given();
         self
@@ -234,16 +204,8 @@ impl AppendObject {
     /// Who has every permission: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-full-control`.
-    #[inline]
     pub fn grant_full_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_full_control = value.given();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -257,34 +219,9 @@ impl AppendObject {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<AppendObjectResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for AppendObjectRequest {
-    type Response = AppendObjectResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(AppendObject(AppendObjectRequest, body) -> AppendObjectResponse by OPERATION);
 
 /// What `AppendObject` takes.
 #[non_exhaustive]
@@ -410,102 +347,13 @@ pub(crate) static APPEND_OBJECT_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AppendObjectRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &APPEND_OBJECT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::Integer(self.position),
-                    Ref::text(&self.cache_control),
-                    Ref::text(&self.content_disposition),
-                    Ref::text(&self.content_encoding),
-                    Ref::text(&self.content_language),
-                    Ref::text(&self.content_type),
-                    Ref::text(&self.expires),
-                    Ref::text(&self.content_md5),
-                    Ref::Map(&self.metadata),
-                    Ref::word(&self.storage_class),
-                    Ref::Integer(self.traffic_limit),
-                    Ref::word(&self.acl),
-                    Ref::text(&self.grant_read),
-                    Ref::text(&self.grant_write),
-                    Ref::text(&self.grant_full_control),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Integer(&mut self.position),
-                    Slot::Text(&mut self.cache_control),
-                    Slot::Text(&mut self.content_disposition),
-                    Slot::Text(&mut self.content_encoding),
-                    Slot::Text(&mut self.content_language),
-                    Slot::Text(&mut self.content_type),
-                    Slot::Text(&mut self.expires),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Map(&mut self.metadata),
-                    Slot::Word(&mut self.storage_class),
-                    Slot::Integer(&mut self.traffic_limit),
-                    Slot::Word(&mut self.acl),
-                    Slot::Text(&mut self.grant_read),
-                    Slot::Text(&mut self.grant_write),
-                    Slot::Text(&mut self.grant_full_control),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AppendObjectRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            position: None,
-            cache_control: None,
-            content_disposition: None,
-            content_encoding: None,
-            content_language: None,
-            content_type: None,
-            expires: None,
-            content_md5: None,
-            metadata: BTreeMap::new(),
-            storage_class: None,
-            traffic_limit: None,
-            acl: None,
-            grant_read: None,
-            grant_write: None,
-            grant_full_control: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AppendObjectRequest);
+tcloud_core::node!(
+    AppendObjectRequest, APPEND_OBJECT_REQUEST_TABLE: text(bucket), text(key), integer(position),
+    text(cache_control), text(content_disposition), text(content_encoding), text(content_language),
+    text(content_type), text(expires), text(content_md5), map(metadata), word(storage_class),
+    integer(traffic_limit), word(acl), text(grant_read), text(grant_write),
+    text(grant_full_control)
+);
 
 /// What `AppendObject` answers.
 #[non_exhaustive]
@@ -537,28 +385,24 @@ impl AppendObjectResponse {
     }
 
     /// Sets [`next_append_position`](field@Self::next_append_position).
-    #[inline]
     pub fn next_append_position(mut self, value: impl Into<Option<i64>>) -> Self {
         self.next_append_position = value.into();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`content_sha1`](field@Self::content_sha1).
-    #[inline]
     pub fn content_sha1<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_sha1 = value.given();
         self
     }
 
     /// Sets [`crc64`](field@Self::crc64).
-    #[inline]
     pub fn crc64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.crc64 = value.given();
         self
@@ -575,60 +419,7 @@ pub(crate) static APPEND_OBJECT_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AppendObjectResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &APPEND_OBJECT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.next_append_position),
-                    Ref::text(&self.etag),
-                    Ref::text(&self.content_sha1),
-                    Ref::text(&self.crc64),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.next_append_position),
-                    Slot::Text(&mut self.etag),
-                    Slot::Text(&mut self.content_sha1),
-                    Slot::Text(&mut self.crc64),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AppendObjectResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            next_append_position: None,
-            etag: None,
-            content_sha1: None,
-            crc64: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AppendObjectResponse);
+tcloud_core::node!(
+    AppendObjectResponse, APPEND_OBJECT_RESPONSE_TABLE: integer(next_append_position), text(etag),
+    text(content_sha1), text(crc64)
+);

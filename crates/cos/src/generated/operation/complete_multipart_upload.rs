@@ -4,13 +4,10 @@
 
 //! `CompleteMultipartUpload` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -70,17 +67,9 @@ pub struct CompleteMultipartUpload {
 }
 
 impl CompleteMultipartUpload {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CompleteMultipartUploadRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -89,7 +78,6 @@ impl CompleteMultipartUpload {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -98,7 +86,6 @@ impl CompleteMultipartUpload {
     /// ID of the upload, as `InitiateMultipartUpload` returns it.
     ///
     /// Query parameter `uploadId`; required.
-    #[inline]
     pub fn upload_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().upload_id = value.given();
         self
@@ -107,7 +94,6 @@ impl CompleteMultipartUpload {
     /// MD5 digest of the body in Base64.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -116,7 +102,6 @@ impl CompleteMultipartUpload {
     /// The parts of the object, by ascending numbers.
     ///
     /// Node `Part`; required.
-    #[inline]
     pub fn parts(mut self, value: impl IntoIterator<Item = CompletedPart>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -124,41 +109,11 @@ impl CompleteMultipartUpload {
         request.parts = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CompleteMultipartUploadResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CompleteMultipartUploadRequest {
-    type Response = CompleteMultipartUploadResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CompleteMultipartUpload(CompleteMultipartUploadRequest) -> CompleteMultipartUploadResponse by OPERATION
+);
 
 /// What `CompleteMultipartUpload` takes.
 #[non_exhaustive]
@@ -219,66 +174,10 @@ pub(crate) static COMPLETE_MULTIPART_UPLOAD_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for CompleteMultipartUploadRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPLETE_MULTIPART_UPLOAD_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.upload_id),
-                    Ref::text(&self.content_md5),
-                    Ref::Nodes(&self.parts),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.upload_id),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Nodes(&mut self.parts),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CompleteMultipartUploadRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            upload_id: None,
-            content_md5: None,
-            parts: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CompleteMultipartUploadRequest);
+tcloud_core::node!(
+    CompleteMultipartUploadRequest, COMPLETE_MULTIPART_UPLOAD_REQUEST_TABLE: text(bucket),
+    text(key), text(upload_id), text(content_md5), nodes(parts)
+);
 
 /// What `CompleteMultipartUpload` answers.
 #[non_exhaustive]
@@ -335,21 +234,18 @@ impl CompleteMultipartUploadResponse {
     }
 
     /// Sets [`version_id`](field@Self::version_id).
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version_id = value.given();
         self
     }
 
     /// Sets [`crc64`](field@Self::crc64).
-    #[inline]
     pub fn crc64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.crc64 = value.given();
         self
     }
 
     /// Sets [`server_side_encryption`](field@Self::server_side_encryption).
-    #[inline]
     pub fn server_side_encryption<By>(
         mut self,
         value: impl Given<ServerSideEncryption, By>,
@@ -359,49 +255,42 @@ impl CompleteMultipartUploadResponse {
     }
 
     /// Sets [`kms_key_id`](field@Self::kms_key_id).
-    #[inline]
     pub fn kms_key_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.kms_key_id = value.given();
         self
     }
 
     /// Sets [`sse_customer_algorithm`](field@Self::sse_customer_algorithm).
-    #[inline]
     pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sse_customer_algorithm = value.given();
         self
     }
 
     /// Sets [`sse_customer_key_md5`](field@Self::sse_customer_key_md5).
-    #[inline]
     pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sse_customer_key_md5 = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
-    #[inline]
     pub fn location<By>(mut self, value: impl Given<String, By>) -> Self {
         self.location = value.given();
         self
     }
 
     /// Sets [`bucket`](field@Self::bucket).
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket = value.given();
         self
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
@@ -432,78 +321,8 @@ pub(crate) static COMPLETE_MULTIPART_UPLOAD_RESPONSE_TABLE: Structure = Structur
     ],
 );
 
-impl Node for CompleteMultipartUploadResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPLETE_MULTIPART_UPLOAD_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.version_id),
-                    Ref::text(&self.crc64),
-                    Ref::word(&self.server_side_encryption),
-                    Ref::text(&self.kms_key_id),
-                    Ref::text(&self.sse_customer_algorithm),
-                    Ref::text(&self.sse_customer_key_md5),
-                    Ref::text(&self.location),
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.etag),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.version_id),
-                    Slot::Text(&mut self.crc64),
-                    Slot::Word(&mut self.server_side_encryption),
-                    Slot::Text(&mut self.kms_key_id),
-                    Slot::Text(&mut self.sse_customer_algorithm),
-                    Slot::Text(&mut self.sse_customer_key_md5),
-                    Slot::Text(&mut self.location),
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.etag),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CompleteMultipartUploadResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            version_id: None,
-            crc64: None,
-            server_side_encryption: None,
-            kms_key_id: None,
-            sse_customer_algorithm: None,
-            sse_customer_key_md5: None,
-            location: None,
-            bucket: None,
-            key: None,
-            etag: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CompleteMultipartUploadResponse);
+tcloud_core::node!(
+    CompleteMultipartUploadResponse, COMPLETE_MULTIPART_UPLOAD_RESPONSE_TABLE: text(version_id),
+    text(crc64), word(server_side_encryption), text(kms_key_id), text(sse_customer_algorithm),
+    text(sse_customer_key_md5), text(location), text(bucket), text(key), text(etag)
+);

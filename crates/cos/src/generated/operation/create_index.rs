@@ -3,13 +3,10 @@
 
 //! `CreateIndex` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
@@ -53,17 +50,9 @@ pub struct CreateIndex {
 }
 
 impl CreateIndex {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateIndexRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the vector bucket with the APPID at its end.
     ///
     /// Node `vectorBucketName`; required.
-    #[inline]
     pub fn vector_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vector_bucket_name = value.given();
         self
@@ -72,7 +61,6 @@ impl CreateIndex {
     /// Name of the index.
     ///
     /// Node `indexName`; required.
-    #[inline]
     pub fn index_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().index_name = value.given();
         self
@@ -81,7 +69,6 @@ impl CreateIndex {
     /// Of what numbers the vectors are.
     ///
     /// Node `dataType`; required.
-    #[inline]
     pub fn data_type<By>(mut self, value: impl Given<VectorDataType, By>) -> Self {
         self.call.request_mut().data_type = value.given();
         self
@@ -90,7 +77,6 @@ impl CreateIndex {
     /// How many numbers a vector has.
     ///
     /// Node `dimension`; required; at least 1.
-    #[inline]
     pub fn dimension(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().dimension = value.into();
         self
@@ -99,7 +85,6 @@ impl CreateIndex {
     /// How the distance of vectors is measured.
     ///
     /// Node `distanceMetric`; required.
-    #[inline]
     pub fn distance_metric<By>(mut self, value: impl Given<DistanceMetric, By>) -> Self {
         self.call.request_mut().distance_metric = value.given();
         self
@@ -108,7 +93,6 @@ impl CreateIndex {
     /// Which metadata cannot be filtered by.
     ///
     /// Node `metadataConfiguration`.
-    #[inline]
     pub fn metadata_configuration(
         mut self,
         value: impl Into<Option<VectorMetadataConfiguration>>,
@@ -116,41 +100,9 @@ impl CreateIndex {
         self.call.request_mut().metadata_configuration = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateIndexResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateIndexRequest {
-    type Response = CreateIndexResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CreateIndex(CreateIndexRequest) -> CreateIndexResponse by OPERATION);
 
 /// What `CreateIndex` takes.
 #[non_exhaustive]
@@ -222,69 +174,10 @@ pub(crate) static CREATE_INDEX_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateIndexRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_INDEX_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.vector_bucket_name),
-                    Ref::text(&self.index_name),
-                    Ref::word(&self.data_type),
-                    Ref::Integer(self.dimension),
-                    Ref::word(&self.distance_metric),
-                    Ref::node(&self.metadata_configuration),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.vector_bucket_name),
-                    Slot::Text(&mut self.index_name),
-                    Slot::Word(&mut self.data_type),
-                    Slot::Integer(&mut self.dimension),
-                    Slot::Word(&mut self.distance_metric),
-                    Slot::Node(&mut self.metadata_configuration),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateIndexRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_name: None,
-            index_name: None,
-            data_type: None,
-            dimension: None,
-            distance_metric: None,
-            metadata_configuration: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateIndexRequest);
+tcloud_core::node!(
+    CreateIndexRequest, CREATE_INDEX_REQUEST_TABLE: text(vector_bucket_name), text(index_name),
+    word(data_type), integer(dimension), word(distance_metric), node(metadata_configuration)
+);
 
 /// What `CreateIndex` answers.
 #[non_exhaustive]
@@ -304,7 +197,6 @@ impl CreateIndexResponse {
     }
 
     /// Sets [`index_qcs`](field@Self::index_qcs).
-    #[inline]
     pub fn index_qcs<By>(mut self, value: impl Given<String, By>) -> Self {
         self.index_qcs = value.given();
         self
@@ -316,41 +208,4 @@ pub(crate) static CREATE_INDEX_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("indexQcs", Kind::Text)],
 );
 
-impl Node for CreateIndexResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_INDEX_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.index_qcs)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.index_qcs)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateIndexResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            index_qcs: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateIndexResponse);
+tcloud_core::node!(CreateIndexResponse, CREATE_INDEX_RESPONSE_TABLE: text(index_qcs));

@@ -3,16 +3,10 @@
 
 //! `CreateJob` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -65,17 +59,9 @@ pub struct CreateJob {
 }
 
 impl CreateJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// ID of the account that owns the jobs, such as `100000000001`.
     ///
     /// Host label `uin`; required.
-    #[inline]
     pub fn uin<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uin = value.given();
         self
@@ -85,7 +71,6 @@ impl CreateJob {
     /// to 64 bytes.
     ///
     /// Header `x-cos-appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
@@ -94,7 +79,6 @@ impl CreateJob {
     /// MD5 digest of the body in Base64: the service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -105,7 +89,6 @@ impl CreateJob {
     ///
     /// Node `ClientRequestToken`; at most 64 characters; set by the call unless set, so that it can
     /// be tried again.
-    #[inline]
     pub fn client_request_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().client_request_token = value.given();
         self
@@ -114,7 +97,6 @@ impl CreateJob {
     /// Whether the job waits for UpdateJobStatus before it is run.
     ///
     /// Node `ConfirmationRequired`; default `false`.
-    #[inline]
     pub fn confirmation_required(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().confirmation_required = value.into();
         self
@@ -123,7 +105,6 @@ impl CreateJob {
     /// What the job is for, up to 256 bytes.
     ///
     /// Node `Description`; at most 256 characters.
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().description = value.given();
         self
@@ -132,7 +113,6 @@ impl CreateJob {
     /// The list of the objects.
     ///
     /// Node `Manifest`; required.
-    #[inline]
     pub fn manifest(mut self, value: impl Into<Option<BatchManifest>>) -> Self {
         self.call.request_mut().manifest = value.into();
         self
@@ -141,7 +121,6 @@ impl CreateJob {
     /// What is done to each.
     ///
     /// Node `Operation`; required.
-    #[inline]
     pub fn operation(mut self, value: impl Into<Option<BatchOperation>>) -> Self {
         self.call.request_mut().operation = value.into().map(Box::new);
         self
@@ -150,7 +129,6 @@ impl CreateJob {
     /// Jobs with a larger number are run first.
     ///
     /// Node `Priority`; required; from 0 to 2147483647.
-    #[inline]
     pub fn priority(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().priority = value.into();
         self
@@ -159,7 +137,6 @@ impl CreateJob {
     /// What is reported when it ends.
     ///
     /// Node `Report`; required.
-    #[inline]
     pub fn report(mut self, value: impl Into<Option<BatchReport>>) -> Self {
         self.call.request_mut().report = value.into();
         self
@@ -168,35 +145,9 @@ impl CreateJob {
     /// Role that the service takes on for the job: `qcs::cam::uin/<owner>:roleName/<role>`.
     ///
     /// Node `RoleArn`; required.
-    #[inline]
     pub fn role_arn<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().role_arn = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeJob`: asks every 5 s, for 3600 s at
@@ -207,14 +158,7 @@ impl CreateJob {
     }
 }
 
-impl Request for CreateJobRequest {
-    type Response = CreateJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CreateJob(CreateJobRequest) -> CreateJobResponse by OPERATION);
 
 impl Submitted for CreateJobResponse {
     #[inline]
@@ -341,84 +285,11 @@ pub(crate) static CREATE_JOB_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.uin),
-                    Ref::text(&self.appid),
-                    Ref::text(&self.content_md5),
-                    Ref::text(&self.client_request_token),
-                    Ref::Boolean(self.confirmation_required),
-                    Ref::text(&self.description),
-                    Ref::node(&self.manifest),
-                    Ref::node(&self.operation),
-                    Ref::Integer(self.priority),
-                    Ref::node(&self.report),
-                    Ref::text(&self.role_arn),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.uin),
-                    Slot::Text(&mut self.appid),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Text(&mut self.client_request_token),
-                    Slot::Boolean(&mut self.confirmation_required),
-                    Slot::Text(&mut self.description),
-                    Slot::Node(&mut self.manifest),
-                    Slot::Node(&mut self.operation),
-                    Slot::Integer(&mut self.priority),
-                    Slot::Node(&mut self.report),
-                    Slot::Text(&mut self.role_arn),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            uin: None,
-            appid: None,
-            content_md5: None,
-            client_request_token: None,
-            confirmation_required: None,
-            description: None,
-            manifest: None,
-            operation: None,
-            priority: None,
-            report: None,
-            role_arn: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateJobRequest);
+tcloud_core::node!(
+    CreateJobRequest, CREATE_JOB_REQUEST_TABLE: text(uin), text(appid), text(content_md5),
+    text(client_request_token), boolean(confirmation_required), text(description), node(manifest),
+    node(operation), integer(priority), node(report), text(role_arn)
+);
 
 /// What `CreateJob` answers.
 #[non_exhaustive]
@@ -438,7 +309,6 @@ impl CreateJobResponse {
     }
 
     /// Sets [`job_id`](field@Self::job_id).
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.job_id = value.given();
         self
@@ -450,41 +320,4 @@ pub(crate) static CREATE_JOB_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("JobId", Kind::Text)],
 );
 
-impl Node for CreateJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.job_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.job_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            job_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateJobResponse);
+tcloud_core::node!(CreateJobResponse, CREATE_JOB_RESPONSE_TABLE: text(job_id));

@@ -4,13 +4,10 @@
 
 //! `CreateVectorBucket` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -51,17 +48,9 @@ pub struct CreateVectorBucket {
 }
 
 impl CreateVectorBucket {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateVectorBucketRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the vector bucket with the APPID at its end.
     ///
     /// Node `vectorBucketName`; required.
-    #[inline]
     pub fn vector_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vector_bucket_name = value.given();
         self
@@ -70,7 +59,6 @@ impl CreateVectorBucket {
     /// How the bucket is encrypted at rest.
     ///
     /// Node `encryptionConfiguration`.
-    #[inline]
     pub fn encryption_configuration(
         mut self,
         value: impl Into<Option<VectorEncryption>>,
@@ -78,41 +66,11 @@ impl CreateVectorBucket {
         self.call.request_mut().encryption_configuration = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateVectorBucketResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateVectorBucketRequest {
-    type Response = CreateVectorBucketResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateVectorBucket(CreateVectorBucketRequest) -> CreateVectorBucketResponse by OPERATION
+);
 
 /// What `CreateVectorBucket` takes.
 #[non_exhaustive]
@@ -147,57 +105,10 @@ pub(crate) static CREATE_VECTOR_BUCKET_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for CreateVectorBucketRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VECTOR_BUCKET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.vector_bucket_name),
-                    Ref::node(&self.encryption_configuration),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.vector_bucket_name),
-                    Slot::Node(&mut self.encryption_configuration),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVectorBucketRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_name: None,
-            encryption_configuration: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVectorBucketRequest);
+tcloud_core::node!(
+    CreateVectorBucketRequest, CREATE_VECTOR_BUCKET_REQUEST_TABLE: text(vector_bucket_name),
+    node(encryption_configuration)
+);
 
 /// What `CreateVectorBucket` answers.
 #[non_exhaustive]
@@ -217,7 +128,6 @@ impl CreateVectorBucketResponse {
     }
 
     /// Sets [`vector_bucket_qcs`](field@Self::vector_bucket_qcs).
-    #[inline]
     pub fn vector_bucket_qcs<By>(mut self, value: impl Given<String, By>) -> Self {
         self.vector_bucket_qcs = value.given();
         self
@@ -229,41 +139,6 @@ pub(crate) static CREATE_VECTOR_BUCKET_RESPONSE_TABLE: Structure = Structure::ne
     &[Field::new("vectorBucketQcs", Kind::Text)],
 );
 
-impl Node for CreateVectorBucketResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VECTOR_BUCKET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.vector_bucket_qcs)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.vector_bucket_qcs)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVectorBucketResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_qcs: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVectorBucketResponse);
+tcloud_core::node!(
+    CreateVectorBucketResponse, CREATE_VECTOR_BUCKET_RESPONSE_TABLE: text(vector_bucket_qcs)
+);

@@ -4,13 +4,10 @@
 
 //! `DeleteBucketDomainCertificate` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,20 +50,9 @@ pub struct DeleteBucketDomainCertificate {
 }
 
 impl DeleteBucketDomainCertificate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DeleteBucketDomainCertificateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -75,46 +61,15 @@ impl DeleteBucketDomainCertificate {
     /// The domain, such as `www.example.com`.
     ///
     /// Query parameter `domainname`; required.
-    #[inline]
     pub fn domain_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().domain_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteBucketDomainCertificateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteBucketDomainCertificateRequest {
-    type Response = DeleteBucketDomainCertificateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteBucketDomainCertificate(DeleteBucketDomainCertificateRequest) -> DeleteBucketDomainCertificateResponse by OPERATION
+);
 
 /// What `DeleteBucketDomainCertificate` takes.
 #[non_exhaustive]
@@ -150,48 +105,10 @@ pub(crate) static DELETE_BUCKET_DOMAIN_CERTIFICATE_REQUEST_TABLE: Structure = St
     ],
 );
 
-impl Node for DeleteBucketDomainCertificateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_BUCKET_DOMAIN_CERTIFICATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.domain_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.domain_name)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteBucketDomainCertificateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            domain_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteBucketDomainCertificateRequest);
+tcloud_core::node!(
+    DeleteBucketDomainCertificateRequest,
+    DELETE_BUCKET_DOMAIN_CERTIFICATE_REQUEST_TABLE: text(bucket), text(domain_name)
+);
 
 /// What `DeleteBucketDomainCertificate` answers.
 #[non_exhaustive]
@@ -212,38 +129,6 @@ pub(crate) static DELETE_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE: Structure = S
     &[],
 );
 
-impl Node for DeleteBucketDomainCertificateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteBucketDomainCertificateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DeleteBucketDomainCertificateResponse);
+tcloud_core::node!(
+    DeleteBucketDomainCertificateResponse, DELETE_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE:
+);

@@ -4,13 +4,10 @@
 
 //! `DeleteBucketIntelligentTieringConfiguration` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,20 +52,9 @@ pub struct DeleteBucketIntelligentTieringConfiguration {
 }
 
 impl DeleteBucketIntelligentTieringConfiguration {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DeleteBucketIntelligentTieringConfigurationRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -77,46 +63,15 @@ impl DeleteBucketIntelligentTieringConfiguration {
     /// Name of the rule; `default` is the one for the whole bucket.
     ///
     /// Query parameter `id`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteBucketIntelligentTieringConfigurationResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteBucketIntelligentTieringConfigurationRequest {
-    type Response = DeleteBucketIntelligentTieringConfigurationResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteBucketIntelligentTieringConfiguration(DeleteBucketIntelligentTieringConfigurationRequest) -> DeleteBucketIntelligentTieringConfigurationResponse by OPERATION
+);
 
 /// What `DeleteBucketIntelligentTieringConfiguration` takes.
 #[non_exhaustive]
@@ -153,45 +108,10 @@ pub(crate) static DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_REQUEST_TABLE:
         ],
     );
 
-impl Node for DeleteBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteBucketIntelligentTieringConfigurationRequest);
+tcloud_core::node!(
+    DeleteBucketIntelligentTieringConfigurationRequest,
+    DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_REQUEST_TABLE: text(bucket), text(id)
+);
 
 /// What `DeleteBucketIntelligentTieringConfiguration` answers.
 #[non_exhaustive]
@@ -213,38 +133,7 @@ pub(crate) static DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE
         &[],
     );
 
-impl Node for DeleteBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DeleteBucketIntelligentTieringConfigurationResponse);
+tcloud_core::node!(
+    DeleteBucketIntelligentTieringConfigurationResponse,
+    DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE:
+);

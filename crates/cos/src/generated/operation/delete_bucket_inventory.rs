@@ -4,13 +4,10 @@
 
 //! `DeleteBucketInventory` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -51,17 +48,9 @@ pub struct DeleteBucketInventory {
 }
 
 impl DeleteBucketInventory {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteBucketInventoryRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -70,46 +59,15 @@ impl DeleteBucketInventory {
     /// Name of the report.
     ///
     /// Query parameter `id`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteBucketInventoryResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteBucketInventoryRequest {
-    type Response = DeleteBucketInventoryResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteBucketInventory(DeleteBucketInventoryRequest) -> DeleteBucketInventoryResponse by OPERATION
+);
 
 /// What `DeleteBucketInventory` takes.
 #[non_exhaustive]
@@ -145,45 +103,9 @@ pub(crate) static DELETE_BUCKET_INVENTORY_REQUEST_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for DeleteBucketInventoryRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_BUCKET_INVENTORY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteBucketInventoryRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteBucketInventoryRequest);
+tcloud_core::node!(
+    DeleteBucketInventoryRequest, DELETE_BUCKET_INVENTORY_REQUEST_TABLE: text(bucket), text(id)
+);
 
 /// What `DeleteBucketInventory` answers.
 #[non_exhaustive]
@@ -204,38 +126,4 @@ pub(crate) static DELETE_BUCKET_INVENTORY_RESPONSE_TABLE: Structure = Structure:
     &[],
 );
 
-impl Node for DeleteBucketInventoryResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_BUCKET_INVENTORY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteBucketInventoryResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DeleteBucketInventoryResponse);
+tcloud_core::node!(DeleteBucketInventoryResponse, DELETE_BUCKET_INVENTORY_RESPONSE_TABLE:);

@@ -4,13 +4,10 @@
 
 //! `DeleteBucketReplication` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -49,56 +46,18 @@ pub struct DeleteBucketReplication {
 }
 
 impl DeleteBucketReplication {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteBucketReplicationRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteBucketReplicationResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteBucketReplicationRequest {
-    type Response = DeleteBucketReplicationResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteBucketReplication(DeleteBucketReplicationRequest) -> DeleteBucketReplicationResponse by OPERATION
+);
 
 /// What `DeleteBucketReplication` takes.
 #[non_exhaustive]
@@ -126,44 +85,9 @@ pub(crate) static DELETE_BUCKET_REPLICATION_REQUEST_TABLE: Structure = Structure
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for DeleteBucketReplicationRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_BUCKET_REPLICATION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteBucketReplicationRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteBucketReplicationRequest);
+tcloud_core::node!(
+    DeleteBucketReplicationRequest, DELETE_BUCKET_REPLICATION_REQUEST_TABLE: text(bucket)
+);
 
 /// What `DeleteBucketReplication` answers.
 #[non_exhaustive]
@@ -184,38 +108,4 @@ pub(crate) static DELETE_BUCKET_REPLICATION_RESPONSE_TABLE: Structure = Structur
     &[],
 );
 
-impl Node for DeleteBucketReplicationResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_BUCKET_REPLICATION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteBucketReplicationResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DeleteBucketReplicationResponse);
+tcloud_core::node!(DeleteBucketReplicationResponse, DELETE_BUCKET_REPLICATION_RESPONSE_TABLE:);

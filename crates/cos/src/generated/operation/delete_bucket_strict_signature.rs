@@ -4,13 +4,10 @@
 
 //! `DeleteBucketStrictSignature` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -49,59 +46,18 @@ pub struct DeleteBucketStrictSignature {
 }
 
 impl DeleteBucketStrictSignature {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DeleteBucketStrictSignatureRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteBucketStrictSignatureResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteBucketStrictSignatureRequest {
-    type Response = DeleteBucketStrictSignatureResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteBucketStrictSignature(DeleteBucketStrictSignatureRequest) -> DeleteBucketStrictSignatureResponse by OPERATION
+);
 
 /// What `DeleteBucketStrictSignature` takes.
 #[non_exhaustive]
@@ -129,44 +85,9 @@ pub(crate) static DELETE_BUCKET_STRICT_SIGNATURE_REQUEST_TABLE: Structure = Stru
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for DeleteBucketStrictSignatureRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_BUCKET_STRICT_SIGNATURE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteBucketStrictSignatureRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteBucketStrictSignatureRequest);
+tcloud_core::node!(
+    DeleteBucketStrictSignatureRequest, DELETE_BUCKET_STRICT_SIGNATURE_REQUEST_TABLE: text(bucket)
+);
 
 /// What `DeleteBucketStrictSignature` answers.
 #[non_exhaustive]
@@ -187,38 +108,6 @@ pub(crate) static DELETE_BUCKET_STRICT_SIGNATURE_RESPONSE_TABLE: Structure = Str
     &[],
 );
 
-impl Node for DeleteBucketStrictSignatureResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_BUCKET_STRICT_SIGNATURE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteBucketStrictSignatureResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DeleteBucketStrictSignatureResponse);
+tcloud_core::node!(
+    DeleteBucketStrictSignatureResponse, DELETE_BUCKET_STRICT_SIGNATURE_RESPONSE_TABLE:
+);

@@ -3,13 +3,10 @@
 
 //! `DeleteIndex` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,17 +45,9 @@ pub struct DeleteIndex {
 }
 
 impl DeleteIndex {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteIndexRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the vector bucket with the APPID at its end.
     ///
     /// Node `vectorBucketName`; required.
-    #[inline]
     pub fn vector_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vector_bucket_name = value.given();
         self
@@ -67,46 +56,13 @@ impl DeleteIndex {
     /// Name of the index.
     ///
     /// Node `indexName`; required.
-    #[inline]
     pub fn index_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().index_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteIndexResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteIndexRequest {
-    type Response = DeleteIndexResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DeleteIndex(DeleteIndexRequest) -> DeleteIndexResponse by OPERATION);
 
 /// What `DeleteIndex` takes.
 #[non_exhaustive]
@@ -145,52 +101,9 @@ pub(crate) static DELETE_INDEX_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DeleteIndexRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_INDEX_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.vector_bucket_name), Ref::text(&self.index_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.vector_bucket_name),
-                    Slot::Text(&mut self.index_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteIndexRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_name: None,
-            index_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteIndexRequest);
+tcloud_core::node!(
+    DeleteIndexRequest, DELETE_INDEX_REQUEST_TABLE: text(vector_bucket_name), text(index_name)
+);
 
 /// What `DeleteIndex` answers.
 #[non_exhaustive]
@@ -211,38 +124,4 @@ pub(crate) static DELETE_INDEX_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for DeleteIndexResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_INDEX_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteIndexResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DeleteIndexResponse);
+tcloud_core::node!(DeleteIndexResponse, DELETE_INDEX_RESPONSE_TABLE:);

@@ -3,13 +3,10 @@
 
 //! `DeleteJob` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -49,17 +46,9 @@ pub struct DeleteJob {
 }
 
 impl DeleteJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// ID of the account that owns the jobs, such as `100000000001`.
     ///
     /// Host label `uin`; required.
-    #[inline]
     pub fn uin<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uin = value.given();
         self
@@ -68,7 +57,6 @@ impl DeleteJob {
     /// ID of the job.
     ///
     /// Path segment `jobId`; required.
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().job_id = value.given();
         self
@@ -78,46 +66,13 @@ impl DeleteJob {
     /// to 64 bytes.
     ///
     /// Header `x-cos-appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteJobRequest {
-    type Response = DeleteJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DeleteJob(DeleteJobRequest) -> DeleteJobResponse by OPERATION);
 
 /// What `DeleteJob` takes.
 #[non_exhaustive]
@@ -164,56 +119,9 @@ pub(crate) static DELETE_JOB_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DeleteJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.uin), Ref::text(&self.job_id), Ref::text(&self.appid)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.uin),
-                    Slot::Text(&mut self.job_id),
-                    Slot::Text(&mut self.appid),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            uin: None,
-            job_id: None,
-            appid: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteJobRequest);
+tcloud_core::node!(
+    DeleteJobRequest, DELETE_JOB_REQUEST_TABLE: text(uin), text(job_id), text(appid)
+);
 
 /// What `DeleteJob` answers.
 #[non_exhaustive]
@@ -234,38 +142,4 @@ pub(crate) static DELETE_JOB_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for DeleteJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DeleteJobResponse);
+tcloud_core::node!(DeleteJobResponse, DELETE_JOB_RESPONSE_TABLE:);

@@ -4,13 +4,10 @@
 
 //! `DeleteMultipleObjects` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -64,17 +61,9 @@ pub struct DeleteMultipleObjects {
 }
 
 impl DeleteMultipleObjects {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteMultipleObjectsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -83,7 +72,6 @@ impl DeleteMultipleObjects {
     /// MD5 digest of the body in Base64.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -92,7 +80,6 @@ impl DeleteMultipleObjects {
     /// Whether the answer has only what could not be deleted.
     ///
     /// Node `Quiet`; default `false`.
-    #[inline]
     pub fn quiet(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().quiet = value.into();
         self
@@ -101,7 +88,6 @@ impl DeleteMultipleObjects {
     /// The objects, at most 1000.
     ///
     /// Node `Object`; required.
-    #[inline]
     pub fn objects(mut self, value: impl IntoIterator<Item = ObjectIdentifier>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -109,41 +95,11 @@ impl DeleteMultipleObjects {
         request.objects = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteMultipleObjectsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteMultipleObjectsRequest {
-    type Response = DeleteMultipleObjectsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteMultipleObjects(DeleteMultipleObjectsRequest) -> DeleteMultipleObjectsResponse by OPERATION
+);
 
 /// What `DeleteMultipleObjects` takes.
 #[non_exhaustive]
@@ -196,63 +152,10 @@ pub(crate) static DELETE_MULTIPLE_OBJECTS_REQUEST_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for DeleteMultipleObjectsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_MULTIPLE_OBJECTS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.content_md5),
-                    Ref::Boolean(self.quiet),
-                    Ref::Nodes(&self.objects),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Boolean(&mut self.quiet),
-                    Slot::Nodes(&mut self.objects),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteMultipleObjectsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            content_md5: None,
-            quiet: None,
-            objects: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteMultipleObjectsRequest);
+tcloud_core::node!(
+    DeleteMultipleObjectsRequest, DELETE_MULTIPLE_OBJECTS_REQUEST_TABLE: text(bucket),
+    text(content_md5), boolean(quiet), nodes(objects)
+);
 
 /// What `DeleteMultipleObjects` answers.
 #[non_exhaustive]
@@ -276,7 +179,6 @@ impl DeleteMultipleObjectsResponse {
     }
 
     /// Sets [`deleted`](field@Self::deleted).
-    #[inline]
     pub fn deleted(mut self, value: impl IntoIterator<Item = DeletedObject>) -> Self {
         self.deleted = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.deleted.is_empty());
@@ -284,7 +186,6 @@ impl DeleteMultipleObjectsResponse {
     }
 
     /// Sets [`errors`](field@Self::errors).
-    #[inline]
     pub fn errors(mut self, value: impl IntoIterator<Item = DeleteError>) -> Self {
         self.errors = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.errors.is_empty());
@@ -300,43 +201,7 @@ pub(crate) static DELETE_MULTIPLE_OBJECTS_RESPONSE_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for DeleteMultipleObjectsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_MULTIPLE_OBJECTS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.deleted), Ref::Nodes(&self.errors)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Nodes(&mut self.deleted), Slot::Nodes(&mut self.errors)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteMultipleObjectsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            deleted: Vec::new(),
-            errors: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteMultipleObjectsResponse);
+tcloud_core::node!(
+    DeleteMultipleObjectsResponse, DELETE_MULTIPLE_OBJECTS_RESPONSE_TABLE: nodes(deleted),
+    nodes(errors)
+);

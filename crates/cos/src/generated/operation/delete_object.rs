@@ -3,13 +3,10 @@
 
 //! `DeleteObject` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct DeleteObject {
 }
 
 impl DeleteObject {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteObjectRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -71,7 +60,6 @@ impl DeleteObject {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -80,46 +68,13 @@ impl DeleteObject {
     /// Version to delete for good, in a bucket that keeps versions.
     ///
     /// Query parameter `versionId`.
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteObjectResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteObjectRequest {
-    type Response = DeleteObjectResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DeleteObject(DeleteObjectRequest) -> DeleteObjectResponse by OPERATION);
 
 /// What `DeleteObject` takes.
 #[non_exhaustive]
@@ -160,60 +115,9 @@ pub(crate) static DELETE_OBJECT_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DeleteObjectRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_OBJECT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteObjectRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            version_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteObjectRequest);
+tcloud_core::node!(
+    DeleteObjectRequest, DELETE_OBJECT_REQUEST_TABLE: text(bucket), text(key), text(version_id)
+);
 
 /// What `DeleteObject` answers.
 #[non_exhaustive]
@@ -237,14 +141,12 @@ impl DeleteObjectResponse {
     }
 
     /// Sets [`version_id`](field@Self::version_id).
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version_id = value.given();
         self
     }
 
     /// Sets [`delete_marker`](field@Self::delete_marker).
-    #[inline]
     pub fn delete_marker(mut self, value: impl Into<Option<bool>>) -> Self {
         self.delete_marker = value.into();
         self
@@ -259,48 +161,6 @@ pub(crate) static DELETE_OBJECT_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DeleteObjectResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_OBJECT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.version_id), Ref::Boolean(self.delete_marker)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.version_id),
-                    Slot::Boolean(&mut self.delete_marker),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteObjectResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            version_id: None,
-            delete_marker: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteObjectResponse);
+tcloud_core::node!(
+    DeleteObjectResponse, DELETE_OBJECT_RESPONSE_TABLE: text(version_id), boolean(delete_marker)
+);

@@ -4,13 +4,10 @@
 
 //! `DeleteObjectTagging` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -49,17 +46,9 @@ pub struct DeleteObjectTagging {
 }
 
 impl DeleteObjectTagging {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteObjectTaggingRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -68,7 +57,6 @@ impl DeleteObjectTagging {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -77,46 +65,15 @@ impl DeleteObjectTagging {
     /// Version of the object, in a bucket that keeps versions. Without it the latest.
     ///
     /// Query parameter `versionId`.
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteObjectTaggingResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteObjectTaggingRequest {
-    type Response = DeleteObjectTaggingResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteObjectTagging(DeleteObjectTaggingRequest) -> DeleteObjectTaggingResponse by OPERATION
+);
 
 /// What `DeleteObjectTagging` takes.
 #[non_exhaustive]
@@ -157,60 +114,10 @@ pub(crate) static DELETE_OBJECT_TAGGING_REQUEST_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for DeleteObjectTaggingRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_OBJECT_TAGGING_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteObjectTaggingRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            version_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteObjectTaggingRequest);
+tcloud_core::node!(
+    DeleteObjectTaggingRequest, DELETE_OBJECT_TAGGING_REQUEST_TABLE: text(bucket), text(key),
+    text(version_id)
+);
 
 /// What `DeleteObjectTagging` answers.
 #[non_exhaustive]
@@ -231,38 +138,4 @@ pub(crate) static DELETE_OBJECT_TAGGING_RESPONSE_TABLE: Structure = Structure::n
     &[],
 );
 
-impl Node for DeleteObjectTaggingResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_OBJECT_TAGGING_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteObjectTaggingResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DeleteObjectTaggingResponse);
+tcloud_core::node!(DeleteObjectTaggingResponse, DELETE_OBJECT_TAGGING_RESPONSE_TABLE:);

@@ -4,13 +4,10 @@
 
 //! `DeleteVectorBucket` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,56 +46,18 @@ pub struct DeleteVectorBucket {
 }
 
 impl DeleteVectorBucket {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteVectorBucketRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the vector bucket with the APPID at its end.
     ///
     /// Node `vectorBucketName`; required.
-    #[inline]
     pub fn vector_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vector_bucket_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteVectorBucketResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteVectorBucketRequest {
-    type Response = DeleteVectorBucketResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteVectorBucket(DeleteVectorBucketRequest) -> DeleteVectorBucketResponse by OPERATION
+);
 
 /// What `DeleteVectorBucket` takes.
 #[non_exhaustive]
@@ -126,44 +85,9 @@ pub(crate) static DELETE_VECTOR_BUCKET_REQUEST_TABLE: Structure = Structure::new
     &[Field::new("vectorBucketName", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DeleteVectorBucketRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_VECTOR_BUCKET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.vector_bucket_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.vector_bucket_name)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteVectorBucketRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteVectorBucketRequest);
+tcloud_core::node!(
+    DeleteVectorBucketRequest, DELETE_VECTOR_BUCKET_REQUEST_TABLE: text(vector_bucket_name)
+);
 
 /// What `DeleteVectorBucket` answers.
 #[non_exhaustive]
@@ -184,38 +108,4 @@ pub(crate) static DELETE_VECTOR_BUCKET_RESPONSE_TABLE: Structure = Structure::ne
     &[],
 );
 
-impl Node for DeleteVectorBucketResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_VECTOR_BUCKET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteVectorBucketResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DeleteVectorBucketResponse);
+tcloud_core::node!(DeleteVectorBucketResponse, DELETE_VECTOR_BUCKET_RESPONSE_TABLE:);

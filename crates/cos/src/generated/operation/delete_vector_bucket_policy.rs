@@ -4,13 +4,10 @@
 
 //! `DeleteVectorBucketPolicy` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,59 +47,18 @@ pub struct DeleteVectorBucketPolicy {
 }
 
 impl DeleteVectorBucketPolicy {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DeleteVectorBucketPolicyRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the vector bucket with the APPID at its end.
     ///
     /// Node `vectorBucketName`; required.
-    #[inline]
     pub fn vector_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vector_bucket_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteVectorBucketPolicyResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteVectorBucketPolicyRequest {
-    type Response = DeleteVectorBucketPolicyResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteVectorBucketPolicy(DeleteVectorBucketPolicyRequest) -> DeleteVectorBucketPolicyResponse by OPERATION
+);
 
 /// What `DeleteVectorBucketPolicy` takes.
 #[non_exhaustive]
@@ -130,44 +86,10 @@ pub(crate) static DELETE_VECTOR_BUCKET_POLICY_REQUEST_TABLE: Structure = Structu
     &[Field::new("vectorBucketName", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DeleteVectorBucketPolicyRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_VECTOR_BUCKET_POLICY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.vector_bucket_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.vector_bucket_name)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteVectorBucketPolicyRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteVectorBucketPolicyRequest);
+tcloud_core::node!(
+    DeleteVectorBucketPolicyRequest,
+    DELETE_VECTOR_BUCKET_POLICY_REQUEST_TABLE: text(vector_bucket_name)
+);
 
 /// What `DeleteVectorBucketPolicy` answers.
 #[non_exhaustive]
@@ -188,38 +110,4 @@ pub(crate) static DELETE_VECTOR_BUCKET_POLICY_RESPONSE_TABLE: Structure = Struct
     &[],
 );
 
-impl Node for DeleteVectorBucketPolicyResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_VECTOR_BUCKET_POLICY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteVectorBucketPolicyResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DeleteVectorBucketPolicyResponse);
+tcloud_core::node!(DeleteVectorBucketPolicyResponse, DELETE_VECTOR_BUCKET_POLICY_RESPONSE_TABLE:);

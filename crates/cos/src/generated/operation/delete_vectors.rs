@@ -3,13 +3,10 @@
 
 //! `DeleteVectors` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,17 +46,9 @@ pub struct DeleteVectors {
 }
 
 impl DeleteVectors {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteVectorsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the vector bucket with the APPID at its end.
     ///
     /// Node `vectorBucketName`; required.
-    #[inline]
     pub fn vector_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vector_bucket_name = value.given();
         self
@@ -68,7 +57,6 @@ impl DeleteVectors {
     /// Name of the index.
     ///
     /// Node `indexName`; required.
-    #[inline]
     pub fn index_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().index_name = value.given();
         self
@@ -77,7 +65,6 @@ impl DeleteVectors {
     /// Keys of the vectors.
     ///
     /// Node `keys`; required.
-    #[inline]
     pub fn keys(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -85,41 +72,9 @@ impl DeleteVectors {
         request.keys = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteVectorsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteVectorsRequest {
-    type Response = DeleteVectorsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DeleteVectors(DeleteVectorsRequest) -> DeleteVectorsResponse by OPERATION);
 
 /// What `DeleteVectors` takes.
 #[non_exhaustive]
@@ -167,60 +122,10 @@ pub(crate) static DELETE_VECTORS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DeleteVectorsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_VECTORS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.vector_bucket_name),
-                    Ref::text(&self.index_name),
-                    Ref::Texts(&self.keys),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.vector_bucket_name),
-                    Slot::Text(&mut self.index_name),
-                    Slot::Texts(&mut self.keys),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteVectorsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_name: None,
-            index_name: None,
-            keys: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteVectorsRequest);
+tcloud_core::node!(
+    DeleteVectorsRequest, DELETE_VECTORS_REQUEST_TABLE: text(vector_bucket_name), text(index_name),
+    texts(keys)
+);
 
 /// What `DeleteVectors` answers.
 #[non_exhaustive]
@@ -241,38 +146,4 @@ pub(crate) static DELETE_VECTORS_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for DeleteVectorsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_VECTORS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteVectorsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DeleteVectorsResponse);
+tcloud_core::node!(DeleteVectorsResponse, DELETE_VECTORS_RESPONSE_TABLE:);

@@ -6,10 +6,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::waiter::Waiter;
@@ -62,17 +61,9 @@ pub struct DescribeJob {
 }
 
 impl DescribeJob {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeJobRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// ID of the account that owns the jobs, such as `100000000001`.
     ///
     /// Host label `uin`; required.
-    #[inline]
     pub fn uin<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uin = value.given();
         self
@@ -81,7 +72,6 @@ impl DescribeJob {
     /// ID of the job.
     ///
     /// Path segment `jobId`; required.
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().job_id = value.given();
         self
@@ -91,35 +81,9 @@ impl DescribeJob {
     /// to 64 bytes.
     ///
     /// Header `x-cos-appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeJobResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -129,14 +93,7 @@ impl DescribeJob {
     }
 }
 
-impl Request for DescribeJobRequest {
-    type Response = DescribeJobResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DescribeJob(DescribeJobRequest) -> DescribeJobResponse by OPERATION);
 
 /// What `DescribeJob` takes.
 #[non_exhaustive]
@@ -183,56 +140,9 @@ pub(crate) static DESCRIBE_JOB_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeJobRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_JOB_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.uin), Ref::text(&self.job_id), Ref::text(&self.appid)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.uin),
-                    Slot::Text(&mut self.job_id),
-                    Slot::Text(&mut self.appid),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeJobRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            uin: None,
-            job_id: None,
-            appid: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeJobRequest);
+tcloud_core::node!(
+    DescribeJobRequest, DESCRIBE_JOB_REQUEST_TABLE: text(uin), text(job_id), text(appid)
+);
 
 /// What `DescribeJob` answers.
 #[non_exhaustive]
@@ -252,7 +162,6 @@ impl DescribeJobResponse {
     }
 
     /// Sets [`job`](field@Self::job).
-    #[inline]
     pub fn job(mut self, value: impl Into<Option<BatchJob>>) -> Self {
         self.job = value.into().map(Box::new);
         self
@@ -264,41 +173,4 @@ pub(crate) static DESCRIBE_JOB_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("Job", Kind::Structure(&BATCH_JOB_TABLE))],
 );
 
-impl Node for DescribeJobResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_JOB_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.job)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.job)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeJobResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            job: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeJobResponse);
+tcloud_core::node!(DescribeJobResponse, DESCRIBE_JOB_RESPONSE_TABLE: node(job));

@@ -4,13 +4,10 @@
 
 //! `GetAsyncFetchTask` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct GetAsyncFetchTask {
 }
 
 impl GetAsyncFetchTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetAsyncFetchTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Path segment `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -71,46 +60,15 @@ impl GetAsyncFetchTask {
     /// ID of the task.
     ///
     /// Path segment `TaskId`; required.
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetAsyncFetchTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetAsyncFetchTaskRequest {
-    type Response = GetAsyncFetchTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetAsyncFetchTask(GetAsyncFetchTaskRequest) -> GetAsyncFetchTaskResponse by OPERATION
+);
 
 /// What `GetAsyncFetchTask` takes.
 #[non_exhaustive]
@@ -146,46 +104,9 @@ pub(crate) static GET_ASYNC_FETCH_TASK_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for GetAsyncFetchTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_ASYNC_FETCH_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.task_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.task_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAsyncFetchTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            task_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAsyncFetchTaskRequest);
+tcloud_core::node!(
+    GetAsyncFetchTaskRequest, GET_ASYNC_FETCH_TASK_REQUEST_TABLE: text(bucket), text(task_id)
+);
 
 /// What `GetAsyncFetchTask` answers.
 #[non_exhaustive]
@@ -217,28 +138,24 @@ impl GetAsyncFetchTaskResponse {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`data`](field@Self::data).
-    #[inline]
     pub fn data(mut self, value: impl Into<Option<AsyncFetchTaskState>>) -> Self {
         self.data = value.into();
         self
@@ -255,60 +172,7 @@ pub(crate) static GET_ASYNC_FETCH_TASK_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for GetAsyncFetchTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_ASYNC_FETCH_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.code),
-                    Ref::text(&self.message),
-                    Ref::text(&self.request_id),
-                    Ref::node(&self.data),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.code),
-                    Slot::Text(&mut self.message),
-                    Slot::Text(&mut self.request_id),
-                    Slot::Node(&mut self.data),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetAsyncFetchTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            message: None,
-            request_id: None,
-            data: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetAsyncFetchTaskResponse);
+tcloud_core::node!(
+    GetAsyncFetchTaskResponse, GET_ASYNC_FETCH_TASK_RESPONSE_TABLE: integer(code), text(message),
+    text(request_id), node(data)
+);

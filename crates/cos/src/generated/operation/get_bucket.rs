@@ -4,15 +4,11 @@
 //! `GetBucket` of Object Storage.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Encoding, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -70,17 +66,9 @@ pub struct GetBucket {
 }
 
 impl GetBucket {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -89,7 +77,6 @@ impl GetBucket {
     /// Lists only keys that start with this text.
     ///
     /// Query parameter `prefix`.
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().prefix = value.given();
         self
@@ -99,7 +86,6 @@ impl GetBucket {
     /// Mostly `/`.
     ///
     /// Query parameter `delimiter`.
-    #[inline]
     pub fn delimiter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().delimiter = value.given();
         self
@@ -109,7 +95,6 @@ impl GetBucket {
     /// by itself, and undoes it.
     ///
     /// Query parameter `encoding-type`.
-    #[inline]
     pub fn encoding_type<By>(mut self, value: impl Given<EncodingType, By>) -> Self {
         self.call.request_mut().encoding_type = value.given();
         self
@@ -118,7 +103,6 @@ impl GetBucket {
     /// Lists only keys behind this one.
     ///
     /// Query parameter `marker`.
-    #[inline]
     pub fn marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().marker = value.given();
         self
@@ -127,35 +111,9 @@ impl GetBucket {
     /// Most objects and common prefixes in the answer, 1 to 1000.
     ///
     /// Query parameter `max-keys`; from 1 to 1000; default `1000`.
-    #[inline]
     pub fn max_keys(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_keys = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -171,14 +129,7 @@ impl GetBucket {
     }
 }
 
-impl Request for GetBucketRequest {
-    type Response = GetBucketResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetBucket(GetBucketRequest) -> GetBucketResponse by OPERATION);
 
 /// What `GetBucket` takes.
 #[non_exhaustive]
@@ -238,69 +189,10 @@ pub(crate) static GET_BUCKET_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetBucketRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.prefix),
-                    Ref::text(&self.delimiter),
-                    Ref::word(&self.encoding_type),
-                    Ref::text(&self.marker),
-                    Ref::Integer(self.max_keys),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.prefix),
-                    Slot::Text(&mut self.delimiter),
-                    Slot::Word(&mut self.encoding_type),
-                    Slot::Text(&mut self.marker),
-                    Slot::Integer(&mut self.max_keys),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            prefix: None,
-            delimiter: None,
-            encoding_type: None,
-            marker: None,
-            max_keys: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketRequest);
+tcloud_core::node!(
+    GetBucketRequest, GET_BUCKET_REQUEST_TABLE: text(bucket), text(prefix), text(delimiter),
+    word(encoding_type), text(marker), integer(max_keys)
+);
 
 /// What `GetBucket` answers.
 #[non_exhaustive]
@@ -360,70 +252,60 @@ impl GetBucketResponse {
     }
 
     /// Sets [`bucket_region`](field@Self::bucket_region).
-    #[inline]
     pub fn bucket_region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_region = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`encoding_type`](field@Self::encoding_type).
-    #[inline]
     pub fn encoding_type<By>(mut self, value: impl Given<EncodingType, By>) -> Self {
         self.encoding_type = value.given();
         self
     }
 
     /// Sets [`prefix`](field@Self::prefix).
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.prefix = value.given();
         self
     }
 
     /// Sets [`marker`](field@Self::marker).
-    #[inline]
     pub fn marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.marker = value.given();
         self
     }
 
     /// Sets [`max_keys`](field@Self::max_keys).
-    #[inline]
     pub fn max_keys(mut self, value: impl Into<Option<i64>>) -> Self {
         self.max_keys = value.into();
         self
     }
 
     /// Sets [`delimiter`](field@Self::delimiter).
-    #[inline]
     pub fn delimiter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.delimiter = value.given();
         self
     }
 
     /// Sets [`is_truncated`](field@Self::is_truncated).
-    #[inline]
     pub fn is_truncated(mut self, value: impl Into<Option<bool>>) -> Self {
         self.is_truncated = value.into();
         self
     }
 
     /// Sets [`next_marker`](field@Self::next_marker).
-    #[inline]
     pub fn next_marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_marker = value.given();
         self
     }
 
     /// Sets [`common_prefixes`](field@Self::common_prefixes).
-    #[inline]
     pub fn common_prefixes(
         mut self,
         value: impl IntoIterator<Item = CommonPrefix>,
@@ -434,7 +316,6 @@ impl GetBucketResponse {
     }
 
     /// Sets [`contents`](field@Self::contents).
-    #[inline]
     pub fn contents(mut self, value: impl IntoIterator<Item = ObjectSummary>) -> Self {
         self.contents = Vec::from_iter(value);
         self.unknown.mark_empty(10, self.contents.is_empty());
@@ -460,81 +341,8 @@ pub(crate) static GET_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetBucketResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket_region),
-                    Ref::text(&self.name),
-                    Ref::word(&self.encoding_type),
-                    Ref::text(&self.prefix),
-                    Ref::text(&self.marker),
-                    Ref::Integer(self.max_keys),
-                    Ref::text(&self.delimiter),
-                    Ref::Boolean(self.is_truncated),
-                    Ref::text(&self.next_marker),
-                    Ref::Nodes(&self.common_prefixes),
-                    Ref::Nodes(&self.contents),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket_region),
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.encoding_type),
-                    Slot::Text(&mut self.prefix),
-                    Slot::Text(&mut self.marker),
-                    Slot::Integer(&mut self.max_keys),
-                    Slot::Text(&mut self.delimiter),
-                    Slot::Boolean(&mut self.is_truncated),
-                    Slot::Text(&mut self.next_marker),
-                    Slot::Nodes(&mut self.common_prefixes),
-                    Slot::Nodes(&mut self.contents),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket_region: None,
-            name: None,
-            encoding_type: None,
-            prefix: None,
-            marker: None,
-            max_keys: None,
-            delimiter: None,
-            is_truncated: None,
-            next_marker: None,
-            common_prefixes: Vec::new(),
-            contents: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketResponse);
+tcloud_core::node!(
+    GetBucketResponse, GET_BUCKET_RESPONSE_TABLE: text(bucket_region), text(name),
+    word(encoding_type), text(prefix), text(marker), integer(max_keys), text(delimiter),
+    boolean(is_truncated), text(next_marker), nodes(common_prefixes), nodes(contents)
+);

@@ -4,13 +4,10 @@
 
 //! `GetBucketAccelerate` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,56 +52,18 @@ pub struct GetBucketAccelerate {
 }
 
 impl GetBucketAccelerate {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketAccelerateRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketAccelerateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketAccelerateRequest {
-    type Response = GetBucketAccelerateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketAccelerate(GetBucketAccelerateRequest) -> GetBucketAccelerateResponse by OPERATION
+);
 
 /// What `GetBucketAccelerate` takes.
 #[non_exhaustive]
@@ -132,44 +91,7 @@ pub(crate) static GET_BUCKET_ACCELERATE_REQUEST_TABLE: Structure = Structure::ne
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetBucketAccelerateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_ACCELERATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketAccelerateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketAccelerateRequest);
+tcloud_core::node!(GetBucketAccelerateRequest, GET_BUCKET_ACCELERATE_REQUEST_TABLE: text(bucket));
 
 /// What `GetBucketAccelerate` answers.
 #[non_exhaustive]
@@ -193,14 +115,12 @@ impl GetBucketAccelerateResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<AccelerateStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`kind`](field@Self::kind).
-    #[inline]
     pub fn kind<By>(mut self, value: impl Given<String, By>) -> Self {
         self.kind = value.given();
         self
@@ -215,42 +135,6 @@ pub(crate) static GET_BUCKET_ACCELERATE_RESPONSE_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for GetBucketAccelerateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_ACCELERATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.status), Ref::text(&self.kind)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.status), Slot::Text(&mut self.kind)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketAccelerateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            kind: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketAccelerateResponse);
+tcloud_core::node!(
+    GetBucketAccelerateResponse, GET_BUCKET_ACCELERATE_RESPONSE_TABLE: word(status), text(kind)
+);

@@ -4,13 +4,10 @@
 
 //! `GetBucketAcl` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,56 +50,16 @@ pub struct GetBucketAcl {
 }
 
 impl GetBucketAcl {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketAclRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketAclResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketAclRequest {
-    type Response = GetBucketAclResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetBucketAcl(GetBucketAclRequest) -> GetBucketAclResponse by OPERATION);
 
 /// What `GetBucketAcl` takes.
 #[non_exhaustive]
@@ -130,44 +87,7 @@ pub(crate) static GET_BUCKET_ACL_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetBucketAclRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_ACL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketAclRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketAclRequest);
+tcloud_core::node!(GetBucketAclRequest, GET_BUCKET_ACL_REQUEST_TABLE: text(bucket));
 
 /// What `GetBucketAcl` answers.
 #[non_exhaustive]
@@ -195,21 +115,18 @@ impl GetBucketAclResponse {
     }
 
     /// Sets [`acl`](field@Self::acl).
-    #[inline]
     pub fn acl<By>(mut self, value: impl Given<BucketAcl, By>) -> Self {
         self.acl = value.given();
         self
     }
 
     /// Sets [`owner`](field@Self::owner).
-    #[inline]
     pub fn owner(mut self, value: impl Into<Option<Owner>>) -> Self {
         self.owner = value.into();
         self
     }
 
     /// Sets [`access_control_list`](field@Self::access_control_list).
-    #[inline]
     pub fn access_control_list(
         mut self,
         value: impl Into<Option<AccessControlList>>,
@@ -228,57 +145,7 @@ pub(crate) static GET_BUCKET_ACL_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetBucketAclResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_ACL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.acl),
-                    Ref::node(&self.owner),
-                    Ref::node(&self.access_control_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.acl),
-                    Slot::Node(&mut self.owner),
-                    Slot::Node(&mut self.access_control_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketAclResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            acl: None,
-            owner: None,
-            access_control_list: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketAclResponse);
+tcloud_core::node!(
+    GetBucketAclResponse, GET_BUCKET_ACL_RESPONSE_TABLE: word(acl), node(owner),
+    node(access_control_list)
+);

@@ -4,13 +4,10 @@
 
 //! `GetBucketCors` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,56 +52,16 @@ pub struct GetBucketCors {
 }
 
 impl GetBucketCors {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketCorsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketCorsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketCorsRequest {
-    type Response = GetBucketCorsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetBucketCors(GetBucketCorsRequest) -> GetBucketCorsResponse by OPERATION);
 
 /// What `GetBucketCors` takes.
 #[non_exhaustive]
@@ -132,44 +89,7 @@ pub(crate) static GET_BUCKET_CORS_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetBucketCorsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_CORS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketCorsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketCorsRequest);
+tcloud_core::node!(GetBucketCorsRequest, GET_BUCKET_CORS_REQUEST_TABLE: text(bucket));
 
 /// What `GetBucketCors` answers.
 #[non_exhaustive]
@@ -193,7 +113,6 @@ impl GetBucketCorsResponse {
     }
 
     /// Sets [`rules`](field@Self::rules).
-    #[inline]
     pub fn rules(mut self, value: impl IntoIterator<Item = CorsRule>) -> Self {
         self.rules = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.rules.is_empty());
@@ -201,7 +120,6 @@ impl GetBucketCorsResponse {
     }
 
     /// Sets [`response_vary`](field@Self::response_vary).
-    #[inline]
     pub fn response_vary(mut self, value: impl Into<Option<bool>>) -> Self {
         self.response_vary = value.into();
         self
@@ -216,48 +134,6 @@ pub(crate) static GET_BUCKET_CORS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetBucketCorsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_CORS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.rules), Ref::Boolean(self.response_vary)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.rules),
-                    Slot::Boolean(&mut self.response_vary),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketCorsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            rules: Vec::new(),
-            response_vary: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketCorsResponse);
+tcloud_core::node!(
+    GetBucketCorsResponse, GET_BUCKET_CORS_RESPONSE_TABLE: nodes(rules), boolean(response_vary)
+);

@@ -4,13 +4,10 @@
 
 //! `GetBucketDomain` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,56 +50,18 @@ pub struct GetBucketDomain {
 }
 
 impl GetBucketDomain {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketDomainRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketDomainResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketDomainRequest {
-    type Response = GetBucketDomainResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketDomain(GetBucketDomainRequest) -> GetBucketDomainResponse by OPERATION
+);
 
 /// What `GetBucketDomain` takes.
 #[non_exhaustive]
@@ -130,44 +89,7 @@ pub(crate) static GET_BUCKET_DOMAIN_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetBucketDomainRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_DOMAIN_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketDomainRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketDomainRequest);
+tcloud_core::node!(GetBucketDomainRequest, GET_BUCKET_DOMAIN_REQUEST_TABLE: text(bucket));
 
 /// What `GetBucketDomain` answers.
 #[non_exhaustive]
@@ -191,14 +113,12 @@ impl GetBucketDomainResponse {
     }
 
     /// Sets [`txt_verification`](field@Self::txt_verification).
-    #[inline]
     pub fn txt_verification<By>(mut self, value: impl Given<String, By>) -> Self {
         self.txt_verification = value.given();
         self
     }
 
     /// Sets [`rules`](field@Self::rules).
-    #[inline]
     pub fn rules(mut self, value: impl IntoIterator<Item = DomainRule>) -> Self {
         self.rules = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.rules.is_empty());
@@ -214,48 +134,6 @@ pub(crate) static GET_BUCKET_DOMAIN_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetBucketDomainResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_DOMAIN_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.txt_verification), Ref::Nodes(&self.rules)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.txt_verification),
-                    Slot::Nodes(&mut self.rules),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketDomainResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            txt_verification: None,
-            rules: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketDomainResponse);
+tcloud_core::node!(
+    GetBucketDomainResponse, GET_BUCKET_DOMAIN_RESPONSE_TABLE: text(txt_verification), nodes(rules)
+);

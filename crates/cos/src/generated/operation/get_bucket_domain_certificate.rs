@@ -4,13 +4,10 @@
 
 //! `GetBucketDomainCertificate` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,20 +52,9 @@ pub struct GetBucketDomainCertificate {
 }
 
 impl GetBucketDomainCertificate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: GetBucketDomainCertificateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -77,46 +63,15 @@ impl GetBucketDomainCertificate {
     /// The domain, such as `www.example.com`.
     ///
     /// Query parameter `domainname`; required.
-    #[inline]
     pub fn domain_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().domain_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketDomainCertificateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketDomainCertificateRequest {
-    type Response = GetBucketDomainCertificateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketDomainCertificate(GetBucketDomainCertificateRequest) -> GetBucketDomainCertificateResponse by OPERATION
+);
 
 /// What `GetBucketDomainCertificate` takes.
 #[non_exhaustive]
@@ -152,48 +107,10 @@ pub(crate) static GET_BUCKET_DOMAIN_CERTIFICATE_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for GetBucketDomainCertificateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_DOMAIN_CERTIFICATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.domain_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.domain_name)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketDomainCertificateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            domain_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketDomainCertificateRequest);
+tcloud_core::node!(
+    GetBucketDomainCertificateRequest, GET_BUCKET_DOMAIN_CERTIFICATE_REQUEST_TABLE: text(bucket),
+    text(domain_name)
+);
 
 /// What `GetBucketDomainCertificate` answers.
 #[non_exhaustive]
@@ -217,14 +134,12 @@ impl GetBucketDomainCertificateResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<String, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`certificate_info`](field@Self::certificate_info).
-    #[inline]
     pub fn certificate_info(
         mut self,
         value: impl Into<Option<CertificateDetails>>,
@@ -242,48 +157,7 @@ pub(crate) static GET_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE: Structure = Stru
     ],
 );
 
-impl Node for GetBucketDomainCertificateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.status), Ref::node(&self.certificate_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.status),
-                    Slot::Node(&mut self.certificate_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketDomainCertificateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            certificate_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketDomainCertificateResponse);
+tcloud_core::node!(
+    GetBucketDomainCertificateResponse, GET_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE: text(status),
+    node(certificate_info)
+);

@@ -4,13 +4,10 @@
 
 //! `GetBucketEncryption` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,56 +52,18 @@ pub struct GetBucketEncryption {
 }
 
 impl GetBucketEncryption {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketEncryptionRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketEncryptionResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketEncryptionRequest {
-    type Response = GetBucketEncryptionResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketEncryption(GetBucketEncryptionRequest) -> GetBucketEncryptionResponse by OPERATION
+);
 
 /// What `GetBucketEncryption` takes.
 #[non_exhaustive]
@@ -132,44 +91,7 @@ pub(crate) static GET_BUCKET_ENCRYPTION_REQUEST_TABLE: Structure = Structure::ne
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetBucketEncryptionRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_ENCRYPTION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketEncryptionRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketEncryptionRequest);
+tcloud_core::node!(GetBucketEncryptionRequest, GET_BUCKET_ENCRYPTION_REQUEST_TABLE: text(bucket));
 
 /// What `GetBucketEncryption` answers.
 #[non_exhaustive]
@@ -189,7 +111,6 @@ impl GetBucketEncryptionResponse {
     }
 
     /// Sets [`rule`](field@Self::rule).
-    #[inline]
     pub fn rule(mut self, value: impl Into<Option<EncryptionRule>>) -> Self {
         self.rule = value.into();
         self
@@ -201,41 +122,4 @@ pub(crate) static GET_BUCKET_ENCRYPTION_RESPONSE_TABLE: Structure = Structure::n
     &[Field::new("Rule", Kind::Structure(&ENCRYPTION_RULE_TABLE))],
 );
 
-impl Node for GetBucketEncryptionResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_ENCRYPTION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.rule)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.rule)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketEncryptionResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            rule: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketEncryptionResponse);
+tcloud_core::node!(GetBucketEncryptionResponse, GET_BUCKET_ENCRYPTION_RESPONSE_TABLE: node(rule));

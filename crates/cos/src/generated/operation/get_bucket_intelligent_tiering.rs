@@ -4,13 +4,10 @@
 
 //! `GetBucketIntelligentTiering` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,59 +50,18 @@ pub struct GetBucketIntelligentTiering {
 }
 
 impl GetBucketIntelligentTiering {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: GetBucketIntelligentTieringRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketIntelligentTieringResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketIntelligentTieringRequest {
-    type Response = GetBucketIntelligentTieringResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketIntelligentTiering(GetBucketIntelligentTieringRequest) -> GetBucketIntelligentTieringResponse by OPERATION
+);
 
 /// What `GetBucketIntelligentTiering` takes.
 #[non_exhaustive]
@@ -133,44 +89,9 @@ pub(crate) static GET_BUCKET_INTELLIGENT_TIERING_REQUEST_TABLE: Structure = Stru
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetBucketIntelligentTieringRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_INTELLIGENT_TIERING_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketIntelligentTieringRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketIntelligentTieringRequest);
+tcloud_core::node!(
+    GetBucketIntelligentTieringRequest, GET_BUCKET_INTELLIGENT_TIERING_REQUEST_TABLE: text(bucket)
+);
 
 /// What `GetBucketIntelligentTiering` answers.
 #[non_exhaustive]
@@ -194,14 +115,12 @@ impl GetBucketIntelligentTieringResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<TieringStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`transition`](field@Self::transition).
-    #[inline]
     pub fn transition(mut self, value: impl Into<Option<TieringTransition>>) -> Self {
         self.transition = value.into();
         self
@@ -216,45 +135,7 @@ pub(crate) static GET_BUCKET_INTELLIGENT_TIERING_RESPONSE_TABLE: Structure = Str
     ],
 );
 
-impl Node for GetBucketIntelligentTieringResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_INTELLIGENT_TIERING_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.status), Ref::node(&self.transition)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Word(&mut self.status), Slot::Node(&mut self.transition)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketIntelligentTieringResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            transition: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketIntelligentTieringResponse);
+tcloud_core::node!(
+    GetBucketIntelligentTieringResponse,
+    GET_BUCKET_INTELLIGENT_TIERING_RESPONSE_TABLE: word(status), node(transition)
+);

@@ -4,13 +4,10 @@
 
 //! `GetBucketIntelligentTieringConfiguration` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -62,20 +59,9 @@ pub struct GetBucketIntelligentTieringConfiguration {
 }
 
 impl GetBucketIntelligentTieringConfiguration {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: GetBucketIntelligentTieringConfigurationRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -84,46 +70,15 @@ impl GetBucketIntelligentTieringConfiguration {
     /// Name of the rule; `default` is the one for the whole bucket.
     ///
     /// Query parameter `id`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketIntelligentTieringConfigurationResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketIntelligentTieringConfigurationRequest {
-    type Response = GetBucketIntelligentTieringConfigurationResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketIntelligentTieringConfiguration(GetBucketIntelligentTieringConfigurationRequest) -> GetBucketIntelligentTieringConfigurationResponse by OPERATION
+);
 
 /// What `GetBucketIntelligentTieringConfiguration` takes.
 #[non_exhaustive]
@@ -160,45 +115,10 @@ pub(crate) static GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_REQUEST_TABLE: St
         ],
     );
 
-impl Node for GetBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketIntelligentTieringConfigurationRequest);
+tcloud_core::node!(
+    GetBucketIntelligentTieringConfigurationRequest,
+    GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_REQUEST_TABLE: text(bucket), text(id)
+);
 
 /// What `GetBucketIntelligentTieringConfiguration` answers.
 #[non_exhaustive]
@@ -230,28 +150,24 @@ impl GetBucketIntelligentTieringConfigurationResponse {
     }
 
     /// Sets [`rule_id`](field@Self::rule_id).
-    #[inline]
     pub fn rule_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.rule_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<RuleStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`filter`](field@Self::filter).
-    #[inline]
     pub fn filter(mut self, value: impl Into<Option<TieringFilter>>) -> Self {
         self.filter = value.into();
         self
     }
 
     /// Sets [`tierings`](field@Self::tierings).
-    #[inline]
     pub fn tierings(mut self, value: impl IntoIterator<Item = Tiering>) -> Self {
         self.tierings = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.tierings.is_empty());
@@ -270,60 +186,8 @@ pub(crate) static GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE: S
         ],
     );
 
-impl Node for GetBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.rule_id),
-                    Ref::word(&self.status),
-                    Ref::node(&self.filter),
-                    Ref::Nodes(&self.tierings),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.rule_id),
-                    Slot::Word(&mut self.status),
-                    Slot::Node(&mut self.filter),
-                    Slot::Nodes(&mut self.tierings),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            rule_id: None,
-            status: None,
-            filter: None,
-            tierings: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketIntelligentTieringConfigurationResponse);
+tcloud_core::node!(
+    GetBucketIntelligentTieringConfigurationResponse,
+    GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE: text(rule_id), word(status),
+    node(filter), nodes(tierings)
+);

@@ -4,13 +4,10 @@
 
 //! `GetBucketInventory` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -57,17 +54,9 @@ pub struct GetBucketInventory {
 }
 
 impl GetBucketInventory {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketInventoryRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -76,46 +65,15 @@ impl GetBucketInventory {
     /// Name of the report.
     ///
     /// Query parameter `id`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketInventoryResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketInventoryRequest {
-    type Response = GetBucketInventoryResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketInventory(GetBucketInventoryRequest) -> GetBucketInventoryResponse by OPERATION
+);
 
 /// What `GetBucketInventory` takes.
 #[non_exhaustive]
@@ -151,45 +109,9 @@ pub(crate) static GET_BUCKET_INVENTORY_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for GetBucketInventoryRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_INVENTORY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketInventoryRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketInventoryRequest);
+tcloud_core::node!(
+    GetBucketInventoryRequest, GET_BUCKET_INVENTORY_REQUEST_TABLE: text(bucket), text(id)
+);
 
 /// What `GetBucketInventory` answers.
 #[non_exhaustive]
@@ -233,21 +155,18 @@ impl GetBucketInventoryResponse {
     }
 
     /// Sets [`rule_id`](field@Self::rule_id).
-    #[inline]
     pub fn rule_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.rule_id = value.given();
         self
     }
 
     /// Sets [`is_enabled`](field@Self::is_enabled).
-    #[inline]
     pub fn is_enabled(mut self, value: impl Into<Option<bool>>) -> Self {
         self.is_enabled = value.into();
         self
     }
 
     /// Sets [`included_object_versions`](field@Self::included_object_versions).
-    #[inline]
     pub fn included_object_versions<By>(
         mut self,
         value: impl Given<InventoryVersions, By>,
@@ -257,28 +176,24 @@ impl GetBucketInventoryResponse {
     }
 
     /// Sets [`filter`](field@Self::filter).
-    #[inline]
     pub fn filter(mut self, value: impl Into<Option<InventoryFilter>>) -> Self {
         self.filter = value.into();
         self
     }
 
     /// Sets [`optional_fields`](field@Self::optional_fields).
-    #[inline]
     pub fn optional_fields(mut self, value: impl Into<Option<InventoryFields>>) -> Self {
         self.optional_fields = value.into();
         self
     }
 
     /// Sets [`schedule`](field@Self::schedule).
-    #[inline]
     pub fn schedule(mut self, value: impl Into<Option<InventorySchedule>>) -> Self {
         self.schedule = value.into();
         self
     }
 
     /// Sets [`destination`](field@Self::destination).
-    #[inline]
     pub fn destination(
         mut self,
         value: impl Into<Option<InventoryDestination>>,
@@ -304,69 +219,8 @@ pub(crate) static GET_BUCKET_INVENTORY_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for GetBucketInventoryResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_INVENTORY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.rule_id),
-                    Ref::Boolean(self.is_enabled),
-                    Ref::word(&self.included_object_versions),
-                    Ref::node(&self.filter),
-                    Ref::node(&self.optional_fields),
-                    Ref::node(&self.schedule),
-                    Ref::node(&self.destination),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.rule_id),
-                    Slot::Boolean(&mut self.is_enabled),
-                    Slot::Word(&mut self.included_object_versions),
-                    Slot::Node(&mut self.filter),
-                    Slot::Node(&mut self.optional_fields),
-                    Slot::Node(&mut self.schedule),
-                    Slot::Node(&mut self.destination),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketInventoryResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            rule_id: None,
-            is_enabled: None,
-            included_object_versions: None,
-            filter: None,
-            optional_fields: None,
-            schedule: None,
-            destination: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketInventoryResponse);
+tcloud_core::node!(
+    GetBucketInventoryResponse, GET_BUCKET_INVENTORY_RESPONSE_TABLE: text(rule_id),
+    boolean(is_enabled), word(included_object_versions), node(filter), node(optional_fields),
+    node(schedule), node(destination)
+);

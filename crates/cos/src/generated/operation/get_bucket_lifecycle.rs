@@ -4,13 +4,10 @@
 
 //! `GetBucketLifecycle` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -58,56 +55,18 @@ pub struct GetBucketLifecycle {
 }
 
 impl GetBucketLifecycle {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketLifecycleRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketLifecycleResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketLifecycleRequest {
-    type Response = GetBucketLifecycleResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketLifecycle(GetBucketLifecycleRequest) -> GetBucketLifecycleResponse by OPERATION
+);
 
 /// What `GetBucketLifecycle` takes.
 #[non_exhaustive]
@@ -135,44 +94,7 @@ pub(crate) static GET_BUCKET_LIFECYCLE_REQUEST_TABLE: Structure = Structure::new
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetBucketLifecycleRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_LIFECYCLE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketLifecycleRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketLifecycleRequest);
+tcloud_core::node!(GetBucketLifecycleRequest, GET_BUCKET_LIFECYCLE_REQUEST_TABLE: text(bucket));
 
 /// What `GetBucketLifecycle` answers.
 #[non_exhaustive]
@@ -192,7 +114,6 @@ impl GetBucketLifecycleResponse {
     }
 
     /// Sets [`rules`](field@Self::rules).
-    #[inline]
     pub fn rules(mut self, value: impl IntoIterator<Item = LifecycleRule>) -> Self {
         self.rules = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.rules.is_empty());
@@ -205,41 +126,4 @@ pub(crate) static GET_BUCKET_LIFECYCLE_RESPONSE_TABLE: Structure = Structure::ne
     &[Field::new("Rule", Kind::Structure(&LIFECYCLE_RULE_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for GetBucketLifecycleResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_LIFECYCLE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.rules)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.rules)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketLifecycleResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            rules: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketLifecycleResponse);
+tcloud_core::node!(GetBucketLifecycleResponse, GET_BUCKET_LIFECYCLE_RESPONSE_TABLE: nodes(rules));

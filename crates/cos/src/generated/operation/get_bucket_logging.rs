@@ -4,13 +4,10 @@
 
 //! `GetBucketLogging` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,56 +50,18 @@ pub struct GetBucketLogging {
 }
 
 impl GetBucketLogging {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketLoggingRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketLoggingResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketLoggingRequest {
-    type Response = GetBucketLoggingResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketLogging(GetBucketLoggingRequest) -> GetBucketLoggingResponse by OPERATION
+);
 
 /// What `GetBucketLogging` takes.
 #[non_exhaustive]
@@ -130,44 +89,7 @@ pub(crate) static GET_BUCKET_LOGGING_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetBucketLoggingRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_LOGGING_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketLoggingRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketLoggingRequest);
+tcloud_core::node!(GetBucketLoggingRequest, GET_BUCKET_LOGGING_REQUEST_TABLE: text(bucket));
 
 /// What `GetBucketLogging` answers.
 #[non_exhaustive]
@@ -187,7 +109,6 @@ impl GetBucketLoggingResponse {
     }
 
     /// Sets [`logging_enabled`](field@Self::logging_enabled).
-    #[inline]
     pub fn logging_enabled(mut self, value: impl Into<Option<LoggingEnabled>>) -> Self {
         self.logging_enabled = value.into();
         self
@@ -199,41 +120,6 @@ pub(crate) static GET_BUCKET_LOGGING_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("LoggingEnabled", Kind::Structure(&LOGGING_ENABLED_TABLE))],
 );
 
-impl Node for GetBucketLoggingResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_LOGGING_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.logging_enabled)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.logging_enabled)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketLoggingResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            logging_enabled: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketLoggingResponse);
+tcloud_core::node!(
+    GetBucketLoggingResponse, GET_BUCKET_LOGGING_RESPONSE_TABLE: node(logging_enabled)
+);

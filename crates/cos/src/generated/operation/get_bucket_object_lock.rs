@@ -4,13 +4,10 @@
 
 //! `GetBucketObjectLock` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,56 +52,18 @@ pub struct GetBucketObjectLock {
 }
 
 impl GetBucketObjectLock {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketObjectLockRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketObjectLockResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketObjectLockRequest {
-    type Response = GetBucketObjectLockResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketObjectLock(GetBucketObjectLockRequest) -> GetBucketObjectLockResponse by OPERATION
+);
 
 /// What `GetBucketObjectLock` takes.
 #[non_exhaustive]
@@ -132,44 +91,7 @@ pub(crate) static GET_BUCKET_OBJECT_LOCK_REQUEST_TABLE: Structure = Structure::n
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetBucketObjectLockRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_OBJECT_LOCK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketObjectLockRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketObjectLockRequest);
+tcloud_core::node!(GetBucketObjectLockRequest, GET_BUCKET_OBJECT_LOCK_REQUEST_TABLE: text(bucket));
 
 /// What `GetBucketObjectLock` answers.
 #[non_exhaustive]
@@ -193,7 +115,6 @@ impl GetBucketObjectLockResponse {
     }
 
     /// Sets [`object_lock_enabled`](field@Self::object_lock_enabled).
-    #[inline]
     pub fn object_lock_enabled<By>(
         mut self,
         value: impl Given<ObjectLockStatus, By>,
@@ -203,7 +124,6 @@ impl GetBucketObjectLockResponse {
     }
 
     /// Sets [`rule`](field@Self::rule).
-    #[inline]
     pub fn rule(mut self, value: impl Into<Option<ObjectLockRule>>) -> Self {
         self.rule = value.into();
         self
@@ -218,48 +138,7 @@ pub(crate) static GET_BUCKET_OBJECT_LOCK_RESPONSE_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for GetBucketObjectLockResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_OBJECT_LOCK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.object_lock_enabled), Ref::node(&self.rule)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.object_lock_enabled),
-                    Slot::Node(&mut self.rule),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketObjectLockResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            object_lock_enabled: None,
-            rule: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketObjectLockResponse);
+tcloud_core::node!(
+    GetBucketObjectLockResponse, GET_BUCKET_OBJECT_LOCK_RESPONSE_TABLE: word(object_lock_enabled),
+    node(rule)
+);

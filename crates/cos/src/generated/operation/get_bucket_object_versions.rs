@@ -5,15 +5,11 @@
 //! `GetBucketObjectVersions` of Object Storage.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Encoding, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -76,17 +72,9 @@ pub struct GetBucketObjectVersions {
 }
 
 impl GetBucketObjectVersions {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketObjectVersionsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -95,7 +83,6 @@ impl GetBucketObjectVersions {
     /// Lists only keys that start with this text.
     ///
     /// Query parameter `prefix`.
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().prefix = value.given();
         self
@@ -105,7 +92,6 @@ impl GetBucketObjectVersions {
     /// Mostly `/`.
     ///
     /// Query parameter `delimiter`.
-    #[inline]
     pub fn delimiter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().delimiter = value.given();
         self
@@ -115,7 +101,6 @@ impl GetBucketObjectVersions {
     /// by itself, and undoes it.
     ///
     /// Query parameter `encoding-type`.
-    #[inline]
     pub fn encoding_type<By>(mut self, value: impl Given<EncodingType, By>) -> Self {
         self.call.request_mut().encoding_type = value.given();
         self
@@ -125,7 +110,6 @@ impl GetBucketObjectVersions {
     /// behind that one.
     ///
     /// Query parameter `key-marker`.
-    #[inline]
     pub fn key_marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key_marker = value.given();
         self
@@ -134,7 +118,6 @@ impl GetBucketObjectVersions {
     /// Lists only versions of `key-marker` behind this one. Needs `key-marker`.
     ///
     /// Query parameter `version-id-marker`.
-    #[inline]
     pub fn version_id_marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id_marker = value.given();
         self
@@ -143,35 +126,9 @@ impl GetBucketObjectVersions {
     /// Most versions, delete markers and common prefixes in the answer, 1 to 1000.
     ///
     /// Query parameter `max-keys`; from 1 to 1000; default `1000`.
-    #[inline]
     pub fn max_keys(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_keys = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketObjectVersionsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -187,14 +144,9 @@ impl GetBucketObjectVersions {
     }
 }
 
-impl Request for GetBucketObjectVersionsRequest {
-    type Response = GetBucketObjectVersionsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketObjectVersions(GetBucketObjectVersionsRequest) -> GetBucketObjectVersionsResponse by OPERATION
+);
 
 /// What `GetBucketObjectVersions` takes.
 #[non_exhaustive]
@@ -260,72 +212,11 @@ pub(crate) static GET_BUCKET_OBJECT_VERSIONS_REQUEST_TABLE: Structure = Structur
     ],
 );
 
-impl Node for GetBucketObjectVersionsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_OBJECT_VERSIONS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.prefix),
-                    Ref::text(&self.delimiter),
-                    Ref::word(&self.encoding_type),
-                    Ref::text(&self.key_marker),
-                    Ref::text(&self.version_id_marker),
-                    Ref::Integer(self.max_keys),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.prefix),
-                    Slot::Text(&mut self.delimiter),
-                    Slot::Word(&mut self.encoding_type),
-                    Slot::Text(&mut self.key_marker),
-                    Slot::Text(&mut self.version_id_marker),
-                    Slot::Integer(&mut self.max_keys),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketObjectVersionsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            prefix: None,
-            delimiter: None,
-            encoding_type: None,
-            key_marker: None,
-            version_id_marker: None,
-            max_keys: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketObjectVersionsRequest);
+tcloud_core::node!(
+    GetBucketObjectVersionsRequest, GET_BUCKET_OBJECT_VERSIONS_REQUEST_TABLE: text(bucket),
+    text(prefix), text(delimiter), word(encoding_type), text(key_marker), text(version_id_marker),
+    integer(max_keys)
+);
 
 /// What `GetBucketObjectVersions` answers.
 #[non_exhaustive]
@@ -394,77 +285,66 @@ impl GetBucketObjectVersionsResponse {
     }
 
     /// Sets [`encoding_type`](field@Self::encoding_type).
-    #[inline]
     pub fn encoding_type<By>(mut self, value: impl Given<EncodingType, By>) -> Self {
         self.encoding_type = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`prefix`](field@Self::prefix).
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.prefix = value.given();
         self
     }
 
     /// Sets [`key_marker`](field@Self::key_marker).
-    #[inline]
     pub fn key_marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key_marker = value.given();
         self
     }
 
     /// Sets [`version_id_marker`](field@Self::version_id_marker).
-    #[inline]
     pub fn version_id_marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version_id_marker = value.given();
         self
     }
 
     /// Sets [`max_keys`](field@Self::max_keys).
-    #[inline]
     pub fn max_keys(mut self, value: impl Into<Option<i64>>) -> Self {
         self.max_keys = value.into();
         self
     }
 
     /// Sets [`is_truncated`](field@Self::is_truncated).
-    #[inline]
     pub fn is_truncated(mut self, value: impl Into<Option<bool>>) -> Self {
         self.is_truncated = value.into();
         self
     }
 
     /// Sets [`next_key_marker`](field@Self::next_key_marker).
-    #[inline]
     pub fn next_key_marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_key_marker = value.given();
         self
     }
 
     /// Sets [`next_version_id_marker`](field@Self::next_version_id_marker).
-    #[inline]
     pub fn next_version_id_marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_version_id_marker = value.given();
         self
     }
 
     /// Sets [`delimiter`](field@Self::delimiter).
-    #[inline]
     pub fn delimiter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.delimiter = value.given();
         self
     }
 
     /// Sets [`common_prefixes`](field@Self::common_prefixes).
-    #[inline]
     pub fn common_prefixes(
         mut self,
         value: impl IntoIterator<Item = CommonPrefix>,
@@ -475,7 +355,6 @@ impl GetBucketObjectVersionsResponse {
     }
 
     /// Sets [`versions`](field@Self::versions).
-    #[inline]
     pub fn versions(mut self, value: impl IntoIterator<Item = ObjectVersion>) -> Self {
         self.versions = Vec::from_iter(value);
         self.unknown.mark_empty(11, self.versions.is_empty());
@@ -483,7 +362,6 @@ impl GetBucketObjectVersionsResponse {
     }
 
     /// Sets [`delete_markers`](field@Self::delete_markers).
-    #[inline]
     pub fn delete_markers(
         mut self,
         value: impl IntoIterator<Item = DeleteMarker>,
@@ -515,87 +393,9 @@ pub(crate) static GET_BUCKET_OBJECT_VERSIONS_RESPONSE_TABLE: Structure = Structu
     ],
 );
 
-impl Node for GetBucketObjectVersionsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_OBJECT_VERSIONS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.encoding_type),
-                    Ref::text(&self.name),
-                    Ref::text(&self.prefix),
-                    Ref::text(&self.key_marker),
-                    Ref::text(&self.version_id_marker),
-                    Ref::Integer(self.max_keys),
-                    Ref::Boolean(self.is_truncated),
-                    Ref::text(&self.next_key_marker),
-                    Ref::text(&self.next_version_id_marker),
-                    Ref::text(&self.delimiter),
-                    Ref::Nodes(&self.common_prefixes),
-                    Ref::Nodes(&self.versions),
-                    Ref::Nodes(&self.delete_markers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.encoding_type),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.prefix),
-                    Slot::Text(&mut self.key_marker),
-                    Slot::Text(&mut self.version_id_marker),
-                    Slot::Integer(&mut self.max_keys),
-                    Slot::Boolean(&mut self.is_truncated),
-                    Slot::Text(&mut self.next_key_marker),
-                    Slot::Text(&mut self.next_version_id_marker),
-                    Slot::Text(&mut self.delimiter),
-                    Slot::Nodes(&mut self.common_prefixes),
-                    Slot::Nodes(&mut self.versions),
-                    Slot::Nodes(&mut self.delete_markers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketObjectVersionsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            encoding_type: None,
-            name: None,
-            prefix: None,
-            key_marker: None,
-            version_id_marker: None,
-            max_keys: None,
-            is_truncated: None,
-            next_key_marker: None,
-            next_version_id_marker: None,
-            delimiter: None,
-            common_prefixes: Vec::new(),
-            versions: Vec::new(),
-            delete_markers: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketObjectVersionsResponse);
+tcloud_core::node!(
+    GetBucketObjectVersionsResponse, GET_BUCKET_OBJECT_VERSIONS_RESPONSE_TABLE: word(encoding_type),
+    text(name), text(prefix), text(key_marker), text(version_id_marker), integer(max_keys),
+    boolean(is_truncated), text(next_key_marker), text(next_version_id_marker), text(delimiter),
+    nodes(common_prefixes), nodes(versions), nodes(delete_markers)
+);

@@ -4,13 +4,10 @@
 
 //! `GetBucketOrigin` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,56 +52,18 @@ pub struct GetBucketOrigin {
 }
 
 impl GetBucketOrigin {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketOriginRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketOriginResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketOriginRequest {
-    type Response = GetBucketOriginResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketOrigin(GetBucketOriginRequest) -> GetBucketOriginResponse by OPERATION
+);
 
 /// What `GetBucketOrigin` takes.
 #[non_exhaustive]
@@ -132,44 +91,7 @@ pub(crate) static GET_BUCKET_ORIGIN_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetBucketOriginRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_ORIGIN_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketOriginRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketOriginRequest);
+tcloud_core::node!(GetBucketOriginRequest, GET_BUCKET_ORIGIN_REQUEST_TABLE: text(bucket));
 
 /// What `GetBucketOrigin` answers.
 #[non_exhaustive]
@@ -189,7 +111,6 @@ impl GetBucketOriginResponse {
     }
 
     /// Sets [`rules`](field@Self::rules).
-    #[inline]
     pub fn rules(mut self, value: impl IntoIterator<Item = OriginRule>) -> Self {
         self.rules = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.rules.is_empty());
@@ -202,41 +123,4 @@ pub(crate) static GET_BUCKET_ORIGIN_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("OriginRule", Kind::Structure(&ORIGIN_RULE_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for GetBucketOriginResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_ORIGIN_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.rules)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.rules)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketOriginResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            rules: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketOriginResponse);
+tcloud_core::node!(GetBucketOriginResponse, GET_BUCKET_ORIGIN_RESPONSE_TABLE: nodes(rules));

@@ -4,13 +4,10 @@
 
 //! `GetBucketPolicy` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,56 +52,18 @@ pub struct GetBucketPolicy {
 }
 
 impl GetBucketPolicy {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketPolicyRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketPolicyResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketPolicyRequest {
-    type Response = GetBucketPolicyResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketPolicy(GetBucketPolicyRequest) -> GetBucketPolicyResponse by OPERATION
+);
 
 /// What `GetBucketPolicy` takes.
 #[non_exhaustive]
@@ -132,44 +91,7 @@ pub(crate) static GET_BUCKET_POLICY_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetBucketPolicyRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_POLICY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketPolicyRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketPolicyRequest);
+tcloud_core::node!(GetBucketPolicyRequest, GET_BUCKET_POLICY_REQUEST_TABLE: text(bucket));
 
 /// What `GetBucketPolicy` answers.
 #[non_exhaustive]
@@ -193,7 +115,6 @@ impl GetBucketPolicyResponse {
     }
 
     /// Sets [`statements`](field@Self::statements).
-    #[inline]
     pub fn statements(
         mut self,
         value: impl IntoIterator<Item = PolicyStatement>,
@@ -204,7 +125,6 @@ impl GetBucketPolicyResponse {
     }
 
     /// Sets [`version`](field@Self::version).
-    #[inline]
     pub fn version<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version = value.given();
         self
@@ -220,45 +140,6 @@ pub(crate) static GET_BUCKET_POLICY_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetBucketPolicyResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_POLICY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.statements), Ref::text(&self.version)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Nodes(&mut self.statements), Slot::Text(&mut self.version)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketPolicyResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            statements: Vec::new(),
-            version: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketPolicyResponse);
+tcloud_core::node!(
+    GetBucketPolicyResponse, GET_BUCKET_POLICY_RESPONSE_TABLE: nodes(statements), text(version)
+);

@@ -4,13 +4,10 @@
 
 //! `GetBucketReferer` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -57,56 +54,18 @@ pub struct GetBucketReferer {
 }
 
 impl GetBucketReferer {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketRefererRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketRefererResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketRefererRequest {
-    type Response = GetBucketRefererResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketReferer(GetBucketRefererRequest) -> GetBucketRefererResponse by OPERATION
+);
 
 /// What `GetBucketReferer` takes.
 #[non_exhaustive]
@@ -134,44 +93,7 @@ pub(crate) static GET_BUCKET_REFERER_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetBucketRefererRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_REFERER_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketRefererRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketRefererRequest);
+tcloud_core::node!(GetBucketRefererRequest, GET_BUCKET_REFERER_REQUEST_TABLE: text(bucket));
 
 /// What `GetBucketReferer` answers.
 #[non_exhaustive]
@@ -207,35 +129,30 @@ impl GetBucketRefererResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<SwitchStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`kind`](field@Self::kind).
-    #[inline]
     pub fn kind<By>(mut self, value: impl Given<RefererKind, By>) -> Self {
         self.kind = value.given();
         self
     }
 
     /// Sets [`domain_list`](field@Self::domain_list).
-    #[inline]
     pub fn domain_list(mut self, value: impl Into<Option<RefererDomains>>) -> Self {
         self.domain_list = value.into();
         self
     }
 
     /// Sets [`empty_referer`](field@Self::empty_referer).
-    #[inline]
     pub fn empty_referer<By>(mut self, value: impl Given<EmptyReferer, By>) -> Self {
         self.empty_referer = value.given();
         self
     }
 
     /// Sets [`verify_signed_urls`](field@Self::verify_signed_urls).
-    #[inline]
     pub fn verify_signed_urls<By>(
         mut self,
         value: impl Given<SwitchStatus, By>,
@@ -257,63 +174,7 @@ pub(crate) static GET_BUCKET_REFERER_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetBucketRefererResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_REFERER_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::word(&self.kind),
-                    Ref::node(&self.domain_list),
-                    Ref::word(&self.empty_referer),
-                    Ref::word(&self.verify_signed_urls),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Word(&mut self.kind),
-                    Slot::Node(&mut self.domain_list),
-                    Slot::Word(&mut self.empty_referer),
-                    Slot::Word(&mut self.verify_signed_urls),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketRefererResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            kind: None,
-            domain_list: None,
-            empty_referer: None,
-            verify_signed_urls: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketRefererResponse);
+tcloud_core::node!(
+    GetBucketRefererResponse, GET_BUCKET_REFERER_RESPONSE_TABLE: word(status), word(kind),
+    node(domain_list), word(empty_referer), word(verify_signed_urls)
+);

@@ -4,13 +4,10 @@
 
 //! `GetBucketReplication` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,56 +50,18 @@ pub struct GetBucketReplication {
 }
 
 impl GetBucketReplication {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketReplicationRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketReplicationResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketReplicationRequest {
-    type Response = GetBucketReplicationResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketReplication(GetBucketReplicationRequest) -> GetBucketReplicationResponse by OPERATION
+);
 
 /// What `GetBucketReplication` takes.
 #[non_exhaustive]
@@ -130,44 +89,7 @@ pub(crate) static GET_BUCKET_REPLICATION_REQUEST_TABLE: Structure = Structure::n
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetBucketReplicationRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_REPLICATION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketReplicationRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketReplicationRequest);
+tcloud_core::node!(GetBucketReplicationRequest, GET_BUCKET_REPLICATION_REQUEST_TABLE: text(bucket));
 
 /// What `GetBucketReplication` answers.
 #[non_exhaustive]
@@ -195,21 +117,18 @@ impl GetBucketReplicationResponse {
     }
 
     /// Sets [`rule_creation_time`](field@Self::rule_creation_time).
-    #[inline]
     pub fn rule_creation_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.rule_creation_time = value.given();
         self
     }
 
     /// Sets [`role`](field@Self::role).
-    #[inline]
     pub fn role<By>(mut self, value: impl Given<String, By>) -> Self {
         self.role = value.given();
         self
     }
 
     /// Sets [`rules`](field@Self::rules).
-    #[inline]
     pub fn rules(mut self, value: impl IntoIterator<Item = ReplicationRule>) -> Self {
         self.rules = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.rules.is_empty());
@@ -226,57 +145,7 @@ pub(crate) static GET_BUCKET_REPLICATION_RESPONSE_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for GetBucketReplicationResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_REPLICATION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.rule_creation_time),
-                    Ref::text(&self.role),
-                    Ref::Nodes(&self.rules),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.rule_creation_time),
-                    Slot::Text(&mut self.role),
-                    Slot::Nodes(&mut self.rules),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketReplicationResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            rule_creation_time: None,
-            role: None,
-            rules: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketReplicationResponse);
+tcloud_core::node!(
+    GetBucketReplicationResponse, GET_BUCKET_REPLICATION_RESPONSE_TABLE: text(rule_creation_time),
+    text(role), nodes(rules)
+);

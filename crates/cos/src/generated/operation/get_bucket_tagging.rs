@@ -4,13 +4,10 @@
 
 //! `GetBucketTagging` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -53,56 +50,18 @@ pub struct GetBucketTagging {
 }
 
 impl GetBucketTagging {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketTaggingRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketTaggingResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketTaggingRequest {
-    type Response = GetBucketTaggingResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketTagging(GetBucketTaggingRequest) -> GetBucketTaggingResponse by OPERATION
+);
 
 /// What `GetBucketTagging` takes.
 #[non_exhaustive]
@@ -130,44 +89,7 @@ pub(crate) static GET_BUCKET_TAGGING_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetBucketTaggingRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_TAGGING_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketTaggingRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketTaggingRequest);
+tcloud_core::node!(GetBucketTaggingRequest, GET_BUCKET_TAGGING_REQUEST_TABLE: text(bucket));
 
 /// What `GetBucketTagging` answers.
 #[non_exhaustive]
@@ -187,7 +109,6 @@ impl GetBucketTaggingResponse {
     }
 
     /// Sets [`tag_set`](field@Self::tag_set).
-    #[inline]
     pub fn tag_set(mut self, value: impl Into<Option<TagSet>>) -> Self {
         self.tag_set = value.into();
         self
@@ -199,41 +120,4 @@ pub(crate) static GET_BUCKET_TAGGING_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("TagSet", Kind::Structure(&TAG_SET_TABLE))],
 );
 
-impl Node for GetBucketTaggingResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_TAGGING_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.tag_set)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.tag_set)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketTaggingResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            tag_set: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketTaggingResponse);
+tcloud_core::node!(GetBucketTaggingResponse, GET_BUCKET_TAGGING_RESPONSE_TABLE: node(tag_set));

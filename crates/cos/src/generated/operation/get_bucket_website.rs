@@ -4,13 +4,10 @@
 
 //! `GetBucketWebsite` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -59,56 +56,18 @@ pub struct GetBucketWebsite {
 }
 
 impl GetBucketWebsite {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetBucketWebsiteRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetBucketWebsiteResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetBucketWebsiteRequest {
-    type Response = GetBucketWebsiteResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetBucketWebsite(GetBucketWebsiteRequest) -> GetBucketWebsiteResponse by OPERATION
+);
 
 /// What `GetBucketWebsite` takes.
 #[non_exhaustive]
@@ -136,44 +95,7 @@ pub(crate) static GET_BUCKET_WEBSITE_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for GetBucketWebsiteRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_WEBSITE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketWebsiteRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketWebsiteRequest);
+tcloud_core::node!(GetBucketWebsiteRequest, GET_BUCKET_WEBSITE_REQUEST_TABLE: text(bucket));
 
 /// What `GetBucketWebsite` answers.
 #[non_exhaustive]
@@ -209,14 +131,12 @@ impl GetBucketWebsiteResponse {
     }
 
     /// Sets [`index_document`](field@Self::index_document).
-    #[inline]
     pub fn index_document(mut self, value: impl Into<Option<IndexDocument>>) -> Self {
         self.index_document = value.into();
         self
     }
 
     /// Sets [`redirect_all_requests_to`](field@Self::redirect_all_requests_to).
-    #[inline]
     pub fn redirect_all_requests_to(
         mut self,
         value: impl Into<Option<RedirectAllRequestsTo>>,
@@ -226,21 +146,18 @@ impl GetBucketWebsiteResponse {
     }
 
     /// Sets [`auto_addressing`](field@Self::auto_addressing).
-    #[inline]
     pub fn auto_addressing(mut self, value: impl Into<Option<AutoAddressing>>) -> Self {
         self.auto_addressing = value.into();
         self
     }
 
     /// Sets [`error_document`](field@Self::error_document).
-    #[inline]
     pub fn error_document(mut self, value: impl Into<Option<ErrorDocument>>) -> Self {
         self.error_document = value.into();
         self
     }
 
     /// Sets [`routing_rules`](field@Self::routing_rules).
-    #[inline]
     pub fn routing_rules(mut self, value: impl Into<Option<RoutingRules>>) -> Self {
         self.routing_rules = value.into();
         self
@@ -261,63 +178,8 @@ pub(crate) static GET_BUCKET_WEBSITE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetBucketWebsiteResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_BUCKET_WEBSITE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.index_document),
-                    Ref::node(&self.redirect_all_requests_to),
-                    Ref::node(&self.auto_addressing),
-                    Ref::node(&self.error_document),
-                    Ref::node(&self.routing_rules),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.index_document),
-                    Slot::Node(&mut self.redirect_all_requests_to),
-                    Slot::Node(&mut self.auto_addressing),
-                    Slot::Node(&mut self.error_document),
-                    Slot::Node(&mut self.routing_rules),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetBucketWebsiteResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            index_document: None,
-            redirect_all_requests_to: None,
-            auto_addressing: None,
-            error_document: None,
-            routing_rules: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetBucketWebsiteResponse);
+tcloud_core::node!(
+    GetBucketWebsiteResponse, GET_BUCKET_WEBSITE_RESPONSE_TABLE: node(index_document),
+    node(redirect_all_requests_to), node(auto_addressing), node(error_document),
+    node(routing_rules)
+);

@@ -3,13 +3,10 @@
 
 //! `GetIndex` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -51,17 +48,9 @@ pub struct GetIndex {
 }
 
 impl GetIndex {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetIndexRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the vector bucket with the APPID at its end.
     ///
     /// Node `vectorBucketName`; required.
-    #[inline]
     pub fn vector_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vector_bucket_name = value.given();
         self
@@ -70,46 +59,13 @@ impl GetIndex {
     /// Name of the index.
     ///
     /// Node `indexName`; required.
-    #[inline]
     pub fn index_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().index_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetIndexResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetIndexRequest {
-    type Response = GetIndexResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetIndex(GetIndexRequest) -> GetIndexResponse by OPERATION);
 
 /// What `GetIndex` takes.
 #[non_exhaustive]
@@ -148,52 +104,9 @@ pub(crate) static GET_INDEX_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetIndexRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_INDEX_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.vector_bucket_name), Ref::text(&self.index_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.vector_bucket_name),
-                    Slot::Text(&mut self.index_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetIndexRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_name: None,
-            index_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetIndexRequest);
+tcloud_core::node!(
+    GetIndexRequest, GET_INDEX_REQUEST_TABLE: text(vector_bucket_name), text(index_name)
+);
 
 /// What `GetIndex` answers.
 #[non_exhaustive]
@@ -213,7 +126,6 @@ impl GetIndexResponse {
     }
 
     /// Sets [`index`](field@Self::index).
-    #[inline]
     pub fn index(mut self, value: impl Into<Option<VectorIndex>>) -> Self {
         self.index = value.into();
         self
@@ -225,41 +137,4 @@ pub(crate) static GET_INDEX_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("index", Kind::Structure(&VECTOR_INDEX_TABLE))],
 );
 
-impl Node for GetIndexResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_INDEX_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.index)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.index)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetIndexResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            index: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetIndexResponse);
+tcloud_core::node!(GetIndexResponse, GET_INDEX_RESPONSE_TABLE: node(index));

@@ -3,13 +3,10 @@
 
 //! `GetLiveChannel` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -54,17 +51,9 @@ pub struct GetLiveChannel {
 }
 
 impl GetLiveChannel {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetLiveChannelRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -73,46 +62,13 @@ impl GetLiveChannel {
     /// Name of the channel, without slashes.
     ///
     /// Path segment `ChannelName`; required; at most 128 characters.
-    #[inline]
     pub fn channel_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().channel_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetLiveChannelResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetLiveChannelRequest {
-    type Response = GetLiveChannelResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetLiveChannel(GetLiveChannelRequest) -> GetLiveChannelResponse by OPERATION);
 
 /// What `GetLiveChannel` takes.
 #[non_exhaustive]
@@ -151,48 +107,9 @@ pub(crate) static GET_LIVE_CHANNEL_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetLiveChannelRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_LIVE_CHANNEL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.channel_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.channel_name)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetLiveChannelRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            channel_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetLiveChannelRequest);
+tcloud_core::node!(
+    GetLiveChannelRequest, GET_LIVE_CHANNEL_REQUEST_TABLE: text(bucket), text(channel_name)
+);
 
 /// What `GetLiveChannel` answers.
 #[non_exhaustive]
@@ -220,21 +137,18 @@ impl GetLiveChannelResponse {
     }
 
     /// Sets [`description`](field@Self::description).
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.description = value.given();
         self
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<LiveChannelSwitch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`target`](field@Self::target).
-    #[inline]
     pub fn target(mut self, value: impl Into<Option<LiveChannelDetails>>) -> Self {
         self.target = value.into();
         self
@@ -250,57 +164,7 @@ pub(crate) static GET_LIVE_CHANNEL_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetLiveChannelResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_LIVE_CHANNEL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.description),
-                    Ref::word(&self.switch),
-                    Ref::node(&self.target),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.description),
-                    Slot::Word(&mut self.switch),
-                    Slot::Node(&mut self.target),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetLiveChannelResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            description: None,
-            switch: None,
-            target: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetLiveChannelResponse);
+tcloud_core::node!(
+    GetLiveChannelResponse, GET_LIVE_CHANNEL_RESPONSE_TABLE: text(description), word(switch),
+    node(target)
+);

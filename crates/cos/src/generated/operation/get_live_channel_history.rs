@@ -4,13 +4,10 @@
 
 //! `GetLiveChannelHistory` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -55,17 +52,9 @@ pub struct GetLiveChannelHistory {
 }
 
 impl GetLiveChannelHistory {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetLiveChannelHistoryRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -74,46 +63,15 @@ impl GetLiveChannelHistory {
     /// Name of the channel, without slashes.
     ///
     /// Path segment `ChannelName`; required; at most 128 characters.
-    #[inline]
     pub fn channel_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().channel_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetLiveChannelHistoryResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetLiveChannelHistoryRequest {
-    type Response = GetLiveChannelHistoryResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetLiveChannelHistory(GetLiveChannelHistoryRequest) -> GetLiveChannelHistoryResponse by OPERATION
+);
 
 /// What `GetLiveChannelHistory` takes.
 #[non_exhaustive]
@@ -152,48 +110,10 @@ pub(crate) static GET_LIVE_CHANNEL_HISTORY_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for GetLiveChannelHistoryRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_LIVE_CHANNEL_HISTORY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.channel_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.channel_name)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetLiveChannelHistoryRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            channel_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetLiveChannelHistoryRequest);
+tcloud_core::node!(
+    GetLiveChannelHistoryRequest, GET_LIVE_CHANNEL_HISTORY_REQUEST_TABLE: text(bucket),
+    text(channel_name)
+);
 
 /// What `GetLiveChannelHistory` answers.
 #[non_exhaustive]
@@ -213,7 +133,6 @@ impl GetLiveChannelHistoryResponse {
     }
 
     /// Sets [`records`](field@Self::records).
-    #[inline]
     pub fn records(mut self, value: impl IntoIterator<Item = LiveRecord>) -> Self {
         self.records = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.records.is_empty());
@@ -226,41 +145,6 @@ pub(crate) static GET_LIVE_CHANNEL_HISTORY_RESPONSE_TABLE: Structure = Structure
     &[Field::new("LiveRecord", Kind::Structure(&LIVE_RECORD_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for GetLiveChannelHistoryResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_LIVE_CHANNEL_HISTORY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.records)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.records)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetLiveChannelHistoryResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            records: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetLiveChannelHistoryResponse);
+tcloud_core::node!(
+    GetLiveChannelHistoryResponse, GET_LIVE_CHANNEL_HISTORY_RESPONSE_TABLE: nodes(records)
+);

@@ -4,13 +4,10 @@
 
 //! `GetLiveChannelStatus` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::time::Timestamp;
@@ -54,17 +51,9 @@ pub struct GetLiveChannelStatus {
 }
 
 impl GetLiveChannelStatus {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetLiveChannelStatusRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -73,46 +62,15 @@ impl GetLiveChannelStatus {
     /// Name of the channel, without slashes.
     ///
     /// Path segment `ChannelName`; required; at most 128 characters.
-    #[inline]
     pub fn channel_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().channel_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetLiveChannelStatusResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetLiveChannelStatusRequest {
-    type Response = GetLiveChannelStatusResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetLiveChannelStatus(GetLiveChannelStatusRequest) -> GetLiveChannelStatusResponse by OPERATION
+);
 
 /// What `GetLiveChannelStatus` takes.
 #[non_exhaustive]
@@ -151,48 +109,10 @@ pub(crate) static GET_LIVE_CHANNEL_STATUS_REQUEST_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for GetLiveChannelStatusRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_LIVE_CHANNEL_STATUS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.channel_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.channel_name)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetLiveChannelStatusRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            channel_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetLiveChannelStatusRequest);
+tcloud_core::node!(
+    GetLiveChannelStatusRequest, GET_LIVE_CHANNEL_STATUS_REQUEST_TABLE: text(bucket),
+    text(channel_name)
+);
 
 /// What `GetLiveChannelStatus` answers.
 #[non_exhaustive]
@@ -232,42 +152,36 @@ impl GetLiveChannelStatusResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<LiveStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`connected_time`](field@Self::connected_time).
-    #[inline]
     pub fn connected_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.connected_time = value.given();
         self
     }
 
     /// Sets [`remote_addr`](field@Self::remote_addr).
-    #[inline]
     pub fn remote_addr<By>(mut self, value: impl Given<String, By>) -> Self {
         self.remote_addr = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`video`](field@Self::video).
-    #[inline]
     pub fn video(mut self, value: impl Into<Option<LiveVideo>>) -> Self {
         self.video = value.into();
         self
     }
 
     /// Sets [`audio`](field@Self::audio).
-    #[inline]
     pub fn audio(mut self, value: impl Into<Option<LiveAudio>>) -> Self {
         self.audio = value.into();
         self
@@ -286,66 +200,7 @@ pub(crate) static GET_LIVE_CHANNEL_STATUS_RESPONSE_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for GetLiveChannelStatusResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_LIVE_CHANNEL_STATUS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::word(&self.connected_time),
-                    Ref::text(&self.remote_addr),
-                    Ref::text(&self.request_id),
-                    Ref::node(&self.video),
-                    Ref::node(&self.audio),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Word(&mut self.connected_time),
-                    Slot::Text(&mut self.remote_addr),
-                    Slot::Text(&mut self.request_id),
-                    Slot::Node(&mut self.video),
-                    Slot::Node(&mut self.audio),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetLiveChannelStatusResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            connected_time: None,
-            remote_addr: None,
-            request_id: None,
-            video: None,
-            audio: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetLiveChannelStatusResponse);
+tcloud_core::node!(
+    GetLiveChannelStatusResponse, GET_LIVE_CHANNEL_STATUS_RESPONSE_TABLE: word(status),
+    word(connected_time), text(remote_addr), text(request_id), node(video), node(audio)
+);

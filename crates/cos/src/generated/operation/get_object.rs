@@ -4,13 +4,11 @@
 //! `GetObject` of Object Storage.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -63,17 +61,9 @@ pub struct GetObject {
 }
 
 impl GetObject {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetObjectRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -82,7 +72,6 @@ impl GetObject {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -91,7 +80,6 @@ impl GetObject {
     /// Sets the header `Cache-Control` of the answer.
     ///
     /// Query parameter `response-cache-control`.
-    #[inline]
     pub fn response_cache_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().response_cache_control = value.given();
         self
@@ -100,7 +88,6 @@ impl GetObject {
     /// Sets the header `Content-Disposition` of the answer.
     ///
     /// Query parameter `response-content-disposition`.
-    #[inline]
     pub fn response_content_disposition<By>(
         mut self,
         value: impl Given<String, By>,
@@ -112,7 +99,6 @@ impl GetObject {
     /// Sets the header `Content-Encoding` of the answer.
     ///
     /// Query parameter `response-content-encoding`.
-    #[inline]
     pub fn response_content_encoding<By>(
         mut self,
         value: impl Given<String, By>,
@@ -124,7 +110,6 @@ impl GetObject {
     /// Sets the header `Content-Language` of the answer.
     ///
     /// Query parameter `response-content-language`.
-    #[inline]
     pub fn response_content_language<By>(
         mut self,
         value: impl Given<String, By>,
@@ -136,7 +121,6 @@ impl GetObject {
     /// Sets the header `Content-Type` of the answer.
     ///
     /// Query parameter `response-content-type`.
-    #[inline]
     pub fn response_content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().response_content_type = value.given();
         self
@@ -145,7 +129,6 @@ impl GetObject {
     /// Sets the header `Expires` of the answer.
     ///
     /// Query parameter `response-expires`.
-    #[inline]
     pub fn response_expires<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().response_expires = value.given();
         self
@@ -154,7 +137,6 @@ impl GetObject {
     /// Version of the object, in a bucket that keeps versions. Without it the latest.
     ///
     /// Query parameter `versionId`.
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id = value.given();
         self
@@ -163,7 +145,6 @@ impl GetObject {
     /// Reads only a part, such as `bytes=0-1023`. The answer then has status 206.
     ///
     /// Header `Range`.
-    #[inline]
     pub fn range<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().range = value.given();
         self
@@ -172,7 +153,6 @@ impl GetObject {
     /// Answers only if the object is newer than this HTTP date, otherwise with status 304.
     ///
     /// Header `If-Modified-Since`.
-    #[inline]
     pub fn if_modified_since<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().if_modified_since = value.given();
         self
@@ -181,7 +161,6 @@ impl GetObject {
     /// Answers only if the object is not newer than this HTTP date, otherwise with status 412.
     ///
     /// Header `If-Unmodified-Since`.
-    #[inline]
     pub fn if_unmodified_since<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().if_unmodified_since = value.given();
         self
@@ -190,7 +169,6 @@ impl GetObject {
     /// Answers only if the object has this ETag, otherwise with status 412.
     ///
     /// Header `If-Match`.
-    #[inline]
     pub fn if_match<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().if_match = value.given();
         self
@@ -199,7 +177,6 @@ impl GetObject {
     /// Answers only if the object has another ETag, otherwise with status 304.
     ///
     /// Header `If-None-Match`.
-    #[inline]
     pub fn if_none_match<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().if_none_match = value.given();
         self
@@ -208,7 +185,6 @@ impl GetObject {
     /// Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s).
     ///
     /// Header `x-cos-traffic-limit`; from 819200 to 838860800.
-    #[inline]
     pub fn traffic_limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().traffic_limit = value.into();
         self
@@ -217,7 +193,6 @@ impl GetObject {
     /// Cipher for a key of your own: `AES256`.
     ///
     /// Header `x-cos-server-side-encryption-customer-algorithm`.
-    #[inline]
     pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_algorithm = value.given();
         self
@@ -227,7 +202,6 @@ impl GetObject {
     /// it.
     ///
     /// Header `x-cos-server-side-encryption-customer-key`; secret, never shown.
-    #[inline]
     pub fn sse_customer_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_key = value.given();
         self
@@ -236,16 +210,8 @@ impl GetObject {
     /// MD5 digest of the key in Base64, against transmission errors.
     ///
     /// Header `x-cos-server-side-encryption-customer-key-MD5`; secret, never shown.
-    #[inline]
     pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_key_md5 = value.given();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -259,34 +225,9 @@ impl GetObject {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetObjectResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetObjectRequest {
-    type Response = GetObjectResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetObject(GetObjectRequest) -> GetObjectResponse by OPERATION);
 
 /// What `GetObject` takes.
 #[non_exhaustive]
@@ -410,105 +351,14 @@ pub(crate) static GET_OBJECT_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetObjectRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_OBJECT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.response_cache_control),
-                    Ref::text(&self.response_content_disposition),
-                    Ref::text(&self.response_content_encoding),
-                    Ref::text(&self.response_content_language),
-                    Ref::text(&self.response_content_type),
-                    Ref::text(&self.response_expires),
-                    Ref::text(&self.version_id),
-                    Ref::text(&self.range),
-                    Ref::text(&self.if_modified_since),
-                    Ref::text(&self.if_unmodified_since),
-                    Ref::text(&self.if_match),
-                    Ref::text(&self.if_none_match),
-                    Ref::Integer(self.traffic_limit),
-                    Ref::text(&self.sse_customer_algorithm),
-                    Ref::text(&self.sse_customer_key),
-                    Ref::text(&self.sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.response_cache_control),
-                    Slot::Text(&mut self.response_content_disposition),
-                    Slot::Text(&mut self.response_content_encoding),
-                    Slot::Text(&mut self.response_content_language),
-                    Slot::Text(&mut self.response_content_type),
-                    Slot::Text(&mut self.response_expires),
-                    Slot::Text(&mut self.version_id),
-                    Slot::Text(&mut self.range),
-                    Slot::Text(&mut self.if_modified_since),
-                    Slot::Text(&mut self.if_unmodified_since),
-                    Slot::Text(&mut self.if_match),
-                    Slot::Text(&mut self.if_none_match),
-                    Slot::Integer(&mut self.traffic_limit),
-                    Slot::Text(&mut self.sse_customer_algorithm),
-                    Slot::Text(&mut self.sse_customer_key),
-                    Slot::Text(&mut self.sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetObjectRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            response_cache_control: None,
-            response_content_disposition: None,
-            response_content_encoding: None,
-            response_content_language: None,
-            response_content_type: None,
-            response_expires: None,
-            version_id: None,
-            range: None,
-            if_modified_since: None,
-            if_unmodified_since: None,
-            if_match: None,
-            if_none_match: None,
-            traffic_limit: None,
-            sse_customer_algorithm: None,
-            sse_customer_key: None,
-            sse_customer_key_md5: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetObjectRequest);
+tcloud_core::node!(
+    GetObjectRequest, GET_OBJECT_REQUEST_TABLE: text(bucket), text(key),
+    text(response_cache_control), text(response_content_disposition),
+    text(response_content_encoding), text(response_content_language), text(response_content_type),
+    text(response_expires), text(version_id), text(range), text(if_modified_since),
+    text(if_unmodified_since), text(if_match), text(if_none_match), integer(traffic_limit),
+    text(sse_customer_algorithm), text(sse_customer_key), text(sse_customer_key_md5)
+);
 
 /// What `GetObject` answers.
 #[non_exhaustive]
@@ -612,42 +462,36 @@ impl GetObjectResponse {
     }
 
     /// Sets [`cache_control`](field@Self::cache_control).
-    #[inline]
     pub fn cache_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cache_control = value.given();
         self
     }
 
     /// Sets [`content_disposition`](field@Self::content_disposition).
-    #[inline]
     pub fn content_disposition<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_disposition = value.given();
         self
     }
 
     /// Sets [`content_encoding`](field@Self::content_encoding).
-    #[inline]
     pub fn content_encoding<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_encoding = value.given();
         self
     }
 
     /// Sets [`content_range`](field@Self::content_range).
-    #[inline]
     pub fn content_range<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_range = value.given();
         self
     }
 
     /// Sets [`expires`](field@Self::expires).
-    #[inline]
     pub fn expires<By>(mut self, value: impl Given<String, By>) -> Self {
         self.expires = value.given();
         self
     }
 
     /// Sets [`metadata`](field@Self::metadata).
-    #[inline]
     pub fn metadata(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -658,91 +502,78 @@ impl GetObjectResponse {
     }
 
     /// Sets [`storage_class`](field@Self::storage_class).
-    #[inline]
     pub fn storage_class<By>(mut self, value: impl Given<StorageClass, By>) -> Self {
         self.storage_class = value.given();
         self
     }
 
     /// Sets [`storage_tier`](field@Self::storage_tier).
-    #[inline]
     pub fn storage_tier<By>(mut self, value: impl Given<StorageTier, By>) -> Self {
         self.storage_tier = value.given();
         self
     }
 
     /// Sets [`version_id`](field@Self::version_id).
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version_id = value.given();
         self
     }
 
     /// Sets [`content_type`](field@Self::content_type).
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
-    #[inline]
     pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.content_length = value.into();
         self
     }
 
     /// Sets [`content_language`](field@Self::content_language).
-    #[inline]
     pub fn content_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_language = value.given();
         self
     }
 
     /// Sets [`accept_ranges`](field@Self::accept_ranges).
-    #[inline]
     pub fn accept_ranges<By>(mut self, value: impl Given<String, By>) -> Self {
         self.accept_ranges = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`last_modified`](field@Self::last_modified).
-    #[inline]
     pub fn last_modified<By>(mut self, value: impl Given<String, By>) -> Self {
         self.last_modified = value.given();
         self
     }
 
     /// Sets [`crc64`](field@Self::crc64).
-    #[inline]
     pub fn crc64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.crc64 = value.given();
         self
     }
 
     /// Sets [`object_type`](field@Self::object_type).
-    #[inline]
     pub fn object_type<By>(mut self, value: impl Given<ObjectType, By>) -> Self {
         self.object_type = value.given();
         self
     }
 
     /// Sets [`restore`](field@Self::restore).
-    #[inline]
     pub fn restore<By>(mut self, value: impl Given<String, By>) -> Self {
         self.restore = value.given();
         self
     }
 
     /// Sets [`server_side_encryption`](field@Self::server_side_encryption).
-    #[inline]
     pub fn server_side_encryption<By>(
         mut self,
         value: impl Given<ServerSideEncryption, By>,
@@ -752,21 +583,18 @@ impl GetObjectResponse {
     }
 
     /// Sets [`kms_key_id`](field@Self::kms_key_id).
-    #[inline]
     pub fn kms_key_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.kms_key_id = value.given();
         self
     }
 
     /// Sets [`sse_customer_algorithm`](field@Self::sse_customer_algorithm).
-    #[inline]
     pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sse_customer_algorithm = value.given();
         self
     }
 
     /// Sets [`sse_customer_key_md5`](field@Self::sse_customer_key_md5).
-    #[inline]
     pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sse_customer_key_md5 = value.given();
         self
@@ -812,114 +640,11 @@ pub(crate) static GET_OBJECT_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetObjectResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_OBJECT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.cache_control),
-                    Ref::text(&self.content_disposition),
-                    Ref::text(&self.content_encoding),
-                    Ref::text(&self.content_range),
-                    Ref::text(&self.expires),
-                    Ref::Map(&self.metadata),
-                    Ref::word(&self.storage_class),
-                    Ref::word(&self.storage_tier),
-                    Ref::text(&self.version_id),
-                    Ref::text(&self.content_type),
-                    Ref::Integer(self.content_length),
-                    Ref::text(&self.content_language),
-                    Ref::text(&self.accept_ranges),
-                    Ref::text(&self.etag),
-                    Ref::text(&self.last_modified),
-                    Ref::text(&self.crc64),
-                    Ref::word(&self.object_type),
-                    Ref::text(&self.restore),
-                    Ref::word(&self.server_side_encryption),
-                    Ref::text(&self.kms_key_id),
-                    Ref::text(&self.sse_customer_algorithm),
-                    Ref::text(&self.sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.cache_control),
-                    Slot::Text(&mut self.content_disposition),
-                    Slot::Text(&mut self.content_encoding),
-                    Slot::Text(&mut self.content_range),
-                    Slot::Text(&mut self.expires),
-                    Slot::Map(&mut self.metadata),
-                    Slot::Word(&mut self.storage_class),
-                    Slot::Word(&mut self.storage_tier),
-                    Slot::Text(&mut self.version_id),
-                    Slot::Text(&mut self.content_type),
-                    Slot::Integer(&mut self.content_length),
-                    Slot::Text(&mut self.content_language),
-                    Slot::Text(&mut self.accept_ranges),
-                    Slot::Text(&mut self.etag),
-                    Slot::Text(&mut self.last_modified),
-                    Slot::Text(&mut self.crc64),
-                    Slot::Word(&mut self.object_type),
-                    Slot::Text(&mut self.restore),
-                    Slot::Word(&mut self.server_side_encryption),
-                    Slot::Text(&mut self.kms_key_id),
-                    Slot::Text(&mut self.sse_customer_algorithm),
-                    Slot::Text(&mut self.sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetObjectResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            cache_control: None,
-            content_disposition: None,
-            content_encoding: None,
-            content_range: None,
-            expires: None,
-            metadata: BTreeMap::new(),
-            storage_class: None,
-            storage_tier: None,
-            version_id: None,
-            content_type: None,
-            content_length: None,
-            content_language: None,
-            accept_ranges: None,
-            etag: None,
-            last_modified: None,
-            crc64: None,
-            object_type: None,
-            restore: None,
-            server_side_encryption: None,
-            kms_key_id: None,
-            sse_customer_algorithm: None,
-            sse_customer_key_md5: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetObjectResponse);
+tcloud_core::node!(
+    GetObjectResponse, GET_OBJECT_RESPONSE_TABLE: text(cache_control), text(content_disposition),
+    text(content_encoding), text(content_range), text(expires), map(metadata), word(storage_class),
+    word(storage_tier), text(version_id), text(content_type), integer(content_length),
+    text(content_language), text(accept_ranges), text(etag), text(last_modified), text(crc64),
+    word(object_type), text(restore), word(server_side_encryption), text(kms_key_id),
+    text(sse_customer_algorithm), text(sse_customer_key_md5)
+);

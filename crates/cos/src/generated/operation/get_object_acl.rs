@@ -3,13 +3,10 @@
 
 //! `GetObjectAcl` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct GetObjectAcl {
 }
 
 impl GetObjectAcl {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetObjectAclRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -71,7 +60,6 @@ impl GetObjectAcl {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -80,46 +68,13 @@ impl GetObjectAcl {
     /// Version of the object, in a bucket that keeps versions. Without it the latest.
     ///
     /// Query parameter `versionId`.
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetObjectAclResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetObjectAclRequest {
-    type Response = GetObjectAclResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetObjectAcl(GetObjectAclRequest) -> GetObjectAclResponse by OPERATION);
 
 /// What `GetObjectAcl` takes.
 #[non_exhaustive]
@@ -160,60 +115,9 @@ pub(crate) static GET_OBJECT_ACL_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetObjectAclRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_OBJECT_ACL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetObjectAclRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            version_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetObjectAclRequest);
+tcloud_core::node!(
+    GetObjectAclRequest, GET_OBJECT_ACL_REQUEST_TABLE: text(bucket), text(key), text(version_id)
+);
 
 /// What `GetObjectAcl` answers.
 #[non_exhaustive]
@@ -241,21 +145,18 @@ impl GetObjectAclResponse {
     }
 
     /// Sets [`acl`](field@Self::acl).
-    #[inline]
     pub fn acl<By>(mut self, value: impl Given<ObjectAcl, By>) -> Self {
         self.acl = value.given();
         self
     }
 
     /// Sets [`owner`](field@Self::owner).
-    #[inline]
     pub fn owner(mut self, value: impl Into<Option<Owner>>) -> Self {
         self.owner = value.into();
         self
     }
 
     /// Sets [`access_control_list`](field@Self::access_control_list).
-    #[inline]
     pub fn access_control_list(
         mut self,
         value: impl Into<Option<AccessControlList>>,
@@ -274,57 +175,7 @@ pub(crate) static GET_OBJECT_ACL_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetObjectAclResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_OBJECT_ACL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.acl),
-                    Ref::node(&self.owner),
-                    Ref::node(&self.access_control_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.acl),
-                    Slot::Node(&mut self.owner),
-                    Slot::Node(&mut self.access_control_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetObjectAclResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            acl: None,
-            owner: None,
-            access_control_list: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetObjectAclResponse);
+tcloud_core::node!(
+    GetObjectAclResponse, GET_OBJECT_ACL_RESPONSE_TABLE: word(acl), node(owner),
+    node(access_control_list)
+);

@@ -4,13 +4,10 @@
 
 //! `GetObjectRetention` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::time::Timestamp;
@@ -56,17 +53,9 @@ pub struct GetObjectRetention {
 }
 
 impl GetObjectRetention {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetObjectRetentionRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -75,7 +64,6 @@ impl GetObjectRetention {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -84,46 +72,15 @@ impl GetObjectRetention {
     /// Version of the object, in a bucket that keeps versions. Without it the latest.
     ///
     /// Query parameter `versionId`.
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetObjectRetentionResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetObjectRetentionRequest {
-    type Response = GetObjectRetentionResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetObjectRetention(GetObjectRetentionRequest) -> GetObjectRetentionResponse by OPERATION
+);
 
 /// What `GetObjectRetention` takes.
 #[non_exhaustive]
@@ -164,60 +121,10 @@ pub(crate) static GET_OBJECT_RETENTION_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for GetObjectRetentionRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_OBJECT_RETENTION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetObjectRetentionRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            version_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetObjectRetentionRequest);
+tcloud_core::node!(
+    GetObjectRetentionRequest, GET_OBJECT_RETENTION_REQUEST_TABLE: text(bucket), text(key),
+    text(version_id)
+);
 
 /// What `GetObjectRetention` answers.
 #[non_exhaustive]
@@ -241,14 +148,12 @@ impl GetObjectRetentionResponse {
     }
 
     /// Sets [`retain_until_date`](field@Self::retain_until_date).
-    #[inline]
     pub fn retain_until_date<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.retain_until_date = value.given();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
-    #[inline]
     pub fn mode<By>(mut self, value: impl Given<RetentionMode, By>) -> Self {
         self.mode = value.given();
         self
@@ -263,48 +168,7 @@ pub(crate) static GET_OBJECT_RETENTION_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for GetObjectRetentionResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_OBJECT_RETENTION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.retain_until_date), Ref::word(&self.mode)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.retain_until_date),
-                    Slot::Word(&mut self.mode),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetObjectRetentionResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            retain_until_date: None,
-            mode: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetObjectRetentionResponse);
+tcloud_core::node!(
+    GetObjectRetentionResponse, GET_OBJECT_RETENTION_RESPONSE_TABLE: word(retain_until_date),
+    word(mode)
+);

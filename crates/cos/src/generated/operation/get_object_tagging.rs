@@ -4,13 +4,10 @@
 
 //! `GetObjectTagging` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -51,17 +48,9 @@ pub struct GetObjectTagging {
 }
 
 impl GetObjectTagging {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetObjectTaggingRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -70,7 +59,6 @@ impl GetObjectTagging {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -79,46 +67,15 @@ impl GetObjectTagging {
     /// Version of the object, in a bucket that keeps versions. Without it the latest.
     ///
     /// Query parameter `versionId`.
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetObjectTaggingResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetObjectTaggingRequest {
-    type Response = GetObjectTaggingResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetObjectTagging(GetObjectTaggingRequest) -> GetObjectTaggingResponse by OPERATION
+);
 
 /// What `GetObjectTagging` takes.
 #[non_exhaustive]
@@ -159,60 +116,10 @@ pub(crate) static GET_OBJECT_TAGGING_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetObjectTaggingRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_OBJECT_TAGGING_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetObjectTaggingRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            version_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetObjectTaggingRequest);
+tcloud_core::node!(
+    GetObjectTaggingRequest, GET_OBJECT_TAGGING_REQUEST_TABLE: text(bucket), text(key),
+    text(version_id)
+);
 
 /// What `GetObjectTagging` answers.
 #[non_exhaustive]
@@ -235,7 +142,6 @@ impl GetObjectTaggingResponse {
     }
 
     /// Sets [`tag_set`](field@Self::tag_set).
-    #[inline]
     pub fn tag_set(mut self, value: impl Into<Option<TagSet>>) -> Self {
         self.tag_set = value.into();
         self
@@ -247,41 +153,4 @@ pub(crate) static GET_OBJECT_TAGGING_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("TagSet", Kind::Structure(&TAG_SET_TABLE)).with(Flags::REQUIRED)],
 );
 
-impl Node for GetObjectTaggingResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_OBJECT_TAGGING_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.tag_set)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.tag_set)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetObjectTaggingResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            tag_set: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetObjectTaggingResponse);
+tcloud_core::node!(GetObjectTaggingResponse, GET_OBJECT_TAGGING_RESPONSE_TABLE: node(tag_set));

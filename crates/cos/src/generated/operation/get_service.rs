@@ -4,14 +4,10 @@
 //! `GetService` of Object Storage.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -66,17 +62,9 @@ pub struct GetService {
 }
 
 impl GetService {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetServiceRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Lists only buckets with this tag. Needs `tagvalue`.
     ///
     /// Query parameter `tagkey`.
-    #[inline]
     pub fn tag_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tag_key = value.given();
         self
@@ -85,7 +73,6 @@ impl GetService {
     /// Value of the tag `tagkey`.
     ///
     /// Query parameter `tagvalue`.
-    #[inline]
     pub fn tag_value<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tag_value = value.given();
         self
@@ -94,7 +81,6 @@ impl GetService {
     /// Lists only buckets of this region, such as `ap-beijing`.
     ///
     /// Query parameter `region`.
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().region = value.given();
         self
@@ -103,7 +89,6 @@ impl GetService {
     /// Time to compare the creation time with, in seconds since 1970. Needs `range`.
     ///
     /// Query parameter `create-time`.
-    #[inline]
     pub fn create_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().create_time = value.into();
         self
@@ -112,7 +97,6 @@ impl GetService {
     /// How a bucket's creation time compares with `create-time`.
     ///
     /// Query parameter `range`.
-    #[inline]
     pub fn range<By>(mut self, value: impl Given<CreationRange, By>) -> Self {
         self.call.request_mut().range = value.given();
         self
@@ -121,7 +105,6 @@ impl GetService {
     /// Lists only buckets whose name comes behind this one.
     ///
     /// Query parameter `marker`.
-    #[inline]
     pub fn marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().marker = value.given();
         self
@@ -130,35 +113,9 @@ impl GetService {
     /// Most buckets in the answer, 1 to 2000.
     ///
     /// Query parameter `max-keys`; from 1 to 2000; default `2000`.
-    #[inline]
     pub fn max_keys(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_keys = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetServiceResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -181,14 +138,7 @@ impl GetService {
     }
 }
 
-impl Request for GetServiceRequest {
-    type Response = GetServiceResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetService(GetServiceRequest) -> GetServiceResponse by OPERATION);
 
 /// What `GetService` takes.
 #[non_exhaustive]
@@ -247,72 +197,10 @@ pub(crate) static GET_SERVICE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetServiceRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_SERVICE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.tag_key),
-                    Ref::text(&self.tag_value),
-                    Ref::text(&self.region),
-                    Ref::Integer(self.create_time),
-                    Ref::word(&self.range),
-                    Ref::text(&self.marker),
-                    Ref::Integer(self.max_keys),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.tag_key),
-                    Slot::Text(&mut self.tag_value),
-                    Slot::Text(&mut self.region),
-                    Slot::Integer(&mut self.create_time),
-                    Slot::Word(&mut self.range),
-                    Slot::Text(&mut self.marker),
-                    Slot::Integer(&mut self.max_keys),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetServiceRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            tag_key: None,
-            tag_value: None,
-            region: None,
-            create_time: None,
-            range: None,
-            marker: None,
-            max_keys: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetServiceRequest);
+tcloud_core::node!(
+    GetServiceRequest, GET_SERVICE_REQUEST_TABLE: text(tag_key), text(tag_value), text(region),
+    integer(create_time), word(range), text(marker), integer(max_keys)
+);
 
 /// What `GetService` answers.
 #[non_exhaustive]
@@ -348,35 +236,30 @@ impl GetServiceResponse {
     }
 
     /// Sets [`owner`](field@Self::owner).
-    #[inline]
     pub fn owner(mut self, value: impl Into<Option<Owner>>) -> Self {
         self.owner = value.into();
         self
     }
 
     /// Sets [`buckets`](field@Self::buckets).
-    #[inline]
     pub fn buckets(mut self, value: impl Into<Option<Buckets>>) -> Self {
         self.buckets = value.into();
         self
     }
 
     /// Sets [`marker`](field@Self::marker).
-    #[inline]
     pub fn marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.marker = value.given();
         self
     }
 
     /// Sets [`next_marker`](field@Self::next_marker).
-    #[inline]
     pub fn next_marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_marker = value.given();
         self
     }
 
     /// Sets [`is_truncated`](field@Self::is_truncated).
-    #[inline]
     pub fn is_truncated(mut self, value: impl Into<Option<bool>>) -> Self {
         self.is_truncated = value.into();
         self
@@ -394,66 +277,10 @@ pub(crate) static GET_SERVICE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetServiceResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_SERVICE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.owner),
-                    Ref::node(&self.buckets),
-                    Ref::text(&self.marker),
-                    Ref::text(&self.next_marker),
-                    Ref::Boolean(self.is_truncated),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.owner),
-                    Slot::Node(&mut self.buckets),
-                    Slot::Text(&mut self.marker),
-                    Slot::Text(&mut self.next_marker),
-                    Slot::Boolean(&mut self.is_truncated),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetServiceResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            owner: None,
-            buckets: None,
-            marker: None,
-            next_marker: None,
-            is_truncated: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetServiceResponse);
+tcloud_core::node!(
+    GetServiceResponse, GET_SERVICE_RESPONSE_TABLE: node(owner), node(buckets), text(marker),
+    text(next_marker), boolean(is_truncated)
+);
 
 /// The list of buckets.
 #[non_exhaustive]
@@ -473,7 +300,6 @@ impl Buckets {
     }
 
     /// Sets [`bucket`](field@Self::bucket).
-    #[inline]
     pub fn bucket(mut self, value: impl IntoIterator<Item = Bucket>) -> Self {
         self.bucket = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.bucket.is_empty());
@@ -486,41 +312,4 @@ pub(crate) static BUCKETS_TABLE: Structure = Structure::new(
     &[Field::new("Bucket", Kind::Structure(&BUCKET_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for Buckets {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &BUCKETS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Buckets {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Buckets);
+tcloud_core::node!(Buckets, BUCKETS_TABLE: nodes(bucket));

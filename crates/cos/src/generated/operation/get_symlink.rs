@@ -3,13 +3,10 @@
 
 //! `GetSymlink` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -50,17 +47,9 @@ pub struct GetSymlink {
 }
 
 impl GetSymlink {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetSymlinkRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -69,7 +58,6 @@ impl GetSymlink {
     /// Key of the link. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -78,46 +66,13 @@ impl GetSymlink {
     /// Version of the object, in a bucket that keeps versions. Without it the latest.
     ///
     /// Query parameter `versionId`.
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetSymlinkResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetSymlinkRequest {
-    type Response = GetSymlinkResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetSymlink(GetSymlinkRequest) -> GetSymlinkResponse by OPERATION);
 
 /// What `GetSymlink` takes.
 #[non_exhaustive]
@@ -158,60 +113,9 @@ pub(crate) static GET_SYMLINK_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetSymlinkRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_SYMLINK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetSymlinkRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            version_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetSymlinkRequest);
+tcloud_core::node!(
+    GetSymlinkRequest, GET_SYMLINK_REQUEST_TABLE: text(bucket), text(key), text(version_id)
+);
 
 /// What `GetSymlink` answers.
 #[non_exhaustive]
@@ -239,21 +143,18 @@ impl GetSymlinkResponse {
     }
 
     /// Sets [`symlink_target`](field@Self::symlink_target).
-    #[inline]
     pub fn symlink_target<By>(mut self, value: impl Given<String, By>) -> Self {
         self.symlink_target = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`version_id`](field@Self::version_id).
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version_id = value.given();
         self
@@ -269,57 +170,7 @@ pub(crate) static GET_SYMLINK_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetSymlinkResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_SYMLINK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.symlink_target),
-                    Ref::text(&self.etag),
-                    Ref::text(&self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.symlink_target),
-                    Slot::Text(&mut self.etag),
-                    Slot::Text(&mut self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetSymlinkResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            symlink_target: None,
-            etag: None,
-            version_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetSymlinkResponse);
+tcloud_core::node!(
+    GetSymlinkResponse, GET_SYMLINK_RESPONSE_TABLE: text(symlink_target), text(etag),
+    text(version_id)
+);

@@ -4,13 +4,10 @@
 
 //! `GetVectorBucket` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -52,56 +49,18 @@ pub struct GetVectorBucket {
 }
 
 impl GetVectorBucket {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetVectorBucketRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the vector bucket with the APPID at its end.
     ///
     /// Node `vectorBucketName`; required.
-    #[inline]
     pub fn vector_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vector_bucket_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetVectorBucketResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetVectorBucketRequest {
-    type Response = GetVectorBucketResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetVectorBucket(GetVectorBucketRequest) -> GetVectorBucketResponse by OPERATION
+);
 
 /// What `GetVectorBucket` takes.
 #[non_exhaustive]
@@ -129,44 +88,9 @@ pub(crate) static GET_VECTOR_BUCKET_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("vectorBucketName", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for GetVectorBucketRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_VECTOR_BUCKET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.vector_bucket_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.vector_bucket_name)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetVectorBucketRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetVectorBucketRequest);
+tcloud_core::node!(
+    GetVectorBucketRequest, GET_VECTOR_BUCKET_REQUEST_TABLE: text(vector_bucket_name)
+);
 
 /// What `GetVectorBucket` answers.
 #[non_exhaustive]
@@ -186,7 +110,6 @@ impl GetVectorBucketResponse {
     }
 
     /// Sets [`vector_bucket`](field@Self::vector_bucket).
-    #[inline]
     pub fn vector_bucket(mut self, value: impl Into<Option<VectorBucket>>) -> Self {
         self.vector_bucket = value.into();
         self
@@ -198,41 +121,4 @@ pub(crate) static GET_VECTOR_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("vectorBucket", Kind::Structure(&VECTOR_BUCKET_TABLE))],
 );
 
-impl Node for GetVectorBucketResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_VECTOR_BUCKET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.vector_bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.vector_bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetVectorBucketResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetVectorBucketResponse);
+tcloud_core::node!(GetVectorBucketResponse, GET_VECTOR_BUCKET_RESPONSE_TABLE: node(vector_bucket));

@@ -4,13 +4,10 @@
 
 //! `GetVectorBucketPolicy` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -51,56 +48,18 @@ pub struct GetVectorBucketPolicy {
 }
 
 impl GetVectorBucketPolicy {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetVectorBucketPolicyRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the vector bucket with the APPID at its end.
     ///
     /// Node `vectorBucketName`; required.
-    #[inline]
     pub fn vector_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vector_bucket_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetVectorBucketPolicyResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetVectorBucketPolicyRequest {
-    type Response = GetVectorBucketPolicyResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetVectorBucketPolicy(GetVectorBucketPolicyRequest) -> GetVectorBucketPolicyResponse by OPERATION
+);
 
 /// What `GetVectorBucketPolicy` takes.
 #[non_exhaustive]
@@ -128,44 +87,9 @@ pub(crate) static GET_VECTOR_BUCKET_POLICY_REQUEST_TABLE: Structure = Structure:
     &[Field::new("vectorBucketName", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for GetVectorBucketPolicyRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_VECTOR_BUCKET_POLICY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.vector_bucket_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.vector_bucket_name)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetVectorBucketPolicyRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetVectorBucketPolicyRequest);
+tcloud_core::node!(
+    GetVectorBucketPolicyRequest, GET_VECTOR_BUCKET_POLICY_REQUEST_TABLE: text(vector_bucket_name)
+);
 
 /// What `GetVectorBucketPolicy` answers.
 #[non_exhaustive]
@@ -185,7 +109,6 @@ impl GetVectorBucketPolicyResponse {
     }
 
     /// Sets [`policy`](field@Self::policy).
-    #[inline]
     pub fn policy<By>(mut self, value: impl Given<String, By>) -> Self {
         self.policy = value.given();
         self
@@ -197,41 +120,6 @@ pub(crate) static GET_VECTOR_BUCKET_POLICY_RESPONSE_TABLE: Structure = Structure
     &[Field::new("policy", Kind::Text)],
 );
 
-impl Node for GetVectorBucketPolicyResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_VECTOR_BUCKET_POLICY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.policy)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.policy)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetVectorBucketPolicyResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            policy: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetVectorBucketPolicyResponse);
+tcloud_core::node!(
+    GetVectorBucketPolicyResponse, GET_VECTOR_BUCKET_POLICY_RESPONSE_TABLE: text(policy)
+);

@@ -3,13 +3,10 @@
 
 //! `GetVectors` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -51,17 +48,9 @@ pub struct GetVectors {
 }
 
 impl GetVectors {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetVectorsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the vector bucket with the APPID at its end.
     ///
     /// Node `vectorBucketName`; required.
-    #[inline]
     pub fn vector_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vector_bucket_name = value.given();
         self
@@ -70,7 +59,6 @@ impl GetVectors {
     /// Name of the index.
     ///
     /// Node `indexName`; required.
-    #[inline]
     pub fn index_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().index_name = value.given();
         self
@@ -79,7 +67,6 @@ impl GetVectors {
     /// Keys of the vectors.
     ///
     /// Node `keys`; required.
-    #[inline]
     pub fn keys(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -91,7 +78,6 @@ impl GetVectors {
     /// Whether to return the numbers of the vectors.
     ///
     /// Node `returnData`.
-    #[inline]
     pub fn return_data(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().return_data = value.into();
         self
@@ -100,46 +86,13 @@ impl GetVectors {
     /// Whether to return their metadata.
     ///
     /// Node `returnMetadata`.
-    #[inline]
     pub fn return_metadata(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().return_metadata = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetVectorsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetVectorsRequest {
-    type Response = GetVectorsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(GetVectors(GetVectorsRequest) -> GetVectorsResponse by OPERATION);
 
 /// What `GetVectors` takes.
 #[non_exhaustive]
@@ -197,66 +150,10 @@ pub(crate) static GET_VECTORS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetVectorsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_VECTORS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.vector_bucket_name),
-                    Ref::text(&self.index_name),
-                    Ref::Texts(&self.keys),
-                    Ref::Boolean(self.return_data),
-                    Ref::Boolean(self.return_metadata),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.vector_bucket_name),
-                    Slot::Text(&mut self.index_name),
-                    Slot::Texts(&mut self.keys),
-                    Slot::Boolean(&mut self.return_data),
-                    Slot::Boolean(&mut self.return_metadata),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetVectorsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_name: None,
-            index_name: None,
-            keys: Vec::new(),
-            return_data: None,
-            return_metadata: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetVectorsRequest);
+tcloud_core::node!(
+    GetVectorsRequest, GET_VECTORS_REQUEST_TABLE: text(vector_bucket_name), text(index_name),
+    texts(keys), boolean(return_data), boolean(return_metadata)
+);
 
 /// What `GetVectors` answers.
 #[non_exhaustive]
@@ -276,7 +173,6 @@ impl GetVectorsResponse {
     }
 
     /// Sets [`vectors`](field@Self::vectors).
-    #[inline]
     pub fn vectors(mut self, value: impl IntoIterator<Item = OutputVector>) -> Self {
         self.vectors = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.vectors.is_empty());
@@ -289,41 +185,4 @@ pub(crate) static GET_VECTORS_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("vectors", Kind::Structure(&OUTPUT_VECTOR_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for GetVectorsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_VECTORS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.vectors)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.vectors)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetVectorsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vectors: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetVectorsResponse);
+tcloud_core::node!(GetVectorsResponse, GET_VECTORS_RESPONSE_TABLE: nodes(vectors));

@@ -3,13 +3,10 @@
 
 //! `HeadBucket` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -49,56 +46,16 @@ pub struct HeadBucket {
 }
 
 impl HeadBucket {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: HeadBucketRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<HeadBucketResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for HeadBucketRequest {
-    type Response = HeadBucketResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(HeadBucket(HeadBucketRequest) -> HeadBucketResponse by OPERATION);
 
 /// What `HeadBucket` takes.
 #[non_exhaustive]
@@ -126,44 +83,7 @@ pub(crate) static HEAD_BUCKET_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
 );
 
-impl Node for HeadBucketRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &HEAD_BUCKET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for HeadBucketRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(HeadBucketRequest);
+tcloud_core::node!(HeadBucketRequest, HEAD_BUCKET_REQUEST_TABLE: text(bucket));
 
 /// What `HeadBucket` answers.
 #[non_exhaustive]
@@ -191,21 +111,18 @@ impl HeadBucketResponse {
     }
 
     /// Sets [`bucket_region`](field@Self::bucket_region).
-    #[inline]
     pub fn bucket_region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_region = value.given();
         self
     }
 
     /// Sets [`bucket_az_type`](field@Self::bucket_az_type).
-    #[inline]
     pub fn bucket_az_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_az_type = value.given();
         self
     }
 
     /// Sets [`bucket_arch`](field@Self::bucket_arch).
-    #[inline]
     pub fn bucket_arch<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_arch = value.given();
         self
@@ -221,57 +138,7 @@ pub(crate) static HEAD_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for HeadBucketResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &HEAD_BUCKET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket_region),
-                    Ref::text(&self.bucket_az_type),
-                    Ref::text(&self.bucket_arch),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket_region),
-                    Slot::Text(&mut self.bucket_az_type),
-                    Slot::Text(&mut self.bucket_arch),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for HeadBucketResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket_region: None,
-            bucket_az_type: None,
-            bucket_arch: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(HeadBucketResponse);
+tcloud_core::node!(
+    HeadBucketResponse, HEAD_BUCKET_RESPONSE_TABLE: text(bucket_region), text(bucket_az_type),
+    text(bucket_arch)
+);

@@ -5,13 +5,11 @@
 //! `InitiateMultipartUpload` of Object Storage.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -57,17 +55,9 @@ pub struct InitiateMultipartUpload {
 }
 
 impl InitiateMultipartUpload {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: InitiateMultipartUploadRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -76,7 +66,6 @@ impl InitiateMultipartUpload {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -85,7 +74,6 @@ impl InitiateMultipartUpload {
     /// How caches treat the object, such as `max-age=3600`. Stored with the object.
     ///
     /// Header `Cache-Control`.
-    #[inline]
     pub fn cache_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().cache_control = value.given();
         self
@@ -94,7 +82,6 @@ impl InitiateMultipartUpload {
     /// How a browser shows or saves the object, such as `attachment`. Stored with the object.
     ///
     /// Header `Content-Disposition`.
-    #[inline]
     pub fn content_disposition<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_disposition = value.given();
         self
@@ -103,7 +90,6 @@ impl InitiateMultipartUpload {
     /// Encoding of the content, such as `gzip`. Stored with the object.
     ///
     /// Header `Content-Encoding`.
-    #[inline]
     pub fn content_encoding<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_encoding = value.given();
         self
@@ -112,7 +98,6 @@ impl InitiateMultipartUpload {
     /// Language of the content, such as `de`. Stored with the object.
     ///
     /// Header `Content-Language`.
-    #[inline]
     pub fn content_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_language = value.given();
         self
@@ -121,7 +106,6 @@ impl InitiateMultipartUpload {
     /// Media type of the content, such as `image/png`. Stored with the object.
     ///
     /// Header `Content-Type`.
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_type = value.given();
         self
@@ -130,7 +114,6 @@ impl InitiateMultipartUpload {
     /// HTTP date from which caches ask again. Stored with the object.
     ///
     /// Header `Expires`.
-    #[inline]
     pub fn expires<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().expires = value.given();
         self
@@ -139,7 +122,6 @@ impl InitiateMultipartUpload {
     /// Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.
     ///
     /// Headers that start with `x-cos-meta-`.
-    #[inline]
     pub fn metadata(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -154,7 +136,6 @@ impl InitiateMultipartUpload {
     /// Storage class of the object.
     ///
     /// Header `x-cos-storage-class`; default `STANDARD`.
-    #[inline]
     pub fn storage_class<By>(mut self, value: impl Given<StorageClass, By>) -> Self {
         self.call.request_mut().storage_class = value.given();
         self
@@ -163,7 +144,6 @@ impl InitiateMultipartUpload {
     /// Tags, written like a query string: `team=blue&year=2024`. At most 10.
     ///
     /// Header `x-cos-tagging`.
-    #[inline]
     pub fn tagging<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tagging = value.given();
         self
@@ -172,7 +152,6 @@ impl InitiateMultipartUpload {
     /// Who may use the object.
     ///
     /// Header `x-cos-acl`; default `default`.
-    #[inline]
     pub fn acl<By>(mut self, value: impl Given<ObjectAcl, By>) -> Self {
         self.call.request_mut().acl = value.given();
         self
@@ -181,7 +160,6 @@ impl InitiateMultipartUpload {
     /// Who may read: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-read`.
-    #[inline]
     pub fn grant_read<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_read = value.given();
         self
@@ -191,7 +169,6 @@ impl InitiateMultipartUpload {
     /// them.
     ///
     /// Header `x-cos-grant-read-acp`.
-    #[inline]
     pub fn grant_read_acp<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_read_acp = value.given();
         self
@@ -201,7 +178,6 @@ impl InitiateMultipartUpload {
     /// them.
     ///
     /// Header `x-cos-grant-write-acp`.
-    #[inline]
     pub fn grant_write_acp<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_write_acp = value.given();
         self
@@ -210,7 +186,6 @@ impl InitiateMultipartUpload {
     /// Who has every permission: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-full-control`.
-    #[inline]
     pub fn grant_full_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_full_control = value.given();
         self
@@ -219,7 +194,6 @@ impl InitiateMultipartUpload {
     /// Encrypts the object at rest with keys of the service.
     ///
     /// Header `x-cos-server-side-encryption`.
-    #[inline]
     pub fn server_side_encryption<By>(
         mut self,
         value: impl Given<ServerSideEncryption, By>,
@@ -231,7 +205,6 @@ impl InitiateMultipartUpload {
     /// ID of the key of the Key Management Service. Without it the service makes one.
     ///
     /// Header `x-cos-server-side-encryption-cos-kms-key-id`.
-    #[inline]
     pub fn kms_key_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().kms_key_id = value.given();
         self
@@ -240,7 +213,6 @@ impl InitiateMultipartUpload {
     /// JSON object in Base64 that the Key Management Service binds to the encryption.
     ///
     /// Header `x-cos-server-side-encryption-context`.
-    #[inline]
     pub fn kms_context<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().kms_context = value.given();
         self
@@ -249,7 +221,6 @@ impl InitiateMultipartUpload {
     /// Cipher for a key of your own: `AES256`.
     ///
     /// Header `x-cos-server-side-encryption-customer-algorithm`.
-    #[inline]
     pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_algorithm = value.given();
         self
@@ -259,7 +230,6 @@ impl InitiateMultipartUpload {
     /// it.
     ///
     /// Header `x-cos-server-side-encryption-customer-key`; secret, never shown.
-    #[inline]
     pub fn sse_customer_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_key = value.given();
         self
@@ -268,46 +238,15 @@ impl InitiateMultipartUpload {
     /// MD5 digest of the key in Base64, against transmission errors.
     ///
     /// Header `x-cos-server-side-encryption-customer-key-MD5`; secret, never shown.
-    #[inline]
     pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_key_md5 = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<InitiateMultipartUploadResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for InitiateMultipartUploadRequest {
-    type Response = InitiateMultipartUploadResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    InitiateMultipartUpload(InitiateMultipartUploadRequest) -> InitiateMultipartUploadResponse by OPERATION
+);
 
 /// What `InitiateMultipartUpload` takes.
 #[non_exhaustive]
@@ -460,117 +399,14 @@ pub(crate) static INITIATE_MULTIPART_UPLOAD_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for InitiateMultipartUploadRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &INITIATE_MULTIPART_UPLOAD_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.cache_control),
-                    Ref::text(&self.content_disposition),
-                    Ref::text(&self.content_encoding),
-                    Ref::text(&self.content_language),
-                    Ref::text(&self.content_type),
-                    Ref::text(&self.expires),
-                    Ref::Map(&self.metadata),
-                    Ref::word(&self.storage_class),
-                    Ref::text(&self.tagging),
-                    Ref::word(&self.acl),
-                    Ref::text(&self.grant_read),
-                    Ref::text(&self.grant_read_acp),
-                    Ref::text(&self.grant_write_acp),
-                    Ref::text(&self.grant_full_control),
-                    Ref::word(&self.server_side_encryption),
-                    Ref::text(&self.kms_key_id),
-                    Ref::text(&self.kms_context),
-                    Ref::text(&self.sse_customer_algorithm),
-                    Ref::text(&self.sse_customer_key),
-                    Ref::text(&self.sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.cache_control),
-                    Slot::Text(&mut self.content_disposition),
-                    Slot::Text(&mut self.content_encoding),
-                    Slot::Text(&mut self.content_language),
-                    Slot::Text(&mut self.content_type),
-                    Slot::Text(&mut self.expires),
-                    Slot::Map(&mut self.metadata),
-                    Slot::Word(&mut self.storage_class),
-                    Slot::Text(&mut self.tagging),
-                    Slot::Word(&mut self.acl),
-                    Slot::Text(&mut self.grant_read),
-                    Slot::Text(&mut self.grant_read_acp),
-                    Slot::Text(&mut self.grant_write_acp),
-                    Slot::Text(&mut self.grant_full_control),
-                    Slot::Word(&mut self.server_side_encryption),
-                    Slot::Text(&mut self.kms_key_id),
-                    Slot::Text(&mut self.kms_context),
-                    Slot::Text(&mut self.sse_customer_algorithm),
-                    Slot::Text(&mut self.sse_customer_key),
-                    Slot::Text(&mut self.sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for InitiateMultipartUploadRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            cache_control: None,
-            content_disposition: None,
-            content_encoding: None,
-            content_language: None,
-            content_type: None,
-            expires: None,
-            metadata: BTreeMap::new(),
-            storage_class: None,
-            tagging: None,
-            acl: None,
-            grant_read: None,
-            grant_read_acp: None,
-            grant_write_acp: None,
-            grant_full_control: None,
-            server_side_encryption: None,
-            kms_key_id: None,
-            kms_context: None,
-            sse_customer_algorithm: None,
-            sse_customer_key: None,
-            sse_customer_key_md5: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(InitiateMultipartUploadRequest);
+tcloud_core::node!(
+    InitiateMultipartUploadRequest, INITIATE_MULTIPART_UPLOAD_REQUEST_TABLE: text(bucket),
+    text(key), text(cache_control), text(content_disposition), text(content_encoding),
+    text(content_language), text(content_type), text(expires), map(metadata), word(storage_class),
+    text(tagging), word(acl), text(grant_read), text(grant_read_acp), text(grant_write_acp),
+    text(grant_full_control), word(server_side_encryption), text(kms_key_id), text(kms_context),
+    text(sse_customer_algorithm), text(sse_customer_key), text(sse_customer_key_md5)
+);
 
 /// What `InitiateMultipartUpload` answers.
 #[non_exhaustive]
@@ -614,7 +450,6 @@ impl InitiateMultipartUploadResponse {
     }
 
     /// Sets [`server_side_encryption`](field@Self::server_side_encryption).
-    #[inline]
     pub fn server_side_encryption<By>(
         mut self,
         value: impl Given<ServerSideEncryption, By>,
@@ -624,42 +459,36 @@ impl InitiateMultipartUploadResponse {
     }
 
     /// Sets [`kms_key_id`](field@Self::kms_key_id).
-    #[inline]
     pub fn kms_key_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.kms_key_id = value.given();
         self
     }
 
     /// Sets [`sse_customer_algorithm`](field@Self::sse_customer_algorithm).
-    #[inline]
     pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sse_customer_algorithm = value.given();
         self
     }
 
     /// Sets [`sse_customer_key_md5`](field@Self::sse_customer_key_md5).
-    #[inline]
     pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sse_customer_key_md5 = value.given();
         self
     }
 
     /// Sets [`bucket`](field@Self::bucket).
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket = value.given();
         self
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`upload_id`](field@Self::upload_id).
-    #[inline]
     pub fn upload_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.upload_id = value.given();
         self
@@ -687,69 +516,9 @@ pub(crate) static INITIATE_MULTIPART_UPLOAD_RESPONSE_TABLE: Structure = Structur
     ],
 );
 
-impl Node for InitiateMultipartUploadResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &INITIATE_MULTIPART_UPLOAD_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.server_side_encryption),
-                    Ref::text(&self.kms_key_id),
-                    Ref::text(&self.sse_customer_algorithm),
-                    Ref::text(&self.sse_customer_key_md5),
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.upload_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.server_side_encryption),
-                    Slot::Text(&mut self.kms_key_id),
-                    Slot::Text(&mut self.sse_customer_algorithm),
-                    Slot::Text(&mut self.sse_customer_key_md5),
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.upload_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for InitiateMultipartUploadResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            server_side_encryption: None,
-            kms_key_id: None,
-            sse_customer_algorithm: None,
-            sse_customer_key_md5: None,
-            bucket: None,
-            key: None,
-            upload_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(InitiateMultipartUploadResponse);
+tcloud_core::node!(
+    InitiateMultipartUploadResponse,
+    INITIATE_MULTIPART_UPLOAD_RESPONSE_TABLE: word(server_side_encryption), text(kms_key_id),
+    text(sse_customer_algorithm), text(sse_customer_key_md5), text(bucket), text(key),
+    text(upload_id)
+);

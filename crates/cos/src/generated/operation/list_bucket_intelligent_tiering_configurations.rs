@@ -4,13 +4,10 @@
 
 //! `ListBucketIntelligentTieringConfigurations` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,59 +52,18 @@ pub struct ListBucketIntelligentTieringConfigurations {
 }
 
 impl ListBucketIntelligentTieringConfigurations {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ListBucketIntelligentTieringConfigurationsRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListBucketIntelligentTieringConfigurationsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ListBucketIntelligentTieringConfigurationsRequest {
-    type Response = ListBucketIntelligentTieringConfigurationsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ListBucketIntelligentTieringConfigurations(ListBucketIntelligentTieringConfigurationsRequest) -> ListBucketIntelligentTieringConfigurationsResponse by OPERATION
+);
 
 /// What `ListBucketIntelligentTieringConfigurations` takes.
 #[non_exhaustive]
@@ -136,44 +92,10 @@ pub(crate) static LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS_REQUEST_TABLE: 
         &[Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED)],
     );
 
-impl Node for ListBucketIntelligentTieringConfigurationsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListBucketIntelligentTieringConfigurationsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListBucketIntelligentTieringConfigurationsRequest);
+tcloud_core::node!(
+    ListBucketIntelligentTieringConfigurationsRequest,
+    LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS_REQUEST_TABLE: text(bucket)
+);
 
 /// What `ListBucketIntelligentTieringConfigurations` answers.
 #[non_exhaustive]
@@ -193,7 +115,6 @@ impl ListBucketIntelligentTieringConfigurationsResponse {
     }
 
     /// Sets [`rules`](field@Self::rules).
-    #[inline]
     pub fn rules(mut self, value: impl IntoIterator<Item = TieringRule>) -> Self {
         self.rules = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.rules.is_empty());
@@ -213,41 +134,7 @@ pub(crate) static LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS_RESPONSE_TABLE:
         ],
     );
 
-impl Node for ListBucketIntelligentTieringConfigurationsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.rules)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.rules)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListBucketIntelligentTieringConfigurationsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            rules: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListBucketIntelligentTieringConfigurationsResponse);
+tcloud_core::node!(
+    ListBucketIntelligentTieringConfigurationsResponse,
+    LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS_RESPONSE_TABLE: nodes(rules)
+);

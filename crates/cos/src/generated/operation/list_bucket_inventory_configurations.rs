@@ -5,15 +5,11 @@
 //! `ListBucketInventoryConfigurations` of Object Storage.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
@@ -68,20 +64,9 @@ pub struct ListBucketInventoryConfigurations {
 }
 
 impl ListBucketInventoryConfigurations {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ListBucketInventoryConfigurationsRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -90,35 +75,9 @@ impl ListBucketInventoryConfigurations {
     /// The page to return, as the page before names it.
     ///
     /// Query parameter `continuation-token`.
-    #[inline]
     pub fn continuation_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().continuation_token = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListBucketInventoryConfigurationsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -136,14 +95,9 @@ impl ListBucketInventoryConfigurations {
     }
 }
 
-impl Request for ListBucketInventoryConfigurationsRequest {
-    type Response = ListBucketInventoryConfigurationsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ListBucketInventoryConfigurations(ListBucketInventoryConfigurationsRequest) -> ListBucketInventoryConfigurationsResponse by OPERATION
+);
 
 /// What `ListBucketInventoryConfigurations` takes.
 #[non_exhaustive]
@@ -178,51 +132,10 @@ pub(crate) static LIST_BUCKET_INVENTORY_CONFIGURATIONS_REQUEST_TABLE: Structure 
     ],
 );
 
-impl Node for ListBucketInventoryConfigurationsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_BUCKET_INVENTORY_CONFIGURATIONS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.continuation_token)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.continuation_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListBucketInventoryConfigurationsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            continuation_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListBucketInventoryConfigurationsRequest);
+tcloud_core::node!(
+    ListBucketInventoryConfigurationsRequest,
+    LIST_BUCKET_INVENTORY_CONFIGURATIONS_REQUEST_TABLE: text(bucket), text(continuation_token)
+);
 
 /// What `ListBucketInventoryConfigurations` answers.
 #[non_exhaustive]
@@ -254,7 +167,6 @@ impl ListBucketInventoryConfigurationsResponse {
     }
 
     /// Sets [`rules`](field@Self::rules).
-    #[inline]
     pub fn rules(mut self, value: impl IntoIterator<Item = InventoryRule>) -> Self {
         self.rules = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.rules.is_empty());
@@ -262,21 +174,18 @@ impl ListBucketInventoryConfigurationsResponse {
     }
 
     /// Sets [`is_truncated`](field@Self::is_truncated).
-    #[inline]
     pub fn is_truncated(mut self, value: impl Into<Option<bool>>) -> Self {
         self.is_truncated = value.into();
         self
     }
 
     /// Sets [`continuation_token`](field@Self::continuation_token).
-    #[inline]
     pub fn continuation_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.continuation_token = value.given();
         self
     }
 
     /// Sets [`next_continuation_token`](field@Self::next_continuation_token).
-    #[inline]
     pub fn next_continuation_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_continuation_token = value.given();
         self
@@ -294,60 +203,8 @@ pub(crate) static LIST_BUCKET_INVENTORY_CONFIGURATIONS_RESPONSE_TABLE: Structure
     ],
 );
 
-impl Node for ListBucketInventoryConfigurationsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_BUCKET_INVENTORY_CONFIGURATIONS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.rules),
-                    Ref::Boolean(self.is_truncated),
-                    Ref::text(&self.continuation_token),
-                    Ref::text(&self.next_continuation_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.rules),
-                    Slot::Boolean(&mut self.is_truncated),
-                    Slot::Text(&mut self.continuation_token),
-                    Slot::Text(&mut self.next_continuation_token),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListBucketInventoryConfigurationsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            rules: Vec::new(),
-            is_truncated: None,
-            continuation_token: None,
-            next_continuation_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListBucketInventoryConfigurationsResponse);
+tcloud_core::node!(
+    ListBucketInventoryConfigurationsResponse,
+    LIST_BUCKET_INVENTORY_CONFIGURATIONS_RESPONSE_TABLE: nodes(rules), boolean(is_truncated),
+    text(continuation_token), text(next_continuation_token)
+);

@@ -4,15 +4,11 @@
 //! `ListIndexes` of Object Storage.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -65,17 +61,9 @@ pub struct ListIndexes {
 }
 
 impl ListIndexes {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ListIndexesRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the vector bucket with the APPID at its end.
     ///
     /// Node `vectorBucketName`; required.
-    #[inline]
     pub fn vector_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vector_bucket_name = value.given();
         self
@@ -84,7 +72,6 @@ impl ListIndexes {
     /// Most items in the answer.
     ///
     /// Node `maxResults`.
-    #[inline]
     pub fn max_results(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_results = value.into();
         self
@@ -93,7 +80,6 @@ impl ListIndexes {
     /// Token of the page, from the answer before.
     ///
     /// Node `nextToken`.
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().next_token = value.given();
         self
@@ -102,35 +88,9 @@ impl ListIndexes {
     /// Lists only indexes whose names start with this text.
     ///
     /// Node `prefix`.
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().prefix = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListIndexesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -146,14 +106,7 @@ impl ListIndexes {
     }
 }
 
-impl Request for ListIndexesRequest {
-    type Response = ListIndexesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(ListIndexes(ListIndexesRequest) -> ListIndexesResponse by OPERATION);
 
 /// What `ListIndexes` takes.
 #[non_exhaustive]
@@ -198,63 +151,10 @@ pub(crate) static LIST_INDEXES_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListIndexesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_INDEXES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.vector_bucket_name),
-                    Ref::Integer(self.max_results),
-                    Ref::text(&self.next_token),
-                    Ref::text(&self.prefix),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.vector_bucket_name),
-                    Slot::Integer(&mut self.max_results),
-                    Slot::Text(&mut self.next_token),
-                    Slot::Text(&mut self.prefix),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListIndexesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_name: None,
-            max_results: None,
-            next_token: None,
-            prefix: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListIndexesRequest);
+tcloud_core::node!(
+    ListIndexesRequest, LIST_INDEXES_REQUEST_TABLE: text(vector_bucket_name), integer(max_results),
+    text(next_token), text(prefix)
+);
 
 /// What `ListIndexes` answers.
 #[non_exhaustive]
@@ -278,7 +178,6 @@ impl ListIndexesResponse {
     }
 
     /// Sets [`indexes`](field@Self::indexes).
-    #[inline]
     pub fn indexes(mut self, value: impl IntoIterator<Item = VectorIndex>) -> Self {
         self.indexes = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.indexes.is_empty());
@@ -286,7 +185,6 @@ impl ListIndexesResponse {
     }
 
     /// Sets [`next_token`](field@Self::next_token).
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_token = value.given();
         self
@@ -301,45 +199,6 @@ pub(crate) static LIST_INDEXES_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListIndexesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_INDEXES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.indexes), Ref::text(&self.next_token)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Nodes(&mut self.indexes), Slot::Text(&mut self.next_token)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListIndexesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            indexes: Vec::new(),
-            next_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListIndexesResponse);
+tcloud_core::node!(
+    ListIndexesResponse, LIST_INDEXES_RESPONSE_TABLE: nodes(indexes), text(next_token)
+);

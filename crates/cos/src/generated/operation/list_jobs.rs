@@ -4,15 +4,11 @@
 //! `ListJobs` of Object Storage.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -65,17 +61,9 @@ pub struct ListJobs {
 }
 
 impl ListJobs {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ListJobsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// ID of the account that owns the jobs, such as `100000000001`.
     ///
     /// Host label `uin`; required.
-    #[inline]
     pub fn uin<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uin = value.given();
         self
@@ -84,7 +72,6 @@ impl ListJobs {
     /// Lists only jobs of this status.
     ///
     /// Query parameter `jobStatuses`.
-    #[inline]
     pub fn job_statuses<By>(mut self, value: impl Given<BatchJobStatus, By>) -> Self {
         self.call.request_mut().job_statuses = value.given();
         self
@@ -93,7 +80,6 @@ impl ListJobs {
     /// Most jobs in the answer, 1 to 1000.
     ///
     /// Query parameter `maxResults`; from 1 to 1000; default `1000`.
-    #[inline]
     pub fn max_results(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_results = value.into();
         self
@@ -102,7 +88,6 @@ impl ListJobs {
     /// The page to return, as the page before names it.
     ///
     /// Query parameter `nextToken`; at most 64 characters.
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().next_token = value.given();
         self
@@ -112,35 +97,9 @@ impl ListJobs {
     /// to 64 bytes.
     ///
     /// Header `x-cos-appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListJobsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -163,14 +122,7 @@ impl ListJobs {
     }
 }
 
-impl Request for ListJobsRequest {
-    type Response = ListJobsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(ListJobs(ListJobsRequest) -> ListJobsResponse by OPERATION);
 
 /// What `ListJobs` takes.
 #[non_exhaustive]
@@ -227,66 +179,10 @@ pub(crate) static LIST_JOBS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListJobsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_JOBS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.uin),
-                    Ref::word(&self.job_statuses),
-                    Ref::Integer(self.max_results),
-                    Ref::text(&self.next_token),
-                    Ref::text(&self.appid),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.uin),
-                    Slot::Word(&mut self.job_statuses),
-                    Slot::Integer(&mut self.max_results),
-                    Slot::Text(&mut self.next_token),
-                    Slot::Text(&mut self.appid),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListJobsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            uin: None,
-            job_statuses: None,
-            max_results: None,
-            next_token: None,
-            appid: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListJobsRequest);
+tcloud_core::node!(
+    ListJobsRequest, LIST_JOBS_REQUEST_TABLE: text(uin), word(job_statuses), integer(max_results),
+    text(next_token), text(appid)
+);
 
 /// What `ListJobs` answers.
 #[non_exhaustive]
@@ -310,14 +206,12 @@ impl ListJobsResponse {
     }
 
     /// Sets [`jobs`](field@Self::jobs).
-    #[inline]
     pub fn jobs(mut self, value: impl Into<Option<BatchJobs>>) -> Self {
         self.jobs = value.into();
         self
     }
 
     /// Sets [`next_token`](field@Self::next_token).
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_token = value.given();
         self
@@ -332,43 +226,4 @@ pub(crate) static LIST_JOBS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListJobsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_JOBS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.jobs), Ref::text(&self.next_token)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.jobs), Slot::Text(&mut self.next_token)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListJobsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            jobs: None,
-            next_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListJobsResponse);
+tcloud_core::node!(ListJobsResponse, LIST_JOBS_RESPONSE_TABLE: node(jobs), text(next_token));

@@ -5,15 +5,11 @@
 //! `ListLiveChannels` of Object Storage.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -69,17 +65,9 @@ pub struct ListLiveChannels {
 }
 
 impl ListLiveChannels {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ListLiveChannelsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -88,7 +76,6 @@ impl ListLiveChannels {
     /// Most channels in the answer.
     ///
     /// Query parameter `max-keys`; from 1 to 1000; default `100`.
-    #[inline]
     pub fn max_keys(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_keys = value.into();
         self
@@ -97,7 +84,6 @@ impl ListLiveChannels {
     /// Lists only channels whose names start with this text.
     ///
     /// Query parameter `prefix`.
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().prefix = value.given();
         self
@@ -106,35 +92,9 @@ impl ListLiveChannels {
     /// Lists only channels whose names come behind this one.
     ///
     /// Query parameter `marker`.
-    #[inline]
     pub fn marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().marker = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListLiveChannelsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -150,14 +110,9 @@ impl ListLiveChannels {
     }
 }
 
-impl Request for ListLiveChannelsRequest {
-    type Response = ListLiveChannelsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ListLiveChannels(ListLiveChannelsRequest) -> ListLiveChannelsResponse by OPERATION
+);
 
 /// What `ListLiveChannels` takes.
 #[non_exhaustive]
@@ -204,63 +159,10 @@ pub(crate) static LIST_LIVE_CHANNELS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListLiveChannelsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_LIVE_CHANNELS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::Integer(self.max_keys),
-                    Ref::text(&self.prefix),
-                    Ref::text(&self.marker),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Integer(&mut self.max_keys),
-                    Slot::Text(&mut self.prefix),
-                    Slot::Text(&mut self.marker),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListLiveChannelsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            max_keys: None,
-            prefix: None,
-            marker: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListLiveChannelsRequest);
+tcloud_core::node!(
+    ListLiveChannelsRequest, LIST_LIVE_CHANNELS_REQUEST_TABLE: text(bucket), integer(max_keys),
+    text(prefix), text(marker)
+);
 
 /// What `ListLiveChannels` answers.
 #[non_exhaustive]
@@ -300,42 +202,36 @@ impl ListLiveChannelsResponse {
     }
 
     /// Sets [`max_keys`](field@Self::max_keys).
-    #[inline]
     pub fn max_keys(mut self, value: impl Into<Option<i64>>) -> Self {
         self.max_keys = value.into();
         self
     }
 
     /// Sets [`prefix`](field@Self::prefix).
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.prefix = value.given();
         self
     }
 
     /// Sets [`marker`](field@Self::marker).
-    #[inline]
     pub fn marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.marker = value.given();
         self
     }
 
     /// Sets [`is_truncated`](field@Self::is_truncated).
-    #[inline]
     pub fn is_truncated(mut self, value: impl Into<Option<bool>>) -> Self {
         self.is_truncated = value.into();
         self
     }
 
     /// Sets [`next_marker`](field@Self::next_marker).
-    #[inline]
     pub fn next_marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_marker = value.given();
         self
     }
 
     /// Sets [`channels`](field@Self::channels).
-    #[inline]
     pub fn channels(
         mut self,
         value: impl IntoIterator<Item = LiveChannelSummary>,
@@ -359,66 +255,7 @@ pub(crate) static LIST_LIVE_CHANNELS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListLiveChannelsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_LIVE_CHANNELS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.max_keys),
-                    Ref::text(&self.prefix),
-                    Ref::text(&self.marker),
-                    Ref::Boolean(self.is_truncated),
-                    Ref::text(&self.next_marker),
-                    Ref::Nodes(&self.channels),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.max_keys),
-                    Slot::Text(&mut self.prefix),
-                    Slot::Text(&mut self.marker),
-                    Slot::Boolean(&mut self.is_truncated),
-                    Slot::Text(&mut self.next_marker),
-                    Slot::Nodes(&mut self.channels),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListLiveChannelsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            max_keys: None,
-            prefix: None,
-            marker: None,
-            is_truncated: None,
-            next_marker: None,
-            channels: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListLiveChannelsResponse);
+tcloud_core::node!(
+    ListLiveChannelsResponse, LIST_LIVE_CHANNELS_RESPONSE_TABLE: integer(max_keys), text(prefix),
+    text(marker), boolean(is_truncated), text(next_marker), nodes(channels)
+);

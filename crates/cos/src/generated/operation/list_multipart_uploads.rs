@@ -5,15 +5,11 @@
 //! `ListMultipartUploads` of Object Storage.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Encoding, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -74,17 +70,9 @@ pub struct ListMultipartUploads {
 }
 
 impl ListMultipartUploads {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ListMultipartUploadsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -94,7 +82,6 @@ impl ListMultipartUploads {
     /// Mostly `/`.
     ///
     /// Query parameter `delimiter`.
-    #[inline]
     pub fn delimiter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().delimiter = value.given();
         self
@@ -104,7 +91,6 @@ impl ListMultipartUploads {
     /// by itself, and undoes it.
     ///
     /// Query parameter `encoding-type`.
-    #[inline]
     pub fn encoding_type<By>(mut self, value: impl Given<EncodingType, By>) -> Self {
         self.call.request_mut().encoding_type = value.given();
         self
@@ -113,7 +99,6 @@ impl ListMultipartUploads {
     /// Lists only keys that start with this text.
     ///
     /// Query parameter `prefix`.
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().prefix = value.given();
         self
@@ -122,7 +107,6 @@ impl ListMultipartUploads {
     /// Most uploads and common prefixes in the answer, 1 to 1000.
     ///
     /// Query parameter `max-uploads`; from 1 to 1000; default `1000`.
-    #[inline]
     pub fn max_uploads(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_uploads = value.into();
         self
@@ -132,7 +116,6 @@ impl ListMultipartUploads {
     /// greater IDs.
     ///
     /// Query parameter `key-marker`.
-    #[inline]
     pub fn key_marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key_marker = value.given();
         self
@@ -141,35 +124,9 @@ impl ListMultipartUploads {
     /// Lists only uploads of `key-marker` with greater IDs. Needs `key-marker`.
     ///
     /// Query parameter `upload-id-marker`.
-    #[inline]
     pub fn upload_id_marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().upload_id_marker = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListMultipartUploadsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -185,14 +142,9 @@ impl ListMultipartUploads {
     }
 }
 
-impl Request for ListMultipartUploadsRequest {
-    type Response = ListMultipartUploadsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ListMultipartUploads(ListMultipartUploadsRequest) -> ListMultipartUploadsResponse by OPERATION
+);
 
 /// What `ListMultipartUploads` takes.
 #[non_exhaustive]
@@ -258,72 +210,11 @@ pub(crate) static LIST_MULTIPART_UPLOADS_REQUEST_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for ListMultipartUploadsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_MULTIPART_UPLOADS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.delimiter),
-                    Ref::word(&self.encoding_type),
-                    Ref::text(&self.prefix),
-                    Ref::Integer(self.max_uploads),
-                    Ref::text(&self.key_marker),
-                    Ref::text(&self.upload_id_marker),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.delimiter),
-                    Slot::Word(&mut self.encoding_type),
-                    Slot::Text(&mut self.prefix),
-                    Slot::Integer(&mut self.max_uploads),
-                    Slot::Text(&mut self.key_marker),
-                    Slot::Text(&mut self.upload_id_marker),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListMultipartUploadsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            delimiter: None,
-            encoding_type: None,
-            prefix: None,
-            max_uploads: None,
-            key_marker: None,
-            upload_id_marker: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListMultipartUploadsRequest);
+tcloud_core::node!(
+    ListMultipartUploadsRequest, LIST_MULTIPART_UPLOADS_REQUEST_TABLE: text(bucket),
+    text(delimiter), word(encoding_type), text(prefix), integer(max_uploads), text(key_marker),
+    text(upload_id_marker)
+);
 
 /// What `ListMultipartUploads` answers.
 #[non_exhaustive]
@@ -387,77 +278,66 @@ impl ListMultipartUploadsResponse {
     }
 
     /// Sets [`bucket`](field@Self::bucket).
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket = value.given();
         self
     }
 
     /// Sets [`encoding_type`](field@Self::encoding_type).
-    #[inline]
     pub fn encoding_type<By>(mut self, value: impl Given<EncodingType, By>) -> Self {
         self.encoding_type = value.given();
         self
     }
 
     /// Sets [`key_marker`](field@Self::key_marker).
-    #[inline]
     pub fn key_marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key_marker = value.given();
         self
     }
 
     /// Sets [`upload_id_marker`](field@Self::upload_id_marker).
-    #[inline]
     pub fn upload_id_marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.upload_id_marker = value.given();
         self
     }
 
     /// Sets [`next_key_marker`](field@Self::next_key_marker).
-    #[inline]
     pub fn next_key_marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_key_marker = value.given();
         self
     }
 
     /// Sets [`next_upload_id_marker`](field@Self::next_upload_id_marker).
-    #[inline]
     pub fn next_upload_id_marker<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_upload_id_marker = value.given();
         self
     }
 
     /// Sets [`max_uploads`](field@Self::max_uploads).
-    #[inline]
     pub fn max_uploads(mut self, value: impl Into<Option<i64>>) -> Self {
         self.max_uploads = value.into();
         self
     }
 
     /// Sets [`is_truncated`](field@Self::is_truncated).
-    #[inline]
     pub fn is_truncated(mut self, value: impl Into<Option<bool>>) -> Self {
         self.is_truncated = value.into();
         self
     }
 
     /// Sets [`prefix`](field@Self::prefix).
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.prefix = value.given();
         self
     }
 
     /// Sets [`delimiter`](field@Self::delimiter).
-    #[inline]
     pub fn delimiter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.delimiter = value.given();
         self
     }
 
     /// Sets [`uploads`](field@Self::uploads).
-    #[inline]
     pub fn uploads(mut self, value: impl IntoIterator<Item = Upload>) -> Self {
         self.uploads = Vec::from_iter(value);
         self.unknown.mark_empty(10, self.uploads.is_empty());
@@ -465,7 +345,6 @@ impl ListMultipartUploadsResponse {
     }
 
     /// Sets [`common_prefixes`](field@Self::common_prefixes).
-    #[inline]
     pub fn common_prefixes(
         mut self,
         value: impl IntoIterator<Item = CommonPrefix>,
@@ -495,84 +374,9 @@ pub(crate) static LIST_MULTIPART_UPLOADS_RESPONSE_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for ListMultipartUploadsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_MULTIPART_UPLOADS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::word(&self.encoding_type),
-                    Ref::text(&self.key_marker),
-                    Ref::text(&self.upload_id_marker),
-                    Ref::text(&self.next_key_marker),
-                    Ref::text(&self.next_upload_id_marker),
-                    Ref::Integer(self.max_uploads),
-                    Ref::Boolean(self.is_truncated),
-                    Ref::text(&self.prefix),
-                    Ref::text(&self.delimiter),
-                    Ref::Nodes(&self.uploads),
-                    Ref::Nodes(&self.common_prefixes),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Word(&mut self.encoding_type),
-                    Slot::Text(&mut self.key_marker),
-                    Slot::Text(&mut self.upload_id_marker),
-                    Slot::Text(&mut self.next_key_marker),
-                    Slot::Text(&mut self.next_upload_id_marker),
-                    Slot::Integer(&mut self.max_uploads),
-                    Slot::Boolean(&mut self.is_truncated),
-                    Slot::Text(&mut self.prefix),
-                    Slot::Text(&mut self.delimiter),
-                    Slot::Nodes(&mut self.uploads),
-                    Slot::Nodes(&mut self.common_prefixes),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListMultipartUploadsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            encoding_type: None,
-            key_marker: None,
-            upload_id_marker: None,
-            next_key_marker: None,
-            next_upload_id_marker: None,
-            max_uploads: None,
-            is_truncated: None,
-            prefix: None,
-            delimiter: None,
-            uploads: Vec::new(),
-            common_prefixes: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListMultipartUploadsResponse);
+tcloud_core::node!(
+    ListMultipartUploadsResponse, LIST_MULTIPART_UPLOADS_RESPONSE_TABLE: text(bucket),
+    word(encoding_type), text(key_marker), text(upload_id_marker), text(next_key_marker),
+    text(next_upload_id_marker), integer(max_uploads), boolean(is_truncated), text(prefix),
+    text(delimiter), nodes(uploads), nodes(common_prefixes)
+);

@@ -4,15 +4,11 @@
 //! `ListParts` of Object Storage.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Encoding, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
@@ -71,17 +67,9 @@ pub struct ListParts {
 }
 
 impl ListParts {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ListPartsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -90,7 +78,6 @@ impl ListParts {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -99,7 +86,6 @@ impl ListParts {
     /// ID of the upload, as `InitiateMultipartUpload` returns it.
     ///
     /// Query parameter `uploadId`; required.
-    #[inline]
     pub fn upload_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().upload_id = value.given();
         self
@@ -109,7 +95,6 @@ impl ListParts {
     /// by itself, and undoes it.
     ///
     /// Query parameter `encoding-type`.
-    #[inline]
     pub fn encoding_type<By>(mut self, value: impl Given<EncodingType, By>) -> Self {
         self.call.request_mut().encoding_type = value.given();
         self
@@ -118,7 +103,6 @@ impl ListParts {
     /// Most parts in the answer, 1 to 1000.
     ///
     /// Query parameter `max-parts`; from 1 to 1000; default `1000`.
-    #[inline]
     pub fn max_parts(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_parts = value.into();
         self
@@ -127,35 +111,9 @@ impl ListParts {
     /// Lists only parts with numbers above this one.
     ///
     /// Query parameter `part-number-marker`.
-    #[inline]
     pub fn part_number_marker(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().part_number_marker = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListPartsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -171,14 +129,7 @@ impl ListParts {
     }
 }
 
-impl Request for ListPartsRequest {
-    type Response = ListPartsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(ListParts(ListPartsRequest) -> ListPartsResponse by OPERATION);
 
 /// What `ListParts` takes.
 #[non_exhaustive]
@@ -243,69 +194,10 @@ pub(crate) static LIST_PARTS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListPartsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_PARTS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.upload_id),
-                    Ref::word(&self.encoding_type),
-                    Ref::Integer(self.max_parts),
-                    Ref::Integer(self.part_number_marker),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.upload_id),
-                    Slot::Word(&mut self.encoding_type),
-                    Slot::Integer(&mut self.max_parts),
-                    Slot::Integer(&mut self.part_number_marker),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListPartsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            upload_id: None,
-            encoding_type: None,
-            max_parts: None,
-            part_number_marker: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListPartsRequest);
+tcloud_core::node!(
+    ListPartsRequest, LIST_PARTS_REQUEST_TABLE: text(bucket), text(key), text(upload_id),
+    word(encoding_type), integer(max_parts), integer(part_number_marker)
+);
 
 /// What `ListParts` answers.
 #[non_exhaustive]
@@ -373,21 +265,18 @@ impl ListPartsResponse {
     }
 
     /// Sets [`bucket`](field@Self::bucket).
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket = value.given();
         self
     }
 
     /// Sets [`encoding_type`](field@Self::encoding_type).
-    #[inline]
     pub fn encoding_type<By>(mut self, value: impl Given<EncodingType, By>) -> Self {
         self.encoding_type = value.given();
         self
     }
 
     /// Sets [`encoding_type_element`](field@Self::encoding_type_element).
-    #[inline]
     pub fn encoding_type_element<By>(
         mut self,
         value: impl Given<EncodingType, By>,
@@ -397,70 +286,60 @@ impl ListPartsResponse {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`upload_id`](field@Self::upload_id).
-    #[inline]
     pub fn upload_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.upload_id = value.given();
         self
     }
 
     /// Sets [`initiator`](field@Self::initiator).
-    #[inline]
     pub fn initiator(mut self, value: impl Into<Option<Initiator>>) -> Self {
         self.initiator = value.into();
         self
     }
 
     /// Sets [`owner`](field@Self::owner).
-    #[inline]
     pub fn owner(mut self, value: impl Into<Option<Owner>>) -> Self {
         self.owner = value.into();
         self
     }
 
     /// Sets [`storage_class`](field@Self::storage_class).
-    #[inline]
     pub fn storage_class<By>(mut self, value: impl Given<StorageClass, By>) -> Self {
         self.storage_class = value.given();
         self
     }
 
     /// Sets [`part_number_marker`](field@Self::part_number_marker).
-    #[inline]
     pub fn part_number_marker(mut self, value: impl Into<Option<i64>>) -> Self {
         self.part_number_marker = value.into();
         self
     }
 
     /// Sets [`next_part_number_marker`](field@Self::next_part_number_marker).
-    #[inline]
     pub fn next_part_number_marker(mut self, value: impl Into<Option<i64>>) -> Self {
         self.next_part_number_marker = value.into();
         self
     }
 
     /// Sets [`max_parts`](field@Self::max_parts).
-    #[inline]
     pub fn max_parts(mut self, value: impl Into<Option<i64>>) -> Self {
         self.max_parts = value.into();
         self
     }
 
     /// Sets [`is_truncated`](field@Self::is_truncated).
-    #[inline]
     pub fn is_truncated(mut self, value: impl Into<Option<bool>>) -> Self {
         self.is_truncated = value.into();
         self
     }
 
     /// Sets [`parts`](field@Self::parts).
-    #[inline]
     pub fn parts(mut self, value: impl IntoIterator<Item = Part>) -> Self {
         self.parts = Vec::from_iter(value);
         self.unknown.mark_empty(12, self.parts.is_empty());
@@ -487,87 +366,9 @@ pub(crate) static LIST_PARTS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListPartsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_PARTS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::word(&self.encoding_type),
-                    Ref::word(&self.encoding_type_element),
-                    Ref::text(&self.key),
-                    Ref::text(&self.upload_id),
-                    Ref::node(&self.initiator),
-                    Ref::node(&self.owner),
-                    Ref::word(&self.storage_class),
-                    Ref::Integer(self.part_number_marker),
-                    Ref::Integer(self.next_part_number_marker),
-                    Ref::Integer(self.max_parts),
-                    Ref::Boolean(self.is_truncated),
-                    Ref::Nodes(&self.parts),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Word(&mut self.encoding_type),
-                    Slot::Word(&mut self.encoding_type_element),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.upload_id),
-                    Slot::Node(&mut self.initiator),
-                    Slot::Node(&mut self.owner),
-                    Slot::Word(&mut self.storage_class),
-                    Slot::Integer(&mut self.part_number_marker),
-                    Slot::Integer(&mut self.next_part_number_marker),
-                    Slot::Integer(&mut self.max_parts),
-                    Slot::Boolean(&mut self.is_truncated),
-                    Slot::Nodes(&mut self.parts),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListPartsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            encoding_type: None,
-            encoding_type_element: None,
-            key: None,
-            upload_id: None,
-            initiator: None,
-            owner: None,
-            storage_class: None,
-            part_number_marker: None,
-            next_part_number_marker: None,
-            max_parts: None,
-            is_truncated: None,
-            parts: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListPartsResponse);
+tcloud_core::node!(
+    ListPartsResponse, LIST_PARTS_RESPONSE_TABLE: text(bucket), word(encoding_type),
+    word(encoding_type_element), text(key), text(upload_id), node(initiator), node(owner),
+    word(storage_class), integer(part_number_marker), integer(next_part_number_marker),
+    integer(max_parts), boolean(is_truncated), nodes(parts)
+);

@@ -5,14 +5,10 @@
 //! `ListVectorBuckets` of Object Storage.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -65,17 +61,9 @@ pub struct ListVectorBuckets {
 }
 
 impl ListVectorBuckets {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ListVectorBucketsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Most items in the answer.
     ///
     /// Node `maxResults`.
-    #[inline]
     pub fn max_results(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_results = value.into();
         self
@@ -84,7 +72,6 @@ impl ListVectorBuckets {
     /// Token of the page, from the answer before.
     ///
     /// Node `nextToken`.
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().next_token = value.given();
         self
@@ -93,35 +80,9 @@ impl ListVectorBuckets {
     /// Lists only buckets whose names start with this text.
     ///
     /// Node `prefix`.
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().prefix = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListVectorBucketsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -137,14 +98,9 @@ impl ListVectorBuckets {
     }
 }
 
-impl Request for ListVectorBucketsRequest {
-    type Response = ListVectorBucketsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ListVectorBuckets(ListVectorBucketsRequest) -> ListVectorBucketsResponse by OPERATION
+);
 
 /// What `ListVectorBuckets` takes.
 #[non_exhaustive]
@@ -181,60 +137,10 @@ pub(crate) static LIST_VECTOR_BUCKETS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListVectorBucketsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_VECTOR_BUCKETS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.max_results),
-                    Ref::text(&self.next_token),
-                    Ref::text(&self.prefix),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.max_results),
-                    Slot::Text(&mut self.next_token),
-                    Slot::Text(&mut self.prefix),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListVectorBucketsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            max_results: None,
-            next_token: None,
-            prefix: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListVectorBucketsRequest);
+tcloud_core::node!(
+    ListVectorBucketsRequest, LIST_VECTOR_BUCKETS_REQUEST_TABLE: integer(max_results),
+    text(next_token), text(prefix)
+);
 
 /// What `ListVectorBuckets` answers.
 #[non_exhaustive]
@@ -258,14 +164,12 @@ impl ListVectorBucketsResponse {
     }
 
     /// Sets [`next_token`](field@Self::next_token).
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_token = value.given();
         self
     }
 
     /// Sets [`vector_buckets`](field@Self::vector_buckets).
-    #[inline]
     pub fn vector_buckets(
         mut self,
         value: impl IntoIterator<Item = VectorBucket>,
@@ -285,48 +189,7 @@ pub(crate) static LIST_VECTOR_BUCKETS_RESPONSE_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for ListVectorBucketsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_VECTOR_BUCKETS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.next_token), Ref::Nodes(&self.vector_buckets)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.next_token),
-                    Slot::Nodes(&mut self.vector_buckets),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListVectorBucketsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            next_token: None,
-            vector_buckets: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListVectorBucketsResponse);
+tcloud_core::node!(
+    ListVectorBucketsResponse, LIST_VECTOR_BUCKETS_RESPONSE_TABLE: text(next_token),
+    nodes(vector_buckets)
+);

@@ -4,15 +4,11 @@
 //! `ListVectors` of Object Storage.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
+use tcloud_core::node::{Unknown, Value};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
@@ -65,17 +61,9 @@ pub struct ListVectors {
 }
 
 impl ListVectors {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ListVectorsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the vector bucket with the APPID at its end.
     ///
     /// Node `vectorBucketName`; required.
-    #[inline]
     pub fn vector_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vector_bucket_name = value.given();
         self
@@ -84,7 +72,6 @@ impl ListVectors {
     /// Name of the index.
     ///
     /// Node `indexName`; required.
-    #[inline]
     pub fn index_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().index_name = value.given();
         self
@@ -93,7 +80,6 @@ impl ListVectors {
     /// Most items in the answer.
     ///
     /// Node `maxResults`.
-    #[inline]
     pub fn max_results(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_results = value.into();
         self
@@ -102,7 +88,6 @@ impl ListVectors {
     /// Which metadata the vectors must have, a JSON document.
     ///
     /// Node `filter`.
-    #[inline]
     pub fn filter<By>(mut self, value: impl Given<Value, By>) -> Self {
         self.call.request_mut().filter = value.given();
         self
@@ -111,7 +96,6 @@ impl ListVectors {
     /// Token of the page, from the answer before.
     ///
     /// Node `nextToken`.
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().next_token = value.given();
         self
@@ -120,7 +104,6 @@ impl ListVectors {
     /// Whether to return the numbers of the vectors.
     ///
     /// Node `returnData`.
-    #[inline]
     pub fn return_data(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().return_data = value.into();
         self
@@ -129,7 +112,6 @@ impl ListVectors {
     /// Whether to return their metadata.
     ///
     /// Node `returnMetadata`.
-    #[inline]
     pub fn return_metadata(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().return_metadata = value.into();
         self
@@ -139,7 +121,6 @@ impl ListVectors {
     /// time.
     ///
     /// Node `segmentCount`; at least 1.
-    #[inline]
     pub fn segment_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().segment_count = value.into();
         self
@@ -148,35 +129,9 @@ impl ListVectors {
     /// Which segment to list, from 0.
     ///
     /// Node `segmentIndex`; at least 0.
-    #[inline]
     pub fn segment_index(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().segment_index = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ListVectorsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -192,14 +147,7 @@ impl ListVectors {
     }
 }
 
-impl Request for ListVectorsRequest {
-    type Response = ListVectorsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(ListVectors(ListVectorsRequest) -> ListVectorsResponse by OPERATION);
 
 /// What `ListVectors` takes.
 #[non_exhaustive]
@@ -274,78 +222,11 @@ pub(crate) static LIST_VECTORS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListVectorsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_VECTORS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.vector_bucket_name),
-                    Ref::text(&self.index_name),
-                    Ref::Integer(self.max_results),
-                    Ref::Any(self.filter.as_ref()),
-                    Ref::text(&self.next_token),
-                    Ref::Boolean(self.return_data),
-                    Ref::Boolean(self.return_metadata),
-                    Ref::Integer(self.segment_count),
-                    Ref::Integer(self.segment_index),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.vector_bucket_name),
-                    Slot::Text(&mut self.index_name),
-                    Slot::Integer(&mut self.max_results),
-                    Slot::Any(&mut self.filter),
-                    Slot::Text(&mut self.next_token),
-                    Slot::Boolean(&mut self.return_data),
-                    Slot::Boolean(&mut self.return_metadata),
-                    Slot::Integer(&mut self.segment_count),
-                    Slot::Integer(&mut self.segment_index),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListVectorsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_name: None,
-            index_name: None,
-            max_results: None,
-            filter: None,
-            next_token: None,
-            return_data: None,
-            return_metadata: None,
-            segment_count: None,
-            segment_index: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListVectorsRequest);
+tcloud_core::node!(
+    ListVectorsRequest, LIST_VECTORS_REQUEST_TABLE: text(vector_bucket_name), text(index_name),
+    integer(max_results), any(filter), text(next_token), boolean(return_data),
+    boolean(return_metadata), integer(segment_count), integer(segment_index)
+);
 
 /// What `ListVectors` answers.
 #[non_exhaustive]
@@ -369,7 +250,6 @@ impl ListVectorsResponse {
     }
 
     /// Sets [`vectors`](field@Self::vectors).
-    #[inline]
     pub fn vectors(mut self, value: impl IntoIterator<Item = OutputVector>) -> Self {
         self.vectors = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.vectors.is_empty());
@@ -377,7 +257,6 @@ impl ListVectorsResponse {
     }
 
     /// Sets [`next_token`](field@Self::next_token).
-    #[inline]
     pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.next_token = value.given();
         self
@@ -392,45 +271,6 @@ pub(crate) static LIST_VECTORS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ListVectorsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIST_VECTORS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.vectors), Ref::text(&self.next_token)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Nodes(&mut self.vectors), Slot::Text(&mut self.next_token)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ListVectorsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vectors: Vec::new(),
-            next_token: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ListVectorsResponse);
+tcloud_core::node!(
+    ListVectorsResponse, LIST_VECTORS_RESPONSE_TABLE: nodes(vectors), text(next_token)
+);

@@ -3,13 +3,10 @@
 
 //! `OptionsObject` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct OptionsObject {
 }
 
 impl OptionsObject {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: OptionsObjectRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -71,7 +60,6 @@ impl OptionsObject {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -80,7 +68,6 @@ impl OptionsObject {
     /// The site of the page, such as `https://www.example.com`.
     ///
     /// Header `Origin`; required.
-    #[inline]
     pub fn origin<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().origin = value.given();
         self
@@ -89,7 +76,6 @@ impl OptionsObject {
     /// Method of the request, such as `PUT`.
     ///
     /// Header `Access-Control-Request-Method`; required.
-    #[inline]
     pub fn access_control_request_method<By>(
         mut self,
         value: impl Given<String, By>,
@@ -101,7 +87,6 @@ impl OptionsObject {
     /// Headers of the request, with commas between them.
     ///
     /// Header `Access-Control-Request-Headers`.
-    #[inline]
     pub fn access_control_request_headers<By>(
         mut self,
         value: impl Given<String, By>,
@@ -109,41 +94,9 @@ impl OptionsObject {
         self.call.request_mut().access_control_request_headers = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<OptionsObjectResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for OptionsObjectRequest {
-    type Response = OptionsObjectResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(OptionsObject(OptionsObjectRequest) -> OptionsObjectResponse by OPERATION);
 
 /// What `OptionsObject` takes.
 #[non_exhaustive]
@@ -203,66 +156,10 @@ pub(crate) static OPTIONS_OBJECT_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for OptionsObjectRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OPTIONS_OBJECT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.origin),
-                    Ref::text(&self.access_control_request_method),
-                    Ref::text(&self.access_control_request_headers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.origin),
-                    Slot::Text(&mut self.access_control_request_method),
-                    Slot::Text(&mut self.access_control_request_headers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for OptionsObjectRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            origin: None,
-            access_control_request_method: None,
-            access_control_request_headers: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(OptionsObjectRequest);
+tcloud_core::node!(
+    OptionsObjectRequest, OPTIONS_OBJECT_REQUEST_TABLE: text(bucket), text(key), text(origin),
+    text(access_control_request_method), text(access_control_request_headers)
+);
 
 /// What `OptionsObject` answers.
 #[non_exhaustive]
@@ -298,7 +195,6 @@ impl OptionsObjectResponse {
     }
 
     /// Sets [`access_control_allow_origin`](field@Self::access_control_allow_origin).
-    #[inline]
     pub fn access_control_allow_origin<By>(
         mut self,
         value: impl Given<String, By>,
@@ -308,7 +204,6 @@ impl OptionsObjectResponse {
     }
 
     /// Sets [`access_control_allow_methods`](field@Self::access_control_allow_methods).
-    #[inline]
     pub fn access_control_allow_methods<By>(
         mut self,
         value: impl Given<String, By>,
@@ -318,7 +213,6 @@ impl OptionsObjectResponse {
     }
 
     /// Sets [`access_control_allow_headers`](field@Self::access_control_allow_headers).
-    #[inline]
     pub fn access_control_allow_headers<By>(
         mut self,
         value: impl Given<String, By>,
@@ -328,7 +222,6 @@ impl OptionsObjectResponse {
     }
 
     /// Sets [`access_control_expose_headers`](field@Self::access_control_expose_headers).
-    #[inline]
     pub fn access_control_expose_headers<By>(
         mut self,
         value: impl Given<String, By>,
@@ -338,7 +231,6 @@ impl OptionsObjectResponse {
     }
 
     /// Sets [`access_control_max_age`](field@Self::access_control_max_age).
-    #[inline]
     pub fn access_control_max_age(mut self, value: impl Into<Option<i64>>) -> Self {
         self.access_control_max_age = value.into();
         self
@@ -356,63 +248,8 @@ pub(crate) static OPTIONS_OBJECT_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for OptionsObjectResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OPTIONS_OBJECT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.access_control_allow_origin),
-                    Ref::text(&self.access_control_allow_methods),
-                    Ref::text(&self.access_control_allow_headers),
-                    Ref::text(&self.access_control_expose_headers),
-                    Ref::Integer(self.access_control_max_age),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.access_control_allow_origin),
-                    Slot::Text(&mut self.access_control_allow_methods),
-                    Slot::Text(&mut self.access_control_allow_headers),
-                    Slot::Text(&mut self.access_control_expose_headers),
-                    Slot::Integer(&mut self.access_control_max_age),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for OptionsObjectResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            access_control_allow_origin: None,
-            access_control_allow_methods: None,
-            access_control_allow_headers: None,
-            access_control_expose_headers: None,
-            access_control_max_age: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(OptionsObjectResponse);
+tcloud_core::node!(
+    OptionsObjectResponse, OPTIONS_OBJECT_RESPONSE_TABLE: text(access_control_allow_origin),
+    text(access_control_allow_methods), text(access_control_allow_headers),
+    text(access_control_expose_headers), integer(access_control_max_age)
+);

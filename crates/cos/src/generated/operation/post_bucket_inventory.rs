@@ -4,13 +4,10 @@
 
 //! `PostBucketInventory` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -67,17 +64,9 @@ pub struct PostBucketInventory {
 }
 
 impl PostBucketInventory {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PostBucketInventoryRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -86,7 +75,6 @@ impl PostBucketInventory {
     /// Name of the report.
     ///
     /// Query parameter `id`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
@@ -95,7 +83,6 @@ impl PostBucketInventory {
     /// MD5 digest of the body in Base64: the service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -104,7 +91,6 @@ impl PostBucketInventory {
     /// Name of the report, the same as `id`.
     ///
     /// Node `Id`; required.
-    #[inline]
     pub fn rule_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().rule_id = value.given();
         self
@@ -113,7 +99,6 @@ impl PostBucketInventory {
     /// Which versions it lists.
     ///
     /// Node `IncludedObjectVersions`; required.
-    #[inline]
     pub fn included_object_versions<By>(
         mut self,
         value: impl Given<InventoryVersions, By>,
@@ -125,7 +110,6 @@ impl PostBucketInventory {
     /// The objects it lists. Without it all.
     ///
     /// Node `Filter`.
-    #[inline]
     pub fn filter(mut self, value: impl Into<Option<InventoryFilter>>) -> Self {
         self.call.request_mut().filter = value.into();
         self
@@ -134,7 +118,6 @@ impl PostBucketInventory {
     /// What it says of each beside its name.
     ///
     /// Node `OptionalFields`.
-    #[inline]
     pub fn optional_fields(mut self, value: impl Into<Option<InventoryFields>>) -> Self {
         self.call.request_mut().optional_fields = value.into();
         self
@@ -143,7 +126,6 @@ impl PostBucketInventory {
     /// Where it is put.
     ///
     /// Node `Destination`; required.
-    #[inline]
     pub fn destination(
         mut self,
         value: impl Into<Option<InventoryDestination>>,
@@ -151,41 +133,11 @@ impl PostBucketInventory {
         self.call.request_mut().destination = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PostBucketInventoryResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PostBucketInventoryRequest {
-    type Response = PostBucketInventoryResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PostBucketInventory(PostBucketInventoryRequest) -> PostBucketInventoryResponse by OPERATION
+);
 
 /// What `PostBucketInventory` takes.
 #[non_exhaustive]
@@ -262,75 +214,11 @@ pub(crate) static POST_BUCKET_INVENTORY_REQUEST_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for PostBucketInventoryRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &POST_BUCKET_INVENTORY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.id),
-                    Ref::text(&self.content_md5),
-                    Ref::text(&self.rule_id),
-                    Ref::word(&self.included_object_versions),
-                    Ref::node(&self.filter),
-                    Ref::node(&self.optional_fields),
-                    Ref::node(&self.destination),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Text(&mut self.rule_id),
-                    Slot::Word(&mut self.included_object_versions),
-                    Slot::Node(&mut self.filter),
-                    Slot::Node(&mut self.optional_fields),
-                    Slot::Node(&mut self.destination),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PostBucketInventoryRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            id: None,
-            content_md5: None,
-            rule_id: None,
-            included_object_versions: None,
-            filter: None,
-            optional_fields: None,
-            destination: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PostBucketInventoryRequest);
+tcloud_core::node!(
+    PostBucketInventoryRequest, POST_BUCKET_INVENTORY_REQUEST_TABLE: text(bucket), text(id),
+    text(content_md5), text(rule_id), word(included_object_versions), node(filter),
+    node(optional_fields), node(destination)
+);
 
 /// What `PostBucketInventory` answers.
 #[non_exhaustive]
@@ -351,38 +239,4 @@ pub(crate) static POST_BUCKET_INVENTORY_RESPONSE_TABLE: Structure = Structure::n
     &[],
 );
 
-impl Node for PostBucketInventoryResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &POST_BUCKET_INVENTORY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PostBucketInventoryResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PostBucketInventoryResponse);
+tcloud_core::node!(PostBucketInventoryResponse, POST_BUCKET_INVENTORY_RESPONSE_TABLE:);

@@ -4,13 +4,10 @@
 
 //! `PostObjectRestore` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -67,17 +64,9 @@ pub struct PostObjectRestore {
 }
 
 impl PostObjectRestore {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PostObjectRestoreRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -86,7 +75,6 @@ impl PostObjectRestore {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -95,7 +83,6 @@ impl PostObjectRestore {
     /// Version of the object, in a bucket that keeps versions. Without it the latest.
     ///
     /// Query parameter `versionId`.
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id = value.given();
         self
@@ -104,7 +91,6 @@ impl PostObjectRestore {
     /// MD5 digest of the body in Base64.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -113,7 +99,6 @@ impl PostObjectRestore {
     /// For how many days the object can be read.
     ///
     /// Node `Days`; required; from 1 to 365.
-    #[inline]
     pub fn days(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().days = value.into();
         self
@@ -122,7 +107,6 @@ impl PostObjectRestore {
     /// How to restore it.
     ///
     /// Node `CASJobParameters`; required.
-    #[inline]
     pub fn cas_job_parameters(
         mut self,
         value: impl Into<Option<RestoreParameters>>,
@@ -130,41 +114,11 @@ impl PostObjectRestore {
         self.call.request_mut().cas_job_parameters = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PostObjectRestoreResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PostObjectRestoreRequest {
-    type Response = PostObjectRestoreResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PostObjectRestore(PostObjectRestoreRequest) -> PostObjectRestoreResponse by OPERATION
+);
 
 /// What `PostObjectRestore` takes.
 #[non_exhaustive]
@@ -230,69 +184,10 @@ pub(crate) static POST_OBJECT_RESTORE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PostObjectRestoreRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &POST_OBJECT_RESTORE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.version_id),
-                    Ref::text(&self.content_md5),
-                    Ref::Integer(self.days),
-                    Ref::node(&self.cas_job_parameters),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.version_id),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Integer(&mut self.days),
-                    Slot::Node(&mut self.cas_job_parameters),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PostObjectRestoreRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            version_id: None,
-            content_md5: None,
-            days: None,
-            cas_job_parameters: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PostObjectRestoreRequest);
+tcloud_core::node!(
+    PostObjectRestoreRequest, POST_OBJECT_RESTORE_REQUEST_TABLE: text(bucket), text(key),
+    text(version_id), text(content_md5), integer(days), node(cas_job_parameters)
+);
 
 /// What `PostObjectRestore` answers.
 #[non_exhaustive]
@@ -313,38 +208,4 @@ pub(crate) static POST_OBJECT_RESTORE_RESPONSE_TABLE: Structure = Structure::new
     &[],
 );
 
-impl Node for PostObjectRestoreResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &POST_OBJECT_RESTORE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PostObjectRestoreResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PostObjectRestoreResponse);
+tcloud_core::node!(PostObjectRestoreResponse, POST_OBJECT_RESTORE_RESPONSE_TABLE:);

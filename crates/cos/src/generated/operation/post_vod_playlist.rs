@@ -4,13 +4,10 @@
 
 //! `PostVodPlaylist` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -53,17 +50,9 @@ pub struct PostVodPlaylist {
 }
 
 impl PostVodPlaylist {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PostVodPlaylistRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -72,7 +61,6 @@ impl PostVodPlaylist {
     /// Name of the channel, without slashes.
     ///
     /// Path segment `ChannelName`; required; at most 128 characters.
-    #[inline]
     pub fn channel_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().channel_name = value.given();
         self
@@ -81,7 +69,6 @@ impl PostVodPlaylist {
     /// Name of the playlist, which ends in `.m3u8`.
     ///
     /// Path segment `PlaylistName`; required.
-    #[inline]
     pub fn playlist_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().playlist_name = value.given();
         self
@@ -90,7 +77,6 @@ impl PostVodPlaylist {
     /// Begin of the time, in seconds since 1970.
     ///
     /// Query parameter `starttime`; required.
-    #[inline]
     pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().start_time = value.into();
         self
@@ -99,46 +85,15 @@ impl PostVodPlaylist {
     /// End of the time, in seconds since 1970.
     ///
     /// Query parameter `endtime`; required.
-    #[inline]
     pub fn end_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().end_time = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PostVodPlaylistResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PostVodPlaylistRequest {
-    type Response = PostVodPlaylistResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PostVodPlaylist(PostVodPlaylistRequest) -> PostVodPlaylistResponse by OPERATION
+);
 
 /// What `PostVodPlaylist` takes.
 #[non_exhaustive]
@@ -201,66 +156,10 @@ pub(crate) static POST_VOD_PLAYLIST_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PostVodPlaylistRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &POST_VOD_PLAYLIST_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.channel_name),
-                    Ref::text(&self.playlist_name),
-                    Ref::Integer(self.start_time),
-                    Ref::Integer(self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.channel_name),
-                    Slot::Text(&mut self.playlist_name),
-                    Slot::Integer(&mut self.start_time),
-                    Slot::Integer(&mut self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PostVodPlaylistRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            channel_name: None,
-            playlist_name: None,
-            start_time: None,
-            end_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PostVodPlaylistRequest);
+tcloud_core::node!(
+    PostVodPlaylistRequest, POST_VOD_PLAYLIST_REQUEST_TABLE: text(bucket), text(channel_name),
+    text(playlist_name), integer(start_time), integer(end_time)
+);
 
 /// What `PostVodPlaylist` answers.
 #[non_exhaustive]
@@ -281,38 +180,4 @@ pub(crate) static POST_VOD_PLAYLIST_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for PostVodPlaylistResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &POST_VOD_PLAYLIST_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PostVodPlaylistResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PostVodPlaylistResponse);
+tcloud_core::node!(PostVodPlaylistResponse, POST_VOD_PLAYLIST_RESPONSE_TABLE:);

@@ -4,13 +4,10 @@
 
 //! `PutAsyncFetchTask` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,17 +52,9 @@ pub struct PutAsyncFetchTask {
 }
 
 impl PutAsyncFetchTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutAsyncFetchTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Path segment `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -74,7 +63,6 @@ impl PutAsyncFetchTask {
     /// Address to fetch.
     ///
     /// Node `Url`; required.
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().url = value.given();
         self
@@ -84,7 +72,6 @@ impl PutAsyncFetchTask {
     /// task.
     ///
     /// Node `MD5`.
-    #[inline]
     pub fn md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().md5 = value.given();
         self
@@ -93,7 +80,6 @@ impl PutAsyncFetchTask {
     /// Whether to leave an object of this key alone.
     ///
     /// Node `IgnoreSameKey`.
-    #[inline]
     pub fn ignore_same_key(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().ignore_same_key = value.into();
         self
@@ -102,7 +88,6 @@ impl PutAsyncFetchTask {
     /// Key of the object to store.
     ///
     /// Node `Key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -111,7 +96,6 @@ impl PutAsyncFetchTask {
     /// Address to tell when the task has succeeded.
     ///
     /// Node `SuccessCallbackUrl`.
-    #[inline]
     pub fn success_callback_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().success_callback_url = value.given();
         self
@@ -120,7 +104,6 @@ impl PutAsyncFetchTask {
     /// Address to tell when the task has failed.
     ///
     /// Node `FailureCallbackUrl`.
-    #[inline]
     pub fn failure_callback_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().failure_callback_url = value.given();
         self
@@ -129,46 +112,15 @@ impl PutAsyncFetchTask {
     /// What to do with an object of this key.
     ///
     /// Node `OnKeyExist`.
-    #[inline]
     pub fn on_key_exist<By>(mut self, value: impl Given<OnKeyExist, By>) -> Self {
         self.call.request_mut().on_key_exist = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutAsyncFetchTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutAsyncFetchTaskRequest {
-    type Response = PutAsyncFetchTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutAsyncFetchTask(PutAsyncFetchTaskRequest) -> PutAsyncFetchTaskResponse by OPERATION
+);
 
 /// What `PutAsyncFetchTask` takes.
 #[non_exhaustive]
@@ -240,75 +192,11 @@ pub(crate) static PUT_ASYNC_FETCH_TASK_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for PutAsyncFetchTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_ASYNC_FETCH_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.url),
-                    Ref::text(&self.md5),
-                    Ref::Boolean(self.ignore_same_key),
-                    Ref::text(&self.key),
-                    Ref::text(&self.success_callback_url),
-                    Ref::text(&self.failure_callback_url),
-                    Ref::word(&self.on_key_exist),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.md5),
-                    Slot::Boolean(&mut self.ignore_same_key),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.success_callback_url),
-                    Slot::Text(&mut self.failure_callback_url),
-                    Slot::Word(&mut self.on_key_exist),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutAsyncFetchTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            url: None,
-            md5: None,
-            ignore_same_key: None,
-            key: None,
-            success_callback_url: None,
-            failure_callback_url: None,
-            on_key_exist: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutAsyncFetchTaskRequest);
+tcloud_core::node!(
+    PutAsyncFetchTaskRequest, PUT_ASYNC_FETCH_TASK_REQUEST_TABLE: text(bucket), text(url),
+    text(md5), boolean(ignore_same_key), text(key), text(success_callback_url),
+    text(failure_callback_url), word(on_key_exist)
+);
 
 /// What `PutAsyncFetchTask` answers.
 #[non_exhaustive]
@@ -340,28 +228,24 @@ impl PutAsyncFetchTaskResponse {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
     }
 
     /// Sets [`data`](field@Self::data).
-    #[inline]
     pub fn data(mut self, value: impl Into<Option<AsyncFetchTask>>) -> Self {
         self.data = value.into();
         self
@@ -378,60 +262,7 @@ pub(crate) static PUT_ASYNC_FETCH_TASK_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for PutAsyncFetchTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_ASYNC_FETCH_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.code),
-                    Ref::text(&self.message),
-                    Ref::text(&self.request_id),
-                    Ref::node(&self.data),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.code),
-                    Slot::Text(&mut self.message),
-                    Slot::Text(&mut self.request_id),
-                    Slot::Node(&mut self.data),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutAsyncFetchTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            message: None,
-            request_id: None,
-            data: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutAsyncFetchTaskResponse);
+tcloud_core::node!(
+    PutAsyncFetchTaskResponse, PUT_ASYNC_FETCH_TASK_RESPONSE_TABLE: integer(code), text(message),
+    text(request_id), node(data)
+);

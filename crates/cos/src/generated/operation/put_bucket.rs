@@ -3,13 +3,10 @@
 
 //! `PutBucket` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -59,17 +56,9 @@ pub struct PutBucket {
 }
 
 impl PutBucket {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutBucketRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -78,7 +67,6 @@ impl PutBucket {
     /// MD5 digest of the body in Base64. The service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -87,7 +75,6 @@ impl PutBucket {
     /// Who may use the bucket.
     ///
     /// Header `x-cos-acl`; default `private`.
-    #[inline]
     pub fn acl<By>(mut self, value: impl Given<BucketAcl, By>) -> Self {
         self.call.request_mut().acl = value.given();
         self
@@ -96,7 +83,6 @@ impl PutBucket {
     /// Who may read: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-read`.
-    #[inline]
     pub fn grant_read<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_read = value.given();
         self
@@ -105,7 +91,6 @@ impl PutBucket {
     /// Who may write: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-write`.
-    #[inline]
     pub fn grant_write<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_write = value.given();
         self
@@ -115,7 +100,6 @@ impl PutBucket {
     /// them.
     ///
     /// Header `x-cos-grant-read-acp`.
-    #[inline]
     pub fn grant_read_acp<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_read_acp = value.given();
         self
@@ -125,7 +109,6 @@ impl PutBucket {
     /// them.
     ///
     /// Header `x-cos-grant-write-acp`.
-    #[inline]
     pub fn grant_write_acp<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_write_acp = value.given();
         self
@@ -134,7 +117,6 @@ impl PutBucket {
     /// Who has every permission: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-full-control`.
-    #[inline]
     pub fn grant_full_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_full_control = value.given();
         self
@@ -143,7 +125,6 @@ impl PutBucket {
     /// Tags, written like a query string: `team=blue&year=2024`.
     ///
     /// Header `x-cos-tagging`.
-    #[inline]
     pub fn tagging<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tagging = value.given();
         self
@@ -152,7 +133,6 @@ impl PutBucket {
     /// How many zones the objects of the bucket are kept in. Without it one.
     ///
     /// Node `BucketAZConfig`.
-    #[inline]
     pub fn bucket_az_config<By>(mut self, value: impl Given<BucketZones, By>) -> Self {
         self.call.request_mut().bucket_az_config = value.given();
         self
@@ -161,7 +141,6 @@ impl PutBucket {
     /// How the bucket is built. Without it a plain one.
     ///
     /// Node `BucketArchConfig`.
-    #[inline]
     pub fn bucket_arch_config<By>(
         mut self,
         value: impl Given<BucketArchitecture, By>,
@@ -173,7 +152,6 @@ impl PutBucket {
     /// Storage class of objects whose upload names none.
     ///
     /// Node `BucketStorageClass`.
-    #[inline]
     pub fn bucket_storage_class<By>(
         mut self,
         value: impl Given<StorageClass, By>,
@@ -181,41 +159,9 @@ impl PutBucket {
         self.call.request_mut().bucket_storage_class = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketRequest {
-    type Response = PutBucketResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(PutBucket(PutBucketRequest) -> PutBucketResponse by OPERATION);
 
 /// What `PutBucket` takes.
 #[non_exhaustive]
@@ -304,87 +250,12 @@ pub(crate) static PUT_BUCKET_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutBucketRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.content_md5),
-                    Ref::word(&self.acl),
-                    Ref::text(&self.grant_read),
-                    Ref::text(&self.grant_write),
-                    Ref::text(&self.grant_read_acp),
-                    Ref::text(&self.grant_write_acp),
-                    Ref::text(&self.grant_full_control),
-                    Ref::text(&self.tagging),
-                    Ref::word(&self.bucket_az_config),
-                    Ref::word(&self.bucket_arch_config),
-                    Ref::word(&self.bucket_storage_class),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Word(&mut self.acl),
-                    Slot::Text(&mut self.grant_read),
-                    Slot::Text(&mut self.grant_write),
-                    Slot::Text(&mut self.grant_read_acp),
-                    Slot::Text(&mut self.grant_write_acp),
-                    Slot::Text(&mut self.grant_full_control),
-                    Slot::Text(&mut self.tagging),
-                    Slot::Word(&mut self.bucket_az_config),
-                    Slot::Word(&mut self.bucket_arch_config),
-                    Slot::Word(&mut self.bucket_storage_class),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            content_md5: None,
-            acl: None,
-            grant_read: None,
-            grant_write: None,
-            grant_read_acp: None,
-            grant_write_acp: None,
-            grant_full_control: None,
-            tagging: None,
-            bucket_az_config: None,
-            bucket_arch_config: None,
-            bucket_storage_class: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketRequest);
+tcloud_core::node!(
+    PutBucketRequest, PUT_BUCKET_REQUEST_TABLE: text(bucket), text(content_md5), word(acl),
+    text(grant_read), text(grant_write), text(grant_read_acp), text(grant_write_acp),
+    text(grant_full_control), text(tagging), word(bucket_az_config), word(bucket_arch_config),
+    word(bucket_storage_class)
+);
 
 /// What `PutBucket` answers.
 #[non_exhaustive]
@@ -405,38 +276,4 @@ pub(crate) static PUT_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for PutBucketResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketResponse);
+tcloud_core::node!(PutBucketResponse, PUT_BUCKET_RESPONSE_TABLE:);

@@ -4,13 +4,10 @@
 
 //! `PutBucketAccelerate` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -57,17 +54,9 @@ pub struct PutBucketAccelerate {
 }
 
 impl PutBucketAccelerate {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutBucketAccelerateRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -76,7 +65,6 @@ impl PutBucketAccelerate {
     /// Whether it is on.
     ///
     /// Node `Status`; required.
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<AccelerateStatus, By>) -> Self {
         self.call.request_mut().status = value.given();
         self
@@ -85,46 +73,15 @@ impl PutBucketAccelerate {
     /// What is accelerated: `COS`.
     ///
     /// Node `Type`.
-    #[inline]
     pub fn kind<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().kind = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketAccelerateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketAccelerateRequest {
-    type Response = PutBucketAccelerateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutBucketAccelerate(PutBucketAccelerateRequest) -> PutBucketAccelerateResponse by OPERATION
+);
 
 /// What `PutBucketAccelerate` takes.
 #[non_exhaustive]
@@ -166,60 +123,10 @@ pub(crate) static PUT_BUCKET_ACCELERATE_REQUEST_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for PutBucketAccelerateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_ACCELERATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::word(&self.status),
-                    Ref::text(&self.kind),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.kind),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketAccelerateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            status: None,
-            kind: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketAccelerateRequest);
+tcloud_core::node!(
+    PutBucketAccelerateRequest, PUT_BUCKET_ACCELERATE_REQUEST_TABLE: text(bucket), word(status),
+    text(kind)
+);
 
 /// What `PutBucketAccelerate` answers.
 #[non_exhaustive]
@@ -240,38 +147,4 @@ pub(crate) static PUT_BUCKET_ACCELERATE_RESPONSE_TABLE: Structure = Structure::n
     &[],
 );
 
-impl Node for PutBucketAccelerateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_ACCELERATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketAccelerateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketAccelerateResponse);
+tcloud_core::node!(PutBucketAccelerateResponse, PUT_BUCKET_ACCELERATE_RESPONSE_TABLE:);

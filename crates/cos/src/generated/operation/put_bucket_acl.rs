@@ -4,13 +4,10 @@
 
 //! `PutBucketAcl` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -64,17 +61,9 @@ pub struct PutBucketAcl {
 }
 
 impl PutBucketAcl {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutBucketAclRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -83,7 +72,6 @@ impl PutBucketAcl {
     /// Who may use the bucket.
     ///
     /// Header `x-cos-acl`; default `private`.
-    #[inline]
     pub fn acl<By>(mut self, value: impl Given<BucketAcl, By>) -> Self {
         self.call.request_mut().acl = value.given();
         self
@@ -92,7 +80,6 @@ impl PutBucketAcl {
     /// Who may read: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-read`.
-    #[inline]
     pub fn grant_read<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_read = value.given();
         self
@@ -101,7 +88,6 @@ impl PutBucketAcl {
     /// Who may write: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-write`.
-    #[inline]
     pub fn grant_write<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_write = value.given();
         self
@@ -111,7 +97,6 @@ impl PutBucketAcl {
     /// them.
     ///
     /// Header `x-cos-grant-read-acp`.
-    #[inline]
     pub fn grant_read_acp<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_read_acp = value.given();
         self
@@ -121,7 +106,6 @@ impl PutBucketAcl {
     /// them.
     ///
     /// Header `x-cos-grant-write-acp`.
-    #[inline]
     pub fn grant_write_acp<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_write_acp = value.given();
         self
@@ -130,7 +114,6 @@ impl PutBucketAcl {
     /// Who has every permission: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-full-control`.
-    #[inline]
     pub fn grant_full_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_full_control = value.given();
         self
@@ -139,7 +122,6 @@ impl PutBucketAcl {
     /// MD5 digest of the body in Base64: the service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -148,7 +130,6 @@ impl PutBucketAcl {
     /// Who owns the bucket.
     ///
     /// Node `Owner`.
-    #[inline]
     pub fn owner(mut self, value: impl Into<Option<Owner>>) -> Self {
         self.call.request_mut().owner = value.into();
         self
@@ -157,7 +138,6 @@ impl PutBucketAcl {
     /// Who may do what. At most 100 permissions.
     ///
     /// Node `AccessControlList`.
-    #[inline]
     pub fn access_control_list(
         mut self,
         value: impl Into<Option<AccessControlList>>,
@@ -165,41 +145,9 @@ impl PutBucketAcl {
         self.call.request_mut().access_control_list = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketAclResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketAclRequest {
-    type Response = PutBucketAclResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(PutBucketAcl(PutBucketAclRequest) -> PutBucketAclResponse by OPERATION);
 
 /// What `PutBucketAcl` takes.
 #[non_exhaustive]
@@ -278,81 +226,11 @@ pub(crate) static PUT_BUCKET_ACL_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutBucketAclRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_ACL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::word(&self.acl),
-                    Ref::text(&self.grant_read),
-                    Ref::text(&self.grant_write),
-                    Ref::text(&self.grant_read_acp),
-                    Ref::text(&self.grant_write_acp),
-                    Ref::text(&self.grant_full_control),
-                    Ref::text(&self.content_md5),
-                    Ref::node(&self.owner),
-                    Ref::node(&self.access_control_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Word(&mut self.acl),
-                    Slot::Text(&mut self.grant_read),
-                    Slot::Text(&mut self.grant_write),
-                    Slot::Text(&mut self.grant_read_acp),
-                    Slot::Text(&mut self.grant_write_acp),
-                    Slot::Text(&mut self.grant_full_control),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Node(&mut self.owner),
-                    Slot::Node(&mut self.access_control_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketAclRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            acl: None,
-            grant_read: None,
-            grant_write: None,
-            grant_read_acp: None,
-            grant_write_acp: None,
-            grant_full_control: None,
-            content_md5: None,
-            owner: None,
-            access_control_list: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketAclRequest);
+tcloud_core::node!(
+    PutBucketAclRequest, PUT_BUCKET_ACL_REQUEST_TABLE: text(bucket), word(acl), text(grant_read),
+    text(grant_write), text(grant_read_acp), text(grant_write_acp), text(grant_full_control),
+    text(content_md5), node(owner), node(access_control_list)
+);
 
 /// What `PutBucketAcl` answers.
 #[non_exhaustive]
@@ -373,38 +251,4 @@ pub(crate) static PUT_BUCKET_ACL_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for PutBucketAclResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_ACL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketAclResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketAclResponse);
+tcloud_core::node!(PutBucketAclResponse, PUT_BUCKET_ACL_RESPONSE_TABLE:);

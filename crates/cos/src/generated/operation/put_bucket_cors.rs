@@ -4,13 +4,10 @@
 
 //! `PutBucketCors` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -64,17 +61,9 @@ pub struct PutBucketCors {
 }
 
 impl PutBucketCors {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutBucketCorsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -83,7 +72,6 @@ impl PutBucketCors {
     /// MD5 digest of the body in Base64: the service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -92,7 +80,6 @@ impl PutBucketCors {
     /// The rules: at most 100. The first that fits a request counts.
     ///
     /// Node `CORSRule`; required.
-    #[inline]
     pub fn rules(mut self, value: impl IntoIterator<Item = CorsRule>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -104,46 +91,13 @@ impl PutBucketCors {
     /// Whether answers to scripts carry `Vary: Origin` always, for caches before the bucket.
     ///
     /// Node `ResponseVary`.
-    #[inline]
     pub fn response_vary(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().response_vary = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketCorsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketCorsRequest {
-    type Response = PutBucketCorsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(PutBucketCors(PutBucketCorsRequest) -> PutBucketCorsResponse by OPERATION);
 
 /// What `PutBucketCors` takes.
 #[non_exhaustive]
@@ -195,63 +149,10 @@ pub(crate) static PUT_BUCKET_CORS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutBucketCorsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_CORS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.content_md5),
-                    Ref::Nodes(&self.rules),
-                    Ref::Boolean(self.response_vary),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Nodes(&mut self.rules),
-                    Slot::Boolean(&mut self.response_vary),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketCorsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            content_md5: None,
-            rules: Vec::new(),
-            response_vary: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketCorsRequest);
+tcloud_core::node!(
+    PutBucketCorsRequest, PUT_BUCKET_CORS_REQUEST_TABLE: text(bucket), text(content_md5),
+    nodes(rules), boolean(response_vary)
+);
 
 /// What `PutBucketCors` answers.
 #[non_exhaustive]
@@ -272,38 +173,4 @@ pub(crate) static PUT_BUCKET_CORS_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for PutBucketCorsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_CORS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketCorsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketCorsResponse);
+tcloud_core::node!(PutBucketCorsResponse, PUT_BUCKET_CORS_RESPONSE_TABLE:);

@@ -4,13 +4,10 @@
 
 //! `PutBucketDomainCertificate` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -60,20 +57,9 @@ pub struct PutBucketDomainCertificate {
 }
 
 impl PutBucketDomainCertificate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: PutBucketDomainCertificateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -82,7 +68,6 @@ impl PutBucketDomainCertificate {
     /// MD5 digest of the body in Base64: the service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -91,7 +76,6 @@ impl PutBucketDomainCertificate {
     /// The certificate.
     ///
     /// Node `CertificateInfo`; required.
-    #[inline]
     pub fn certificate_info(
         mut self,
         value: impl Into<Option<CertificateInfo>>,
@@ -103,46 +87,15 @@ impl PutBucketDomainCertificate {
     /// The domains.
     ///
     /// Node `DomainList`; required.
-    #[inline]
     pub fn domain_list(mut self, value: impl Into<Option<CertificateDomains>>) -> Self {
         self.call.request_mut().domain_list = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketDomainCertificateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketDomainCertificateRequest {
-    type Response = PutBucketDomainCertificateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutBucketDomainCertificate(PutBucketDomainCertificateRequest) -> PutBucketDomainCertificateResponse by OPERATION
+);
 
 /// What `PutBucketDomainCertificate` takes.
 #[non_exhaustive]
@@ -195,63 +148,10 @@ pub(crate) static PUT_BUCKET_DOMAIN_CERTIFICATE_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for PutBucketDomainCertificateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_DOMAIN_CERTIFICATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.content_md5),
-                    Ref::node(&self.certificate_info),
-                    Ref::node(&self.domain_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Node(&mut self.certificate_info),
-                    Slot::Node(&mut self.domain_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketDomainCertificateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            content_md5: None,
-            certificate_info: None,
-            domain_list: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketDomainCertificateRequest);
+tcloud_core::node!(
+    PutBucketDomainCertificateRequest, PUT_BUCKET_DOMAIN_CERTIFICATE_REQUEST_TABLE: text(bucket),
+    text(content_md5), node(certificate_info), node(domain_list)
+);
 
 /// What `PutBucketDomainCertificate` answers.
 #[non_exhaustive]
@@ -272,38 +172,6 @@ pub(crate) static PUT_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE: Structure = Stru
     &[],
 );
 
-impl Node for PutBucketDomainCertificateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketDomainCertificateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketDomainCertificateResponse);
+tcloud_core::node!(
+    PutBucketDomainCertificateResponse, PUT_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE:
+);

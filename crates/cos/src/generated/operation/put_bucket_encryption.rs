@@ -4,13 +4,10 @@
 
 //! `PutBucketEncryption` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -63,17 +60,9 @@ pub struct PutBucketEncryption {
 }
 
 impl PutBucketEncryption {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutBucketEncryptionRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -82,46 +71,15 @@ impl PutBucketEncryption {
     /// How they are.
     ///
     /// Node `Rule`; required.
-    #[inline]
     pub fn rule(mut self, value: impl Into<Option<EncryptionRule>>) -> Self {
         self.call.request_mut().rule = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketEncryptionResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketEncryptionRequest {
-    type Response = PutBucketEncryptionResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutBucketEncryption(PutBucketEncryptionRequest) -> PutBucketEncryptionResponse by OPERATION
+);
 
 /// What `PutBucketEncryption` takes.
 #[non_exhaustive]
@@ -157,45 +115,9 @@ pub(crate) static PUT_BUCKET_ENCRYPTION_REQUEST_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for PutBucketEncryptionRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_ENCRYPTION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::node(&self.rule)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Node(&mut self.rule)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketEncryptionRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            rule: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketEncryptionRequest);
+tcloud_core::node!(
+    PutBucketEncryptionRequest, PUT_BUCKET_ENCRYPTION_REQUEST_TABLE: text(bucket), node(rule)
+);
 
 /// What `PutBucketEncryption` answers.
 #[non_exhaustive]
@@ -216,38 +138,4 @@ pub(crate) static PUT_BUCKET_ENCRYPTION_RESPONSE_TABLE: Structure = Structure::n
     &[],
 );
 
-impl Node for PutBucketEncryptionResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_ENCRYPTION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketEncryptionResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketEncryptionResponse);
+tcloud_core::node!(PutBucketEncryptionResponse, PUT_BUCKET_ENCRYPTION_RESPONSE_TABLE:);

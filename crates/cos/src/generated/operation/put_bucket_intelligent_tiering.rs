@@ -4,13 +4,10 @@
 
 //! `PutBucketIntelligentTiering` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -57,20 +54,9 @@ pub struct PutBucketIntelligentTiering {
 }
 
 impl PutBucketIntelligentTiering {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: PutBucketIntelligentTieringRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -79,46 +65,15 @@ impl PutBucketIntelligentTiering {
     /// When objects move.
     ///
     /// Node `Transition`; required.
-    #[inline]
     pub fn transition(mut self, value: impl Into<Option<TieringTransition>>) -> Self {
         self.call.request_mut().transition = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketIntelligentTieringResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketIntelligentTieringRequest {
-    type Response = PutBucketIntelligentTieringResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutBucketIntelligentTiering(PutBucketIntelligentTieringRequest) -> PutBucketIntelligentTieringResponse by OPERATION
+);
 
 /// What `PutBucketIntelligentTiering` takes.
 #[non_exhaustive]
@@ -156,53 +111,10 @@ pub(crate) static PUT_BUCKET_INTELLIGENT_TIERING_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for PutBucketIntelligentTieringRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_INTELLIGENT_TIERING_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.bucket), Ref::Fixed, Ref::node(&self.transition)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Node(&mut self.transition),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketIntelligentTieringRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            transition: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketIntelligentTieringRequest);
+tcloud_core::node!(
+    PutBucketIntelligentTieringRequest, PUT_BUCKET_INTELLIGENT_TIERING_REQUEST_TABLE: text(bucket),
+    fixed, node(transition)
+);
 
 /// What `PutBucketIntelligentTiering` answers.
 #[non_exhaustive]
@@ -223,38 +135,6 @@ pub(crate) static PUT_BUCKET_INTELLIGENT_TIERING_RESPONSE_TABLE: Structure = Str
     &[],
 );
 
-impl Node for PutBucketIntelligentTieringResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_INTELLIGENT_TIERING_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketIntelligentTieringResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketIntelligentTieringResponse);
+tcloud_core::node!(
+    PutBucketIntelligentTieringResponse, PUT_BUCKET_INTELLIGENT_TIERING_RESPONSE_TABLE:
+);

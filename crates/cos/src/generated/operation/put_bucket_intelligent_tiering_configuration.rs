@@ -4,13 +4,10 @@
 
 //! `PutBucketIntelligentTieringConfiguration` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -61,20 +58,9 @@ pub struct PutBucketIntelligentTieringConfiguration {
 }
 
 impl PutBucketIntelligentTieringConfiguration {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: PutBucketIntelligentTieringConfigurationRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -83,7 +69,6 @@ impl PutBucketIntelligentTieringConfiguration {
     /// Name of the rule; `default` is the one for the whole bucket.
     ///
     /// Query parameter `id`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
@@ -92,7 +77,6 @@ impl PutBucketIntelligentTieringConfiguration {
     /// Name of the rule, the same as `id`.
     ///
     /// Node `Id`; required.
-    #[inline]
     pub fn rule_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().rule_id = value.given();
         self
@@ -101,7 +85,6 @@ impl PutBucketIntelligentTieringConfiguration {
     /// Whether the rule applies.
     ///
     /// Node `Status`; required.
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<RuleStatus, By>) -> Self {
         self.call.request_mut().status = value.given();
         self
@@ -110,7 +93,6 @@ impl PutBucketIntelligentTieringConfiguration {
     /// The objects it is for. Without it all.
     ///
     /// Node `Filter`.
-    #[inline]
     pub fn filter(mut self, value: impl Into<Option<TieringFilter>>) -> Self {
         self.call.request_mut().filter = value.into();
         self
@@ -119,7 +101,6 @@ impl PutBucketIntelligentTieringConfiguration {
     /// The tiers, each once.
     ///
     /// Node `Tiering`; required.
-    #[inline]
     pub fn tierings(mut self, value: impl IntoIterator<Item = Tiering>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -127,41 +108,11 @@ impl PutBucketIntelligentTieringConfiguration {
         request.tierings = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketIntelligentTieringConfigurationResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketIntelligentTieringConfigurationRequest {
-    type Response = PutBucketIntelligentTieringConfigurationResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutBucketIntelligentTieringConfiguration(PutBucketIntelligentTieringConfigurationRequest) -> PutBucketIntelligentTieringConfigurationResponse by OPERATION
+);
 
 /// What `PutBucketIntelligentTieringConfiguration` takes.
 #[non_exhaustive]
@@ -230,69 +181,11 @@ pub(crate) static PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_REQUEST_TABLE: St
         ],
     );
 
-impl Node for PutBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.id),
-                    Ref::text(&self.rule_id),
-                    Ref::word(&self.status),
-                    Ref::node(&self.filter),
-                    Ref::Nodes(&self.tierings),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.rule_id),
-                    Slot::Word(&mut self.status),
-                    Slot::Node(&mut self.filter),
-                    Slot::Nodes(&mut self.tierings),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            id: None,
-            rule_id: None,
-            status: None,
-            filter: None,
-            tierings: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketIntelligentTieringConfigurationRequest);
+tcloud_core::node!(
+    PutBucketIntelligentTieringConfigurationRequest,
+    PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_REQUEST_TABLE: text(bucket), text(id),
+    text(rule_id), word(status), node(filter), nodes(tierings)
+);
 
 /// What `PutBucketIntelligentTieringConfiguration` answers.
 #[non_exhaustive]
@@ -314,38 +207,7 @@ pub(crate) static PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE: S
         &[],
     );
 
-impl Node for PutBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketIntelligentTieringConfigurationResponse);
+tcloud_core::node!(
+    PutBucketIntelligentTieringConfigurationResponse,
+    PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE:
+);

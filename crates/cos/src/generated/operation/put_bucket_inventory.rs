@@ -4,13 +4,10 @@
 
 //! `PutBucketInventory` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -69,17 +66,9 @@ pub struct PutBucketInventory {
 }
 
 impl PutBucketInventory {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutBucketInventoryRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -88,7 +77,6 @@ impl PutBucketInventory {
     /// Name of the report.
     ///
     /// Query parameter `id`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
@@ -97,7 +85,6 @@ impl PutBucketInventory {
     /// MD5 digest of the body in Base64: the service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -106,7 +93,6 @@ impl PutBucketInventory {
     /// Name of the report, the same as `id`.
     ///
     /// Node `Id`; required.
-    #[inline]
     pub fn rule_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().rule_id = value.given();
         self
@@ -115,7 +101,6 @@ impl PutBucketInventory {
     /// Whether reports are made.
     ///
     /// Node `IsEnabled`; required.
-    #[inline]
     pub fn is_enabled(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().is_enabled = value.into();
         self
@@ -124,7 +109,6 @@ impl PutBucketInventory {
     /// Which versions it lists.
     ///
     /// Node `IncludedObjectVersions`; required.
-    #[inline]
     pub fn included_object_versions<By>(
         mut self,
         value: impl Given<InventoryVersions, By>,
@@ -136,7 +120,6 @@ impl PutBucketInventory {
     /// The objects it lists. Without it all.
     ///
     /// Node `Filter`.
-    #[inline]
     pub fn filter(mut self, value: impl Into<Option<InventoryFilter>>) -> Self {
         self.call.request_mut().filter = value.into();
         self
@@ -145,7 +128,6 @@ impl PutBucketInventory {
     /// What it says of each beside its name.
     ///
     /// Node `OptionalFields`.
-    #[inline]
     pub fn optional_fields(mut self, value: impl Into<Option<InventoryFields>>) -> Self {
         self.call.request_mut().optional_fields = value.into();
         self
@@ -154,7 +136,6 @@ impl PutBucketInventory {
     /// How often it is made.
     ///
     /// Node `Schedule`; required.
-    #[inline]
     pub fn schedule(mut self, value: impl Into<Option<InventorySchedule>>) -> Self {
         self.call.request_mut().schedule = value.into();
         self
@@ -163,7 +144,6 @@ impl PutBucketInventory {
     /// Where it is put.
     ///
     /// Node `Destination`; required.
-    #[inline]
     pub fn destination(
         mut self,
         value: impl Into<Option<InventoryDestination>>,
@@ -171,41 +151,11 @@ impl PutBucketInventory {
         self.call.request_mut().destination = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketInventoryResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketInventoryRequest {
-    type Response = PutBucketInventoryResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutBucketInventory(PutBucketInventoryRequest) -> PutBucketInventoryResponse by OPERATION
+);
 
 /// What `PutBucketInventory` takes.
 #[non_exhaustive]
@@ -297,81 +247,11 @@ pub(crate) static PUT_BUCKET_INVENTORY_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for PutBucketInventoryRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_INVENTORY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.id),
-                    Ref::text(&self.content_md5),
-                    Ref::text(&self.rule_id),
-                    Ref::Boolean(self.is_enabled),
-                    Ref::word(&self.included_object_versions),
-                    Ref::node(&self.filter),
-                    Ref::node(&self.optional_fields),
-                    Ref::node(&self.schedule),
-                    Ref::node(&self.destination),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Text(&mut self.rule_id),
-                    Slot::Boolean(&mut self.is_enabled),
-                    Slot::Word(&mut self.included_object_versions),
-                    Slot::Node(&mut self.filter),
-                    Slot::Node(&mut self.optional_fields),
-                    Slot::Node(&mut self.schedule),
-                    Slot::Node(&mut self.destination),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketInventoryRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            id: None,
-            content_md5: None,
-            rule_id: None,
-            is_enabled: None,
-            included_object_versions: None,
-            filter: None,
-            optional_fields: None,
-            schedule: None,
-            destination: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketInventoryRequest);
+tcloud_core::node!(
+    PutBucketInventoryRequest, PUT_BUCKET_INVENTORY_REQUEST_TABLE: text(bucket), text(id),
+    text(content_md5), text(rule_id), boolean(is_enabled), word(included_object_versions),
+    node(filter), node(optional_fields), node(schedule), node(destination)
+);
 
 /// What `PutBucketInventory` answers.
 #[non_exhaustive]
@@ -392,38 +272,4 @@ pub(crate) static PUT_BUCKET_INVENTORY_RESPONSE_TABLE: Structure = Structure::ne
     &[],
 );
 
-impl Node for PutBucketInventoryResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_INVENTORY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketInventoryResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketInventoryResponse);
+tcloud_core::node!(PutBucketInventoryResponse, PUT_BUCKET_INVENTORY_RESPONSE_TABLE:);

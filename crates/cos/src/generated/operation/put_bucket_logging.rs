@@ -4,13 +4,10 @@
 
 //! `PutBucketLogging` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -66,17 +63,9 @@ pub struct PutBucketLogging {
 }
 
 impl PutBucketLogging {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutBucketLoggingRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -85,7 +74,6 @@ impl PutBucketLogging {
     /// MD5 digest of the body in Base64: the service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -94,46 +82,15 @@ impl PutBucketLogging {
     /// Where. Without it they are not.
     ///
     /// Node `LoggingEnabled`.
-    #[inline]
     pub fn logging_enabled(mut self, value: impl Into<Option<LoggingEnabled>>) -> Self {
         self.call.request_mut().logging_enabled = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketLoggingResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketLoggingRequest {
-    type Response = PutBucketLoggingResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutBucketLogging(PutBucketLoggingRequest) -> PutBucketLoggingResponse by OPERATION
+);
 
 /// What `PutBucketLogging` takes.
 #[non_exhaustive]
@@ -173,60 +130,10 @@ pub(crate) static PUT_BUCKET_LOGGING_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutBucketLoggingRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_LOGGING_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.content_md5),
-                    Ref::node(&self.logging_enabled),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Node(&mut self.logging_enabled),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketLoggingRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            content_md5: None,
-            logging_enabled: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketLoggingRequest);
+tcloud_core::node!(
+    PutBucketLoggingRequest, PUT_BUCKET_LOGGING_REQUEST_TABLE: text(bucket), text(content_md5),
+    node(logging_enabled)
+);
 
 /// What `PutBucketLogging` answers.
 #[non_exhaustive]
@@ -247,38 +154,4 @@ pub(crate) static PUT_BUCKET_LOGGING_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for PutBucketLoggingResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_LOGGING_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketLoggingResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketLoggingResponse);
+tcloud_core::node!(PutBucketLoggingResponse, PUT_BUCKET_LOGGING_RESPONSE_TABLE:);

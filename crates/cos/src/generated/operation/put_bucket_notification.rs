@@ -4,13 +4,10 @@
 
 //! `PutBucketNotification` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -64,17 +61,9 @@ pub struct PutBucketNotification {
 }
 
 impl PutBucketNotification {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutBucketNotificationRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -83,7 +72,6 @@ impl PutBucketNotification {
     /// The functions. Without any, none runs.
     ///
     /// Node `CloudFunctionConfiguration`.
-    #[inline]
     pub fn rules(mut self, value: impl IntoIterator<Item = CloudFunctionRule>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -91,41 +79,11 @@ impl PutBucketNotification {
         request.rules = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketNotificationResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketNotificationRequest {
-    type Response = PutBucketNotificationResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutBucketNotification(PutBucketNotificationRequest) -> PutBucketNotificationResponse by OPERATION
+);
 
 /// What `PutBucketNotification` takes.
 #[non_exhaustive]
@@ -164,45 +122,9 @@ pub(crate) static PUT_BUCKET_NOTIFICATION_REQUEST_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for PutBucketNotificationRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_NOTIFICATION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::Nodes(&self.rules)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Nodes(&mut self.rules)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketNotificationRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            rules: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketNotificationRequest);
+tcloud_core::node!(
+    PutBucketNotificationRequest, PUT_BUCKET_NOTIFICATION_REQUEST_TABLE: text(bucket), nodes(rules)
+);
 
 /// What `PutBucketNotification` answers.
 #[non_exhaustive]
@@ -223,38 +145,4 @@ pub(crate) static PUT_BUCKET_NOTIFICATION_RESPONSE_TABLE: Structure = Structure:
     &[],
 );
 
-impl Node for PutBucketNotificationResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_NOTIFICATION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketNotificationResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketNotificationResponse);
+tcloud_core::node!(PutBucketNotificationResponse, PUT_BUCKET_NOTIFICATION_RESPONSE_TABLE:);

@@ -4,13 +4,10 @@
 
 //! `PutBucketObjectLock` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -63,17 +60,9 @@ pub struct PutBucketObjectLock {
 }
 
 impl PutBucketObjectLock {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutBucketObjectLockRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -82,46 +71,15 @@ impl PutBucketObjectLock {
     /// For how long new objects are locked. Without it each object says it.
     ///
     /// Node `Rule`.
-    #[inline]
     pub fn rule(mut self, value: impl Into<Option<ObjectLockRule>>) -> Self {
         self.call.request_mut().rule = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketObjectLockResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketObjectLockRequest {
-    type Response = PutBucketObjectLockResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutBucketObjectLock(PutBucketObjectLockRequest) -> PutBucketObjectLockResponse by OPERATION
+);
 
 /// What `PutBucketObjectLock` takes.
 #[non_exhaustive]
@@ -157,52 +115,10 @@ pub(crate) static PUT_BUCKET_OBJECT_LOCK_REQUEST_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for PutBucketObjectLockRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_OBJECT_LOCK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::Fixed, Ref::node(&self.rule)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Fixed,
-                    Slot::Node(&mut self.rule),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketObjectLockRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            rule: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketObjectLockRequest);
+tcloud_core::node!(
+    PutBucketObjectLockRequest, PUT_BUCKET_OBJECT_LOCK_REQUEST_TABLE: text(bucket), fixed,
+    node(rule)
+);
 
 /// What `PutBucketObjectLock` answers.
 #[non_exhaustive]
@@ -223,38 +139,4 @@ pub(crate) static PUT_BUCKET_OBJECT_LOCK_RESPONSE_TABLE: Structure = Structure::
     &[],
 );
 
-impl Node for PutBucketObjectLockResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_OBJECT_LOCK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketObjectLockResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketObjectLockResponse);
+tcloud_core::node!(PutBucketObjectLockResponse, PUT_BUCKET_OBJECT_LOCK_RESPONSE_TABLE:);

@@ -4,13 +4,10 @@
 
 //! `PutBucketOrigin` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -58,17 +55,9 @@ pub struct PutBucketOrigin {
 }
 
 impl PutBucketOrigin {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutBucketOriginRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -77,7 +66,6 @@ impl PutBucketOrigin {
     /// MD5 digest of the body in Base64: the service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -86,7 +74,6 @@ impl PutBucketOrigin {
     /// The rules.
     ///
     /// Node `OriginRule`; required.
-    #[inline]
     pub fn rules(mut self, value: impl IntoIterator<Item = OriginRule>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -94,41 +81,11 @@ impl PutBucketOrigin {
         request.rules = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketOriginResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketOriginRequest {
-    type Response = PutBucketOriginResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutBucketOrigin(PutBucketOriginRequest) -> PutBucketOriginResponse by OPERATION
+);
 
 /// What `PutBucketOrigin` takes.
 #[non_exhaustive]
@@ -175,60 +132,10 @@ pub(crate) static PUT_BUCKET_ORIGIN_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutBucketOriginRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_ORIGIN_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.content_md5),
-                    Ref::Nodes(&self.rules),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Nodes(&mut self.rules),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketOriginRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            content_md5: None,
-            rules: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketOriginRequest);
+tcloud_core::node!(
+    PutBucketOriginRequest, PUT_BUCKET_ORIGIN_REQUEST_TABLE: text(bucket), text(content_md5),
+    nodes(rules)
+);
 
 /// What `PutBucketOrigin` answers.
 #[non_exhaustive]
@@ -249,38 +156,4 @@ pub(crate) static PUT_BUCKET_ORIGIN_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for PutBucketOriginResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_ORIGIN_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketOriginResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketOriginResponse);
+tcloud_core::node!(PutBucketOriginResponse, PUT_BUCKET_ORIGIN_RESPONSE_TABLE:);

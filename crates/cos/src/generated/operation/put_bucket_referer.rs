@@ -4,13 +4,10 @@
 
 //! `PutBucketReferer` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -58,17 +55,9 @@ pub struct PutBucketReferer {
 }
 
 impl PutBucketReferer {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutBucketRefererRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -77,7 +66,6 @@ impl PutBucketReferer {
     /// MD5 digest of the body in Base64: the service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -86,7 +74,6 @@ impl PutBucketReferer {
     /// Whether the protection is on.
     ///
     /// Node `Status`; required.
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<SwitchStatus, By>) -> Self {
         self.call.request_mut().status = value.given();
         self
@@ -95,7 +82,6 @@ impl PutBucketReferer {
     /// How the list counts.
     ///
     /// Node `RefererType`; required.
-    #[inline]
     pub fn kind<By>(mut self, value: impl Given<RefererKind, By>) -> Self {
         self.call.request_mut().kind = value.given();
         self
@@ -104,7 +90,6 @@ impl PutBucketReferer {
     /// The pages.
     ///
     /// Node `DomainList`; required.
-    #[inline]
     pub fn domain_list(mut self, value: impl Into<Option<RefererDomains>>) -> Self {
         self.call.request_mut().domain_list = value.into();
         self
@@ -113,7 +98,6 @@ impl PutBucketReferer {
     /// What happens to a request that names no page.
     ///
     /// Node `EmptyReferConfiguration`; default `Deny`.
-    #[inline]
     pub fn empty_referer<By>(mut self, value: impl Given<EmptyReferer, By>) -> Self {
         self.call.request_mut().empty_referer = value.given();
         self
@@ -122,7 +106,6 @@ impl PutBucketReferer {
     /// Whether the protection counts for requests with a signature in their URL, too.
     ///
     /// Node `VerifySignatureURL`.
-    #[inline]
     pub fn verify_signed_urls<By>(
         mut self,
         value: impl Given<SwitchStatus, By>,
@@ -130,41 +113,11 @@ impl PutBucketReferer {
         self.call.request_mut().verify_signed_urls = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketRefererResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketRefererRequest {
-    type Response = PutBucketRefererResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutBucketReferer(PutBucketRefererRequest) -> PutBucketRefererResponse by OPERATION
+);
 
 /// What `PutBucketReferer` takes.
 #[non_exhaustive]
@@ -236,72 +189,10 @@ pub(crate) static PUT_BUCKET_REFERER_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutBucketRefererRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_REFERER_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.content_md5),
-                    Ref::word(&self.status),
-                    Ref::word(&self.kind),
-                    Ref::node(&self.domain_list),
-                    Ref::word(&self.empty_referer),
-                    Ref::word(&self.verify_signed_urls),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Word(&mut self.status),
-                    Slot::Word(&mut self.kind),
-                    Slot::Node(&mut self.domain_list),
-                    Slot::Word(&mut self.empty_referer),
-                    Slot::Word(&mut self.verify_signed_urls),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketRefererRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            content_md5: None,
-            status: None,
-            kind: None,
-            domain_list: None,
-            empty_referer: None,
-            verify_signed_urls: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketRefererRequest);
+tcloud_core::node!(
+    PutBucketRefererRequest, PUT_BUCKET_REFERER_REQUEST_TABLE: text(bucket), text(content_md5),
+    word(status), word(kind), node(domain_list), word(empty_referer), word(verify_signed_urls)
+);
 
 /// What `PutBucketReferer` answers.
 #[non_exhaustive]
@@ -322,38 +213,4 @@ pub(crate) static PUT_BUCKET_REFERER_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for PutBucketRefererResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_REFERER_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketRefererResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketRefererResponse);
+tcloud_core::node!(PutBucketRefererResponse, PUT_BUCKET_REFERER_RESPONSE_TABLE:);

@@ -4,13 +4,10 @@
 
 //! `PutBucketStrictSignature` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -54,20 +51,9 @@ pub struct PutBucketStrictSignature {
 }
 
 impl PutBucketStrictSignature {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: PutBucketStrictSignatureRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -76,7 +62,6 @@ impl PutBucketStrictSignature {
     /// MD5 digest of the body in Base64: the service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -85,7 +70,6 @@ impl PutBucketStrictSignature {
     /// The rules.
     ///
     /// Node `Rule`; required.
-    #[inline]
     pub fn rules(
         mut self,
         value: impl IntoIterator<Item = StrictSignatureRule>,
@@ -96,41 +80,11 @@ impl PutBucketStrictSignature {
         request.rules = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketStrictSignatureResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketStrictSignatureRequest {
-    type Response = PutBucketStrictSignatureResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutBucketStrictSignature(PutBucketStrictSignatureRequest) -> PutBucketStrictSignatureResponse by OPERATION
+);
 
 /// What `PutBucketStrictSignature` takes.
 #[non_exhaustive]
@@ -177,60 +131,10 @@ pub(crate) static PUT_BUCKET_STRICT_SIGNATURE_REQUEST_TABLE: Structure = Structu
     ],
 );
 
-impl Node for PutBucketStrictSignatureRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_STRICT_SIGNATURE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.content_md5),
-                    Ref::Nodes(&self.rules),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Nodes(&mut self.rules),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketStrictSignatureRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            content_md5: None,
-            rules: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketStrictSignatureRequest);
+tcloud_core::node!(
+    PutBucketStrictSignatureRequest, PUT_BUCKET_STRICT_SIGNATURE_REQUEST_TABLE: text(bucket),
+    text(content_md5), nodes(rules)
+);
 
 /// What `PutBucketStrictSignature` answers.
 #[non_exhaustive]
@@ -251,38 +155,4 @@ pub(crate) static PUT_BUCKET_STRICT_SIGNATURE_RESPONSE_TABLE: Structure = Struct
     &[],
 );
 
-impl Node for PutBucketStrictSignatureResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_STRICT_SIGNATURE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketStrictSignatureResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketStrictSignatureResponse);
+tcloud_core::node!(PutBucketStrictSignatureResponse, PUT_BUCKET_STRICT_SIGNATURE_RESPONSE_TABLE:);

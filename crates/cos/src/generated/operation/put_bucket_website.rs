@@ -4,13 +4,10 @@
 
 //! `PutBucketWebsite` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -68,17 +65,9 @@ pub struct PutBucketWebsite {
 }
 
 impl PutBucketWebsite {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutBucketWebsiteRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -87,7 +76,6 @@ impl PutBucketWebsite {
     /// MD5 digest of the body in Base64: the service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -96,7 +84,6 @@ impl PutBucketWebsite {
     /// The page of a folder.
     ///
     /// Node `IndexDocument`; required.
-    #[inline]
     pub fn index_document(mut self, value: impl Into<Option<IndexDocument>>) -> Self {
         self.call.request_mut().index_document = value.into();
         self
@@ -105,7 +92,6 @@ impl PutBucketWebsite {
     /// Where all requests are sent on to.
     ///
     /// Node `RedirectAllRequestsTo`.
-    #[inline]
     pub fn redirect_all_requests_to(
         mut self,
         value: impl Into<Option<RedirectAllRequestsTo>>,
@@ -117,7 +103,6 @@ impl PutBucketWebsite {
     /// Whether endings of addresses can be left out.
     ///
     /// Node `AutoAddressing`.
-    #[inline]
     pub fn auto_addressing(mut self, value: impl Into<Option<AutoAddressing>>) -> Self {
         self.call.request_mut().auto_addressing = value.into();
         self
@@ -126,7 +111,6 @@ impl PutBucketWebsite {
     /// The page that answers for errors.
     ///
     /// Node `ErrorDocument`.
-    #[inline]
     pub fn error_document(mut self, value: impl Into<Option<ErrorDocument>>) -> Self {
         self.call.request_mut().error_document = value.into();
         self
@@ -135,46 +119,15 @@ impl PutBucketWebsite {
     /// Answers from other objects.
     ///
     /// Node `RoutingRules`.
-    #[inline]
     pub fn routing_rules(mut self, value: impl Into<Option<RoutingRules>>) -> Self {
         self.call.request_mut().routing_rules = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutBucketWebsiteResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutBucketWebsiteRequest {
-    type Response = PutBucketWebsiteResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutBucketWebsite(PutBucketWebsiteRequest) -> PutBucketWebsiteResponse by OPERATION
+);
 
 /// What `PutBucketWebsite` takes.
 #[non_exhaustive]
@@ -239,72 +192,11 @@ pub(crate) static PUT_BUCKET_WEBSITE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutBucketWebsiteRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_WEBSITE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.content_md5),
-                    Ref::node(&self.index_document),
-                    Ref::node(&self.redirect_all_requests_to),
-                    Ref::node(&self.auto_addressing),
-                    Ref::node(&self.error_document),
-                    Ref::node(&self.routing_rules),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Node(&mut self.index_document),
-                    Slot::Node(&mut self.redirect_all_requests_to),
-                    Slot::Node(&mut self.auto_addressing),
-                    Slot::Node(&mut self.error_document),
-                    Slot::Node(&mut self.routing_rules),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketWebsiteRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            content_md5: None,
-            index_document: None,
-            redirect_all_requests_to: None,
-            auto_addressing: None,
-            error_document: None,
-            routing_rules: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutBucketWebsiteRequest);
+tcloud_core::node!(
+    PutBucketWebsiteRequest, PUT_BUCKET_WEBSITE_REQUEST_TABLE: text(bucket), text(content_md5),
+    node(index_document), node(redirect_all_requests_to), node(auto_addressing),
+    node(error_document), node(routing_rules)
+);
 
 /// What `PutBucketWebsite` answers.
 #[non_exhaustive]
@@ -325,38 +217,4 @@ pub(crate) static PUT_BUCKET_WEBSITE_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for PutBucketWebsiteResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_BUCKET_WEBSITE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutBucketWebsiteResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutBucketWebsiteResponse);
+tcloud_core::node!(PutBucketWebsiteResponse, PUT_BUCKET_WEBSITE_RESPONSE_TABLE:);

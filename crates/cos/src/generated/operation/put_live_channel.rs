@@ -3,13 +3,10 @@
 
 //! `PutLiveChannel` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -58,17 +55,9 @@ pub struct PutLiveChannel {
 }
 
 impl PutLiveChannel {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutLiveChannelRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -77,7 +66,6 @@ impl PutLiveChannel {
     /// Name of the channel, without slashes.
     ///
     /// Path segment `ChannelName`; required; at most 128 characters.
-    #[inline]
     pub fn channel_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().channel_name = value.given();
         self
@@ -86,7 +74,6 @@ impl PutLiveChannel {
     /// What the channel is for, at most 128 bytes.
     ///
     /// Node `Description`.
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().description = value.given();
         self
@@ -95,7 +82,6 @@ impl PutLiveChannel {
     /// Whether the channel takes streams.
     ///
     /// Node `Switch`; default `Enabled`.
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<LiveChannelSwitch, By>) -> Self {
         self.call.request_mut().switch = value.given();
         self
@@ -104,46 +90,13 @@ impl PutLiveChannel {
     /// How streams are kept.
     ///
     /// Node `Target`; required.
-    #[inline]
     pub fn target(mut self, value: impl Into<Option<LiveChannelTarget>>) -> Self {
         self.call.request_mut().target = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutLiveChannelResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutLiveChannelRequest {
-    type Response = PutLiveChannelResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(PutLiveChannel(PutLiveChannelRequest) -> PutLiveChannelResponse by OPERATION);
 
 /// What `PutLiveChannel` takes.
 #[non_exhaustive]
@@ -204,66 +157,10 @@ pub(crate) static PUT_LIVE_CHANNEL_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutLiveChannelRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_LIVE_CHANNEL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.channel_name),
-                    Ref::text(&self.description),
-                    Ref::word(&self.switch),
-                    Ref::node(&self.target),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.channel_name),
-                    Slot::Text(&mut self.description),
-                    Slot::Word(&mut self.switch),
-                    Slot::Node(&mut self.target),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutLiveChannelRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            channel_name: None,
-            description: None,
-            switch: None,
-            target: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutLiveChannelRequest);
+tcloud_core::node!(
+    PutLiveChannelRequest, PUT_LIVE_CHANNEL_REQUEST_TABLE: text(bucket), text(channel_name),
+    text(description), word(switch), node(target)
+);
 
 /// What `PutLiveChannel` answers.
 #[non_exhaustive]
@@ -287,14 +184,12 @@ impl PutLiveChannelResponse {
     }
 
     /// Sets [`publish_urls`](field@Self::publish_urls).
-    #[inline]
     pub fn publish_urls(mut self, value: impl Into<Option<PublishUrls>>) -> Self {
         self.publish_urls = value.into();
         self
     }
 
     /// Sets [`play_urls`](field@Self::play_urls).
-    #[inline]
     pub fn play_urls(mut self, value: impl Into<Option<PlayUrls>>) -> Self {
         self.play_urls = value.into();
         self
@@ -309,48 +204,6 @@ pub(crate) static PUT_LIVE_CHANNEL_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutLiveChannelResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_LIVE_CHANNEL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.publish_urls), Ref::node(&self.play_urls)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.publish_urls),
-                    Slot::Node(&mut self.play_urls),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutLiveChannelResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            publish_urls: None,
-            play_urls: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutLiveChannelResponse);
+tcloud_core::node!(
+    PutLiveChannelResponse, PUT_LIVE_CHANNEL_RESPONSE_TABLE: node(publish_urls), node(play_urls)
+);

@@ -4,13 +4,10 @@
 
 //! `PutLiveChannelSwitch` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct PutLiveChannelSwitch {
 }
 
 impl PutLiveChannelSwitch {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutLiveChannelSwitchRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -71,7 +60,6 @@ impl PutLiveChannelSwitch {
     /// Name of the channel, without slashes.
     ///
     /// Path segment `ChannelName`; required; at most 128 characters.
-    #[inline]
     pub fn channel_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().channel_name = value.given();
         self
@@ -80,46 +68,15 @@ impl PutLiveChannelSwitch {
     /// Whether the channel takes streams.
     ///
     /// Query parameter `switch`; required.
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<NewSwitch, By>) -> Self {
         self.call.request_mut().switch = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutLiveChannelSwitchResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutLiveChannelSwitchRequest {
-    type Response = PutLiveChannelSwitchResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutLiveChannelSwitch(PutLiveChannelSwitchRequest) -> PutLiveChannelSwitchResponse by OPERATION
+);
 
 /// What `PutLiveChannelSwitch` takes.
 #[non_exhaustive]
@@ -170,60 +127,10 @@ pub(crate) static PUT_LIVE_CHANNEL_SWITCH_REQUEST_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for PutLiveChannelSwitchRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_LIVE_CHANNEL_SWITCH_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.channel_name),
-                    Ref::word(&self.switch),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.channel_name),
-                    Slot::Word(&mut self.switch),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutLiveChannelSwitchRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            channel_name: None,
-            switch: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutLiveChannelSwitchRequest);
+tcloud_core::node!(
+    PutLiveChannelSwitchRequest, PUT_LIVE_CHANNEL_SWITCH_REQUEST_TABLE: text(bucket),
+    text(channel_name), word(switch)
+);
 
 /// What `PutLiveChannelSwitch` answers.
 #[non_exhaustive]
@@ -244,38 +151,4 @@ pub(crate) static PUT_LIVE_CHANNEL_SWITCH_RESPONSE_TABLE: Structure = Structure:
     &[],
 );
 
-impl Node for PutLiveChannelSwitchResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_LIVE_CHANNEL_SWITCH_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutLiveChannelSwitchResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutLiveChannelSwitchResponse);
+tcloud_core::node!(PutLiveChannelSwitchResponse, PUT_LIVE_CHANNEL_SWITCH_RESPONSE_TABLE:);

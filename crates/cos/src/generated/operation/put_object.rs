@@ -4,14 +4,11 @@
 //! `PutObject` of Object Storage.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::body::Body;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -70,17 +67,9 @@ pub struct PutObject {
 }
 
 impl PutObject {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutObjectRequest, body: Body) -> Self {
-        Self {
-            call: Call::new(client, request).body(body),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -89,7 +78,6 @@ impl PutObject {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -98,7 +86,6 @@ impl PutObject {
     /// How caches treat the object, such as `max-age=3600`. Stored with the object.
     ///
     /// Header `Cache-Control`.
-    #[inline]
     pub fn cache_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().cache_control = value.given();
         self
@@ -107,7 +94,6 @@ impl PutObject {
     /// How a browser shows or saves the object, such as `attachment`. Stored with the object.
     ///
     /// Header `Content-Disposition`.
-    #[inline]
     pub fn content_disposition<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_disposition = value.given();
         self
@@ -116,7 +102,6 @@ impl PutObject {
     /// Encoding of the content, such as `gzip`. Stored with the object.
     ///
     /// Header `Content-Encoding`.
-    #[inline]
     pub fn content_encoding<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_encoding = value.given();
         self
@@ -125,7 +110,6 @@ impl PutObject {
     /// Language of the content, such as `de`. Stored with the object.
     ///
     /// Header `Content-Language`.
-    #[inline]
     pub fn content_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_language = value.given();
         self
@@ -134,7 +118,6 @@ impl PutObject {
     /// Media type of the content, such as `image/png`. Stored with the object.
     ///
     /// Header `Content-Type`.
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_type = value.given();
         self
@@ -143,7 +126,6 @@ impl PutObject {
     /// HTTP date from which caches ask again. Stored with the object.
     ///
     /// Header `Expires`.
-    #[inline]
     pub fn expires<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().expires = value.given();
         self
@@ -152,7 +134,6 @@ impl PutObject {
     /// MD5 digest of the body in Base64. The service refuses a body that does not match.
     ///
     /// Header `Content-MD5`.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -161,7 +142,6 @@ impl PutObject {
     /// Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.
     ///
     /// Headers that start with `x-cos-meta-`.
-    #[inline]
     pub fn metadata(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -176,7 +156,6 @@ impl PutObject {
     /// Storage class of the object.
     ///
     /// Header `x-cos-storage-class`; default `STANDARD`.
-    #[inline]
     pub fn storage_class<By>(mut self, value: impl Given<StorageClass, By>) -> Self {
         self.call.request_mut().storage_class = value.given();
         self
@@ -185,7 +164,6 @@ impl PutObject {
     /// Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s).
     ///
     /// Header `x-cos-traffic-limit`; from 819200 to 838860800.
-    #[inline]
     pub fn traffic_limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().traffic_limit = value.into();
         self
@@ -194,7 +172,6 @@ impl PutObject {
     /// Tags, written like a query string: `team=blue&year=2024`. At most 10.
     ///
     /// Header `x-cos-tagging`.
-    #[inline]
     pub fn tagging<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tagging = value.given();
         self
@@ -204,7 +181,6 @@ impl PutObject {
     /// that keeps versions.
     ///
     /// Header `x-cos-forbid-overwrite`; default `false`.
-    #[inline]
     pub fn forbid_overwrite(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().forbid_overwrite = value.into();
         self
@@ -213,7 +189,6 @@ impl PutObject {
     /// Who may use the object.
     ///
     /// Header `x-cos-acl`; default `default`.
-    #[inline]
     pub fn acl<By>(mut self, value: impl Given<ObjectAcl, By>) -> Self {
         self.call.request_mut().acl = value.given();
         self
@@ -222,7 +197,6 @@ impl PutObject {
     /// Who may read: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-read`.
-    #[inline]
     pub fn grant_read<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_read = value.given();
         self
@@ -232,7 +206,6 @@ impl PutObject {
     /// them.
     ///
     /// Header `x-cos-grant-read-acp`.
-    #[inline]
     pub fn grant_read_acp<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_read_acp = value.given();
         self
@@ -242,7 +215,6 @@ impl PutObject {
     /// them.
     ///
     /// Header `x-cos-grant-write-acp`.
-    #[inline]
     pub fn grant_write_acp<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_write_acp = value.given();
         self
@@ -251,7 +223,6 @@ impl PutObject {
     /// Who has every permission: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-full-control`.
-    #[inline]
     pub fn grant_full_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_full_control = value.given();
         self
@@ -260,7 +231,6 @@ impl PutObject {
     /// Encrypts the object at rest with keys of the service.
     ///
     /// Header `x-cos-server-side-encryption`.
-    #[inline]
     pub fn server_side_encryption<By>(
         mut self,
         value: impl Given<ServerSideEncryption, By>,
@@ -272,7 +242,6 @@ impl PutObject {
     /// ID of the key of the Key Management Service. Without it the service makes one.
     ///
     /// Header `x-cos-server-side-encryption-cos-kms-key-id`.
-    #[inline]
     pub fn kms_key_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().kms_key_id = value.given();
         self
@@ -281,7 +250,6 @@ impl PutObject {
     /// JSON object in Base64 that the Key Management Service binds to the encryption.
     ///
     /// Header `x-cos-server-side-encryption-context`.
-    #[inline]
     pub fn kms_context<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().kms_context = value.given();
         self
@@ -290,7 +258,6 @@ impl PutObject {
     /// Cipher for a key of your own: `AES256`.
     ///
     /// Header `x-cos-server-side-encryption-customer-algorithm`.
-    #[inline]
     pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_algorithm = value.given();
         self
@@ -300,7 +267,6 @@ impl PutObject {
     /// it.
     ///
     /// Header `x-cos-server-side-encryption-customer-key`; secret, never shown.
-    #[inline]
     pub fn sse_customer_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_key = value.given();
         self
@@ -309,16 +275,8 @@ impl PutObject {
     /// MD5 digest of the key in Base64, against transmission errors.
     ///
     /// Header `x-cos-server-side-encryption-customer-key-MD5`; secret, never shown.
-    #[inline]
     pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_key_md5 = value.given();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -332,34 +290,9 @@ impl PutObject {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutObjectResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutObjectRequest {
-    type Response = PutObjectResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(PutObject(PutObjectRequest, body) -> PutObjectResponse by OPERATION);
 
 /// What `PutObject` takes.
 #[non_exhaustive]
@@ -532,126 +465,15 @@ pub(crate) static PUT_OBJECT_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutObjectRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_OBJECT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.cache_control),
-                    Ref::text(&self.content_disposition),
-                    Ref::text(&self.content_encoding),
-                    Ref::text(&self.content_language),
-                    Ref::text(&self.content_type),
-                    Ref::text(&self.expires),
-                    Ref::text(&self.content_md5),
-                    Ref::Map(&self.metadata),
-                    Ref::word(&self.storage_class),
-                    Ref::Integer(self.traffic_limit),
-                    Ref::text(&self.tagging),
-                    Ref::Boolean(self.forbid_overwrite),
-                    Ref::word(&self.acl),
-                    Ref::text(&self.grant_read),
-                    Ref::text(&self.grant_read_acp),
-                    Ref::text(&self.grant_write_acp),
-                    Ref::text(&self.grant_full_control),
-                    Ref::word(&self.server_side_encryption),
-                    Ref::text(&self.kms_key_id),
-                    Ref::text(&self.kms_context),
-                    Ref::text(&self.sse_customer_algorithm),
-                    Ref::text(&self.sse_customer_key),
-                    Ref::text(&self.sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.cache_control),
-                    Slot::Text(&mut self.content_disposition),
-                    Slot::Text(&mut self.content_encoding),
-                    Slot::Text(&mut self.content_language),
-                    Slot::Text(&mut self.content_type),
-                    Slot::Text(&mut self.expires),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Map(&mut self.metadata),
-                    Slot::Word(&mut self.storage_class),
-                    Slot::Integer(&mut self.traffic_limit),
-                    Slot::Text(&mut self.tagging),
-                    Slot::Boolean(&mut self.forbid_overwrite),
-                    Slot::Word(&mut self.acl),
-                    Slot::Text(&mut self.grant_read),
-                    Slot::Text(&mut self.grant_read_acp),
-                    Slot::Text(&mut self.grant_write_acp),
-                    Slot::Text(&mut self.grant_full_control),
-                    Slot::Word(&mut self.server_side_encryption),
-                    Slot::Text(&mut self.kms_key_id),
-                    Slot::Text(&mut self.kms_context),
-                    Slot::Text(&mut self.sse_customer_algorithm),
-                    Slot::Text(&mut self.sse_customer_key),
-                    Slot::Text(&mut self.sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutObjectRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            cache_control: None,
-            content_disposition: None,
-            content_encoding: None,
-            content_language: None,
-            content_type: None,
-            expires: None,
-            content_md5: None,
-            metadata: BTreeMap::new(),
-            storage_class: None,
-            traffic_limit: None,
-            tagging: None,
-            forbid_overwrite: None,
-            acl: None,
-            grant_read: None,
-            grant_read_acp: None,
-            grant_write_acp: None,
-            grant_full_control: None,
-            server_side_encryption: None,
-            kms_key_id: None,
-            kms_context: None,
-            sse_customer_algorithm: None,
-            sse_customer_key: None,
-            sse_customer_key_md5: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutObjectRequest);
+tcloud_core::node!(
+    PutObjectRequest, PUT_OBJECT_REQUEST_TABLE: text(bucket), text(key), text(cache_control),
+    text(content_disposition), text(content_encoding), text(content_language), text(content_type),
+    text(expires), text(content_md5), map(metadata), word(storage_class), integer(traffic_limit),
+    text(tagging), boolean(forbid_overwrite), word(acl), text(grant_read), text(grant_read_acp),
+    text(grant_write_acp), text(grant_full_control), word(server_side_encryption), text(kms_key_id),
+    text(kms_context), text(sse_customer_algorithm), text(sse_customer_key),
+    text(sse_customer_key_md5)
+);
 
 /// What `PutObject` answers.
 #[non_exhaustive]
@@ -695,28 +517,24 @@ impl PutObjectResponse {
     }
 
     /// Sets [`version_id`](field@Self::version_id).
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version_id = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`crc64`](field@Self::crc64).
-    #[inline]
     pub fn crc64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.crc64 = value.given();
         self
     }
 
     /// Sets [`server_side_encryption`](field@Self::server_side_encryption).
-    #[inline]
     pub fn server_side_encryption<By>(
         mut self,
         value: impl Given<ServerSideEncryption, By>,
@@ -726,21 +544,18 @@ impl PutObjectResponse {
     }
 
     /// Sets [`kms_key_id`](field@Self::kms_key_id).
-    #[inline]
     pub fn kms_key_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.kms_key_id = value.given();
         self
     }
 
     /// Sets [`sse_customer_algorithm`](field@Self::sse_customer_algorithm).
-    #[inline]
     pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sse_customer_algorithm = value.given();
         self
     }
 
     /// Sets [`sse_customer_key_md5`](field@Self::sse_customer_key_md5).
-    #[inline]
     pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sse_customer_key_md5 = value.given();
         self
@@ -768,69 +583,8 @@ pub(crate) static PUT_OBJECT_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutObjectResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_OBJECT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.version_id),
-                    Ref::text(&self.etag),
-                    Ref::text(&self.crc64),
-                    Ref::word(&self.server_side_encryption),
-                    Ref::text(&self.kms_key_id),
-                    Ref::text(&self.sse_customer_algorithm),
-                    Ref::text(&self.sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.version_id),
-                    Slot::Text(&mut self.etag),
-                    Slot::Text(&mut self.crc64),
-                    Slot::Word(&mut self.server_side_encryption),
-                    Slot::Text(&mut self.kms_key_id),
-                    Slot::Text(&mut self.sse_customer_algorithm),
-                    Slot::Text(&mut self.sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutObjectResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            version_id: None,
-            etag: None,
-            crc64: None,
-            server_side_encryption: None,
-            kms_key_id: None,
-            sse_customer_algorithm: None,
-            sse_customer_key_md5: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutObjectResponse);
+tcloud_core::node!(
+    PutObjectResponse, PUT_OBJECT_RESPONSE_TABLE: text(version_id), text(etag), text(crc64),
+    word(server_side_encryption), text(kms_key_id), text(sse_customer_algorithm),
+    text(sse_customer_key_md5)
+);

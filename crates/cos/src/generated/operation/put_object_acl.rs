@@ -3,13 +3,10 @@
 
 //! `PutObjectAcl` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -56,17 +53,9 @@ pub struct PutObjectAcl {
 }
 
 impl PutObjectAcl {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutObjectAclRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -75,7 +64,6 @@ impl PutObjectAcl {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -84,7 +72,6 @@ impl PutObjectAcl {
     /// Version of the object, in a bucket that keeps versions. Without it the latest.
     ///
     /// Query parameter `versionId`.
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id = value.given();
         self
@@ -93,7 +80,6 @@ impl PutObjectAcl {
     /// MD5 digest of the body in Base64. The service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -102,7 +88,6 @@ impl PutObjectAcl {
     /// Who may use the object.
     ///
     /// Header `x-cos-acl`; default `default`.
-    #[inline]
     pub fn acl<By>(mut self, value: impl Given<ObjectAcl, By>) -> Self {
         self.call.request_mut().acl = value.given();
         self
@@ -111,7 +96,6 @@ impl PutObjectAcl {
     /// Who may read: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-read`.
-    #[inline]
     pub fn grant_read<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_read = value.given();
         self
@@ -121,7 +105,6 @@ impl PutObjectAcl {
     /// them.
     ///
     /// Header `x-cos-grant-read-acp`.
-    #[inline]
     pub fn grant_read_acp<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_read_acp = value.given();
         self
@@ -131,7 +114,6 @@ impl PutObjectAcl {
     /// them.
     ///
     /// Header `x-cos-grant-write-acp`.
-    #[inline]
     pub fn grant_write_acp<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_write_acp = value.given();
         self
@@ -140,7 +122,6 @@ impl PutObjectAcl {
     /// Who has every permission: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-full-control`.
-    #[inline]
     pub fn grant_full_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_full_control = value.given();
         self
@@ -149,7 +130,6 @@ impl PutObjectAcl {
     /// Who owns the object.
     ///
     /// Node `Owner`.
-    #[inline]
     pub fn owner(mut self, value: impl Into<Option<Owner>>) -> Self {
         self.call.request_mut().owner = value.into();
         self
@@ -158,7 +138,6 @@ impl PutObjectAcl {
     /// Who may do what.
     ///
     /// Node `AccessControlList`.
-    #[inline]
     pub fn access_control_list(
         mut self,
         value: impl Into<Option<AccessControlList>>,
@@ -166,41 +145,9 @@ impl PutObjectAcl {
         self.call.request_mut().access_control_list = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutObjectAclResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutObjectAclRequest {
-    type Response = PutObjectAclResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(PutObjectAcl(PutObjectAclRequest) -> PutObjectAclResponse by OPERATION);
 
 /// What `PutObjectAcl` takes.
 #[non_exhaustive]
@@ -285,84 +232,11 @@ pub(crate) static PUT_OBJECT_ACL_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutObjectAclRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_OBJECT_ACL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.version_id),
-                    Ref::text(&self.content_md5),
-                    Ref::word(&self.acl),
-                    Ref::text(&self.grant_read),
-                    Ref::text(&self.grant_read_acp),
-                    Ref::text(&self.grant_write_acp),
-                    Ref::text(&self.grant_full_control),
-                    Ref::node(&self.owner),
-                    Ref::node(&self.access_control_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.version_id),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Word(&mut self.acl),
-                    Slot::Text(&mut self.grant_read),
-                    Slot::Text(&mut self.grant_read_acp),
-                    Slot::Text(&mut self.grant_write_acp),
-                    Slot::Text(&mut self.grant_full_control),
-                    Slot::Node(&mut self.owner),
-                    Slot::Node(&mut self.access_control_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutObjectAclRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            version_id: None,
-            content_md5: None,
-            acl: None,
-            grant_read: None,
-            grant_read_acp: None,
-            grant_write_acp: None,
-            grant_full_control: None,
-            owner: None,
-            access_control_list: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutObjectAclRequest);
+tcloud_core::node!(
+    PutObjectAclRequest, PUT_OBJECT_ACL_REQUEST_TABLE: text(bucket), text(key), text(version_id),
+    text(content_md5), word(acl), text(grant_read), text(grant_read_acp), text(grant_write_acp),
+    text(grant_full_control), node(owner), node(access_control_list)
+);
 
 /// What `PutObjectAcl` answers.
 #[non_exhaustive]
@@ -383,38 +257,4 @@ pub(crate) static PUT_OBJECT_ACL_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for PutObjectAclResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_OBJECT_ACL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutObjectAclResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutObjectAclResponse);
+tcloud_core::node!(PutObjectAclResponse, PUT_OBJECT_ACL_RESPONSE_TABLE:);

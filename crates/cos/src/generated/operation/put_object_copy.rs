@@ -5,13 +5,11 @@
 //! `PutObjectCopy` of Object Storage.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::time::Timestamp;
@@ -76,17 +74,9 @@ pub struct PutObjectCopy {
 }
 
 impl PutObjectCopy {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutObjectCopyRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -95,7 +85,6 @@ impl PutObjectCopy {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -106,7 +95,6 @@ impl PutObjectCopy {
     /// version.
     ///
     /// Header `x-cos-copy-source`; required.
-    #[inline]
     pub fn copy_source<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().copy_source = value.given();
         self
@@ -115,7 +103,6 @@ impl PutObjectCopy {
     /// Which metadata the copy gets. A copy onto itself needs `Replaced`.
     ///
     /// Header `x-cos-metadata-directive`; default `Copy`.
-    #[inline]
     pub fn metadata_directive<By>(
         mut self,
         value: impl Given<MetadataDirective, By>,
@@ -127,7 +114,6 @@ impl PutObjectCopy {
     /// Copies only if the source is newer than this HTTP date, otherwise fails with status 412.
     ///
     /// Header `x-cos-copy-source-If-Modified-Since`.
-    #[inline]
     pub fn copy_source_if_modified_since<By>(
         mut self,
         value: impl Given<String, By>,
@@ -139,7 +125,6 @@ impl PutObjectCopy {
     /// Copies only if the source is not newer than this HTTP date, otherwise fails with status 412.
     ///
     /// Header `x-cos-copy-source-If-Unmodified-Since`.
-    #[inline]
     pub fn copy_source_if_unmodified_since<By>(
         mut self,
         value: impl Given<String, By>,
@@ -151,7 +136,6 @@ impl PutObjectCopy {
     /// Copies only if the source has this ETag, otherwise fails with status 412.
     ///
     /// Header `x-cos-copy-source-If-Match`.
-    #[inline]
     pub fn copy_source_if_match<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().copy_source_if_match = value.given();
         self
@@ -160,7 +144,6 @@ impl PutObjectCopy {
     /// Copies only if the source has another ETag, otherwise fails with status 412.
     ///
     /// Header `x-cos-copy-source-If-None-Match`.
-    #[inline]
     pub fn copy_source_if_none_match<By>(
         mut self,
         value: impl Given<String, By>,
@@ -172,7 +155,6 @@ impl PutObjectCopy {
     /// Storage class of the object.
     ///
     /// Header `x-cos-storage-class`; default `STANDARD`.
-    #[inline]
     pub fn storage_class<By>(mut self, value: impl Given<StorageClass, By>) -> Self {
         self.call.request_mut().storage_class = value.given();
         self
@@ -181,7 +163,6 @@ impl PutObjectCopy {
     /// Tags, written like a query string: `team=blue&year=2024`. At most 10.
     ///
     /// Header `x-cos-tagging`.
-    #[inline]
     pub fn tagging<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tagging = value.given();
         self
@@ -190,7 +171,6 @@ impl PutObjectCopy {
     /// Which tags the copy gets.
     ///
     /// Header `x-cos-tagging-directive`; default `Copy`.
-    #[inline]
     pub fn tagging_directive<By>(
         mut self,
         value: impl Given<TaggingDirective, By>,
@@ -202,7 +182,6 @@ impl PutObjectCopy {
     /// How caches treat the object, such as `max-age=3600`. Stored with the object.
     ///
     /// Header `Cache-Control`.
-    #[inline]
     pub fn cache_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().cache_control = value.given();
         self
@@ -211,7 +190,6 @@ impl PutObjectCopy {
     /// How a browser shows or saves the object, such as `attachment`. Stored with the object.
     ///
     /// Header `Content-Disposition`.
-    #[inline]
     pub fn content_disposition<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_disposition = value.given();
         self
@@ -220,7 +198,6 @@ impl PutObjectCopy {
     /// Encoding of the content, such as `gzip`. Stored with the object.
     ///
     /// Header `Content-Encoding`.
-    #[inline]
     pub fn content_encoding<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_encoding = value.given();
         self
@@ -229,7 +206,6 @@ impl PutObjectCopy {
     /// Language of the content, such as `de`. Stored with the object.
     ///
     /// Header `Content-Language`.
-    #[inline]
     pub fn content_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_language = value.given();
         self
@@ -238,7 +214,6 @@ impl PutObjectCopy {
     /// Media type of the content, such as `image/png`. Stored with the object.
     ///
     /// Header `Content-Type`.
-    #[inline]
     pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_type = value.given();
         self
@@ -247,7 +222,6 @@ impl PutObjectCopy {
     /// HTTP date from which caches ask again. Stored with the object.
     ///
     /// Header `Expires`.
-    #[inline]
     pub fn expires<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().expires = value.given();
         self
@@ -256,7 +230,6 @@ impl PutObjectCopy {
     /// Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.
     ///
     /// Headers that start with `x-cos-meta-`.
-    #[inline]
     pub fn metadata(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -271,7 +244,6 @@ impl PutObjectCopy {
     /// Who may use the object.
     ///
     /// Header `x-cos-acl`; default `default`.
-    #[inline]
     pub fn acl<By>(mut self, value: impl Given<ObjectAcl, By>) -> Self {
         self.call.request_mut().acl = value.given();
         self
@@ -280,7 +252,6 @@ impl PutObjectCopy {
     /// Who may read: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-read`.
-    #[inline]
     pub fn grant_read<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_read = value.given();
         self
@@ -290,7 +261,6 @@ impl PutObjectCopy {
     /// them.
     ///
     /// Header `x-cos-grant-read-acp`.
-    #[inline]
     pub fn grant_read_acp<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_read_acp = value.given();
         self
@@ -300,7 +270,6 @@ impl PutObjectCopy {
     /// them.
     ///
     /// Header `x-cos-grant-write-acp`.
-    #[inline]
     pub fn grant_write_acp<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_write_acp = value.given();
         self
@@ -309,7 +278,6 @@ impl PutObjectCopy {
     /// Who has every permission: accounts, as `id="100000000001"` with commas between them.
     ///
     /// Header `x-cos-grant-full-control`.
-    #[inline]
     pub fn grant_full_control<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().grant_full_control = value.given();
         self
@@ -318,7 +286,6 @@ impl PutObjectCopy {
     /// Encrypts the object at rest with keys of the service.
     ///
     /// Header `x-cos-server-side-encryption`.
-    #[inline]
     pub fn server_side_encryption<By>(
         mut self,
         value: impl Given<ServerSideEncryption, By>,
@@ -330,7 +297,6 @@ impl PutObjectCopy {
     /// ID of the key of the Key Management Service. Without it the service makes one.
     ///
     /// Header `x-cos-server-side-encryption-cos-kms-key-id`.
-    #[inline]
     pub fn kms_key_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().kms_key_id = value.given();
         self
@@ -339,7 +305,6 @@ impl PutObjectCopy {
     /// JSON object in Base64 that the Key Management Service binds to the encryption.
     ///
     /// Header `x-cos-server-side-encryption-context`.
-    #[inline]
     pub fn kms_context<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().kms_context = value.given();
         self
@@ -348,7 +313,6 @@ impl PutObjectCopy {
     /// Cipher for a key of your own: `AES256`.
     ///
     /// Header `x-cos-server-side-encryption-customer-algorithm`.
-    #[inline]
     pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_algorithm = value.given();
         self
@@ -358,7 +322,6 @@ impl PutObjectCopy {
     /// it.
     ///
     /// Header `x-cos-server-side-encryption-customer-key`; secret, never shown.
-    #[inline]
     pub fn sse_customer_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_key = value.given();
         self
@@ -367,7 +330,6 @@ impl PutObjectCopy {
     /// MD5 digest of the key in Base64, against transmission errors.
     ///
     /// Header `x-cos-server-side-encryption-customer-key-MD5`; secret, never shown.
-    #[inline]
     pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_key_md5 = value.given();
         self
@@ -376,7 +338,6 @@ impl PutObjectCopy {
     /// Cipher, if the source is encrypted with a key of your own: `AES256`.
     ///
     /// Header `x-cos-copy-source-server-side-encryption-customer-algorithm`.
-    #[inline]
     pub fn copy_source_sse_customer_algorithm<By>(
         mut self,
         value: impl Given<String, By>,
@@ -388,7 +349,6 @@ impl PutObjectCopy {
     /// Key that the source is encrypted with, 32 bytes in Base64.
     ///
     /// Header `x-cos-copy-source-server-side-encryption-customer-key`; secret, never shown.
-    #[inline]
     pub fn copy_source_sse_customer_key<By>(
         mut self,
         value: impl Given<String, By>,
@@ -400,7 +360,6 @@ impl PutObjectCopy {
     /// MD5 digest of that key in Base64, against transmission errors.
     ///
     /// Header `x-cos-copy-source-server-side-encryption-customer-key-MD5`; secret, never shown.
-    #[inline]
     pub fn copy_source_sse_customer_key_md5<By>(
         mut self,
         value: impl Given<String, By>,
@@ -408,41 +367,9 @@ impl PutObjectCopy {
         self.call.request_mut().copy_source_sse_customer_key_md5 = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutObjectCopyResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutObjectCopyRequest {
-    type Response = PutObjectCopyResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(PutObjectCopy(PutObjectCopyRequest) -> PutObjectCopyResponse by OPERATION);
 
 /// What `PutObjectCopy` takes.
 #[non_exhaustive]
@@ -673,147 +600,18 @@ pub(crate) static PUT_OBJECT_COPY_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutObjectCopyRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_OBJECT_COPY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.copy_source),
-                    Ref::word(&self.metadata_directive),
-                    Ref::text(&self.copy_source_if_modified_since),
-                    Ref::text(&self.copy_source_if_unmodified_since),
-                    Ref::text(&self.copy_source_if_match),
-                    Ref::text(&self.copy_source_if_none_match),
-                    Ref::word(&self.storage_class),
-                    Ref::text(&self.tagging),
-                    Ref::word(&self.tagging_directive),
-                    Ref::text(&self.cache_control),
-                    Ref::text(&self.content_disposition),
-                    Ref::text(&self.content_encoding),
-                    Ref::text(&self.content_language),
-                    Ref::text(&self.content_type),
-                    Ref::text(&self.expires),
-                    Ref::Map(&self.metadata),
-                    Ref::word(&self.acl),
-                    Ref::text(&self.grant_read),
-                    Ref::text(&self.grant_read_acp),
-                    Ref::text(&self.grant_write_acp),
-                    Ref::text(&self.grant_full_control),
-                    Ref::word(&self.server_side_encryption),
-                    Ref::text(&self.kms_key_id),
-                    Ref::text(&self.kms_context),
-                    Ref::text(&self.sse_customer_algorithm),
-                    Ref::text(&self.sse_customer_key),
-                    Ref::text(&self.sse_customer_key_md5),
-                    Ref::text(&self.copy_source_sse_customer_algorithm),
-                    Ref::text(&self.copy_source_sse_customer_key),
-                    Ref::text(&self.copy_source_sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.copy_source),
-                    Slot::Word(&mut self.metadata_directive),
-                    Slot::Text(&mut self.copy_source_if_modified_since),
-                    Slot::Text(&mut self.copy_source_if_unmodified_since),
-                    Slot::Text(&mut self.copy_source_if_match),
-                    Slot::Text(&mut self.copy_source_if_none_match),
-                    Slot::Word(&mut self.storage_class),
-                    Slot::Text(&mut self.tagging),
-                    Slot::Word(&mut self.tagging_directive),
-                    Slot::Text(&mut self.cache_control),
-                    Slot::Text(&mut self.content_disposition),
-                    Slot::Text(&mut self.content_encoding),
-                    Slot::Text(&mut self.content_language),
-                    Slot::Text(&mut self.content_type),
-                    Slot::Text(&mut self.expires),
-                    Slot::Map(&mut self.metadata),
-                    Slot::Word(&mut self.acl),
-                    Slot::Text(&mut self.grant_read),
-                    Slot::Text(&mut self.grant_read_acp),
-                    Slot::Text(&mut self.grant_write_acp),
-                    Slot::Text(&mut self.grant_full_control),
-                    Slot::Word(&mut self.server_side_encryption),
-                    Slot::Text(&mut self.kms_key_id),
-                    Slot::Text(&mut self.kms_context),
-                    Slot::Text(&mut self.sse_customer_algorithm),
-                    Slot::Text(&mut self.sse_customer_key),
-                    Slot::Text(&mut self.sse_customer_key_md5),
-                    Slot::Text(&mut self.copy_source_sse_customer_algorithm),
-                    Slot::Text(&mut self.copy_source_sse_customer_key),
-                    Slot::Text(&mut self.copy_source_sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutObjectCopyRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            copy_source: None,
-            metadata_directive: None,
-            copy_source_if_modified_since: None,
-            copy_source_if_unmodified_since: None,
-            copy_source_if_match: None,
-            copy_source_if_none_match: None,
-            storage_class: None,
-            tagging: None,
-            tagging_directive: None,
-            cache_control: None,
-            content_disposition: None,
-            content_encoding: None,
-            content_language: None,
-            content_type: None,
-            expires: None,
-            metadata: BTreeMap::new(),
-            acl: None,
-            grant_read: None,
-            grant_read_acp: None,
-            grant_write_acp: None,
-            grant_full_control: None,
-            server_side_encryption: None,
-            kms_key_id: None,
-            kms_context: None,
-            sse_customer_algorithm: None,
-            sse_customer_key: None,
-            sse_customer_key_md5: None,
-            copy_source_sse_customer_algorithm: None,
-            copy_source_sse_customer_key: None,
-            copy_source_sse_customer_key_md5: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutObjectCopyRequest);
+tcloud_core::node!(
+    PutObjectCopyRequest, PUT_OBJECT_COPY_REQUEST_TABLE: text(bucket), text(key), text(copy_source),
+    word(metadata_directive), text(copy_source_if_modified_since),
+    text(copy_source_if_unmodified_since), text(copy_source_if_match),
+    text(copy_source_if_none_match), word(storage_class), text(tagging), word(tagging_directive),
+    text(cache_control), text(content_disposition), text(content_encoding), text(content_language),
+    text(content_type), text(expires), map(metadata), word(acl), text(grant_read),
+    text(grant_read_acp), text(grant_write_acp), text(grant_full_control),
+    word(server_side_encryption), text(kms_key_id), text(kms_context), text(sse_customer_algorithm),
+    text(sse_customer_key), text(sse_customer_key_md5), text(copy_source_sse_customer_algorithm),
+    text(copy_source_sse_customer_key), text(copy_source_sse_customer_key_md5)
+);
 
 /// What `PutObjectCopy` answers.
 #[non_exhaustive]
@@ -869,21 +667,18 @@ impl PutObjectCopyResponse {
     }
 
     /// Sets [`copy_source_version_id`](field@Self::copy_source_version_id).
-    #[inline]
     pub fn copy_source_version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.copy_source_version_id = value.given();
         self
     }
 
     /// Sets [`version_id`](field@Self::version_id).
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version_id = value.given();
         self
     }
 
     /// Sets [`server_side_encryption`](field@Self::server_side_encryption).
-    #[inline]
     pub fn server_side_encryption<By>(
         mut self,
         value: impl Given<ServerSideEncryption, By>,
@@ -893,49 +688,42 @@ impl PutObjectCopyResponse {
     }
 
     /// Sets [`kms_key_id`](field@Self::kms_key_id).
-    #[inline]
     pub fn kms_key_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.kms_key_id = value.given();
         self
     }
 
     /// Sets [`sse_customer_algorithm`](field@Self::sse_customer_algorithm).
-    #[inline]
     pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sse_customer_algorithm = value.given();
         self
     }
 
     /// Sets [`sse_customer_key_md5`](field@Self::sse_customer_key_md5).
-    #[inline]
     pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sse_customer_key_md5 = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`crc64`](field@Self::crc64).
-    #[inline]
     pub fn crc64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.crc64 = value.given();
         self
     }
 
     /// Sets [`last_modified`](field@Self::last_modified).
-    #[inline]
     pub fn last_modified<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.last_modified = value.given();
         self
     }
 
     /// Sets [`version_id_element`](field@Self::version_id_element).
-    #[inline]
     pub fn version_id_element<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version_id_element = value.given();
         self
@@ -966,78 +754,9 @@ pub(crate) static PUT_OBJECT_COPY_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutObjectCopyResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_OBJECT_COPY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.copy_source_version_id),
-                    Ref::text(&self.version_id),
-                    Ref::word(&self.server_side_encryption),
-                    Ref::text(&self.kms_key_id),
-                    Ref::text(&self.sse_customer_algorithm),
-                    Ref::text(&self.sse_customer_key_md5),
-                    Ref::text(&self.etag),
-                    Ref::text(&self.crc64),
-                    Ref::word(&self.last_modified),
-                    Ref::text(&self.version_id_element),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.copy_source_version_id),
-                    Slot::Text(&mut self.version_id),
-                    Slot::Word(&mut self.server_side_encryption),
-                    Slot::Text(&mut self.kms_key_id),
-                    Slot::Text(&mut self.sse_customer_algorithm),
-                    Slot::Text(&mut self.sse_customer_key_md5),
-                    Slot::Text(&mut self.etag),
-                    Slot::Text(&mut self.crc64),
-                    Slot::Word(&mut self.last_modified),
-                    Slot::Text(&mut self.version_id_element),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutObjectCopyResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            copy_source_version_id: None,
-            version_id: None,
-            server_side_encryption: None,
-            kms_key_id: None,
-            sse_customer_algorithm: None,
-            sse_customer_key_md5: None,
-            etag: None,
-            crc64: None,
-            last_modified: None,
-            version_id_element: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutObjectCopyResponse);
+tcloud_core::node!(
+    PutObjectCopyResponse, PUT_OBJECT_COPY_RESPONSE_TABLE: text(copy_source_version_id),
+    text(version_id), word(server_side_encryption), text(kms_key_id), text(sse_customer_algorithm),
+    text(sse_customer_key_md5), text(etag), text(crc64), word(last_modified),
+    text(version_id_element)
+);

@@ -4,13 +4,10 @@
 
 //! `PutObjectRetention` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::time::Timestamp;
@@ -61,17 +58,9 @@ pub struct PutObjectRetention {
 }
 
 impl PutObjectRetention {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutObjectRetentionRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -80,7 +69,6 @@ impl PutObjectRetention {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -89,7 +77,6 @@ impl PutObjectRetention {
     /// Version of the object, in a bucket that keeps versions. Without it the latest.
     ///
     /// Query parameter `versionId`.
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id = value.given();
         self
@@ -98,7 +85,6 @@ impl PutObjectRetention {
     /// MD5 digest of the body in Base64.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -108,7 +94,6 @@ impl PutObjectRetention {
     /// `2026-12-10T08:34:48.000Z`.
     ///
     /// Node `RetainUntilDate`; required.
-    #[inline]
     pub fn retain_until_date<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.call.request_mut().retain_until_date = value.given();
         self
@@ -117,46 +102,15 @@ impl PutObjectRetention {
     /// How strict the lock is.
     ///
     /// Node `Mode`.
-    #[inline]
     pub fn mode<By>(mut self, value: impl Given<RetentionMode, By>) -> Self {
         self.call.request_mut().mode = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutObjectRetentionResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutObjectRetentionRequest {
-    type Response = PutObjectRetentionResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutObjectRetention(PutObjectRetentionRequest) -> PutObjectRetentionResponse by OPERATION
+);
 
 /// What `PutObjectRetention` takes.
 #[non_exhaustive]
@@ -218,69 +172,10 @@ pub(crate) static PUT_OBJECT_RETENTION_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for PutObjectRetentionRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_OBJECT_RETENTION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.version_id),
-                    Ref::text(&self.content_md5),
-                    Ref::word(&self.retain_until_date),
-                    Ref::word(&self.mode),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.version_id),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Word(&mut self.retain_until_date),
-                    Slot::Word(&mut self.mode),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutObjectRetentionRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            version_id: None,
-            content_md5: None,
-            retain_until_date: None,
-            mode: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutObjectRetentionRequest);
+tcloud_core::node!(
+    PutObjectRetentionRequest, PUT_OBJECT_RETENTION_REQUEST_TABLE: text(bucket), text(key),
+    text(version_id), text(content_md5), word(retain_until_date), word(mode)
+);
 
 /// What `PutObjectRetention` answers.
 #[non_exhaustive]
@@ -301,38 +196,4 @@ pub(crate) static PUT_OBJECT_RETENTION_RESPONSE_TABLE: Structure = Structure::ne
     &[],
 );
 
-impl Node for PutObjectRetentionResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_OBJECT_RETENTION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutObjectRetentionResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutObjectRetentionResponse);
+tcloud_core::node!(PutObjectRetentionResponse, PUT_OBJECT_RETENTION_RESPONSE_TABLE:);

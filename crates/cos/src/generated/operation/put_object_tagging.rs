@@ -4,13 +4,10 @@
 
 //! `PutObjectTagging` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,17 +52,9 @@ pub struct PutObjectTagging {
 }
 
 impl PutObjectTagging {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutObjectTaggingRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -74,7 +63,6 @@ impl PutObjectTagging {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -83,7 +71,6 @@ impl PutObjectTagging {
     /// Version of the object, in a bucket that keeps versions. Without it the latest.
     ///
     /// Query parameter `versionId`.
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().version_id = value.given();
         self
@@ -92,7 +79,6 @@ impl PutObjectTagging {
     /// MD5 digest of the body in Base64.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -101,46 +87,15 @@ impl PutObjectTagging {
     /// The tags that the object is to have.
     ///
     /// Node `TagSet`; required.
-    #[inline]
     pub fn tag_set(mut self, value: impl Into<Option<TagSet>>) -> Self {
         self.call.request_mut().tag_set = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutObjectTaggingResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutObjectTaggingRequest {
-    type Response = PutObjectTaggingResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutObjectTagging(PutObjectTaggingRequest) -> PutObjectTaggingResponse by OPERATION
+);
 
 /// What `PutObjectTagging` takes.
 #[non_exhaustive]
@@ -196,66 +151,10 @@ pub(crate) static PUT_OBJECT_TAGGING_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutObjectTaggingRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_OBJECT_TAGGING_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.version_id),
-                    Ref::text(&self.content_md5),
-                    Ref::node(&self.tag_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.version_id),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Node(&mut self.tag_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutObjectTaggingRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            version_id: None,
-            content_md5: None,
-            tag_set: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutObjectTaggingRequest);
+tcloud_core::node!(
+    PutObjectTaggingRequest, PUT_OBJECT_TAGGING_REQUEST_TABLE: text(bucket), text(key),
+    text(version_id), text(content_md5), node(tag_set)
+);
 
 /// What `PutObjectTagging` answers.
 #[non_exhaustive]
@@ -276,38 +175,4 @@ pub(crate) static PUT_OBJECT_TAGGING_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for PutObjectTaggingResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_OBJECT_TAGGING_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutObjectTaggingResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutObjectTaggingResponse);
+tcloud_core::node!(PutObjectTaggingResponse, PUT_OBJECT_TAGGING_RESPONSE_TABLE:);

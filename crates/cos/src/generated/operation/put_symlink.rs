@@ -3,13 +3,10 @@
 
 //! `PutSymlink` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -55,17 +52,9 @@ pub struct PutSymlink {
 }
 
 impl PutSymlink {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutSymlinkRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -74,7 +63,6 @@ impl PutSymlink {
     /// Key of the link. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -83,46 +71,13 @@ impl PutSymlink {
     /// URL-encoded key of the target.
     ///
     /// Header `x-cos-symlink-target`; required.
-    #[inline]
     pub fn symlink_target<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().symlink_target = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutSymlinkResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutSymlinkRequest {
-    type Response = PutSymlinkResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(PutSymlink(PutSymlinkRequest) -> PutSymlinkResponse by OPERATION);
 
 /// What `PutSymlink` takes.
 #[non_exhaustive]
@@ -170,60 +125,9 @@ pub(crate) static PUT_SYMLINK_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutSymlinkRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_SYMLINK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.symlink_target),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.symlink_target),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutSymlinkRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            symlink_target: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutSymlinkRequest);
+tcloud_core::node!(
+    PutSymlinkRequest, PUT_SYMLINK_REQUEST_TABLE: text(bucket), text(key), text(symlink_target)
+);
 
 /// What `PutSymlink` answers.
 #[non_exhaustive]
@@ -247,14 +151,12 @@ impl PutSymlinkResponse {
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`version_id`](field@Self::version_id).
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version_id = value.given();
         self
@@ -269,43 +171,4 @@ pub(crate) static PUT_SYMLINK_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutSymlinkResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_SYMLINK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.etag), Ref::text(&self.version_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.etag), Slot::Text(&mut self.version_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutSymlinkResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            etag: None,
-            version_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutSymlinkResponse);
+tcloud_core::node!(PutSymlinkResponse, PUT_SYMLINK_RESPONSE_TABLE: text(etag), text(version_id));

@@ -4,13 +4,10 @@
 
 //! `PutVectorBucketPolicy` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,17 +47,9 @@ pub struct PutVectorBucketPolicy {
 }
 
 impl PutVectorBucketPolicy {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutVectorBucketPolicyRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the vector bucket with the APPID at its end.
     ///
     /// Node `vectorBucketName`; required.
-    #[inline]
     pub fn vector_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vector_bucket_name = value.given();
         self
@@ -69,46 +58,15 @@ impl PutVectorBucketPolicy {
     /// The policy, a JSON document as text.
     ///
     /// Node `policy`; required.
-    #[inline]
     pub fn policy<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().policy = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutVectorBucketPolicyResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutVectorBucketPolicyRequest {
-    type Response = PutVectorBucketPolicyResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    PutVectorBucketPolicy(PutVectorBucketPolicyRequest) -> PutVectorBucketPolicyResponse by OPERATION
+);
 
 /// What `PutVectorBucketPolicy` takes.
 #[non_exhaustive]
@@ -147,51 +105,10 @@ pub(crate) static PUT_VECTOR_BUCKET_POLICY_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for PutVectorBucketPolicyRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_VECTOR_BUCKET_POLICY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.vector_bucket_name), Ref::text(&self.policy)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.vector_bucket_name),
-                    Slot::Text(&mut self.policy),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutVectorBucketPolicyRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_name: None,
-            policy: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutVectorBucketPolicyRequest);
+tcloud_core::node!(
+    PutVectorBucketPolicyRequest, PUT_VECTOR_BUCKET_POLICY_REQUEST_TABLE: text(vector_bucket_name),
+    text(policy)
+);
 
 /// What `PutVectorBucketPolicy` answers.
 #[non_exhaustive]
@@ -212,38 +129,4 @@ pub(crate) static PUT_VECTOR_BUCKET_POLICY_RESPONSE_TABLE: Structure = Structure
     &[],
 );
 
-impl Node for PutVectorBucketPolicyResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_VECTOR_BUCKET_POLICY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutVectorBucketPolicyResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutVectorBucketPolicyResponse);
+tcloud_core::node!(PutVectorBucketPolicyResponse, PUT_VECTOR_BUCKET_POLICY_RESPONSE_TABLE:);

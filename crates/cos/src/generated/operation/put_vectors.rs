@@ -3,13 +3,10 @@
 
 //! `PutVectors` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,17 +47,9 @@ pub struct PutVectors {
 }
 
 impl PutVectors {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: PutVectorsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the vector bucket with the APPID at its end.
     ///
     /// Node `vectorBucketName`; required.
-    #[inline]
     pub fn vector_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vector_bucket_name = value.given();
         self
@@ -69,7 +58,6 @@ impl PutVectors {
     /// Name of the index.
     ///
     /// Node `indexName`; required.
-    #[inline]
     pub fn index_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().index_name = value.given();
         self
@@ -78,7 +66,6 @@ impl PutVectors {
     /// The vectors. One of the same key is replaced.
     ///
     /// Node `vectors`; required.
-    #[inline]
     pub fn vectors(mut self, value: impl IntoIterator<Item = InputVector>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -86,41 +73,9 @@ impl PutVectors {
         request.vectors = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<PutVectorsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for PutVectorsRequest {
-    type Response = PutVectorsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(PutVectors(PutVectorsRequest) -> PutVectorsResponse by OPERATION);
 
 /// What `PutVectors` takes.
 #[non_exhaustive]
@@ -169,60 +124,10 @@ pub(crate) static PUT_VECTORS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PutVectorsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_VECTORS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.vector_bucket_name),
-                    Ref::text(&self.index_name),
-                    Ref::Nodes(&self.vectors),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.vector_bucket_name),
-                    Slot::Text(&mut self.index_name),
-                    Slot::Nodes(&mut self.vectors),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutVectorsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_name: None,
-            index_name: None,
-            vectors: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PutVectorsRequest);
+tcloud_core::node!(
+    PutVectorsRequest, PUT_VECTORS_REQUEST_TABLE: text(vector_bucket_name), text(index_name),
+    nodes(vectors)
+);
 
 /// What `PutVectors` answers.
 #[non_exhaustive]
@@ -243,38 +148,4 @@ pub(crate) static PUT_VECTORS_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for PutVectorsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUT_VECTORS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PutVectorsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(PutVectorsResponse);
+tcloud_core::node!(PutVectorsResponse, PUT_VECTORS_RESPONSE_TABLE:);

@@ -3,13 +3,10 @@
 
 //! `QueryVectors` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Value};
+use tcloud_core::node::{Unknown, Value};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
@@ -51,17 +48,9 @@ pub struct QueryVectors {
 }
 
 impl QueryVectors {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: QueryVectorsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the vector bucket with the APPID at its end.
     ///
     /// Node `vectorBucketName`; required.
-    #[inline]
     pub fn vector_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().vector_bucket_name = value.given();
         self
@@ -70,7 +59,6 @@ impl QueryVectors {
     /// Name of the index.
     ///
     /// Node `indexName`; required.
-    #[inline]
     pub fn index_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().index_name = value.given();
         self
@@ -79,7 +67,6 @@ impl QueryVectors {
     /// The vector to compare with.
     ///
     /// Node `queryVector`; required.
-    #[inline]
     pub fn query_vector(mut self, value: impl Into<Option<VectorData>>) -> Self {
         self.call.request_mut().query_vector = value.into();
         self
@@ -88,7 +75,6 @@ impl QueryVectors {
     /// How many vectors to find.
     ///
     /// Node `topK`; required; at least 1.
-    #[inline]
     pub fn top_k(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().top_k = value.into();
         self
@@ -97,7 +83,6 @@ impl QueryVectors {
     /// Which metadata the vectors must have, a JSON document.
     ///
     /// Node `filter`.
-    #[inline]
     pub fn filter<By>(mut self, value: impl Given<Value, By>) -> Self {
         self.call.request_mut().filter = value.given();
         self
@@ -106,7 +91,6 @@ impl QueryVectors {
     /// Whether to return the numbers of the vectors.
     ///
     /// Node `returnData`.
-    #[inline]
     pub fn return_data(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().return_data = value.into();
         self
@@ -115,7 +99,6 @@ impl QueryVectors {
     /// Whether to return their metadata.
     ///
     /// Node `returnMetadata`.
-    #[inline]
     pub fn return_metadata(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().return_metadata = value.into();
         self
@@ -124,46 +107,13 @@ impl QueryVectors {
     /// Whether to return how far they are.
     ///
     /// Node `returnDistance`.
-    #[inline]
     pub fn return_distance(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().return_distance = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<QueryVectorsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for QueryVectorsRequest {
-    type Response = QueryVectorsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(QueryVectors(QueryVectorsRequest) -> QueryVectorsResponse by OPERATION);
 
 /// What `QueryVectors` takes.
 #[non_exhaustive]
@@ -239,75 +189,11 @@ pub(crate) static QUERY_VECTORS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for QueryVectorsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUERY_VECTORS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.vector_bucket_name),
-                    Ref::text(&self.index_name),
-                    Ref::node(&self.query_vector),
-                    Ref::Integer(self.top_k),
-                    Ref::Any(self.filter.as_ref()),
-                    Ref::Boolean(self.return_data),
-                    Ref::Boolean(self.return_metadata),
-                    Ref::Boolean(self.return_distance),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.vector_bucket_name),
-                    Slot::Text(&mut self.index_name),
-                    Slot::Node(&mut self.query_vector),
-                    Slot::Integer(&mut self.top_k),
-                    Slot::Any(&mut self.filter),
-                    Slot::Boolean(&mut self.return_data),
-                    Slot::Boolean(&mut self.return_metadata),
-                    Slot::Boolean(&mut self.return_distance),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QueryVectorsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vector_bucket_name: None,
-            index_name: None,
-            query_vector: None,
-            top_k: None,
-            filter: None,
-            return_data: None,
-            return_metadata: None,
-            return_distance: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QueryVectorsRequest);
+tcloud_core::node!(
+    QueryVectorsRequest, QUERY_VECTORS_REQUEST_TABLE: text(vector_bucket_name), text(index_name),
+    node(query_vector), integer(top_k), any(filter), boolean(return_data), boolean(return_metadata),
+    boolean(return_distance)
+);
 
 /// What `QueryVectors` answers.
 #[non_exhaustive]
@@ -327,7 +213,6 @@ impl QueryVectorsResponse {
     }
 
     /// Sets [`vectors`](field@Self::vectors).
-    #[inline]
     pub fn vectors(mut self, value: impl IntoIterator<Item = FoundVector>) -> Self {
         self.vectors = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.vectors.is_empty());
@@ -340,41 +225,4 @@ pub(crate) static QUERY_VECTORS_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("vectors", Kind::Structure(&FOUND_VECTOR_TABLE)).with(Flags::LIST)],
 );
 
-impl Node for QueryVectorsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUERY_VECTORS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.vectors)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.vectors)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QueryVectorsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            vectors: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QueryVectorsResponse);
+tcloud_core::node!(QueryVectorsResponse, QUERY_VECTORS_RESPONSE_TABLE: nodes(vectors));

@@ -3,13 +3,10 @@
 
 //! `RenameObject` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -54,17 +51,9 @@ pub struct RenameObject {
 }
 
 impl RenameObject {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: RenameObjectRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -73,7 +62,6 @@ impl RenameObject {
     /// The new key. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -82,7 +70,6 @@ impl RenameObject {
     /// URL-encoded key as it is, with a slash before it: `/folder/old%20name.txt`.
     ///
     /// Header `x-cos-rename-source`; required.
-    #[inline]
     pub fn rename_source<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().rename_source = value.given();
         self
@@ -91,46 +78,13 @@ impl RenameObject {
     /// Whether to refuse it if there is an object of the new key.
     ///
     /// Header `x-cos-forbid-overwrite`; default `false`.
-    #[inline]
     pub fn forbid_overwrite(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().forbid_overwrite = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<RenameObjectResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for RenameObjectRequest {
-    type Response = RenameObjectResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(RenameObject(RenameObjectRequest) -> RenameObjectResponse by OPERATION);
 
 /// What `RenameObject` takes.
 #[non_exhaustive]
@@ -185,63 +139,10 @@ pub(crate) static RENAME_OBJECT_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RenameObjectRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RENAME_OBJECT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.rename_source),
-                    Ref::Boolean(self.forbid_overwrite),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.rename_source),
-                    Slot::Boolean(&mut self.forbid_overwrite),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RenameObjectRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            rename_source: None,
-            forbid_overwrite: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RenameObjectRequest);
+tcloud_core::node!(
+    RenameObjectRequest, RENAME_OBJECT_REQUEST_TABLE: text(bucket), text(key), text(rename_source),
+    boolean(forbid_overwrite)
+);
 
 /// What `RenameObject` answers.
 #[non_exhaustive]
@@ -262,38 +163,4 @@ pub(crate) static RENAME_OBJECT_RESPONSE_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for RenameObjectResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RENAME_OBJECT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RenameObjectResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(RenameObjectResponse);
+tcloud_core::node!(RenameObjectResponse, RENAME_OBJECT_RESPONSE_TABLE:);

@@ -4,13 +4,10 @@
 
 //! `SelectObjectContent` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 
@@ -68,17 +65,9 @@ pub struct SelectObjectContent {
 }
 
 impl SelectObjectContent {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: SelectObjectContentRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -87,7 +76,6 @@ impl SelectObjectContent {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -96,7 +84,6 @@ impl SelectObjectContent {
     /// The SQL expression, such as `Select s._1 from COSObject s`.
     ///
     /// Node `Expression`; required.
-    #[inline]
     pub fn expression<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().expression = value.given();
         self
@@ -105,7 +92,6 @@ impl SelectObjectContent {
     /// Kind of the expression.
     ///
     /// Node `ExpressionType`; required.
-    #[inline]
     pub fn expression_type<By>(mut self, value: impl Given<ExpressionType, By>) -> Self {
         self.call.request_mut().expression_type = value.given();
         self
@@ -114,7 +100,6 @@ impl SelectObjectContent {
     /// How the object is written.
     ///
     /// Node `InputSerialization`; required.
-    #[inline]
     pub fn input_serialization(
         mut self,
         value: impl Into<Option<InputSerialization>>,
@@ -126,7 +111,6 @@ impl SelectObjectContent {
     /// How the result is to be written.
     ///
     /// Node `OutputSerialization`; required.
-    #[inline]
     pub fn output_serialization(
         mut self,
         value: impl Into<Option<OutputSerialization>>,
@@ -138,19 +122,11 @@ impl SelectObjectContent {
     /// Whether to tell of the progress.
     ///
     /// Node `RequestProgress`.
-    #[inline]
     pub fn request_progress(
         mut self,
         value: impl Into<Option<RequestProgress>>,
     ) -> Self {
         self.call.request_mut().request_progress = value.into();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -164,34 +140,11 @@ impl SelectObjectContent {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<SelectObjectContentResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for SelectObjectContentRequest {
-    type Response = SelectObjectContentResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    SelectObjectContent(SelectObjectContentRequest) -> SelectObjectContentResponse by OPERATION
+);
 
 /// What `SelectObjectContent` takes.
 #[non_exhaustive]
@@ -266,72 +219,11 @@ pub(crate) static SELECT_OBJECT_CONTENT_REQUEST_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for SelectObjectContentRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SELECT_OBJECT_CONTENT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.expression),
-                    Ref::word(&self.expression_type),
-                    Ref::node(&self.input_serialization),
-                    Ref::node(&self.output_serialization),
-                    Ref::node(&self.request_progress),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.expression),
-                    Slot::Word(&mut self.expression_type),
-                    Slot::Node(&mut self.input_serialization),
-                    Slot::Node(&mut self.output_serialization),
-                    Slot::Node(&mut self.request_progress),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SelectObjectContentRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            expression: None,
-            expression_type: None,
-            input_serialization: None,
-            output_serialization: None,
-            request_progress: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SelectObjectContentRequest);
+tcloud_core::node!(
+    SelectObjectContentRequest, SELECT_OBJECT_CONTENT_REQUEST_TABLE: text(bucket), text(key),
+    text(expression), word(expression_type), node(input_serialization), node(output_serialization),
+    node(request_progress)
+);
 
 /// What `SelectObjectContent` answers.
 #[non_exhaustive]
@@ -352,38 +244,4 @@ pub(crate) static SELECT_OBJECT_CONTENT_RESPONSE_TABLE: Structure = Structure::n
     &[],
 );
 
-impl Node for SelectObjectContentResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SELECT_OBJECT_CONTENT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SelectObjectContentResponse {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(SelectObjectContentResponse);
+tcloud_core::node!(SelectObjectContentResponse, SELECT_OBJECT_CONTENT_RESPONSE_TABLE:);

@@ -4,13 +4,10 @@
 
 //! `UpdateJobPriority` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -49,17 +46,9 @@ pub struct UpdateJobPriority {
 }
 
 impl UpdateJobPriority {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UpdateJobPriorityRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// ID of the account that owns the jobs, such as `100000000001`.
     ///
     /// Host label `uin`; required.
-    #[inline]
     pub fn uin<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uin = value.given();
         self
@@ -68,7 +57,6 @@ impl UpdateJobPriority {
     /// ID of the job.
     ///
     /// Path segment `jobId`; required.
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().job_id = value.given();
         self
@@ -77,7 +65,6 @@ impl UpdateJobPriority {
     /// Jobs with a larger number are run first.
     ///
     /// Query parameter `priority`; required; from 0 to 2147483647.
-    #[inline]
     pub fn priority(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().priority = value.into();
         self
@@ -87,46 +74,15 @@ impl UpdateJobPriority {
     /// to 64 bytes.
     ///
     /// Header `x-cos-appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateJobPriorityResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateJobPriorityRequest {
-    type Response = UpdateJobPriorityResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateJobPriority(UpdateJobPriorityRequest) -> UpdateJobPriorityResponse by OPERATION
+);
 
 /// What `UpdateJobPriority` takes.
 #[non_exhaustive]
@@ -183,63 +139,10 @@ pub(crate) static UPDATE_JOB_PRIORITY_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateJobPriorityRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_JOB_PRIORITY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.uin),
-                    Ref::text(&self.job_id),
-                    Ref::Integer(self.priority),
-                    Ref::text(&self.appid),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.uin),
-                    Slot::Text(&mut self.job_id),
-                    Slot::Integer(&mut self.priority),
-                    Slot::Text(&mut self.appid),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateJobPriorityRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            uin: None,
-            job_id: None,
-            priority: None,
-            appid: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateJobPriorityRequest);
+tcloud_core::node!(
+    UpdateJobPriorityRequest, UPDATE_JOB_PRIORITY_REQUEST_TABLE: text(uin), text(job_id),
+    integer(priority), text(appid)
+);
 
 /// What `UpdateJobPriority` answers.
 #[non_exhaustive]
@@ -263,14 +166,12 @@ impl UpdateJobPriorityResponse {
     }
 
     /// Sets [`job_id`](field@Self::job_id).
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.job_id = value.given();
         self
     }
 
     /// Sets [`priority`](field@Self::priority).
-    #[inline]
     pub fn priority(mut self, value: impl Into<Option<i64>>) -> Self {
         self.priority = value.into();
         self
@@ -282,45 +183,6 @@ pub(crate) static UPDATE_JOB_PRIORITY_RESPONSE_TABLE: Structure = Structure::new
     &[Field::new("JobId", Kind::Text), Field::new("Priority", Kind::Integer)],
 );
 
-impl Node for UpdateJobPriorityResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_JOB_PRIORITY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.job_id), Ref::Integer(self.priority)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.job_id), Slot::Integer(&mut self.priority)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateJobPriorityResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            job_id: None,
-            priority: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateJobPriorityResponse);
+tcloud_core::node!(
+    UpdateJobPriorityResponse, UPDATE_JOB_PRIORITY_RESPONSE_TABLE: text(job_id), integer(priority)
+);

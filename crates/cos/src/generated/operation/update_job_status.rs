@@ -4,13 +4,10 @@
 
 //! `UpdateJobStatus` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -52,17 +49,9 @@ pub struct UpdateJobStatus {
 }
 
 impl UpdateJobStatus {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UpdateJobStatusRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// ID of the account that owns the jobs, such as `100000000001`.
     ///
     /// Host label `uin`; required.
-    #[inline]
     pub fn uin<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().uin = value.given();
         self
@@ -71,7 +60,6 @@ impl UpdateJobStatus {
     /// ID of the job.
     ///
     /// Path segment `jobId`; required.
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().job_id = value.given();
         self
@@ -80,7 +68,6 @@ impl UpdateJobStatus {
     /// What becomes of it.
     ///
     /// Query parameter `requestedJobStatus`; required.
-    #[inline]
     pub fn requested_job_status<By>(
         mut self,
         value: impl Given<RequestedJobStatus, By>,
@@ -92,7 +79,6 @@ impl UpdateJobStatus {
     /// Why, up to 256 bytes.
     ///
     /// Query parameter `statusUpdateReason`; at most 256 characters.
-    #[inline]
     pub fn status_update_reason<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().status_update_reason = value.given();
         self
@@ -102,46 +88,15 @@ impl UpdateJobStatus {
     /// to 64 bytes.
     ///
     /// Header `x-cos-appid`; required.
-    #[inline]
     pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().appid = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateJobStatusResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateJobStatusRequest {
-    type Response = UpdateJobStatusResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    UpdateJobStatus(UpdateJobStatusRequest) -> UpdateJobStatusResponse by OPERATION
+);
 
 /// What `UpdateJobStatus` takes.
 #[non_exhaustive]
@@ -204,66 +159,10 @@ pub(crate) static UPDATE_JOB_STATUS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateJobStatusRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_JOB_STATUS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.uin),
-                    Ref::text(&self.job_id),
-                    Ref::word(&self.requested_job_status),
-                    Ref::text(&self.status_update_reason),
-                    Ref::text(&self.appid),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.uin),
-                    Slot::Text(&mut self.job_id),
-                    Slot::Word(&mut self.requested_job_status),
-                    Slot::Text(&mut self.status_update_reason),
-                    Slot::Text(&mut self.appid),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateJobStatusRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            uin: None,
-            job_id: None,
-            requested_job_status: None,
-            status_update_reason: None,
-            appid: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateJobStatusRequest);
+tcloud_core::node!(
+    UpdateJobStatusRequest, UPDATE_JOB_STATUS_REQUEST_TABLE: text(uin), text(job_id),
+    word(requested_job_status), text(status_update_reason), text(appid)
+);
 
 /// What `UpdateJobStatus` answers.
 #[non_exhaustive]
@@ -291,21 +190,18 @@ impl UpdateJobStatusResponse {
     }
 
     /// Sets [`job_id`](field@Self::job_id).
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.job_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<BatchJobStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`status_update_reason`](field@Self::status_update_reason).
-    #[inline]
     pub fn status_update_reason<By>(mut self, value: impl Given<String, By>) -> Self {
         self.status_update_reason = value.given();
         self
@@ -321,57 +217,7 @@ pub(crate) static UPDATE_JOB_STATUS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateJobStatusResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_JOB_STATUS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.job_id),
-                    Ref::word(&self.status),
-                    Ref::text(&self.status_update_reason),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.job_id),
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.status_update_reason),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateJobStatusResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            job_id: None,
-            status: None,
-            status_update_reason: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateJobStatusResponse);
+tcloud_core::node!(
+    UpdateJobStatusResponse, UPDATE_JOB_STATUS_RESPONSE_TABLE: text(job_id), word(status),
+    text(status_update_reason)
+);

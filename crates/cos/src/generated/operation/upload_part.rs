@@ -3,14 +3,10 @@
 
 //! `UploadPart` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::body::Body;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 
@@ -66,17 +62,9 @@ pub struct UploadPart {
 }
 
 impl UploadPart {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UploadPartRequest, body: Body) -> Self {
-        Self {
-            call: Call::new(client, request).body(body),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -85,7 +73,6 @@ impl UploadPart {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -94,7 +81,6 @@ impl UploadPart {
     /// Number of the part, 1 to 10000. A part of the same number is replaced.
     ///
     /// Query parameter `partNumber`; required; from 1 to 10000.
-    #[inline]
     pub fn part_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().part_number = value.into();
         self
@@ -103,7 +89,6 @@ impl UploadPart {
     /// ID of the upload, as `InitiateMultipartUpload` returns it.
     ///
     /// Query parameter `uploadId`; required.
-    #[inline]
     pub fn upload_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().upload_id = value.given();
         self
@@ -112,7 +97,6 @@ impl UploadPart {
     /// MD5 digest of the body in Base64. The service refuses a body that does not match.
     ///
     /// Header `Content-MD5`.
-    #[inline]
     pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_md5 = value.given();
         self
@@ -121,7 +105,6 @@ impl UploadPart {
     /// Cipher for a key of your own: `AES256`.
     ///
     /// Header `x-cos-server-side-encryption-customer-algorithm`.
-    #[inline]
     pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_algorithm = value.given();
         self
@@ -130,7 +113,6 @@ impl UploadPart {
     /// Key that the upload was begun with, 32 bytes in Base64.
     ///
     /// Header `x-cos-server-side-encryption-customer-key`; secret, never shown.
-    #[inline]
     pub fn sse_customer_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_key = value.given();
         self
@@ -139,7 +121,6 @@ impl UploadPart {
     /// MD5 digest of the key in Base64, against transmission errors.
     ///
     /// Header `x-cos-server-side-encryption-customer-key-MD5`; secret, never shown.
-    #[inline]
     pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sse_customer_key_md5 = value.given();
         self
@@ -148,16 +129,8 @@ impl UploadPart {
     /// Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s).
     ///
     /// Header `x-cos-traffic-limit`; from 819200 to 838860800.
-    #[inline]
     pub fn traffic_limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().traffic_limit = value.into();
-        self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
         self
     }
 
@@ -171,34 +144,9 @@ impl UploadPart {
         self.call = self.call.on_progress(observer);
         self
     }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UploadPartResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UploadPartRequest {
-    type Response = UploadPartResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(UploadPart(UploadPartRequest, body) -> UploadPartResponse by OPERATION);
 
 /// What `UploadPart` takes.
 #[non_exhaustive]
@@ -286,78 +234,11 @@ pub(crate) static UPLOAD_PART_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UploadPartRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPLOAD_PART_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::Integer(self.part_number),
-                    Ref::text(&self.upload_id),
-                    Ref::text(&self.content_md5),
-                    Ref::text(&self.sse_customer_algorithm),
-                    Ref::text(&self.sse_customer_key),
-                    Ref::text(&self.sse_customer_key_md5),
-                    Ref::Integer(self.traffic_limit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Integer(&mut self.part_number),
-                    Slot::Text(&mut self.upload_id),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Text(&mut self.sse_customer_algorithm),
-                    Slot::Text(&mut self.sse_customer_key),
-                    Slot::Text(&mut self.sse_customer_key_md5),
-                    Slot::Integer(&mut self.traffic_limit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UploadPartRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            part_number: None,
-            upload_id: None,
-            content_md5: None,
-            sse_customer_algorithm: None,
-            sse_customer_key: None,
-            sse_customer_key_md5: None,
-            traffic_limit: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UploadPartRequest);
+tcloud_core::node!(
+    UploadPartRequest, UPLOAD_PART_REQUEST_TABLE: text(bucket), text(key), integer(part_number),
+    text(upload_id), text(content_md5), text(sse_customer_algorithm), text(sse_customer_key),
+    text(sse_customer_key_md5), integer(traffic_limit)
+);
 
 /// What `UploadPart` answers.
 #[non_exhaustive]
@@ -397,21 +278,18 @@ impl UploadPartResponse {
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`crc64`](field@Self::crc64).
-    #[inline]
     pub fn crc64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.crc64 = value.given();
         self
     }
 
     /// Sets [`server_side_encryption`](field@Self::server_side_encryption).
-    #[inline]
     pub fn server_side_encryption<By>(
         mut self,
         value: impl Given<ServerSideEncryption, By>,
@@ -421,21 +299,18 @@ impl UploadPartResponse {
     }
 
     /// Sets [`kms_key_id`](field@Self::kms_key_id).
-    #[inline]
     pub fn kms_key_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.kms_key_id = value.given();
         self
     }
 
     /// Sets [`sse_customer_algorithm`](field@Self::sse_customer_algorithm).
-    #[inline]
     pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sse_customer_algorithm = value.given();
         self
     }
 
     /// Sets [`sse_customer_key_md5`](field@Self::sse_customer_key_md5).
-    #[inline]
     pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sse_customer_key_md5 = value.given();
         self
@@ -462,66 +337,8 @@ pub(crate) static UPLOAD_PART_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UploadPartResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPLOAD_PART_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.etag),
-                    Ref::text(&self.crc64),
-                    Ref::word(&self.server_side_encryption),
-                    Ref::text(&self.kms_key_id),
-                    Ref::text(&self.sse_customer_algorithm),
-                    Ref::text(&self.sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.etag),
-                    Slot::Text(&mut self.crc64),
-                    Slot::Word(&mut self.server_side_encryption),
-                    Slot::Text(&mut self.kms_key_id),
-                    Slot::Text(&mut self.sse_customer_algorithm),
-                    Slot::Text(&mut self.sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UploadPartResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            etag: None,
-            crc64: None,
-            server_side_encryption: None,
-            kms_key_id: None,
-            sse_customer_algorithm: None,
-            sse_customer_key_md5: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UploadPartResponse);
+tcloud_core::node!(
+    UploadPartResponse, UPLOAD_PART_RESPONSE_TABLE: text(etag), text(crc64),
+    word(server_side_encryption), text(kms_key_id), text(sse_customer_algorithm),
+    text(sse_customer_key_md5)
+);

@@ -4,13 +4,10 @@
 
 //! `UploadPartCopy` of Object Storage.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::time::Timestamp;
@@ -71,17 +68,9 @@ pub struct UploadPartCopy {
 }
 
 impl UploadPartCopy {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UploadPartCopyRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.
     ///
     /// Host label `bucket`; required.
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().bucket = value.given();
         self
@@ -90,7 +79,6 @@ impl UploadPartCopy {
     /// Key of the object. It may hold slashes.
     ///
     /// Path segment `key`; required.
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
         self
@@ -99,7 +87,6 @@ impl UploadPartCopy {
     /// Number of the part, 1 to 10000. A part of the same number is replaced.
     ///
     /// Query parameter `partNumber`; required; from 1 to 10000.
-    #[inline]
     pub fn part_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().part_number = value.into();
         self
@@ -108,7 +95,6 @@ impl UploadPartCopy {
     /// ID of the upload, as `InitiateMultipartUpload` returns it.
     ///
     /// Query parameter `uploadId`; required.
-    #[inline]
     pub fn upload_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().upload_id = value.given();
         self
@@ -119,7 +105,6 @@ impl UploadPartCopy {
     /// version.
     ///
     /// Header `x-cos-copy-source`; required.
-    #[inline]
     pub fn copy_source<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().copy_source = value.given();
         self
@@ -128,7 +113,6 @@ impl UploadPartCopy {
     /// Bytes of the source, such as `bytes=0-1048575`. Without it all.
     ///
     /// Header `x-cos-copy-source-range`.
-    #[inline]
     pub fn copy_source_range<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().copy_source_range = value.given();
         self
@@ -137,7 +121,6 @@ impl UploadPartCopy {
     /// Copies only if the source is newer than this HTTP date, otherwise fails with status 412.
     ///
     /// Header `x-cos-copy-source-If-Modified-Since`.
-    #[inline]
     pub fn copy_source_if_modified_since<By>(
         mut self,
         value: impl Given<String, By>,
@@ -149,7 +132,6 @@ impl UploadPartCopy {
     /// Copies only if the source is not newer than this HTTP date, otherwise fails with status 412.
     ///
     /// Header `x-cos-copy-source-If-Unmodified-Since`.
-    #[inline]
     pub fn copy_source_if_unmodified_since<By>(
         mut self,
         value: impl Given<String, By>,
@@ -161,7 +143,6 @@ impl UploadPartCopy {
     /// Copies only if the source has this ETag, otherwise fails with status 412.
     ///
     /// Header `x-cos-copy-source-If-Match`.
-    #[inline]
     pub fn copy_source_if_match<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().copy_source_if_match = value.given();
         self
@@ -170,7 +151,6 @@ impl UploadPartCopy {
     /// Copies only if the source has another ETag, otherwise fails with status 412.
     ///
     /// Header `x-cos-copy-source-If-None-Match`.
-    #[inline]
     pub fn copy_source_if_none_match<By>(
         mut self,
         value: impl Given<String, By>,
@@ -182,7 +162,6 @@ impl UploadPartCopy {
     /// Cipher, if the source is encrypted with a key of your own: `AES256`.
     ///
     /// Header `x-cos-copy-source-server-side-encryption-customer-algorithm`.
-    #[inline]
     pub fn copy_source_sse_customer_algorithm<By>(
         mut self,
         value: impl Given<String, By>,
@@ -194,7 +173,6 @@ impl UploadPartCopy {
     /// Key that the source is encrypted with, 32 bytes in Base64.
     ///
     /// Header `x-cos-copy-source-server-side-encryption-customer-key`; secret, never shown.
-    #[inline]
     pub fn copy_source_sse_customer_key<By>(
         mut self,
         value: impl Given<String, By>,
@@ -206,7 +184,6 @@ impl UploadPartCopy {
     /// MD5 digest of that key in Base64, against transmission errors.
     ///
     /// Header `x-cos-copy-source-server-side-encryption-customer-key-MD5`; secret, never shown.
-    #[inline]
     pub fn copy_source_sse_customer_key_md5<By>(
         mut self,
         value: impl Given<String, By>,
@@ -214,41 +191,9 @@ impl UploadPartCopy {
         self.call.request_mut().copy_source_sse_customer_key_md5 = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UploadPartCopyResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UploadPartCopyRequest {
-    type Response = UploadPartCopyResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(UploadPartCopy(UploadPartCopyRequest) -> UploadPartCopyResponse by OPERATION);
 
 /// What `UploadPartCopy` takes.
 #[non_exhaustive]
@@ -367,90 +312,14 @@ pub(crate) static UPLOAD_PART_COPY_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UploadPartCopyRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPLOAD_PART_COPY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::Integer(self.part_number),
-                    Ref::text(&self.upload_id),
-                    Ref::text(&self.copy_source),
-                    Ref::text(&self.copy_source_range),
-                    Ref::text(&self.copy_source_if_modified_since),
-                    Ref::text(&self.copy_source_if_unmodified_since),
-                    Ref::text(&self.copy_source_if_match),
-                    Ref::text(&self.copy_source_if_none_match),
-                    Ref::text(&self.copy_source_sse_customer_algorithm),
-                    Ref::text(&self.copy_source_sse_customer_key),
-                    Ref::text(&self.copy_source_sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Integer(&mut self.part_number),
-                    Slot::Text(&mut self.upload_id),
-                    Slot::Text(&mut self.copy_source),
-                    Slot::Text(&mut self.copy_source_range),
-                    Slot::Text(&mut self.copy_source_if_modified_since),
-                    Slot::Text(&mut self.copy_source_if_unmodified_since),
-                    Slot::Text(&mut self.copy_source_if_match),
-                    Slot::Text(&mut self.copy_source_if_none_match),
-                    Slot::Text(&mut self.copy_source_sse_customer_algorithm),
-                    Slot::Text(&mut self.copy_source_sse_customer_key),
-                    Slot::Text(&mut self.copy_source_sse_customer_key_md5),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UploadPartCopyRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            key: None,
-            part_number: None,
-            upload_id: None,
-            copy_source: None,
-            copy_source_range: None,
-            copy_source_if_modified_since: None,
-            copy_source_if_unmodified_since: None,
-            copy_source_if_match: None,
-            copy_source_if_none_match: None,
-            copy_source_sse_customer_algorithm: None,
-            copy_source_sse_customer_key: None,
-            copy_source_sse_customer_key_md5: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UploadPartCopyRequest);
+tcloud_core::node!(
+    UploadPartCopyRequest, UPLOAD_PART_COPY_REQUEST_TABLE: text(bucket), text(key),
+    integer(part_number), text(upload_id), text(copy_source), text(copy_source_range),
+    text(copy_source_if_modified_since), text(copy_source_if_unmodified_since),
+    text(copy_source_if_match), text(copy_source_if_none_match),
+    text(copy_source_sse_customer_algorithm), text(copy_source_sse_customer_key),
+    text(copy_source_sse_customer_key_md5)
+);
 
 /// What `UploadPartCopy` answers.
 #[non_exhaustive]
@@ -486,14 +355,12 @@ impl UploadPartCopyResponse {
     }
 
     /// Sets [`copy_source_version_id`](field@Self::copy_source_version_id).
-    #[inline]
     pub fn copy_source_version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.copy_source_version_id = value.given();
         self
     }
 
     /// Sets [`server_side_encryption`](field@Self::server_side_encryption).
-    #[inline]
     pub fn server_side_encryption<By>(
         mut self,
         value: impl Given<ServerSideEncryption, By>,
@@ -503,21 +370,18 @@ impl UploadPartCopyResponse {
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`last_modified`](field@Self::last_modified).
-    #[inline]
     pub fn last_modified<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.last_modified = value.given();
         self
     }
 
     /// Sets [`crc64`](field@Self::crc64).
-    #[inline]
     pub fn crc64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.crc64 = value.given();
         self
@@ -539,63 +403,7 @@ pub(crate) static UPLOAD_PART_COPY_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UploadPartCopyResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPLOAD_PART_COPY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.copy_source_version_id),
-                    Ref::word(&self.server_side_encryption),
-                    Ref::text(&self.etag),
-                    Ref::word(&self.last_modified),
-                    Ref::text(&self.crc64),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.copy_source_version_id),
-                    Slot::Word(&mut self.server_side_encryption),
-                    Slot::Text(&mut self.etag),
-                    Slot::Word(&mut self.last_modified),
-                    Slot::Text(&mut self.crc64),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UploadPartCopyResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            copy_source_version_id: None,
-            server_side_encryption: None,
-            etag: None,
-            last_modified: None,
-            crc64: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UploadPartCopyResponse);
+tcloud_core::node!(
+    UploadPartCopyResponse, UPLOAD_PART_COPY_RESPONSE_TABLE: text(copy_source_version_id),
+    word(server_side_encryption), text(etag), word(last_modified), text(crc64)
+);

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The task.
@@ -36,28 +36,24 @@ impl AsyncFetchTaskState {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`percent`](field@Self::percent).
-    #[inline]
     pub fn percent(mut self, value: impl Into<Option<i64>>) -> Self {
         self.percent = value.into();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<String, By>) -> Self {
         self.status = value.given();
         self
@@ -74,60 +70,7 @@ pub(crate) static ASYNC_FETCH_TASK_STATE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AsyncFetchTaskState {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASYNC_FETCH_TASK_STATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.code),
-                    Ref::text(&self.message),
-                    Ref::Integer(self.percent),
-                    Ref::text(&self.status),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.code),
-                    Slot::Text(&mut self.message),
-                    Slot::Integer(&mut self.percent),
-                    Slot::Text(&mut self.status),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AsyncFetchTaskState {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            message: None,
-            percent: None,
-            status: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AsyncFetchTaskState);
+tcloud_core::node!(
+    AsyncFetchTaskState, ASYNC_FETCH_TASK_STATE_TABLE: text(code), text(message), integer(percent),
+    text(status)
+);

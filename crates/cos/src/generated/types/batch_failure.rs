@@ -2,7 +2,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The reason.
@@ -27,14 +27,12 @@ impl BatchFailure {
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.code = value.given();
         self
     }
 
     /// Sets [`reason`](field@Self::reason).
-    #[inline]
     pub fn reason<By>(mut self, value: impl Given<String, By>) -> Self {
         self.reason = value.given();
         self
@@ -46,42 +44,4 @@ pub(crate) static BATCH_FAILURE_TABLE: Structure = Structure::new(
     &[Field::new("FailureCode", Kind::Text), Field::new("FailureReason", Kind::Text)],
 );
 
-impl Node for BatchFailure {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &BATCH_FAILURE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.code), Ref::text(&self.reason)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.code), Slot::Text(&mut self.reason)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for BatchFailure {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            code: None,
-            reason: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(BatchFailure);
+tcloud_core::node!(BatchFailure, BATCH_FAILURE_TABLE: text(code), text(reason));

@@ -2,7 +2,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -54,56 +54,48 @@ impl BatchJobSummary {
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
-    #[inline]
     pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.creation_time = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.description = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
-    #[inline]
     pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.job_id = value.given();
         self
     }
 
     /// Sets [`operation`](field@Self::operation).
-    #[inline]
     pub fn operation<By>(mut self, value: impl Given<String, By>) -> Self {
         self.operation = value.given();
         self
     }
 
     /// Sets [`priority`](field@Self::priority).
-    #[inline]
     pub fn priority(mut self, value: impl Into<Option<i64>>) -> Self {
         self.priority = value.into();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
-    #[inline]
     pub fn progress(mut self, value: impl Into<Option<BatchProgress>>) -> Self {
         self.progress = value.into();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<BatchJobStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`termination_date`](field@Self::termination_date).
-    #[inline]
     pub fn termination_date<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.termination_date = value.given();
         self
@@ -124,72 +116,7 @@ pub(crate) static BATCH_JOB_SUMMARY_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for BatchJobSummary {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &BATCH_JOB_SUMMARY_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.creation_time),
-                    Ref::text(&self.description),
-                    Ref::text(&self.job_id),
-                    Ref::text(&self.operation),
-                    Ref::Integer(self.priority),
-                    Ref::node(&self.progress),
-                    Ref::word(&self.status),
-                    Ref::word(&self.termination_date),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.creation_time),
-                    Slot::Text(&mut self.description),
-                    Slot::Text(&mut self.job_id),
-                    Slot::Text(&mut self.operation),
-                    Slot::Integer(&mut self.priority),
-                    Slot::Node(&mut self.progress),
-                    Slot::Word(&mut self.status),
-                    Slot::Word(&mut self.termination_date),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for BatchJobSummary {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            creation_time: None,
-            description: None,
-            job_id: None,
-            operation: None,
-            priority: None,
-            progress: None,
-            status: None,
-            termination_date: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(BatchJobSummary);
+tcloud_core::node!(
+    BatchJobSummary, BATCH_JOB_SUMMARY_TABLE: word(creation_time), text(description), text(job_id),
+    text(operation), integer(priority), node(progress), word(status), word(termination_date)
+);

@@ -2,7 +2,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -36,28 +36,24 @@ impl Bucket {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
-    #[inline]
     pub fn location<By>(mut self, value: impl Given<String, By>) -> Self {
         self.location = value.given();
         self
     }
 
     /// Sets [`creation_date`](field@Self::creation_date).
-    #[inline]
     pub fn creation_date<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.creation_date = value.given();
         self
     }
 
     /// Sets [`bucket_type`](field@Self::bucket_type).
-    #[inline]
     pub fn bucket_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket_type = value.given();
         self
@@ -74,60 +70,6 @@ pub(crate) static BUCKET_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Bucket {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &BUCKET_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.location),
-                    Ref::word(&self.creation_date),
-                    Ref::text(&self.bucket_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.location),
-                    Slot::Word(&mut self.creation_date),
-                    Slot::Text(&mut self.bucket_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Bucket {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            location: None,
-            creation_date: None,
-            bucket_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Bucket);
+tcloud_core::node!(
+    Bucket, BUCKET_TABLE: text(name), text(location), word(creation_date), text(bucket_type)
+);

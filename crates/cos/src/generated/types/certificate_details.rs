@@ -3,7 +3,7 @@
 // the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The certificate.
@@ -32,21 +32,18 @@ impl CertificateDetails {
     }
 
     /// Sets [`cert_id`](field@Self::cert_id).
-    #[inline]
     pub fn cert_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cert_id = value.given();
         self
     }
 
     /// Sets [`validity_begin`](field@Self::validity_begin).
-    #[inline]
     pub fn validity_begin(mut self, value: impl Into<Option<i64>>) -> Self {
         self.validity_begin = value.into();
         self
     }
 
     /// Sets [`validity_expire`](field@Self::validity_expire).
-    #[inline]
     pub fn validity_expire(mut self, value: impl Into<Option<i64>>) -> Self {
         self.validity_expire = value.into();
         self
@@ -62,57 +59,7 @@ pub(crate) static CERTIFICATE_DETAILS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CertificateDetails {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CERTIFICATE_DETAILS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.cert_id),
-                    Ref::Integer(self.validity_begin),
-                    Ref::Integer(self.validity_expire),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.cert_id),
-                    Slot::Integer(&mut self.validity_begin),
-                    Slot::Integer(&mut self.validity_expire),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CertificateDetails {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            cert_id: None,
-            validity_begin: None,
-            validity_expire: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CertificateDetails);
+tcloud_core::node!(
+    CertificateDetails, CERTIFICATE_DETAILS_TABLE: text(cert_id), integer(validity_begin),
+    integer(validity_expire)
+);

@@ -2,7 +2,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// What the keys gathered by the delimiter have in common.
@@ -23,7 +23,6 @@ impl CommonPrefix {
     }
 
     /// Sets [`prefix`](field@Self::prefix).
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.prefix = value.given();
         self
@@ -35,41 +34,4 @@ pub(crate) static COMMON_PREFIX_TABLE: Structure = Structure::new(
     &[Field::new("Prefix", Kind::Text).with(Flags::URL_ENCODED)],
 );
 
-impl Node for CommonPrefix {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMMON_PREFIX_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.prefix)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.prefix)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CommonPrefix {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            prefix: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CommonPrefix);
+tcloud_core::node!(CommonPrefix, COMMON_PREFIX_TABLE: text(prefix));

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 /// The parts of the object, by ascending numbers.
@@ -33,14 +33,12 @@ impl CompletedPart {
     }
 
     /// Sets [`part_number`](field@Self::part_number).
-    #[inline]
     pub fn part_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.part_number = value.into();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
@@ -57,45 +55,4 @@ pub(crate) static COMPLETED_PART_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CompletedPart {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPLETED_PART_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.part_number), Ref::text(&self.etag)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Integer(&mut self.part_number), Slot::Text(&mut self.etag)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CompletedPart {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            part_number: None,
-            etag: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CompletedPart);
+tcloud_core::node!(CompletedPart, COMPLETED_PART_TABLE: integer(part_number), text(etag));

@@ -2,10 +2,8 @@
 // `api-spec/cos/operations/object/select_object_content.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 /// That the object is CSV, and how.
@@ -50,35 +48,30 @@ impl CsvInput {
     }
 
     /// Sets [`record_delimiter`](field@Self::record_delimiter).
-    #[inline]
     pub fn record_delimiter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.record_delimiter = value.given();
         self
     }
 
     /// Sets [`field_delimiter`](field@Self::field_delimiter).
-    #[inline]
     pub fn field_delimiter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.field_delimiter = value.given();
         self
     }
 
     /// Sets [`quote_character`](field@Self::quote_character).
-    #[inline]
     pub fn quote_character<By>(mut self, value: impl Given<String, By>) -> Self {
         self.quote_character = value.given();
         self
     }
 
     /// Sets [`quote_escape_character`](field@Self::quote_escape_character).
-    #[inline]
     pub fn quote_escape_character<By>(mut self, value: impl Given<String, By>) -> Self {
         self.quote_escape_character = value.given();
         self
     }
 
     /// Sets [`allow_quoted_record_delimiter`](field@Self::allow_quoted_record_delimiter).
-    #[inline]
     pub fn allow_quoted_record_delimiter(
         mut self,
         value: impl Into<Option<bool>>,
@@ -88,7 +81,6 @@ impl CsvInput {
     }
 
     /// Sets [`file_header_info`](field@Self::file_header_info).
-    #[inline]
     pub fn file_header_info<By>(
         mut self,
         value: impl Given<FileHeaderInfo, By>,
@@ -98,7 +90,6 @@ impl CsvInput {
     }
 
     /// Sets [`comments`](field@Self::comments).
-    #[inline]
     pub fn comments<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comments = value.given();
         self
@@ -123,72 +114,11 @@ pub(crate) static CSV_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CsvInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CSV_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.record_delimiter),
-                    Ref::text(&self.field_delimiter),
-                    Ref::text(&self.quote_character),
-                    Ref::text(&self.quote_escape_character),
-                    Ref::Boolean(self.allow_quoted_record_delimiter),
-                    Ref::word(&self.file_header_info),
-                    Ref::text(&self.comments),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.record_delimiter),
-                    Slot::Text(&mut self.field_delimiter),
-                    Slot::Text(&mut self.quote_character),
-                    Slot::Text(&mut self.quote_escape_character),
-                    Slot::Boolean(&mut self.allow_quoted_record_delimiter),
-                    Slot::Word(&mut self.file_header_info),
-                    Slot::Text(&mut self.comments),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CsvInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            record_delimiter: None,
-            field_delimiter: None,
-            quote_character: None,
-            quote_escape_character: None,
-            allow_quoted_record_delimiter: None,
-            file_header_info: None,
-            comments: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CsvInput);
+tcloud_core::node!(
+    CsvInput, CSV_INPUT_TABLE: text(record_delimiter), text(field_delimiter), text(quote_character),
+    text(quote_escape_character), boolean(allow_quoted_record_delimiter), word(file_header_info),
+    text(comments)
+);
 
 /// What the first line is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -204,54 +134,4 @@ pub enum FileHeaderInfo {
     Unknown(String),
 }
 
-impl FileHeaderInfo {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["IGNORE", "NONE", "USE"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Ignore => "IGNORE",
-            Self::None => "NONE",
-            Self::Use => "USE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for FileHeaderInfo {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "IGNORE" => Self::Ignore,
-            "NONE" => Self::None,
-            "USE" => Self::Use,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for FileHeaderInfo {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for FileHeaderInfo {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for FileHeaderInfo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(FileHeaderInfo: Ignore = "IGNORE", None = "NONE", Use = "USE");

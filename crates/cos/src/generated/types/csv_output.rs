@@ -2,10 +2,8 @@
 // `api-spec/cos/operations/object/select_object_content.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 /// That the result is to be CSV, and how.
@@ -42,35 +40,30 @@ impl CsvOutput {
     }
 
     /// Sets [`quote_fields`](field@Self::quote_fields).
-    #[inline]
     pub fn quote_fields<By>(mut self, value: impl Given<QuoteFields, By>) -> Self {
         self.quote_fields = value.given();
         self
     }
 
     /// Sets [`record_delimiter`](field@Self::record_delimiter).
-    #[inline]
     pub fn record_delimiter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.record_delimiter = value.given();
         self
     }
 
     /// Sets [`field_delimiter`](field@Self::field_delimiter).
-    #[inline]
     pub fn field_delimiter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.field_delimiter = value.given();
         self
     }
 
     /// Sets [`quote_character`](field@Self::quote_character).
-    #[inline]
     pub fn quote_character<By>(mut self, value: impl Given<String, By>) -> Self {
         self.quote_character = value.given();
         self
     }
 
     /// Sets [`quote_escape_character`](field@Self::quote_escape_character).
-    #[inline]
     pub fn quote_escape_character<By>(mut self, value: impl Given<String, By>) -> Self {
         self.quote_escape_character = value.given();
         self
@@ -93,66 +86,10 @@ pub(crate) static CSV_OUTPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CsvOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CSV_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.quote_fields),
-                    Ref::text(&self.record_delimiter),
-                    Ref::text(&self.field_delimiter),
-                    Ref::text(&self.quote_character),
-                    Ref::text(&self.quote_escape_character),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.quote_fields),
-                    Slot::Text(&mut self.record_delimiter),
-                    Slot::Text(&mut self.field_delimiter),
-                    Slot::Text(&mut self.quote_character),
-                    Slot::Text(&mut self.quote_escape_character),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CsvOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            quote_fields: None,
-            record_delimiter: None,
-            field_delimiter: None,
-            quote_character: None,
-            quote_escape_character: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CsvOutput);
+tcloud_core::node!(
+    CsvOutput, CSV_OUTPUT_TABLE: word(quote_fields), text(record_delimiter), text(field_delimiter),
+    text(quote_character), text(quote_escape_character)
+);
 
 /// When texts are put in quotes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -166,52 +103,4 @@ pub enum QuoteFields {
     Unknown(String),
 }
 
-impl QuoteFields {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["ALWAYS", "ASNEEDED"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Always => "ALWAYS",
-            Self::Asneeded => "ASNEEDED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for QuoteFields {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "ALWAYS" => Self::Always,
-            "ASNEEDED" => Self::Asneeded,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for QuoteFields {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for QuoteFields {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for QuoteFields {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(QuoteFields: Always = "ALWAYS", Asneeded = "ASNEEDED");

@@ -3,7 +3,7 @@
 // then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// What could not be deleted.
@@ -36,28 +36,24 @@ impl DeleteError {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`version_id`](field@Self::version_id).
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version_id = value.given();
         self
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
@@ -74,60 +70,6 @@ pub(crate) static DELETE_ERROR_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DeleteError {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_ERROR_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.key),
-                    Ref::text(&self.version_id),
-                    Ref::text(&self.code),
-                    Ref::text(&self.message),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.version_id),
-                    Slot::Text(&mut self.code),
-                    Slot::Text(&mut self.message),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteError {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            key: None,
-            version_id: None,
-            code: None,
-            message: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteError);
+tcloud_core::node!(
+    DeleteError, DELETE_ERROR_TABLE: text(key), text(version_id), text(code), text(message)
+);

@@ -3,7 +3,7 @@
 // then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -44,35 +44,30 @@ impl DeleteMarker {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`version_id`](field@Self::version_id).
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version_id = value.given();
         self
     }
 
     /// Sets [`is_latest`](field@Self::is_latest).
-    #[inline]
     pub fn is_latest(mut self, value: impl Into<Option<bool>>) -> Self {
         self.is_latest = value.into();
         self
     }
 
     /// Sets [`last_modified`](field@Self::last_modified).
-    #[inline]
     pub fn last_modified<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.last_modified = value.given();
         self
     }
 
     /// Sets [`owner`](field@Self::owner).
-    #[inline]
     pub fn owner(mut self, value: impl Into<Option<Owner>>) -> Self {
         self.owner = value.into();
         self
@@ -90,63 +85,7 @@ pub(crate) static DELETE_MARKER_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DeleteMarker {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_MARKER_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.key),
-                    Ref::text(&self.version_id),
-                    Ref::Boolean(self.is_latest),
-                    Ref::word(&self.last_modified),
-                    Ref::node(&self.owner),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.version_id),
-                    Slot::Boolean(&mut self.is_latest),
-                    Slot::Word(&mut self.last_modified),
-                    Slot::Node(&mut self.owner),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteMarker {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            key: None,
-            version_id: None,
-            is_latest: None,
-            last_modified: None,
-            owner: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteMarker);
+tcloud_core::node!(
+    DeleteMarker, DELETE_MARKER_TABLE: text(key), text(version_id), boolean(is_latest),
+    word(last_modified), node(owner)
+);

@@ -3,7 +3,7 @@
 // then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// What was deleted. Empty if the request is quiet.
@@ -36,21 +36,18 @@ impl DeletedObject {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`delete_marker`](field@Self::delete_marker).
-    #[inline]
     pub fn delete_marker(mut self, value: impl Into<Option<bool>>) -> Self {
         self.delete_marker = value.into();
         self
     }
 
     /// Sets [`delete_marker_version_id`](field@Self::delete_marker_version_id).
-    #[inline]
     pub fn delete_marker_version_id<By>(
         mut self,
         value: impl Given<String, By>,
@@ -60,7 +57,6 @@ impl DeletedObject {
     }
 
     /// Sets [`version_id`](field@Self::version_id).
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version_id = value.given();
         self
@@ -77,60 +73,7 @@ pub(crate) static DELETED_OBJECT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DeletedObject {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETED_OBJECT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.key),
-                    Ref::Boolean(self.delete_marker),
-                    Ref::text(&self.delete_marker_version_id),
-                    Ref::text(&self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.key),
-                    Slot::Boolean(&mut self.delete_marker),
-                    Slot::Text(&mut self.delete_marker_version_id),
-                    Slot::Text(&mut self.version_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeletedObject {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            key: None,
-            delete_marker: None,
-            delete_marker_version_id: None,
-            version_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeletedObject);
+tcloud_core::node!(
+    DeletedObject, DELETED_OBJECT_TABLE: text(key), boolean(delete_marker),
+    text(delete_marker_version_id), text(version_id)
+);

@@ -2,10 +2,6 @@
 // `api-spec/cos/operations/bucket_access/get_bucket_referer.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// What happens to a request that names no page.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,52 +14,4 @@ pub enum EmptyReferer {
     Unknown(String),
 }
 
-impl EmptyReferer {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Allow", "Deny"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Allow => "Allow",
-            Self::Deny => "Deny",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for EmptyReferer {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Allow" => Self::Allow,
-            "Deny" => Self::Deny,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for EmptyReferer {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for EmptyReferer {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for EmptyReferer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(EmptyReferer: Allow = "Allow", Deny = "Deny");

@@ -2,10 +2,6 @@
 // `api-spec/cos/operations/object/select_object_content.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// Kind of the expression.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -16,50 +12,4 @@ pub enum ExpressionType {
     Unknown(String),
 }
 
-impl ExpressionType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["SQL"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Sql => "SQL",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for ExpressionType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "SQL" => Self::Sql,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for ExpressionType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for ExpressionType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for ExpressionType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(ExpressionType: Sql = "SQL");

@@ -2,10 +2,8 @@
 // `api-spec/cos/operations/object/select_object_content.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 use crate::types::{
@@ -43,7 +41,6 @@ impl InputSerialization {
     }
 
     /// Sets [`compression_type`](field@Self::compression_type).
-    #[inline]
     pub fn compression_type<By>(
         mut self,
         value: impl Given<CompressionType, By>,
@@ -53,21 +50,18 @@ impl InputSerialization {
     }
 
     /// Sets [`csv`](field@Self::csv).
-    #[inline]
     pub fn csv(mut self, value: impl Into<Option<CsvInput>>) -> Self {
         self.csv = value.into();
         self
     }
 
     /// Sets [`json`](field@Self::json).
-    #[inline]
     pub fn json(mut self, value: impl Into<Option<JsonInput>>) -> Self {
         self.json = value.into();
         self
     }
 
     /// Sets [`parquet`](field@Self::parquet).
-    #[inline]
     pub fn parquet(mut self, value: impl Into<Option<ParquetInput>>) -> Self {
         self.parquet = value.into();
         self
@@ -85,63 +79,10 @@ pub(crate) static INPUT_SERIALIZATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for InputSerialization {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &INPUT_SERIALIZATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.compression_type),
-                    Ref::node(&self.csv),
-                    Ref::node(&self.json),
-                    Ref::node(&self.parquet),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.compression_type),
-                    Slot::Node(&mut self.csv),
-                    Slot::Node(&mut self.json),
-                    Slot::Node(&mut self.parquet),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for InputSerialization {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            compression_type: None,
-            csv: None,
-            json: None,
-            parquet: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(InputSerialization);
+tcloud_core::node!(
+    InputSerialization, INPUT_SERIALIZATION_TABLE: word(compression_type), node(csv), node(json),
+    node(parquet)
+);
 
 /// How the object is compressed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -157,54 +98,4 @@ pub enum CompressionType {
     Unknown(String),
 }
 
-impl CompressionType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["BZIP2", "GZIP", "NONE"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Bzip2 => "BZIP2",
-            Self::Gzip => "GZIP",
-            Self::None => "NONE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for CompressionType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "BZIP2" => Self::Bzip2,
-            "GZIP" => Self::Gzip,
-            "NONE" => Self::None,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for CompressionType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for CompressionType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for CompressionType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(CompressionType: Bzip2 = "BZIP2", Gzip = "GZIP", None = "NONE");

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 /// That the result is to be JSON, and how.
@@ -24,7 +24,6 @@ impl JsonOutput {
     }
 
     /// Sets [`record_delimiter`](field@Self::record_delimiter).
-    #[inline]
     pub fn record_delimiter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.record_delimiter = value.given();
         self
@@ -39,41 +38,4 @@ pub(crate) static JSON_OUTPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for JsonOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &JSON_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.record_delimiter)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.record_delimiter)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for JsonOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            record_delimiter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(JsonOutput);
+tcloud_core::node!(JsonOutput, JSON_OUTPUT_TABLE: text(record_delimiter));

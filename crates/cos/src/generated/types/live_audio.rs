@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// Its sound.
@@ -32,21 +32,18 @@ impl LiveAudio {
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
-    #[inline]
     pub fn sample_rate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.sample_rate = value.into();
         self
     }
 
     /// Sets [`bandwidth`](field@Self::bandwidth).
-    #[inline]
     pub fn bandwidth(mut self, value: impl Into<Option<i64>>) -> Self {
         self.bandwidth = value.into();
         self
     }
 
     /// Sets [`codec`](field@Self::codec).
-    #[inline]
     pub fn codec<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec = value.given();
         self
@@ -62,57 +59,6 @@ pub(crate) static LIVE_AUDIO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LiveAudio {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_AUDIO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.sample_rate),
-                    Ref::Integer(self.bandwidth),
-                    Ref::text(&self.codec),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.sample_rate),
-                    Slot::Integer(&mut self.bandwidth),
-                    Slot::Text(&mut self.codec),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveAudio {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            sample_rate: None,
-            bandwidth: None,
-            codec: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveAudio);
+tcloud_core::node!(
+    LiveAudio, LIVE_AUDIO_TABLE: integer(sample_rate), integer(bandwidth), text(codec)
+);

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -29,14 +29,12 @@ impl LiveChannelSummary {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`last_modified`](field@Self::last_modified).
-    #[inline]
     pub fn last_modified<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.last_modified = value.given();
         self
@@ -48,45 +46,4 @@ pub(crate) static LIVE_CHANNEL_SUMMARY_TABLE: Structure = Structure::new(
     &[Field::new("Name", Kind::Text), Field::new("LastModified", Kind::Timestamp)],
 );
 
-impl Node for LiveChannelSummary {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_CHANNEL_SUMMARY_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.name), Ref::word(&self.last_modified)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.name), Slot::Word(&mut self.last_modified)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveChannelSummary {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            last_modified: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveChannelSummary);
+tcloud_core::node!(LiveChannelSummary, LIVE_CHANNEL_SUMMARY_TABLE: text(name), word(last_modified));

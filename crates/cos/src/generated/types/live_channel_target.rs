@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::LiveChannelType;
@@ -42,28 +42,24 @@ impl LiveChannelTarget {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<LiveChannelType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`frag_duration`](field@Self::frag_duration).
-    #[inline]
     pub fn frag_duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.frag_duration = value.into();
         self
     }
 
     /// Sets [`frag_count`](field@Self::frag_count).
-    #[inline]
     pub fn frag_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.frag_count = value.into();
         self
     }
 
     /// Sets [`playlist_name`](field@Self::playlist_name).
-    #[inline]
     pub fn playlist_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.playlist_name = value.given();
         self
@@ -84,60 +80,7 @@ pub(crate) static LIVE_CHANNEL_TARGET_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LiveChannelTarget {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_CHANNEL_TARGET_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.type_),
-                    Ref::Integer(self.frag_duration),
-                    Ref::Integer(self.frag_count),
-                    Ref::text(&self.playlist_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.type_),
-                    Slot::Integer(&mut self.frag_duration),
-                    Slot::Integer(&mut self.frag_count),
-                    Slot::Text(&mut self.playlist_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveChannelTarget {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            frag_duration: None,
-            frag_count: None,
-            playlist_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveChannelTarget);
+tcloud_core::node!(
+    LiveChannelTarget, LIVE_CHANNEL_TARGET_TABLE: word(type_), integer(frag_duration),
+    integer(frag_count), text(playlist_name)
+);

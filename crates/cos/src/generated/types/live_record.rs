@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -37,28 +37,24 @@ impl LiveRecord {
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.end_time = value.given();
         self
     }
 
     /// Sets [`remote_addr`](field@Self::remote_addr).
-    #[inline]
     pub fn remote_addr<By>(mut self, value: impl Given<String, By>) -> Self {
         self.remote_addr = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -75,60 +71,7 @@ pub(crate) static LIVE_RECORD_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LiveRecord {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_RECORD_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.start_time),
-                    Ref::word(&self.end_time),
-                    Ref::text(&self.remote_addr),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.start_time),
-                    Slot::Word(&mut self.end_time),
-                    Slot::Text(&mut self.remote_addr),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveRecord {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            start_time: None,
-            end_time: None,
-            remote_addr: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveRecord);
+tcloud_core::node!(
+    LiveRecord, LIVE_RECORD_TABLE: word(start_time), word(end_time), text(remote_addr),
+    text(request_id)
+);

@@ -2,10 +2,6 @@
 // `api-spec/cos/operations/live/get_live_channel_status.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// What the channel does now.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -20,54 +16,4 @@ pub enum LiveStatus {
     Unknown(String),
 }
 
-impl LiveStatus {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Disabled", "Idle", "Live"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Disabled => "Disabled",
-            Self::Idle => "Idle",
-            Self::Live => "Live",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for LiveStatus {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Disabled" => Self::Disabled,
-            "Idle" => Self::Idle,
-            "Live" => Self::Live,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for LiveStatus {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for LiveStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for LiveStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(LiveStatus: Disabled = "Disabled", Idle = "Idle", Live = "Live");

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// Its pictures.
@@ -40,35 +40,30 @@ impl LiveVideo {
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`frame_rate`](field@Self::frame_rate).
-    #[inline]
     pub fn frame_rate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.frame_rate = value.into();
         self
     }
 
     /// Sets [`bandwidth`](field@Self::bandwidth).
-    #[inline]
     pub fn bandwidth(mut self, value: impl Into<Option<i64>>) -> Self {
         self.bandwidth = value.into();
         self
     }
 
     /// Sets [`codec`](field@Self::codec).
-    #[inline]
     pub fn codec<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec = value.given();
         self
@@ -86,63 +81,7 @@ pub(crate) static LIVE_VIDEO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LiveVideo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_VIDEO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::Integer(self.frame_rate),
-                    Ref::Integer(self.bandwidth),
-                    Ref::text(&self.codec),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Integer(&mut self.frame_rate),
-                    Slot::Integer(&mut self.bandwidth),
-                    Slot::Text(&mut self.codec),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveVideo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            width: None,
-            height: None,
-            frame_rate: None,
-            bandwidth: None,
-            codec: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveVideo);
+tcloud_core::node!(
+    LiveVideo, LIVE_VIDEO_TABLE: integer(width), integer(height), integer(frame_rate),
+    integer(bandwidth), text(codec)
+);

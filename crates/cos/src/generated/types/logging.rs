@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// Where the accesses to a bucket are logged.
@@ -27,14 +27,12 @@ impl LoggingEnabled {
     }
 
     /// Sets [`target_bucket`](field@Self::target_bucket).
-    #[inline]
     pub fn target_bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.target_bucket = value.given();
         self
     }
 
     /// Sets [`target_prefix`](field@Self::target_prefix).
-    #[inline]
     pub fn target_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.target_prefix = value.given();
         self
@@ -46,48 +44,4 @@ pub(crate) static LOGGING_ENABLED_TABLE: Structure = Structure::new(
     &[Field::new("TargetBucket", Kind::Text), Field::new("TargetPrefix", Kind::Text)],
 );
 
-impl Node for LoggingEnabled {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LOGGING_ENABLED_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.target_bucket), Ref::text(&self.target_prefix)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.target_bucket),
-                    Slot::Text(&mut self.target_prefix),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LoggingEnabled {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            target_bucket: None,
-            target_prefix: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LoggingEnabled);
+tcloud_core::node!(LoggingEnabled, LOGGING_ENABLED_TABLE: text(target_bucket), text(target_prefix));

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// The objects, at most 1000.
@@ -32,14 +32,12 @@ impl ObjectIdentifier {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`version_id`](field@Self::version_id).
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version_id = value.given();
         self
@@ -54,43 +52,4 @@ pub(crate) static OBJECT_IDENTIFIER_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ObjectIdentifier {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OBJECT_IDENTIFIER_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.key), Ref::text(&self.version_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.version_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ObjectIdentifier {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            key: None,
-            version_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ObjectIdentifier);
+tcloud_core::node!(ObjectIdentifier, OBJECT_IDENTIFIER_TABLE: text(key), text(version_id));

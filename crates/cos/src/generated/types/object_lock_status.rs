@@ -2,10 +2,6 @@
 // `api-spec/cos/operations/bucket_storage/get_bucket_object_lock.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// Whether objects can be locked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -16,50 +12,4 @@ pub enum ObjectLockStatus {
     Unknown(String),
 }
 
-impl ObjectLockStatus {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Enabled"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Enabled => "Enabled",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for ObjectLockStatus {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Enabled" => Self::Enabled,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for ObjectLockStatus {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for ObjectLockStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for ObjectLockStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(ObjectLockStatus: Enabled = "Enabled");

@@ -3,7 +3,7 @@
 // then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -60,63 +60,54 @@ impl ObjectVersion {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`version_id`](field@Self::version_id).
-    #[inline]
     pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.version_id = value.given();
         self
     }
 
     /// Sets [`is_latest`](field@Self::is_latest).
-    #[inline]
     pub fn is_latest(mut self, value: impl Into<Option<bool>>) -> Self {
         self.is_latest = value.into();
         self
     }
 
     /// Sets [`last_modified`](field@Self::last_modified).
-    #[inline]
     pub fn last_modified<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.last_modified = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`size`](field@Self::size).
-    #[inline]
     pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.size = value.into();
         self
     }
 
     /// Sets [`storage_class`](field@Self::storage_class).
-    #[inline]
     pub fn storage_class<By>(mut self, value: impl Given<StorageClass, By>) -> Self {
         self.storage_class = value.given();
         self
     }
 
     /// Sets [`storage_tier`](field@Self::storage_tier).
-    #[inline]
     pub fn storage_tier<By>(mut self, value: impl Given<StorageTier, By>) -> Self {
         self.storage_tier = value.given();
         self
     }
 
     /// Sets [`owner`](field@Self::owner).
-    #[inline]
     pub fn owner(mut self, value: impl Into<Option<Owner>>) -> Self {
         self.owner = value.into();
         self
@@ -138,75 +129,8 @@ pub(crate) static OBJECT_VERSION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ObjectVersion {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OBJECT_VERSION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.key),
-                    Ref::text(&self.version_id),
-                    Ref::Boolean(self.is_latest),
-                    Ref::word(&self.last_modified),
-                    Ref::text(&self.etag),
-                    Ref::Integer(self.size),
-                    Ref::word(&self.storage_class),
-                    Ref::word(&self.storage_tier),
-                    Ref::node(&self.owner),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.version_id),
-                    Slot::Boolean(&mut self.is_latest),
-                    Slot::Word(&mut self.last_modified),
-                    Slot::Text(&mut self.etag),
-                    Slot::Integer(&mut self.size),
-                    Slot::Word(&mut self.storage_class),
-                    Slot::Word(&mut self.storage_tier),
-                    Slot::Node(&mut self.owner),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ObjectVersion {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            key: None,
-            version_id: None,
-            is_latest: None,
-            last_modified: None,
-            etag: None,
-            size: None,
-            storage_class: None,
-            storage_tier: None,
-            owner: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ObjectVersion);
+tcloud_core::node!(
+    ObjectVersion, OBJECT_VERSION_TABLE: text(key), text(version_id), boolean(is_latest),
+    word(last_modified), text(etag), integer(size), word(storage_class), word(storage_tier),
+    node(owner)
+);

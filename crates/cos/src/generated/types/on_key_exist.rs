@@ -2,10 +2,6 @@
 // `api-spec/cos/operations/fetch/put_async_fetch_task.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// What to do with an object of this key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,52 +14,4 @@ pub enum OnKeyExist {
     Unknown(String),
 }
 
-impl OnKeyExist {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["ignore", "override"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Ignore => "ignore",
-            Self::Override => "override",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for OnKeyExist {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "ignore" => Self::Ignore,
-            "override" => Self::Override,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for OnKeyExist {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for OnKeyExist {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for OnKeyExist {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(OnKeyExist: Ignore = "ignore", Override = "override");

@@ -2,7 +2,7 @@
 // `api-spec/cos/operations/object/select_object_content.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{CSV_OUTPUT_TABLE, CsvOutput, JSON_OUTPUT_TABLE, JsonOutput};
@@ -29,14 +29,12 @@ impl OutputSerialization {
     }
 
     /// Sets [`csv`](field@Self::csv).
-    #[inline]
     pub fn csv(mut self, value: impl Into<Option<CsvOutput>>) -> Self {
         self.csv = value.into();
         self
     }
 
     /// Sets [`json`](field@Self::json).
-    #[inline]
     pub fn json(mut self, value: impl Into<Option<JsonOutput>>) -> Self {
         self.json = value.into();
         self
@@ -51,42 +49,4 @@ pub(crate) static OUTPUT_SERIALIZATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for OutputSerialization {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OUTPUT_SERIALIZATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.csv), Ref::node(&self.json)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.csv), Slot::Node(&mut self.json)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for OutputSerialization {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            csv: None,
-            json: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(OutputSerialization);
+tcloud_core::node!(OutputSerialization, OUTPUT_SERIALIZATION_TABLE: node(csv), node(json));

@@ -2,7 +2,7 @@
 // Do not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -36,28 +36,24 @@ impl Part {
     }
 
     /// Sets [`part_number`](field@Self::part_number).
-    #[inline]
     pub fn part_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.part_number = value.into();
         self
     }
 
     /// Sets [`last_modified`](field@Self::last_modified).
-    #[inline]
     pub fn last_modified<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.last_modified = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
-    #[inline]
     pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.etag = value.given();
         self
     }
 
     /// Sets [`size`](field@Self::size).
-    #[inline]
     pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.size = value.into();
         self
@@ -74,60 +70,6 @@ pub(crate) static PART_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Part {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PART_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.part_number),
-                    Ref::word(&self.last_modified),
-                    Ref::text(&self.etag),
-                    Ref::Integer(self.size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.part_number),
-                    Slot::Word(&mut self.last_modified),
-                    Slot::Text(&mut self.etag),
-                    Slot::Integer(&mut self.size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Part {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            part_number: None,
-            last_modified: None,
-            etag: None,
-            size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Part);
+tcloud_core::node!(
+    Part, PART_TABLE: integer(part_number), word(last_modified), text(etag), integer(size)
+);

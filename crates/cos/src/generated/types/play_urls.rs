@@ -2,7 +2,7 @@
 // Do not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// Where to play it.
@@ -23,7 +23,6 @@ impl PlayUrls {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
@@ -35,41 +34,4 @@ pub(crate) static PLAY_URLS_TABLE: Structure = Structure::new(
     &[Field::new("Url", Kind::Text)],
 );
 
-impl Node for PlayUrls {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PLAY_URLS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.url)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PlayUrls {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PlayUrls);
+tcloud_core::node!(PlayUrls, PLAY_URLS_TABLE: text(url));

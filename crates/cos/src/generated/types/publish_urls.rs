@@ -2,7 +2,7 @@
 // Do not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// Where to send a stream.
@@ -23,7 +23,6 @@ impl PublishUrls {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
@@ -35,41 +34,4 @@ pub(crate) static PUBLISH_URLS_TABLE: Structure = Structure::new(
     &[Field::new("Url", Kind::Text)],
 );
 
-impl Node for PublishUrls {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PUBLISH_URLS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.url)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PublishUrls {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PublishUrls);
+tcloud_core::node!(PublishUrls, PUBLISH_URLS_TABLE: text(url));

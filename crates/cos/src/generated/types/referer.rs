@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// The pages that a protection against hotlinks is about.
@@ -29,7 +29,6 @@ impl RefererDomains {
     }
 
     /// Sets [`domains`](field@Self::domains).
-    #[inline]
     pub fn domains(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -45,41 +44,4 @@ pub(crate) static REFERER_DOMAINS_TABLE: Structure = Structure::new(
     &[Field::new("Domain", Kind::Text).with(Flags::REQUIRED.or(Flags::LIST))],
 );
 
-impl Node for RefererDomains {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &REFERER_DOMAINS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Texts(&self.domains)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Texts(&mut self.domains)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RefererDomains {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            domains: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RefererDomains);
+tcloud_core::node!(RefererDomains, REFERER_DOMAINS_TABLE: texts(domains));

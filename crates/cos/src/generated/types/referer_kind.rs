@@ -2,10 +2,6 @@
 // `api-spec/cos/operations/bucket_access/get_bucket_referer.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// How the list counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,52 +14,4 @@ pub enum RefererKind {
     Unknown(String),
 }
 
-impl RefererKind {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Black-List", "White-List"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::BlackList => "Black-List",
-            Self::WhiteList => "White-List",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for RefererKind {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Black-List" => Self::BlackList,
-            "White-List" => Self::WhiteList,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for RefererKind {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for RefererKind {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for RefererKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(RefererKind: BlackList = "Black-List", WhiteList = "White-List");

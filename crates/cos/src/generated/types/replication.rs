@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{RuleStatus, StorageClass, TAG_TABLE, Tag};
@@ -62,42 +62,36 @@ impl ReplicationRule {
     }
 
     /// Sets [`id`](field@Self::id).
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<RuleStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`priority`](field@Self::priority).
-    #[inline]
     pub fn priority(mut self, value: impl Into<Option<i64>>) -> Self {
         self.priority = value.into();
         self
     }
 
     /// Sets [`prefix`](field@Self::prefix).
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.prefix = value.given();
         self
     }
 
     /// Sets [`filter`](field@Self::filter).
-    #[inline]
     pub fn filter(mut self, value: impl Into<Option<ReplicationFilter>>) -> Self {
         self.filter = value.into();
         self
     }
 
     /// Sets [`destination`](field@Self::destination).
-    #[inline]
     pub fn destination(
         mut self,
         value: impl Into<Option<ReplicationDestination>>,
@@ -107,7 +101,6 @@ impl ReplicationRule {
     }
 
     /// Sets [`delete_marker_replication`](field@Self::delete_marker_replication).
-    #[inline]
     pub fn delete_marker_replication(
         mut self,
         value: impl Into<Option<DeleteMarkerReplication>>,
@@ -117,7 +110,6 @@ impl ReplicationRule {
     }
 
     /// Sets [`source_selection_criteria`](field@Self::source_selection_criteria).
-    #[inline]
     pub fn source_selection_criteria(
         mut self,
         value: impl Into<Option<SourceSelectionCriteria>>,
@@ -148,75 +140,11 @@ pub(crate) static REPLICATION_RULE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ReplicationRule {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &REPLICATION_RULE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.id),
-                    Ref::word(&self.status),
-                    Ref::Integer(self.priority),
-                    Ref::text(&self.prefix),
-                    Ref::node(&self.filter),
-                    Ref::node(&self.destination),
-                    Ref::node(&self.delete_marker_replication),
-                    Ref::node(&self.source_selection_criteria),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.priority),
-                    Slot::Text(&mut self.prefix),
-                    Slot::Node(&mut self.filter),
-                    Slot::Node(&mut self.destination),
-                    Slot::Node(&mut self.delete_marker_replication),
-                    Slot::Node(&mut self.source_selection_criteria),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ReplicationRule {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            status: None,
-            priority: None,
-            prefix: None,
-            filter: None,
-            destination: None,
-            delete_marker_replication: None,
-            source_selection_criteria: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ReplicationRule);
+tcloud_core::node!(
+    ReplicationRule, REPLICATION_RULE_TABLE: text(id), word(status), integer(priority),
+    text(prefix), node(filter), node(destination), node(delete_marker_replication),
+    node(source_selection_criteria)
+);
 
 /// Chooses objects by their prefix, or by several conditions in `And`.
 #[non_exhaustive]
@@ -240,14 +168,12 @@ impl ReplicationFilter {
     }
 
     /// Sets [`and`](field@Self::and).
-    #[inline]
     pub fn and(mut self, value: impl Into<Option<ReplicationAnd>>) -> Self {
         self.and = value.into();
         self
     }
 
     /// Sets [`prefix`](field@Self::prefix).
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.prefix = value.given();
         self
@@ -262,45 +188,7 @@ pub(crate) static REPLICATION_FILTER_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ReplicationFilter {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &REPLICATION_FILTER_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.and), Ref::text(&self.prefix)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.and), Slot::Text(&mut self.prefix)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ReplicationFilter {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            and: None,
-            prefix: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ReplicationFilter);
+tcloud_core::node!(ReplicationFilter, REPLICATION_FILTER_TABLE: node(and), text(prefix));
 
 /// Conditions that must all hold.
 #[non_exhaustive]
@@ -324,14 +212,12 @@ impl ReplicationAnd {
     }
 
     /// Sets [`prefix`](field@Self::prefix).
-    #[inline]
     pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.prefix = value.given();
         self
     }
 
     /// Sets [`tags`](field@Self::tags).
-    #[inline]
     pub fn tags(mut self, value: impl IntoIterator<Item = Tag>) -> Self {
         self.tags = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.tags.is_empty());
@@ -347,45 +233,7 @@ pub(crate) static REPLICATION_AND_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ReplicationAnd {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &REPLICATION_AND_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.prefix), Ref::Nodes(&self.tags)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.prefix), Slot::Nodes(&mut self.tags)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ReplicationAnd {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            prefix: None,
-            tags: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ReplicationAnd);
+tcloud_core::node!(ReplicationAnd, REPLICATION_AND_TABLE: text(prefix), nodes(tags));
 
 /// Where copies go.
 #[non_exhaustive]
@@ -416,21 +264,18 @@ impl ReplicationDestination {
     }
 
     /// Sets [`bucket`](field@Self::bucket).
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket = value.given();
         self
     }
 
     /// Sets [`storage_class`](field@Self::storage_class).
-    #[inline]
     pub fn storage_class<By>(mut self, value: impl Given<StorageClass, By>) -> Self {
         self.storage_class = value.given();
         self
     }
 
     /// Sets [`encryption_configuration`](field@Self::encryption_configuration).
-    #[inline]
     pub fn encryption_configuration(
         mut self,
         value: impl Into<Option<ReplicaEncryption>>,
@@ -449,60 +294,10 @@ pub(crate) static REPLICATION_DESTINATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ReplicationDestination {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &REPLICATION_DESTINATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::word(&self.storage_class),
-                    Ref::node(&self.encryption_configuration),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Word(&mut self.storage_class),
-                    Slot::Node(&mut self.encryption_configuration),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ReplicationDestination {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bucket: None,
-            storage_class: None,
-            encryption_configuration: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ReplicationDestination);
+tcloud_core::node!(
+    ReplicationDestination, REPLICATION_DESTINATION_TABLE: text(bucket), word(storage_class),
+    node(encryption_configuration)
+);
 
 /// How copies of encrypted objects are encrypted.
 #[non_exhaustive]
@@ -522,7 +317,6 @@ impl ReplicaEncryption {
     }
 
     /// Sets [`kms_key_id`](field@Self::kms_key_id).
-    #[inline]
     pub fn kms_key_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.kms_key_id = value.given();
         self
@@ -534,44 +328,7 @@ pub(crate) static REPLICA_ENCRYPTION_TABLE: Structure = Structure::new(
     &[Field::new("ReplicaKmsKeyID", Kind::Text)],
 );
 
-impl Node for ReplicaEncryption {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &REPLICA_ENCRYPTION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.kms_key_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.kms_key_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ReplicaEncryption {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            kms_key_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ReplicaEncryption);
+tcloud_core::node!(ReplicaEncryption, REPLICA_ENCRYPTION_TABLE: text(kms_key_id));
 
 /// Whether deletions are copied.
 #[non_exhaustive]
@@ -591,7 +348,6 @@ impl DeleteMarkerReplication {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<RuleStatus, By>) -> Self {
         self.status = value.given();
         self
@@ -603,44 +359,7 @@ pub(crate) static DELETE_MARKER_REPLICATION_TABLE: Structure = Structure::new(
     &[Field::new("Status", Kind::Enumeration(RuleStatus::WORDS))],
 );
 
-impl Node for DeleteMarkerReplication {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_MARKER_REPLICATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.status)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.status)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteMarkerReplication {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteMarkerReplication);
+tcloud_core::node!(DeleteMarkerReplication, DELETE_MARKER_REPLICATION_TABLE: word(status));
 
 /// Which encrypted objects are copied.
 #[non_exhaustive]
@@ -660,7 +379,6 @@ impl SourceSelectionCriteria {
     }
 
     /// Sets [`kms_encrypted_objects`](field@Self::kms_encrypted_objects).
-    #[inline]
     pub fn kms_encrypted_objects(
         mut self,
         value: impl Into<Option<SseKmsEncryptedObjects>>,
@@ -680,44 +398,9 @@ pub(crate) static SOURCE_SELECTION_CRITERIA_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SourceSelectionCriteria {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SOURCE_SELECTION_CRITERIA_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.kms_encrypted_objects)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.kms_encrypted_objects)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SourceSelectionCriteria {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            kms_encrypted_objects: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SourceSelectionCriteria);
+tcloud_core::node!(
+    SourceSelectionCriteria, SOURCE_SELECTION_CRITERIA_TABLE: node(kms_encrypted_objects)
+);
 
 /// Whether objects are copied that a key of the Key Management Service encrypts.
 #[non_exhaustive]
@@ -737,7 +420,6 @@ impl SseKmsEncryptedObjects {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<RuleStatus, By>) -> Self {
         self.status = value.given();
         self
@@ -749,41 +431,4 @@ pub(crate) static SSE_KMS_ENCRYPTED_OBJECTS_TABLE: Structure = Structure::new(
     &[Field::new("Status", Kind::Enumeration(RuleStatus::WORDS))],
 );
 
-impl Node for SseKmsEncryptedObjects {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SSE_KMS_ENCRYPTED_OBJECTS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.status)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.status)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SseKmsEncryptedObjects {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SseKmsEncryptedObjects);
+tcloud_core::node!(SseKmsEncryptedObjects, SSE_KMS_ENCRYPTED_OBJECTS_TABLE: word(status));

@@ -2,7 +2,7 @@
 // `api-spec/cos/operations/object/select_object_content.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
 /// Whether to tell of the progress.
@@ -23,7 +23,6 @@ impl RequestProgress {
     }
 
     /// Sets [`enabled`](field@Self::enabled).
-    #[inline]
     pub fn enabled(mut self, value: impl Into<Option<bool>>) -> Self {
         self.enabled = value.into();
         self
@@ -38,41 +37,4 @@ pub(crate) static REQUEST_PROGRESS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RequestProgress {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &REQUEST_PROGRESS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Boolean(self.enabled)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Boolean(&mut self.enabled)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RequestProgress {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            enabled: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RequestProgress);
+tcloud_core::node!(RequestProgress, REQUEST_PROGRESS_TABLE: boolean(enabled));

@@ -2,10 +2,6 @@
 // `api-spec/cos/operations/batch/update_job_status.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// What becomes of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,52 +14,4 @@ pub enum RequestedJobStatus {
     Unknown(String),
 }
 
-impl RequestedJobStatus {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Cancelled", "Ready"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Cancelled => "Cancelled",
-            Self::Ready => "Ready",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for RequestedJobStatus {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Cancelled" => Self::Cancelled,
-            "Ready" => Self::Ready,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for RequestedJobStatus {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for RequestedJobStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for RequestedJobStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(RequestedJobStatus: Cancelled = "Cancelled", Ready = "Ready");

@@ -2,11 +2,9 @@
 // `api-spec/cos/operations/object/post_object_restore.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// How to restore it.
@@ -30,7 +28,6 @@ impl RestoreParameters {
     }
 
     /// Sets [`tier`](field@Self::tier).
-    #[inline]
     pub fn tier<By>(mut self, value: impl Given<RestoreTier, By>) -> Self {
         self.tier = value.given();
         self
@@ -42,44 +39,7 @@ pub(crate) static RESTORE_PARAMETERS_TABLE: Structure = Structure::new(
     &[Field::new("Tier", Kind::Enumeration(RestoreTier::WORDS)).with(Flags::REQUIRED)],
 );
 
-impl Node for RestoreParameters {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RESTORE_PARAMETERS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.tier)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.tier)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RestoreParameters {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            tier: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RestoreParameters);
+tcloud_core::node!(RestoreParameters, RESTORE_PARAMETERS_TABLE: word(tier));
 
 /// How fast to restore it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -95,54 +55,4 @@ pub enum RestoreTier {
     Unknown(String),
 }
 
-impl RestoreTier {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Bulk", "Expedited", "Standard"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Bulk => "Bulk",
-            Self::Expedited => "Expedited",
-            Self::Standard => "Standard",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for RestoreTier {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Bulk" => Self::Bulk,
-            "Expedited" => Self::Expedited,
-            "Standard" => Self::Standard,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for RestoreTier {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for RestoreTier {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for RestoreTier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(RestoreTier: Bulk = "Bulk", Expedited = "Expedited", Standard = "Standard");

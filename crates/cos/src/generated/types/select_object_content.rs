@@ -2,11 +2,9 @@
 // `api-spec/cos/operations/object/select_object_content.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// How an object of JSON documents is written.
@@ -30,7 +28,6 @@ impl JsonInput {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<JsonType, By>) -> Self {
         self.type_ = value.given();
         self
@@ -42,44 +39,7 @@ pub(crate) static JSON_INPUT_TABLE: Structure = Structure::new(
     &[Field::new("Type", Kind::Enumeration(JsonType::WORDS)).with(Flags::REQUIRED)],
 );
 
-impl Node for JsonInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &JSON_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.type_)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.type_)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for JsonInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(JsonInput);
+tcloud_core::node!(JsonInput, JSON_INPUT_TABLE: word(type_));
 
 /// That an object is Parquet. Nothing more is said of it.
 #[non_exhaustive]
@@ -97,41 +57,7 @@ impl ParquetInput {
 
 pub(crate) static PARQUET_INPUT_TABLE: Structure = Structure::new("ParquetInput", &[]);
 
-impl Node for ParquetInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PARQUET_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ParquetInput {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(ParquetInput);
+tcloud_core::node!(ParquetInput, PARQUET_INPUT_TABLE:);
 
 /// How the documents stand in the object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -145,52 +71,4 @@ pub enum JsonType {
     Unknown(String),
 }
 
-impl JsonType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["DOCUMENT", "LINES"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Document => "DOCUMENT",
-            Self::Lines => "LINES",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for JsonType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "DOCUMENT" => Self::Document,
-            "LINES" => Self::Lines,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for JsonType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for JsonType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for JsonType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(JsonType: Document = "DOCUMENT", Lines = "LINES");

@@ -2,10 +2,6 @@
 // `api-spec/cos/operations/multipart/complete_multipart_upload.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// How the object is encrypted at rest, if the service holds the key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,52 +14,4 @@ pub enum ServerSideEncryption {
     Unknown(String),
 }
 
-impl ServerSideEncryption {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["AES256", "cos/kms"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aes256 => "AES256",
-            Self::CosKms => "cos/kms",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for ServerSideEncryption {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "AES256" => Self::Aes256,
-            "cos/kms" => Self::CosKms,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for ServerSideEncryption {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for ServerSideEncryption {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for ServerSideEncryption {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(ServerSideEncryption: Aes256 = "AES256", CosKms = "cos/kms");

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -45,14 +45,12 @@ impl StrictSignatureRule {
     }
 
     /// Sets [`id`](field@Self::id).
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.id = value.given();
         self
     }
 
     /// Sets [`action_list`](field@Self::action_list).
-    #[inline]
     pub fn action_list(
         mut self,
         value: impl Into<Option<StrictSignatureActions>>,
@@ -62,7 +60,6 @@ impl StrictSignatureRule {
     }
 
     /// Sets [`header_list`](field@Self::header_list).
-    #[inline]
     pub fn header_list(
         mut self,
         value: impl Into<Option<StrictSignatureHeaders>>,
@@ -72,7 +69,6 @@ impl StrictSignatureRule {
     }
 
     /// Sets [`param_list`](field@Self::param_list).
-    #[inline]
     pub fn param_list(
         mut self,
         value: impl Into<Option<StrictSignatureParameters>>,
@@ -92,60 +88,7 @@ pub(crate) static STRICT_SIGNATURE_RULE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for StrictSignatureRule {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &STRICT_SIGNATURE_RULE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.id),
-                    Ref::node(&self.action_list),
-                    Ref::node(&self.header_list),
-                    Ref::node(&self.param_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Node(&mut self.action_list),
-                    Slot::Node(&mut self.header_list),
-                    Slot::Node(&mut self.param_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for StrictSignatureRule {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            action_list: None,
-            header_list: None,
-            param_list: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(StrictSignatureRule);
+tcloud_core::node!(
+    StrictSignatureRule, STRICT_SIGNATURE_RULE_TABLE: text(id), node(action_list),
+    node(header_list), node(param_list)
+);

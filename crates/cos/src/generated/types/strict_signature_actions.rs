@@ -2,7 +2,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// The requests it is for. Without it all.
@@ -23,7 +23,6 @@ impl StrictSignatureActions {
     }
 
     /// Sets [`actions`](field@Self::actions).
-    #[inline]
     pub fn actions(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -39,41 +38,4 @@ pub(crate) static STRICT_SIGNATURE_ACTIONS_TABLE: Structure = Structure::new(
     &[Field::new("action", Kind::Text).with(Flags::LIST)],
 );
 
-impl Node for StrictSignatureActions {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &STRICT_SIGNATURE_ACTIONS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Texts(&self.actions)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Texts(&mut self.actions)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for StrictSignatureActions {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            actions: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(StrictSignatureActions);
+tcloud_core::node!(StrictSignatureActions, STRICT_SIGNATURE_ACTIONS_TABLE: texts(actions));

@@ -2,7 +2,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// The headers that must be signed.
@@ -23,7 +23,6 @@ impl StrictSignatureHeaders {
     }
 
     /// Sets [`headers`](field@Self::headers).
-    #[inline]
     pub fn headers(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -39,41 +38,4 @@ pub(crate) static STRICT_SIGNATURE_HEADERS_TABLE: Structure = Structure::new(
     &[Field::new("header", Kind::Text).with(Flags::LIST)],
 );
 
-impl Node for StrictSignatureHeaders {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &STRICT_SIGNATURE_HEADERS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Texts(&self.headers)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Texts(&mut self.headers)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for StrictSignatureHeaders {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            headers: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(StrictSignatureHeaders);
+tcloud_core::node!(StrictSignatureHeaders, STRICT_SIGNATURE_HEADERS_TABLE: texts(headers));

@@ -2,7 +2,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// The query parameters that must be signed.
@@ -23,7 +23,6 @@ impl StrictSignatureParameters {
     }
 
     /// Sets [`params`](field@Self::params).
-    #[inline]
     pub fn params(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.params = node::many(value);
         self.unknown.mark_empty(0, self.params.is_empty());
@@ -36,41 +35,4 @@ pub(crate) static STRICT_SIGNATURE_PARAMETERS_TABLE: Structure = Structure::new(
     &[Field::new("param", Kind::Text).with(Flags::LIST)],
 );
 
-impl Node for StrictSignatureParameters {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &STRICT_SIGNATURE_PARAMETERS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Texts(&self.params)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Texts(&mut self.params)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for StrictSignatureParameters {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            params: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(StrictSignatureParameters);
+tcloud_core::node!(StrictSignatureParameters, STRICT_SIGNATURE_PARAMETERS_TABLE: texts(params));

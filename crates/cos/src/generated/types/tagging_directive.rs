@@ -2,10 +2,6 @@
 // `api-spec/cos/operations/object/put_object_copy.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// Which tags the copy gets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,52 +14,4 @@ pub enum TaggingDirective {
     Unknown(String),
 }
 
-impl TaggingDirective {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Copy", "Replaced"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Copy => "Copy",
-            Self::Replaced => "Replaced",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for TaggingDirective {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Copy" => Self::Copy,
-            "Replaced" => Self::Replaced,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for TaggingDirective {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for TaggingDirective {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for TaggingDirective {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(TaggingDirective: Copy = "Copy", Replaced = "Replaced");

@@ -3,7 +3,7 @@
 // then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -47,42 +47,36 @@ impl Upload {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`upload_id`](field@Self::upload_id).
-    #[inline]
     pub fn upload_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.upload_id = value.given();
         self
     }
 
     /// Sets [`storage_class`](field@Self::storage_class).
-    #[inline]
     pub fn storage_class<By>(mut self, value: impl Given<StorageClass, By>) -> Self {
         self.storage_class = value.given();
         self
     }
 
     /// Sets [`initiator`](field@Self::initiator).
-    #[inline]
     pub fn initiator(mut self, value: impl Into<Option<Initiator>>) -> Self {
         self.initiator = value.into();
         self
     }
 
     /// Sets [`owner`](field@Self::owner).
-    #[inline]
     pub fn owner(mut self, value: impl Into<Option<Owner>>) -> Self {
         self.owner = value.into();
         self
     }
 
     /// Sets [`initiated`](field@Self::initiated).
-    #[inline]
     pub fn initiated<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.initiated = value.given();
         self
@@ -101,66 +95,7 @@ pub(crate) static UPLOAD_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Upload {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPLOAD_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.key),
-                    Ref::text(&self.upload_id),
-                    Ref::word(&self.storage_class),
-                    Ref::node(&self.initiator),
-                    Ref::node(&self.owner),
-                    Ref::word(&self.initiated),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.upload_id),
-                    Slot::Word(&mut self.storage_class),
-                    Slot::Node(&mut self.initiator),
-                    Slot::Node(&mut self.owner),
-                    Slot::Word(&mut self.initiated),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Upload {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            key: None,
-            upload_id: None,
-            storage_class: None,
-            initiator: None,
-            owner: None,
-            initiated: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Upload);
+tcloud_core::node!(
+    Upload, UPLOAD_TABLE: text(key), text(upload_id), word(storage_class), node(initiator),
+    node(owner), word(initiated)
+);

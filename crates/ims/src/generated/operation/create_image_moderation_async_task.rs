@@ -4,14 +4,10 @@
 
 //! `CreateImageModerationAsyncTask` of Image Moderation System.
 
-use std::fmt;
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -57,20 +53,9 @@ pub struct CreateImageModerationAsyncTask {
 }
 
 impl CreateImageModerationAsyncTask {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateImageModerationAsyncTaskRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Address that all results of the moderation are sent to.
     ///
     /// Node `CallbackUrl`; required.
-    #[inline]
     pub fn callback_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().callback_url = value.given();
         self
@@ -79,7 +64,6 @@ impl CreateImageModerationAsyncTask {
     /// Number of the policy to moderate by, as the console shows it.
     ///
     /// Node `BizType`.
-    #[inline]
     pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().biz_type = value.given();
         self
@@ -89,7 +73,6 @@ impl CreateImageModerationAsyncTask {
     /// `_-@#`. The answer repeats it.
     ///
     /// Node `DataId`.
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().data_id = value.given();
         self
@@ -98,7 +81,6 @@ impl CreateImageModerationAsyncTask {
     /// The picture, in Base64, less than 10 MB. Either this or `FileUrl` is required.
     ///
     /// Node `FileContent`.
-    #[inline]
     pub fn file_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().file_content = value.given();
         self
@@ -108,7 +90,6 @@ impl CreateImageModerationAsyncTask {
     /// is required.
     ///
     /// Node `FileUrl`.
-    #[inline]
     pub fn file_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().file_url = value.given();
         self
@@ -118,7 +99,6 @@ impl CreateImageModerationAsyncTask {
     /// checks the first frame only. Best set together with `MaxFrames`.
     ///
     /// Node `Interval`.
-    #[inline]
     pub fn interval(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().interval = value.into();
         self
@@ -128,7 +108,6 @@ impl CreateImageModerationAsyncTask {
     /// frame only.
     ///
     /// Node `MaxFrames`.
-    #[inline]
     pub fn max_frames(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_frames = value.into();
         self
@@ -137,7 +116,6 @@ impl CreateImageModerationAsyncTask {
     /// The user who published the picture. It helps to find risky accounts.
     ///
     /// Node `User`.
-    #[inline]
     pub fn user(mut self, value: impl Into<Option<User>>) -> Self {
         self.call.request_mut().user = value.into();
         self
@@ -146,7 +124,6 @@ impl CreateImageModerationAsyncTask {
     /// The device the picture was published from. It helps to find risky devices.
     ///
     /// Node `Device`.
-    #[inline]
     pub fn device(mut self, value: impl Into<Option<Device>>) -> Self {
         self.call.request_mut().device = value.into();
         self
@@ -155,7 +132,6 @@ impl CreateImageModerationAsyncTask {
     /// What to look for, `IMAGE` by default.
     ///
     /// Node `Type`.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<Type, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
@@ -164,7 +140,6 @@ impl CreateImageModerationAsyncTask {
     /// Addresses of the pictures, at most 4. Only for moderation by agent.
     ///
     /// Node `FileUrlList`.
-    #[inline]
     pub fn file_url_list(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -180,46 +155,15 @@ impl CreateImageModerationAsyncTask {
     /// agent.
     ///
     /// Node `TextContent`.
-    #[inline]
     pub fn text_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text_content = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateImageModerationAsyncTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateImageModerationAsyncTaskRequest {
-    type Response = CreateImageModerationAsyncTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateImageModerationAsyncTask(CreateImageModerationAsyncTaskRequest) -> CreateImageModerationAsyncTaskResponse by OPERATION
+);
 
 /// What `CreateImageModerationAsyncTask` takes.
 #[non_exhaustive]
@@ -309,87 +253,12 @@ pub(crate) static CREATE_IMAGE_MODERATION_ASYNC_TASK_REQUEST_TABLE: Structure = 
     ],
 );
 
-impl Node for CreateImageModerationAsyncTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_IMAGE_MODERATION_ASYNC_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.callback_url),
-                    Ref::text(&self.biz_type),
-                    Ref::text(&self.data_id),
-                    Ref::text(&self.file_content),
-                    Ref::text(&self.file_url),
-                    Ref::Integer(self.interval),
-                    Ref::Integer(self.max_frames),
-                    Ref::node(&self.user),
-                    Ref::node(&self.device),
-                    Ref::word(&self.type_),
-                    Ref::Texts(&self.file_url_list),
-                    Ref::text(&self.text_content),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.callback_url),
-                    Slot::Text(&mut self.biz_type),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Text(&mut self.file_content),
-                    Slot::Text(&mut self.file_url),
-                    Slot::Integer(&mut self.interval),
-                    Slot::Integer(&mut self.max_frames),
-                    Slot::Node(&mut self.user),
-                    Slot::Node(&mut self.device),
-                    Slot::Word(&mut self.type_),
-                    Slot::Texts(&mut self.file_url_list),
-                    Slot::Text(&mut self.text_content),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateImageModerationAsyncTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            callback_url: None,
-            biz_type: None,
-            data_id: None,
-            file_content: None,
-            file_url: None,
-            interval: None,
-            max_frames: None,
-            user: None,
-            device: None,
-            type_: None,
-            file_url_list: Vec::new(),
-            text_content: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateImageModerationAsyncTaskRequest);
+tcloud_core::node!(
+    CreateImageModerationAsyncTaskRequest,
+    CREATE_IMAGE_MODERATION_ASYNC_TASK_REQUEST_TABLE: text(callback_url), text(biz_type),
+    text(data_id), text(file_content), text(file_url), integer(interval), integer(max_frames),
+    node(user), node(device), word(type_), texts(file_url_list), text(text_content)
+);
 
 /// What `CreateImageModerationAsyncTask` answers.
 #[non_exhaustive]
@@ -413,14 +282,12 @@ impl CreateImageModerationAsyncTaskResponse {
     }
 
     /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -432,48 +299,10 @@ pub(crate) static CREATE_IMAGE_MODERATION_ASYNC_TASK_RESPONSE_TABLE: Structure =
     &[Field::new("DataId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateImageModerationAsyncTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_IMAGE_MODERATION_ASYNC_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.data_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.data_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateImageModerationAsyncTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            data_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateImageModerationAsyncTaskResponse);
+tcloud_core::node!(
+    CreateImageModerationAsyncTaskResponse,
+    CREATE_IMAGE_MODERATION_ASYNC_TASK_RESPONSE_TABLE: text(data_id), text(request_id)
+);
 
 /// What to look for, `IMAGE` by default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -487,52 +316,4 @@ pub enum Type {
     Unknown(String),
 }
 
-impl Type {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["IMAGE", "IMAGE_AIGC"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Image => "IMAGE",
-            Self::ImageAigc => "IMAGE_AIGC",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for Type {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "IMAGE" => Self::Image,
-            "IMAGE_AIGC" => Self::ImageAigc,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for Type {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for Type {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for Type {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(Type: Image = "IMAGE", ImageAigc = "IMAGE_AIGC");

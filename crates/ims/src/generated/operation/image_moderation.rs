@@ -3,13 +3,9 @@
 
 //! `ImageModeration` of Image Moderation System.
 
-use std::fmt;
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -57,18 +53,10 @@ pub struct ImageModeration {
 }
 
 impl ImageModeration {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ImageModerationRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Number of the policy to moderate by, which must be set up in the console first. Each stands
     /// for a scene and its checks.
     ///
     /// Node `BizType`.
-    #[inline]
     pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().biz_type = value.given();
         self
@@ -78,7 +66,6 @@ impl ImageModeration {
     /// `_-@#`. The answer repeats it.
     ///
     /// Node `DataId`.
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().data_id = value.given();
         self
@@ -87,7 +74,6 @@ impl ImageModeration {
     /// The picture, in Base64, less than 10 MB. Either this or `FileUrl` is required.
     ///
     /// Node `FileContent`.
-    #[inline]
     pub fn file_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().file_content = value.given();
         self
@@ -97,7 +83,6 @@ impl ImageModeration {
     /// required.
     ///
     /// Node `FileUrl`.
-    #[inline]
     pub fn file_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().file_url = value.given();
         self
@@ -107,7 +92,6 @@ impl ImageModeration {
     /// the default, checks the first frame only. To be set together with `MaxFrames`.
     ///
     /// Node `Interval`.
-    #[inline]
     pub fn interval(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().interval = value.into();
         self
@@ -117,7 +101,6 @@ impl ImageModeration {
     /// To be set together with `Interval`; many frames may time out.
     ///
     /// Node `MaxFrames`.
-    #[inline]
     pub fn max_frames(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_frames = value.into();
         self
@@ -126,7 +109,6 @@ impl ImageModeration {
     /// The user who published the picture. It helps to find risky accounts.
     ///
     /// Node `User`.
-    #[inline]
     pub fn user(mut self, value: impl Into<Option<User>>) -> Self {
         self.call.request_mut().user = value.into();
         self
@@ -135,7 +117,6 @@ impl ImageModeration {
     /// The device the picture was published from. It helps to find risky devices.
     ///
     /// Node `Device`.
-    #[inline]
     pub fn device(mut self, value: impl Into<Option<Device>>) -> Self {
         self.call.request_mut().device = value.into();
         self
@@ -144,7 +125,6 @@ impl ImageModeration {
     /// What to look for, `IMAGE` by default.
     ///
     /// Node `Type`.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<Type, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
@@ -153,46 +133,15 @@ impl ImageModeration {
     /// Mark that tells policy scenes apart on the caller's side.
     ///
     /// Node `BizTag`.
-    #[inline]
     pub fn biz_tag<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().biz_tag = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ImageModerationResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ImageModerationRequest {
-    type Response = ImageModerationResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ImageModeration(ImageModerationRequest) -> ImageModerationResponse by OPERATION
+);
 
 /// What `ImageModeration` takes.
 #[non_exhaustive]
@@ -269,81 +218,11 @@ pub(crate) static IMAGE_MODERATION_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageModerationRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_MODERATION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.biz_type),
-                    Ref::text(&self.data_id),
-                    Ref::text(&self.file_content),
-                    Ref::text(&self.file_url),
-                    Ref::Integer(self.interval),
-                    Ref::Integer(self.max_frames),
-                    Ref::node(&self.user),
-                    Ref::node(&self.device),
-                    Ref::word(&self.type_),
-                    Ref::text(&self.biz_tag),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.biz_type),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Text(&mut self.file_content),
-                    Slot::Text(&mut self.file_url),
-                    Slot::Integer(&mut self.interval),
-                    Slot::Integer(&mut self.max_frames),
-                    Slot::Node(&mut self.user),
-                    Slot::Node(&mut self.device),
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.biz_tag),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageModerationRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            biz_type: None,
-            data_id: None,
-            file_content: None,
-            file_url: None,
-            interval: None,
-            max_frames: None,
-            user: None,
-            device: None,
-            type_: None,
-            biz_tag: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageModerationRequest);
+tcloud_core::node!(
+    ImageModerationRequest, IMAGE_MODERATION_REQUEST_TABLE: text(biz_type), text(data_id),
+    text(file_content), text(file_url), integer(interval), integer(max_frames), node(user),
+    node(device), word(type_), text(biz_tag)
+);
 
 /// What `ImageModeration` answers.
 #[non_exhaustive]
@@ -424,35 +303,30 @@ impl ImageModerationResponse {
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
-    #[inline]
     pub fn suggestion<By>(mut self, value: impl Given<Suggestion, By>) -> Self {
         self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
-    #[inline]
     pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sub_label = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`label_results`](field@Self::label_results).
-    #[inline]
     pub fn label_results(
         mut self,
         value: impl IntoIterator<Item = LabelResult>,
@@ -463,7 +337,6 @@ impl ImageModerationResponse {
     }
 
     /// Sets [`object_results`](field@Self::object_results).
-    #[inline]
     pub fn object_results(
         mut self,
         value: impl IntoIterator<Item = ObjectResult>,
@@ -474,7 +347,6 @@ impl ImageModerationResponse {
     }
 
     /// Sets [`ocr_results`](field@Self::ocr_results).
-    #[inline]
     pub fn ocr_results(mut self, value: impl IntoIterator<Item = OcrResult>) -> Self {
         self.ocr_results = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.ocr_results.is_empty());
@@ -482,7 +354,6 @@ impl ImageModerationResponse {
     }
 
     /// Sets [`lib_results`](field@Self::lib_results).
-    #[inline]
     pub fn lib_results(mut self, value: impl IntoIterator<Item = LibResult>) -> Self {
         self.lib_results = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.lib_results.is_empty());
@@ -490,35 +361,30 @@ impl ImageModerationResponse {
     }
 
     /// Sets [`data_id`](field@Self::data_id).
-    #[inline]
     pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data_id = value.given();
         self
     }
 
     /// Sets [`biz_type`](field@Self::biz_type).
-    #[inline]
     pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.biz_type = value.given();
         self
     }
 
     /// Sets [`extra`](field@Self::extra).
-    #[inline]
     pub fn extra<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extra = value.given();
         self
     }
 
     /// Sets [`file_md5`](field@Self::file_md5).
-    #[inline]
     pub fn file_md5<By>(mut self, value: impl Given<String, By>) -> Self {
         self.file_md5 = value.given();
         self
     }
 
     /// Sets [`recognition_results`](field@Self::recognition_results).
-    #[inline]
     pub fn recognition_results(
         mut self,
         value: impl IntoIterator<Item = RecognitionResult>,
@@ -529,21 +395,18 @@ impl ImageModerationResponse {
     }
 
     /// Sets [`store_url`](field@Self::store_url).
-    #[inline]
     pub fn store_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.store_url = value.given();
         self
     }
 
     /// Sets [`reason`](field@Self::reason).
-    #[inline]
     pub fn reason<By>(mut self, value: impl Given<String, By>) -> Self {
         self.reason = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -575,99 +438,12 @@ pub(crate) static IMAGE_MODERATION_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageModerationResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_MODERATION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.suggestion),
-                    Ref::text(&self.label),
-                    Ref::text(&self.sub_label),
-                    Ref::Integer(self.score),
-                    Ref::Nodes(&self.label_results),
-                    Ref::Nodes(&self.object_results),
-                    Ref::Nodes(&self.ocr_results),
-                    Ref::Nodes(&self.lib_results),
-                    Ref::text(&self.data_id),
-                    Ref::text(&self.biz_type),
-                    Ref::text(&self.extra),
-                    Ref::text(&self.file_md5),
-                    Ref::Nodes(&self.recognition_results),
-                    Ref::text(&self.store_url),
-                    Ref::text(&self.reason),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.suggestion),
-                    Slot::Text(&mut self.label),
-                    Slot::Text(&mut self.sub_label),
-                    Slot::Integer(&mut self.score),
-                    Slot::Nodes(&mut self.label_results),
-                    Slot::Nodes(&mut self.object_results),
-                    Slot::Nodes(&mut self.ocr_results),
-                    Slot::Nodes(&mut self.lib_results),
-                    Slot::Text(&mut self.data_id),
-                    Slot::Text(&mut self.biz_type),
-                    Slot::Text(&mut self.extra),
-                    Slot::Text(&mut self.file_md5),
-                    Slot::Nodes(&mut self.recognition_results),
-                    Slot::Text(&mut self.store_url),
-                    Slot::Text(&mut self.reason),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageModerationResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            suggestion: None,
-            label: None,
-            sub_label: None,
-            score: None,
-            label_results: Vec::new(),
-            object_results: Vec::new(),
-            ocr_results: Vec::new(),
-            lib_results: Vec::new(),
-            data_id: None,
-            biz_type: None,
-            extra: None,
-            file_md5: None,
-            recognition_results: Vec::new(),
-            store_url: None,
-            reason: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageModerationResponse);
+tcloud_core::node!(
+    ImageModerationResponse, IMAGE_MODERATION_RESPONSE_TABLE: word(suggestion), text(label),
+    text(sub_label), integer(score), nodes(label_results), nodes(object_results),
+    nodes(ocr_results), nodes(lib_results), text(data_id), text(biz_type), text(extra),
+    text(file_md5), nodes(recognition_results), text(store_url), text(reason), text(request_id)
+);
 
 /// What to look for, `IMAGE` by default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -681,55 +457,7 @@ pub enum Type {
     Unknown(String),
 }
 
-impl Type {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["IMAGE", "IMAGE_AIGC"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Image => "IMAGE",
-            Self::ImageAigc => "IMAGE_AIGC",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for Type {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "IMAGE" => Self::Image,
-            "IMAGE_AIGC" => Self::ImageAigc,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for Type {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for Type {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for Type {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(Type: Image = "IMAGE", ImageAigc = "IMAGE_AIGC");
 
 /// What to do about the picture, as the service advises.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -745,54 +473,4 @@ pub enum Suggestion {
     Unknown(String),
 }
 
-impl Suggestion {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Block", "Pass", "Review"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Block => "Block",
-            Self::Pass => "Pass",
-            Self::Review => "Review",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for Suggestion {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Block" => Self::Block,
-            "Pass" => Self::Pass,
-            "Review" => Self::Review,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for Suggestion {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for Suggestion {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for Suggestion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(Suggestion: Block = "Block", Pass = "Pass", Review = "Review");

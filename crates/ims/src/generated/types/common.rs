@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// The device a picture was published from.
@@ -52,56 +52,48 @@ impl Device {
     }
 
     /// Sets [`ip`](field@Self::ip).
-    #[inline]
     pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ip = value.given();
         self
     }
 
     /// Sets [`mac`](field@Self::mac).
-    #[inline]
     pub fn mac<By>(mut self, value: impl Given<String, By>) -> Self {
         self.mac = value.given();
         self
     }
 
     /// Sets [`token_id`](field@Self::token_id).
-    #[inline]
     pub fn token_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.token_id = value.given();
         self
     }
 
     /// Sets [`device_id`](field@Self::device_id).
-    #[inline]
     pub fn device_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.device_id = value.given();
         self
     }
 
     /// Sets [`imei`](field@Self::imei).
-    #[inline]
     pub fn imei<By>(mut self, value: impl Given<String, By>) -> Self {
         self.imei = value.given();
         self
     }
 
     /// Sets [`idfa`](field@Self::idfa).
-    #[inline]
     pub fn idfa<By>(mut self, value: impl Given<String, By>) -> Self {
         self.idfa = value.given();
         self
     }
 
     /// Sets [`idfv`](field@Self::idfv).
-    #[inline]
     pub fn idfv<By>(mut self, value: impl Given<String, By>) -> Self {
         self.idfv = value.given();
         self
     }
 
     /// Sets [`ip_type`](field@Self::ip_type).
-    #[inline]
     pub fn ip_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.ip_type = value.into();
         self
@@ -122,75 +114,10 @@ pub(crate) static DEVICE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Device {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DEVICE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.ip),
-                    Ref::text(&self.mac),
-                    Ref::text(&self.token_id),
-                    Ref::text(&self.device_id),
-                    Ref::text(&self.imei),
-                    Ref::text(&self.idfa),
-                    Ref::text(&self.idfv),
-                    Ref::Integer(self.ip_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.ip),
-                    Slot::Text(&mut self.mac),
-                    Slot::Text(&mut self.token_id),
-                    Slot::Text(&mut self.device_id),
-                    Slot::Text(&mut self.imei),
-                    Slot::Text(&mut self.idfa),
-                    Slot::Text(&mut self.idfv),
-                    Slot::Integer(&mut self.ip_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Device {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            ip: None,
-            mac: None,
-            token_id: None,
-            device_id: None,
-            imei: None,
-            idfa: None,
-            idfv: None,
-            ip_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Device);
+tcloud_core::node!(
+    Device, DEVICE_TABLE: text(ip), text(mac), text(token_id), text(device_id), text(imei),
+    text(idfa), text(idfv), integer(ip_type)
+);
 
 /// The user who published a picture.
 #[non_exhaustive]
@@ -246,63 +173,54 @@ impl User {
     }
 
     /// Sets [`user_id`](field@Self::user_id).
-    #[inline]
     pub fn user_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_id = value.given();
         self
     }
 
     /// Sets [`nickname`](field@Self::nickname).
-    #[inline]
     pub fn nickname<By>(mut self, value: impl Given<String, By>) -> Self {
         self.nickname = value.given();
         self
     }
 
     /// Sets [`account_type`](field@Self::account_type).
-    #[inline]
     pub fn account_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.account_type = value.given();
         self
     }
 
     /// Sets [`gender`](field@Self::gender).
-    #[inline]
     pub fn gender(mut self, value: impl Into<Option<i64>>) -> Self {
         self.gender = value.into();
         self
     }
 
     /// Sets [`age`](field@Self::age).
-    #[inline]
     pub fn age(mut self, value: impl Into<Option<i64>>) -> Self {
         self.age = value.into();
         self
     }
 
     /// Sets [`level`](field@Self::level).
-    #[inline]
     pub fn level(mut self, value: impl Into<Option<i64>>) -> Self {
         self.level = value.into();
         self
     }
 
     /// Sets [`phone`](field@Self::phone).
-    #[inline]
     pub fn phone<By>(mut self, value: impl Given<String, By>) -> Self {
         self.phone = value.given();
         self
     }
 
     /// Sets [`desc`](field@Self::desc).
-    #[inline]
     pub fn desc<By>(mut self, value: impl Given<String, By>) -> Self {
         self.desc = value.given();
         self
     }
 
     /// Sets [`head_url`](field@Self::head_url).
-    #[inline]
     pub fn head_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.head_url = value.given();
         self
@@ -324,75 +242,7 @@ pub(crate) static USER_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for User {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &USER_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.user_id),
-                    Ref::text(&self.nickname),
-                    Ref::text(&self.account_type),
-                    Ref::Integer(self.gender),
-                    Ref::Integer(self.age),
-                    Ref::Integer(self.level),
-                    Ref::text(&self.phone),
-                    Ref::text(&self.desc),
-                    Ref::text(&self.head_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.user_id),
-                    Slot::Text(&mut self.nickname),
-                    Slot::Text(&mut self.account_type),
-                    Slot::Integer(&mut self.gender),
-                    Slot::Integer(&mut self.age),
-                    Slot::Integer(&mut self.level),
-                    Slot::Text(&mut self.phone),
-                    Slot::Text(&mut self.desc),
-                    Slot::Text(&mut self.head_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for User {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            user_id: None,
-            nickname: None,
-            account_type: None,
-            gender: None,
-            age: None,
-            level: None,
-            phone: None,
-            desc: None,
-            head_url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(User);
+tcloud_core::node!(
+    User, USER_TABLE: text(user_id), text(nickname), text(account_type), integer(gender),
+    integer(age), integer(level), text(phone), text(desc), text(head_url)
+);

@@ -3,12 +3,9 @@
 
 //! `ActivateSSAI` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -44,48 +41,7 @@ pub struct ActivateSsai {
     call: Call<ActivateSsaiRequest>,
 }
 
-impl ActivateSsai {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ActivateSsaiRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ActivateSsaiResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
-}
-
-impl Request for ActivateSsaiRequest {
-    type Response = ActivateSsaiResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(ActivateSsai(ActivateSsaiRequest) -> ActivateSsaiResponse by OPERATION);
 
 /// What `ActivateSSAI` takes.
 #[non_exhaustive]
@@ -106,41 +62,7 @@ pub(crate) static ACTIVATE_SSAI_REQUEST_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for ActivateSsaiRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ACTIVATE_SSAI_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ActivateSsaiRequest {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(ActivateSsaiRequest);
+tcloud_core::node!(ActivateSsaiRequest, ACTIVATE_SSAI_REQUEST_TABLE:);
 
 /// What `ActivateSSAI` answers.
 #[non_exhaustive]
@@ -160,7 +82,6 @@ impl ActivateSsaiResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -172,41 +93,4 @@ pub(crate) static ACTIVATE_SSAI_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ActivateSsaiResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ACTIVATE_SSAI_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ActivateSsaiResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ActivateSsaiResponse);
+tcloud_core::node!(ActivateSsaiResponse, ACTIVATE_SSAI_RESPONSE_TABLE: text(request_id));

@@ -4,12 +4,9 @@
 
 //! `ActivateStreamPackage` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -45,48 +42,9 @@ pub struct ActivateStreamPackage {
     call: Call<ActivateStreamPackageRequest>,
 }
 
-impl ActivateStreamPackage {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ActivateStreamPackageRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ActivateStreamPackageResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
-}
-
-impl Request for ActivateStreamPackageRequest {
-    type Response = ActivateStreamPackageResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ActivateStreamPackage(ActivateStreamPackageRequest) -> ActivateStreamPackageResponse by OPERATION
+);
 
 /// What `ActivateStreamPackage` takes.
 #[non_exhaustive]
@@ -107,41 +65,7 @@ pub(crate) static ACTIVATE_STREAM_PACKAGE_REQUEST_TABLE: Structure = Structure::
     &[],
 );
 
-impl Node for ActivateStreamPackageRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ACTIVATE_STREAM_PACKAGE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ActivateStreamPackageRequest {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(ActivateStreamPackageRequest);
+tcloud_core::node!(ActivateStreamPackageRequest, ACTIVATE_STREAM_PACKAGE_REQUEST_TABLE:);
 
 /// What `ActivateStreamPackage` answers.
 #[non_exhaustive]
@@ -161,7 +85,6 @@ impl ActivateStreamPackageResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -173,41 +96,6 @@ pub(crate) static ACTIVATE_STREAM_PACKAGE_RESPONSE_TABLE: Structure = Structure:
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ActivateStreamPackageResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ACTIVATE_STREAM_PACKAGE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ActivateStreamPackageResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ActivateStreamPackageResponse);
+tcloud_core::node!(
+    ActivateStreamPackageResponse, ACTIVATE_STREAM_PACKAGE_RESPONSE_TABLE: text(request_id)
+);

@@ -4,15 +4,9 @@
 
 //! `BatchProcessMedia` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -64,15 +58,7 @@ pub struct BatchProcessMedia {
 }
 
 impl BatchProcessMedia {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: BatchProcessMediaRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `InputInfo`; required.
-    #[inline]
     pub fn input_info(
         mut self,
         value: impl IntoIterator<Item = MediaInputInfo>,
@@ -85,7 +71,6 @@ impl BatchProcessMedia {
     }
 
     /// Node `OutputStorage`.
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -95,14 +80,12 @@ impl BatchProcessMedia {
     }
 
     /// Node `OutputDir`.
-    #[inline]
     pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().output_dir = value.given();
         self
     }
 
     /// Node `SmartSubtitlesTask`.
-    #[inline]
     pub fn smart_subtitles_task(
         mut self,
         value: impl Into<Option<SmartSubtitlesTaskInput>>,
@@ -112,7 +95,6 @@ impl BatchProcessMedia {
     }
 
     /// Node `TaskNotifyConfig`.
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
@@ -122,63 +104,33 @@ impl BatchProcessMedia {
     }
 
     /// Node `TasksPriority`.
-    #[inline]
     pub fn tasks_priority(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().tasks_priority = value.into();
         self
     }
 
     /// Node `SessionContext`.
-    #[inline]
     pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().session_context = value.given();
         self
     }
 
     /// Node `ResourceId`.
-    #[inline]
     pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().resource_id = value.given();
         self
     }
 
     /// Node `SkipMateData`.
-    #[inline]
     pub fn skip_mate_data(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().skip_mate_data = value.into();
         self
     }
 
     /// Node `TaskMode`.
-    #[inline]
     pub fn task_mode<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_mode = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<BatchProcessMediaResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeBatchTaskDetail`: asks every 5 s, for
@@ -189,14 +141,9 @@ impl BatchProcessMedia {
     }
 }
 
-impl Request for BatchProcessMediaRequest {
-    type Response = BatchProcessMediaResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    BatchProcessMedia(BatchProcessMediaRequest) -> BatchProcessMediaResponse by OPERATION
+);
 
 impl Submitted for BatchProcessMediaResponse {
     #[inline]
@@ -278,81 +225,12 @@ pub(crate) static BATCH_PROCESS_MEDIA_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for BatchProcessMediaRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &BATCH_PROCESS_MEDIA_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.input_info),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_dir),
-                    Ref::node(&self.smart_subtitles_task),
-                    Ref::node(&self.task_notify_config),
-                    Ref::Integer(self.tasks_priority),
-                    Ref::text(&self.session_context),
-                    Ref::text(&self.resource_id),
-                    Ref::Integer(self.skip_mate_data),
-                    Ref::text(&self.task_mode),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.input_info),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_dir),
-                    Slot::Node(&mut self.smart_subtitles_task),
-                    Slot::Node(&mut self.task_notify_config),
-                    Slot::Integer(&mut self.tasks_priority),
-                    Slot::Text(&mut self.session_context),
-                    Slot::Text(&mut self.resource_id),
-                    Slot::Integer(&mut self.skip_mate_data),
-                    Slot::Text(&mut self.task_mode),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for BatchProcessMediaRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            input_info: Vec::new(),
-            output_storage: None,
-            output_dir: None,
-            smart_subtitles_task: None,
-            task_notify_config: None,
-            tasks_priority: None,
-            session_context: None,
-            resource_id: None,
-            skip_mate_data: None,
-            task_mode: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(BatchProcessMediaRequest);
+tcloud_core::node!(
+    BatchProcessMediaRequest, BATCH_PROCESS_MEDIA_REQUEST_TABLE: nodes(input_info),
+    node(output_storage), text(output_dir), node(smart_subtitles_task), node(task_notify_config),
+    integer(tasks_priority), text(session_context), text(resource_id), integer(skip_mate_data),
+    text(task_mode)
+);
 
 /// What `BatchProcessMedia` answers.
 #[non_exhaustive]
@@ -374,14 +252,12 @@ impl BatchProcessMediaResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -393,45 +269,6 @@ pub(crate) static BATCH_PROCESS_MEDIA_RESPONSE_TABLE: Structure = Structure::new
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for BatchProcessMediaResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &BATCH_PROCESS_MEDIA_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for BatchProcessMediaResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(BatchProcessMediaResponse);
+tcloud_core::node!(
+    BatchProcessMediaResponse, BATCH_PROCESS_MEDIA_RESPONSE_TABLE: text(task_id), text(request_id)
+);

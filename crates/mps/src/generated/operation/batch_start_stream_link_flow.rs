@@ -4,13 +4,10 @@
 
 //! `BatchStartStreamLinkFlow` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,25 +47,13 @@ pub struct BatchStartStreamLinkFlow {
 }
 
 impl BatchStartStreamLinkFlow {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: BatchStartStreamLinkFlowRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `EventId`; required.
-    #[inline]
     pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().event_id = value.given();
         self
     }
 
     /// Node `FlowIds`.
-    #[inline]
     pub fn flow_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -79,41 +64,11 @@ impl BatchStartStreamLinkFlow {
         request.flow_ids = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<BatchStartStreamLinkFlowResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for BatchStartStreamLinkFlowRequest {
-    type Response = BatchStartStreamLinkFlowResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    BatchStartStreamLinkFlow(BatchStartStreamLinkFlowRequest) -> BatchStartStreamLinkFlowResponse by OPERATION
+);
 
 /// What `BatchStartStreamLinkFlow` takes.
 #[non_exhaustive]
@@ -144,48 +99,10 @@ pub(crate) static BATCH_START_STREAM_LINK_FLOW_REQUEST_TABLE: Structure = Struct
     ],
 );
 
-impl Node for BatchStartStreamLinkFlowRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &BATCH_START_STREAM_LINK_FLOW_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.event_id), Ref::Texts(&self.flow_ids)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.event_id), Slot::Texts(&mut self.flow_ids)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for BatchStartStreamLinkFlowRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_id: None,
-            flow_ids: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(BatchStartStreamLinkFlowRequest);
+tcloud_core::node!(
+    BatchStartStreamLinkFlowRequest, BATCH_START_STREAM_LINK_FLOW_REQUEST_TABLE: text(event_id),
+    texts(flow_ids)
+);
 
 /// What `BatchStartStreamLinkFlow` answers.
 #[non_exhaustive]
@@ -205,7 +122,6 @@ impl BatchStartStreamLinkFlowResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -217,41 +133,6 @@ pub(crate) static BATCH_START_STREAM_LINK_FLOW_RESPONSE_TABLE: Structure = Struc
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for BatchStartStreamLinkFlowResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &BATCH_START_STREAM_LINK_FLOW_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for BatchStartStreamLinkFlowResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(BatchStartStreamLinkFlowResponse);
+tcloud_core::node!(
+    BatchStartStreamLinkFlowResponse, BATCH_START_STREAM_LINK_FLOW_RESPONSE_TABLE: text(request_id)
+);

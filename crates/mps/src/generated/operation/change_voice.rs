@@ -3,12 +3,9 @@
 
 //! `ChangeVoice` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -55,82 +52,38 @@ pub struct ChangeVoice {
 }
 
 impl ChangeVoice {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ChangeVoiceRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `AudioData`.
-    #[inline]
     pub fn audio_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().audio_data = value.given();
         self
     }
 
     /// Node `AudioUrl`.
-    #[inline]
     pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().audio_url = value.given();
         self
     }
 
     /// Node `VoiceId`.
-    #[inline]
     pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().voice_id = value.given();
         self
     }
 
     /// Node `Output`.
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<SyncDubbingOutputOption>>) -> Self {
         self.call.request_mut().output = value.into();
         self
     }
 
     /// Node `ExtParam`.
-    #[inline]
     pub fn ext_param<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().ext_param = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ChangeVoiceResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ChangeVoiceRequest {
-    type Response = ChangeVoiceResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(ChangeVoice(ChangeVoiceRequest) -> ChangeVoiceResponse by OPERATION);
 
 /// What `ChangeVoice` takes.
 #[non_exhaustive]
@@ -167,66 +120,10 @@ pub(crate) static CHANGE_VOICE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ChangeVoiceRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CHANGE_VOICE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.audio_data),
-                    Ref::text(&self.audio_url),
-                    Ref::text(&self.voice_id),
-                    Ref::node(&self.output),
-                    Ref::text(&self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.audio_data),
-                    Slot::Text(&mut self.audio_url),
-                    Slot::Text(&mut self.voice_id),
-                    Slot::Node(&mut self.output),
-                    Slot::Text(&mut self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ChangeVoiceRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            audio_data: None,
-            audio_url: None,
-            voice_id: None,
-            output: None,
-            ext_param: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ChangeVoiceRequest);
+tcloud_core::node!(
+    ChangeVoiceRequest, CHANGE_VOICE_REQUEST_TABLE: text(audio_data), text(audio_url),
+    text(voice_id), node(output), text(ext_param)
+);
 
 /// What `ChangeVoice` answers.
 #[non_exhaustive]
@@ -254,35 +151,30 @@ impl ChangeVoiceResponse {
     }
 
     /// Sets [`error_code`](field@Self::error_code).
-    #[inline]
     pub fn error_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.error_code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
-    #[inline]
     pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.msg = value.given();
         self
     }
 
     /// Sets [`audio_data`](field@Self::audio_data).
-    #[inline]
     pub fn audio_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_data = value.given();
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
-    #[inline]
     pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_url = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -300,63 +192,7 @@ pub(crate) static CHANGE_VOICE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ChangeVoiceResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CHANGE_VOICE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.error_code),
-                    Ref::text(&self.msg),
-                    Ref::text(&self.audio_data),
-                    Ref::text(&self.audio_url),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.error_code),
-                    Slot::Text(&mut self.msg),
-                    Slot::Text(&mut self.audio_data),
-                    Slot::Text(&mut self.audio_url),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ChangeVoiceResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            error_code: None,
-            msg: None,
-            audio_data: None,
-            audio_url: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ChangeVoiceResponse);
+tcloud_core::node!(
+    ChangeVoiceResponse, CHANGE_VOICE_RESPONSE_TABLE: integer(error_code), text(msg),
+    text(audio_data), text(audio_url), text(request_id)
+);

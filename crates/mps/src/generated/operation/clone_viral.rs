@@ -3,16 +3,10 @@
 
 //! `CloneViral` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -62,78 +56,40 @@ pub struct CloneViral {
 }
 
 impl CloneViral {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CloneViralRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `VideoUrl`; required.
-    #[inline]
     pub fn video_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().video_url = value.given();
         self
     }
 
     /// Node `Product`.
-    #[inline]
     pub fn product(mut self, value: impl Into<Option<CloneViralProduct>>) -> Self {
         self.call.request_mut().product = value.into();
         self
     }
 
     /// Node `AIGCParam`.
-    #[inline]
     pub fn aigc_param(mut self, value: impl Into<Option<CloneViralAigc>>) -> Self {
         self.call.request_mut().aigc_param = value.into();
         self
     }
 
     /// Node `ContentParam`.
-    #[inline]
     pub fn content_param(mut self, value: impl Into<Option<CloneViralContent>>) -> Self {
         self.call.request_mut().content_param = value.into();
         self
     }
 
     /// Node `Persona`.
-    #[inline]
     pub fn persona(mut self, value: impl Into<Option<CloneViralPersona>>) -> Self {
         self.call.request_mut().persona = value.into();
         self
     }
 
     /// Node `Output`.
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<CloneViralOutputOption>>) -> Self {
         self.call.request_mut().output = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CloneViralResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeCloneViralTask`: asks every 5 s, for
@@ -144,14 +100,7 @@ impl CloneViral {
     }
 }
 
-impl Request for CloneViralRequest {
-    type Response = CloneViralResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CloneViral(CloneViralRequest) -> CloneViralResponse by OPERATION);
 
 impl Submitted for CloneViralResponse {
     #[inline]
@@ -215,69 +164,10 @@ pub(crate) static CLONE_VIRAL_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CloneViralRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CLONE_VIRAL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.video_url),
-                    Ref::node(&self.product),
-                    Ref::node(&self.aigc_param),
-                    Ref::node(&self.content_param),
-                    Ref::node(&self.persona),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.video_url),
-                    Slot::Node(&mut self.product),
-                    Slot::Node(&mut self.aigc_param),
-                    Slot::Node(&mut self.content_param),
-                    Slot::Node(&mut self.persona),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CloneViralRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            video_url: None,
-            product: None,
-            aigc_param: None,
-            content_param: None,
-            persona: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CloneViralRequest);
+tcloud_core::node!(
+    CloneViralRequest, CLONE_VIRAL_REQUEST_TABLE: text(video_url), node(product), node(aigc_param),
+    node(content_param), node(persona), node(output)
+);
 
 /// What `CloneViral` answers.
 #[non_exhaustive]
@@ -303,28 +193,24 @@ impl CloneViralResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<String, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -341,60 +227,7 @@ pub(crate) static CLONE_VIRAL_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CloneViralResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CLONE_VIRAL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.status),
-                    Ref::text(&self.message),
-                    Ref::text(&self.task_id),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.status),
-                    Slot::Text(&mut self.message),
-                    Slot::Text(&mut self.task_id),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CloneViralResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            message: None,
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CloneViralResponse);
+tcloud_core::node!(
+    CloneViralResponse, CLONE_VIRAL_RESPONSE_TABLE: text(status), text(message), text(task_id),
+    text(request_id)
+);

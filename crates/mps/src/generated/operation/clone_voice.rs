@@ -3,12 +3,9 @@
 
 //! `CloneVoice` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -56,103 +53,56 @@ pub struct CloneVoice {
 }
 
 impl CloneVoice {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CloneVoiceRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `AudioData`.
-    #[inline]
     pub fn audio_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().audio_data = value.given();
         self
     }
 
     /// Node `AudioUrl`.
-    #[inline]
     pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().audio_url = value.given();
         self
     }
 
     /// Node `AudioLang`.
-    #[inline]
     pub fn audio_lang<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().audio_lang = value.given();
         self
     }
 
     /// Node `VoiceProfile`.
-    #[inline]
     pub fn voice_profile(mut self, value: impl Into<Option<VoiceProfile>>) -> Self {
         self.call.request_mut().voice_profile = value.into();
         self
     }
 
     /// Node `Text`.
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text = value.given();
         self
     }
 
     /// Node `TextLang`.
-    #[inline]
     pub fn text_lang<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text_lang = value.given();
         self
     }
 
     /// Node `Output`.
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<SyncDubbingOutputOption>>) -> Self {
         self.call.request_mut().output = value.into();
         self
     }
 
     /// Node `ExtParam`.
-    #[inline]
     pub fn ext_param<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().ext_param = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CloneVoiceResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CloneVoiceRequest {
-    type Response = CloneVoiceResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CloneVoice(CloneVoiceRequest) -> CloneVoiceResponse by OPERATION);
 
 /// What `CloneVoice` takes.
 #[non_exhaustive]
@@ -198,75 +148,11 @@ pub(crate) static CLONE_VOICE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CloneVoiceRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CLONE_VOICE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.audio_data),
-                    Ref::text(&self.audio_url),
-                    Ref::text(&self.audio_lang),
-                    Ref::node(&self.voice_profile),
-                    Ref::text(&self.text),
-                    Ref::text(&self.text_lang),
-                    Ref::node(&self.output),
-                    Ref::text(&self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.audio_data),
-                    Slot::Text(&mut self.audio_url),
-                    Slot::Text(&mut self.audio_lang),
-                    Slot::Node(&mut self.voice_profile),
-                    Slot::Text(&mut self.text),
-                    Slot::Text(&mut self.text_lang),
-                    Slot::Node(&mut self.output),
-                    Slot::Text(&mut self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CloneVoiceRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            audio_data: None,
-            audio_url: None,
-            audio_lang: None,
-            voice_profile: None,
-            text: None,
-            text_lang: None,
-            output: None,
-            ext_param: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CloneVoiceRequest);
+tcloud_core::node!(
+    CloneVoiceRequest, CLONE_VOICE_REQUEST_TABLE: text(audio_data), text(audio_url),
+    text(audio_lang), node(voice_profile), text(text), text(text_lang), node(output),
+    text(ext_param)
+);
 
 /// What `CloneVoice` answers.
 #[non_exhaustive]
@@ -298,49 +184,42 @@ impl CloneVoiceResponse {
     }
 
     /// Sets [`error_code`](field@Self::error_code).
-    #[inline]
     pub fn error_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.error_code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
-    #[inline]
     pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.msg = value.given();
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
-    #[inline]
     pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.voice_id = value.given();
         self
     }
 
     /// Sets [`audio_data`](field@Self::audio_data).
-    #[inline]
     pub fn audio_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_data = value.given();
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
-    #[inline]
     pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_url = value.given();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
-    #[inline]
     pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ext_info = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -360,69 +239,7 @@ pub(crate) static CLONE_VOICE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CloneVoiceResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CLONE_VOICE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.error_code),
-                    Ref::text(&self.msg),
-                    Ref::text(&self.voice_id),
-                    Ref::text(&self.audio_data),
-                    Ref::text(&self.audio_url),
-                    Ref::text(&self.ext_info),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.error_code),
-                    Slot::Text(&mut self.msg),
-                    Slot::Text(&mut self.voice_id),
-                    Slot::Text(&mut self.audio_data),
-                    Slot::Text(&mut self.audio_url),
-                    Slot::Text(&mut self.ext_info),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CloneVoiceResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            error_code: None,
-            msg: None,
-            voice_id: None,
-            audio_data: None,
-            audio_url: None,
-            ext_info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CloneVoiceResponse);
+tcloud_core::node!(
+    CloneVoiceResponse, CLONE_VOICE_RESPONSE_TABLE: integer(error_code), text(msg), text(voice_id),
+    text(audio_data), text(audio_url), text(ext_info), text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateAdaptiveDynamicStreamingTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -53,25 +50,13 @@ pub struct CreateAdaptiveDynamicStreamingTemplate {
 }
 
 impl CreateAdaptiveDynamicStreamingTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateAdaptiveDynamicStreamingTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Format`; required.
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<StreamingFormat, By>) -> Self {
         self.call.request_mut().format = value.given();
         self
     }
 
     /// Node `StreamInfos`; required.
-    #[inline]
     pub fn stream_infos(
         mut self,
         value: impl IntoIterator<Item = AdaptiveStreamTemplate>,
@@ -84,14 +69,12 @@ impl CreateAdaptiveDynamicStreamingTemplate {
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `DisableHigherVideoBitrate`.
-    #[inline]
     pub fn disable_higher_video_bitrate(
         mut self,
         value: impl Into<Option<i64>>,
@@ -101,7 +84,6 @@ impl CreateAdaptiveDynamicStreamingTemplate {
     }
 
     /// Node `DisableHigherVideoResolution`.
-    #[inline]
     pub fn disable_higher_video_resolution(
         mut self,
         value: impl Into<Option<i64>>,
@@ -111,60 +93,27 @@ impl CreateAdaptiveDynamicStreamingTemplate {
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `PureAudio`.
-    #[inline]
     pub fn pure_audio(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().pure_audio = value.into();
         self
     }
 
     /// Node `SegmentType`.
-    #[inline]
     pub fn segment_type<By>(mut self, value: impl Given<SegmentType, By>) -> Self {
         self.call.request_mut().segment_type = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateAdaptiveDynamicStreamingTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateAdaptiveDynamicStreamingTemplateRequest {
-    type Response = CreateAdaptiveDynamicStreamingTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateAdaptiveDynamicStreamingTemplate(CreateAdaptiveDynamicStreamingTemplateRequest) -> CreateAdaptiveDynamicStreamingTemplateResponse by OPERATION
+);
 
 /// What `CreateAdaptiveDynamicStreamingTemplate` takes.
 #[non_exhaustive]
@@ -222,75 +171,12 @@ pub(crate) static CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE: Stru
         ],
     );
 
-impl Node for CreateAdaptiveDynamicStreamingTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.format),
-                    Ref::Nodes(&self.stream_infos),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.disable_higher_video_bitrate),
-                    Ref::Integer(self.disable_higher_video_resolution),
-                    Ref::text(&self.comment),
-                    Ref::Integer(self.pure_audio),
-                    Ref::word(&self.segment_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.format),
-                    Slot::Nodes(&mut self.stream_infos),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.disable_higher_video_bitrate),
-                    Slot::Integer(&mut self.disable_higher_video_resolution),
-                    Slot::Text(&mut self.comment),
-                    Slot::Integer(&mut self.pure_audio),
-                    Slot::Word(&mut self.segment_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAdaptiveDynamicStreamingTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            format: None,
-            stream_infos: Vec::new(),
-            name: None,
-            disable_higher_video_bitrate: None,
-            disable_higher_video_resolution: None,
-            comment: None,
-            pure_audio: None,
-            segment_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAdaptiveDynamicStreamingTemplateRequest);
+tcloud_core::node!(
+    CreateAdaptiveDynamicStreamingTemplateRequest,
+    CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE: word(format), nodes(stream_infos),
+    text(name), integer(disable_higher_video_bitrate), integer(disable_higher_video_resolution),
+    text(comment), integer(pure_audio), word(segment_type)
+);
 
 /// What `CreateAdaptiveDynamicStreamingTemplate` answers.
 #[non_exhaustive]
@@ -312,14 +198,12 @@ impl CreateAdaptiveDynamicStreamingTemplateResponse {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -332,48 +216,8 @@ pub(crate) static CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE: Str
         &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
     );
 
-impl Node for CreateAdaptiveDynamicStreamingTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAdaptiveDynamicStreamingTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAdaptiveDynamicStreamingTemplateResponse);
+tcloud_core::node!(
+    CreateAdaptiveDynamicStreamingTemplateResponse,
+    CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE: integer(definition),
+    text(request_id)
+);

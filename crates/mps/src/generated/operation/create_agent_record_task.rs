@@ -4,16 +4,10 @@
 
 //! `CreateAgentRecordTask` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -61,29 +55,19 @@ pub struct CreateAgentRecordTask {
 }
 
 impl CreateAgentRecordTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateAgentRecordTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `LiveRoomUrl`; required.
-    #[inline]
     pub fn live_room_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().live_room_url = value.given();
         self
     }
 
     /// Node `MaxDurationMinutes`; required.
-    #[inline]
     pub fn max_duration_minutes(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_duration_minutes = value.into();
         self
     }
 
     /// Node `StoreCosParam`; required.
-    #[inline]
     pub fn store_cos_param(
         mut self,
         value: impl Into<Option<AgentStoreCosParam>>,
@@ -93,42 +77,15 @@ impl CreateAgentRecordTask {
     }
 
     /// Node `StartTime`.
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().start_time = value.given();
         self
     }
 
     /// Node `InterruptPolicy`.
-    #[inline]
     pub fn interrupt_policy<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().interrupt_policy = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateAgentRecordTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeAgentRecordTask`: asks every 5 s, for
@@ -139,14 +96,9 @@ impl CreateAgentRecordTask {
     }
 }
 
-impl Request for CreateAgentRecordTaskRequest {
-    type Response = CreateAgentRecordTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateAgentRecordTask(CreateAgentRecordTaskRequest) -> CreateAgentRecordTaskResponse by OPERATION
+);
 
 impl Submitted for CreateAgentRecordTaskResponse {
     #[inline]
@@ -214,66 +166,10 @@ pub(crate) static CREATE_AGENT_RECORD_TASK_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for CreateAgentRecordTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AGENT_RECORD_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.live_room_url),
-                    Ref::Integer(self.max_duration_minutes),
-                    Ref::node(&self.store_cos_param),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.interrupt_policy),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.live_room_url),
-                    Slot::Integer(&mut self.max_duration_minutes),
-                    Slot::Node(&mut self.store_cos_param),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.interrupt_policy),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAgentRecordTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            live_room_url: None,
-            max_duration_minutes: None,
-            store_cos_param: None,
-            start_time: None,
-            interrupt_policy: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAgentRecordTaskRequest);
+tcloud_core::node!(
+    CreateAgentRecordTaskRequest, CREATE_AGENT_RECORD_TASK_REQUEST_TABLE: text(live_room_url),
+    integer(max_duration_minutes), node(store_cos_param), text(start_time), text(interrupt_policy)
+);
 
 /// What `CreateAgentRecordTask` answers.
 #[non_exhaustive]
@@ -295,14 +191,12 @@ impl CreateAgentRecordTaskResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -314,45 +208,7 @@ pub(crate) static CREATE_AGENT_RECORD_TASK_RESPONSE_TABLE: Structure = Structure
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateAgentRecordTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AGENT_RECORD_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAgentRecordTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAgentRecordTaskResponse);
+tcloud_core::node!(
+    CreateAgentRecordTaskResponse, CREATE_AGENT_RECORD_TASK_RESPONSE_TABLE: text(task_id),
+    text(request_id)
+);

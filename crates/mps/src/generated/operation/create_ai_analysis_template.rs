@@ -4,12 +4,9 @@
 
 //! `CreateAIAnalysisTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -54,32 +51,19 @@ pub struct CreateAiAnalysisTemplate {
 }
 
 impl CreateAiAnalysisTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateAiAnalysisTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `ClassificationConfigure`.
-    #[inline]
     pub fn classification_configure(
         mut self,
         value: impl Into<Option<ClassificationConfigureInfo>>,
@@ -89,14 +73,12 @@ impl CreateAiAnalysisTemplate {
     }
 
     /// Node `TagConfigure`.
-    #[inline]
     pub fn tag_configure(mut self, value: impl Into<Option<TagConfigureInfo>>) -> Self {
         self.call.request_mut().tag_configure = value.into();
         self
     }
 
     /// Node `CoverConfigure`.
-    #[inline]
     pub fn cover_configure(
         mut self,
         value: impl Into<Option<CoverConfigureInfo>>,
@@ -106,7 +88,6 @@ impl CreateAiAnalysisTemplate {
     }
 
     /// Node `FrameTagConfigure`.
-    #[inline]
     pub fn frame_tag_configure(
         mut self,
         value: impl Into<Option<FrameTagConfigureInfo>>,
@@ -114,41 +95,11 @@ impl CreateAiAnalysisTemplate {
         self.call.request_mut().frame_tag_configure = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateAiAnalysisTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateAiAnalysisTemplateRequest {
-    type Response = CreateAiAnalysisTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateAiAnalysisTemplate(CreateAiAnalysisTemplateRequest) -> CreateAiAnalysisTemplateResponse by OPERATION
+);
 
 /// What `CreateAIAnalysisTemplate` takes.
 #[non_exhaustive]
@@ -191,69 +142,11 @@ pub(crate) static CREATE_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE: Structure = Structu
     ],
 );
 
-impl Node for CreateAiAnalysisTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::node(&self.classification_configure),
-                    Ref::node(&self.tag_configure),
-                    Ref::node(&self.cover_configure),
-                    Ref::node(&self.frame_tag_configure),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Node(&mut self.classification_configure),
-                    Slot::Node(&mut self.tag_configure),
-                    Slot::Node(&mut self.cover_configure),
-                    Slot::Node(&mut self.frame_tag_configure),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAiAnalysisTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            comment: None,
-            classification_configure: None,
-            tag_configure: None,
-            cover_configure: None,
-            frame_tag_configure: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAiAnalysisTemplateRequest);
+tcloud_core::node!(
+    CreateAiAnalysisTemplateRequest, CREATE_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE: text(name),
+    text(comment), node(classification_configure), node(tag_configure), node(cover_configure),
+    node(frame_tag_configure)
+);
 
 /// What `CreateAIAnalysisTemplate` answers.
 #[non_exhaustive]
@@ -275,14 +168,12 @@ impl CreateAiAnalysisTemplateResponse {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -294,48 +185,7 @@ pub(crate) static CREATE_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE: Structure = Struct
     &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateAiAnalysisTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAiAnalysisTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAiAnalysisTemplateResponse);
+tcloud_core::node!(
+    CreateAiAnalysisTemplateResponse,
+    CREATE_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE: integer(definition), text(request_id)
+);

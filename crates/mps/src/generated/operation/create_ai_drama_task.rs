@@ -3,14 +3,9 @@
 
 //! `CreateAiDramaTask` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -54,61 +49,22 @@ pub struct CreateAiDramaTask {
 }
 
 impl CreateAiDramaTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateAiDramaTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<AiDramaInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
     }
 
     /// Node `CosInfo`.
-    #[inline]
     pub fn cos_info(mut self, value: impl Into<Option<VideoDramaCosInfo>>) -> Self {
         self.call.request_mut().cos_info = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateAiDramaTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateAiDramaTaskRequest {
-    type Response = CreateAiDramaTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateAiDramaTask(CreateAiDramaTaskRequest) -> CreateAiDramaTaskResponse by OPERATION
+);
 
 impl Submitted for CreateAiDramaTaskResponse {
     #[inline]
@@ -147,46 +103,9 @@ pub(crate) static CREATE_AI_DRAMA_TASK_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for CreateAiDramaTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AI_DRAMA_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.input), Ref::node(&self.cos_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.input), Slot::Node(&mut self.cos_info)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAiDramaTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            input: None,
-            cos_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAiDramaTaskRequest);
+tcloud_core::node!(
+    CreateAiDramaTaskRequest, CREATE_AI_DRAMA_TASK_REQUEST_TABLE: node(input), node(cos_info)
+);
 
 /// What `CreateAiDramaTask` answers.
 #[non_exhaustive]
@@ -208,14 +127,12 @@ impl CreateAiDramaTaskResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -227,45 +144,6 @@ pub(crate) static CREATE_AI_DRAMA_TASK_RESPONSE_TABLE: Structure = Structure::ne
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateAiDramaTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AI_DRAMA_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAiDramaTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAiDramaTaskResponse);
+tcloud_core::node!(
+    CreateAiDramaTaskResponse, CREATE_AI_DRAMA_TASK_RESPONSE_TABLE: text(task_id), text(request_id)
+);

@@ -4,12 +4,9 @@
 
 //! `CreateAIRecognitionTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -56,32 +53,19 @@ pub struct CreateAiRecognitionTemplate {
 }
 
 impl CreateAiRecognitionTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateAiRecognitionTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `FaceConfigure`.
-    #[inline]
     pub fn face_configure(
         mut self,
         value: impl Into<Option<FaceConfigureInfo>>,
@@ -91,7 +75,6 @@ impl CreateAiRecognitionTemplate {
     }
 
     /// Node `OcrFullTextConfigure`.
-    #[inline]
     pub fn ocr_full_text_configure(
         mut self,
         value: impl Into<Option<OcrFullTextConfigureInfo>>,
@@ -101,7 +84,6 @@ impl CreateAiRecognitionTemplate {
     }
 
     /// Node `OcrWordsConfigure`.
-    #[inline]
     pub fn ocr_words_configure(
         mut self,
         value: impl Into<Option<OcrWordsConfigureInfo>>,
@@ -111,7 +93,6 @@ impl CreateAiRecognitionTemplate {
     }
 
     /// Node `AsrFullTextConfigure`.
-    #[inline]
     pub fn asr_full_text_configure(
         mut self,
         value: impl Into<Option<AsrFullTextConfigureInfo>>,
@@ -121,7 +102,6 @@ impl CreateAiRecognitionTemplate {
     }
 
     /// Node `AsrWordsConfigure`.
-    #[inline]
     pub fn asr_words_configure(
         mut self,
         value: impl Into<Option<AsrWordsConfigureInfo>>,
@@ -131,7 +111,6 @@ impl CreateAiRecognitionTemplate {
     }
 
     /// Node `TranslateConfigure`.
-    #[inline]
     pub fn translate_configure(
         mut self,
         value: impl Into<Option<TranslateConfigureInfo>>,
@@ -139,41 +118,11 @@ impl CreateAiRecognitionTemplate {
         self.call.request_mut().translate_configure = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateAiRecognitionTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateAiRecognitionTemplateRequest {
-    type Response = CreateAiRecognitionTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateAiRecognitionTemplate(CreateAiRecognitionTemplateRequest) -> CreateAiRecognitionTemplateResponse by OPERATION
+);
 
 /// What `CreateAIRecognitionTemplate` takes.
 #[non_exhaustive]
@@ -234,75 +183,11 @@ pub(crate) static CREATE_AI_RECOGNITION_TEMPLATE_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for CreateAiRecognitionTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AI_RECOGNITION_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::node(&self.face_configure),
-                    Ref::node(&self.ocr_full_text_configure),
-                    Ref::node(&self.ocr_words_configure),
-                    Ref::node(&self.asr_full_text_configure),
-                    Ref::node(&self.asr_words_configure),
-                    Ref::node(&self.translate_configure),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Node(&mut self.face_configure),
-                    Slot::Node(&mut self.ocr_full_text_configure),
-                    Slot::Node(&mut self.ocr_words_configure),
-                    Slot::Node(&mut self.asr_full_text_configure),
-                    Slot::Node(&mut self.asr_words_configure),
-                    Slot::Node(&mut self.translate_configure),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAiRecognitionTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            comment: None,
-            face_configure: None,
-            ocr_full_text_configure: None,
-            ocr_words_configure: None,
-            asr_full_text_configure: None,
-            asr_words_configure: None,
-            translate_configure: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAiRecognitionTemplateRequest);
+tcloud_core::node!(
+    CreateAiRecognitionTemplateRequest, CREATE_AI_RECOGNITION_TEMPLATE_REQUEST_TABLE: text(name),
+    text(comment), node(face_configure), node(ocr_full_text_configure), node(ocr_words_configure),
+    node(asr_full_text_configure), node(asr_words_configure), node(translate_configure)
+);
 
 /// What `CreateAIRecognitionTemplate` answers.
 #[non_exhaustive]
@@ -324,14 +209,12 @@ impl CreateAiRecognitionTemplateResponse {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -343,48 +226,7 @@ pub(crate) static CREATE_AI_RECOGNITION_TEMPLATE_RESPONSE_TABLE: Structure = Str
     &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateAiRecognitionTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AI_RECOGNITION_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAiRecognitionTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAiRecognitionTemplateResponse);
+tcloud_core::node!(
+    CreateAiRecognitionTemplateResponse,
+    CREATE_AI_RECOGNITION_TEMPLATE_RESPONSE_TABLE: integer(definition), text(request_id)
+);

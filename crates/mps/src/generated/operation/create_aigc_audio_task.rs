@@ -4,15 +4,9 @@
 
 //! `CreateAigcAudioTask` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -61,43 +55,31 @@ pub struct CreateAigcAudioTask {
 }
 
 impl CreateAigcAudioTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateAigcAudioTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `ModelName`.
-    #[inline]
     pub fn model_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().model_name = value.given();
         self
     }
 
     /// Node `ModelVersion`.
-    #[inline]
     pub fn model_version<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().model_version = value.given();
         self
     }
 
     /// Node `SceneType`.
-    #[inline]
     pub fn scene_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().scene_type = value.given();
         self
     }
 
     /// Node `Prompt`.
-    #[inline]
     pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().prompt = value.given();
         self
     }
 
     /// Node `VideoInfos`.
-    #[inline]
     pub fn video_infos(
         mut self,
         value: impl IntoIterator<Item = AigcAudioReferenceVideoInfo>,
@@ -110,7 +92,6 @@ impl CreateAigcAudioTask {
     }
 
     /// Node `AudioInfos`.
-    #[inline]
     pub fn audio_infos(
         mut self,
         value: impl IntoIterator<Item = AigcAudioReferenceAudioInfo>,
@@ -123,7 +104,6 @@ impl CreateAigcAudioTask {
     }
 
     /// Node `StoreCosParam`.
-    #[inline]
     pub fn store_cos_param(
         mut self,
         value: impl Into<Option<AigcStoreCosParam>>,
@@ -133,7 +113,6 @@ impl CreateAigcAudioTask {
     }
 
     /// Node `ExtraParameters`.
-    #[inline]
     pub fn extra_parameters(
         mut self,
         value: impl Into<Option<AigcAudioExtraParam>>,
@@ -143,42 +122,15 @@ impl CreateAigcAudioTask {
     }
 
     /// Node `AdditionalParameters`.
-    #[inline]
     pub fn additional_parameters<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().additional_parameters = value.given();
         self
     }
 
     /// Node `Operator`.
-    #[inline]
     pub fn operator<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().operator = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateAigcAudioTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeAigcAudioTask`: asks every 5 s, for 1800
@@ -189,14 +141,9 @@ impl CreateAigcAudioTask {
     }
 }
 
-impl Request for CreateAigcAudioTaskRequest {
-    type Response = CreateAigcAudioTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateAigcAudioTask(CreateAigcAudioTaskRequest) -> CreateAigcAudioTaskResponse by OPERATION
+);
 
 impl Submitted for CreateAigcAudioTaskResponse {
     #[inline]
@@ -271,81 +218,11 @@ pub(crate) static CREATE_AIGC_AUDIO_TASK_REQUEST_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for CreateAigcAudioTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AIGC_AUDIO_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.model_name),
-                    Ref::text(&self.model_version),
-                    Ref::text(&self.scene_type),
-                    Ref::text(&self.prompt),
-                    Ref::Nodes(&self.video_infos),
-                    Ref::Nodes(&self.audio_infos),
-                    Ref::node(&self.store_cos_param),
-                    Ref::node(&self.extra_parameters),
-                    Ref::text(&self.additional_parameters),
-                    Ref::text(&self.operator),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.model_name),
-                    Slot::Text(&mut self.model_version),
-                    Slot::Text(&mut self.scene_type),
-                    Slot::Text(&mut self.prompt),
-                    Slot::Nodes(&mut self.video_infos),
-                    Slot::Nodes(&mut self.audio_infos),
-                    Slot::Node(&mut self.store_cos_param),
-                    Slot::Node(&mut self.extra_parameters),
-                    Slot::Text(&mut self.additional_parameters),
-                    Slot::Text(&mut self.operator),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAigcAudioTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            model_name: None,
-            model_version: None,
-            scene_type: None,
-            prompt: None,
-            video_infos: Vec::new(),
-            audio_infos: Vec::new(),
-            store_cos_param: None,
-            extra_parameters: None,
-            additional_parameters: None,
-            operator: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAigcAudioTaskRequest);
+tcloud_core::node!(
+    CreateAigcAudioTaskRequest, CREATE_AIGC_AUDIO_TASK_REQUEST_TABLE: text(model_name),
+    text(model_version), text(scene_type), text(prompt), nodes(video_infos), nodes(audio_infos),
+    node(store_cos_param), node(extra_parameters), text(additional_parameters), text(operator)
+);
 
 /// What `CreateAigcAudioTask` answers.
 #[non_exhaustive]
@@ -367,14 +244,12 @@ impl CreateAigcAudioTaskResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -386,45 +261,7 @@ pub(crate) static CREATE_AIGC_AUDIO_TASK_RESPONSE_TABLE: Structure = Structure::
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateAigcAudioTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AIGC_AUDIO_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAigcAudioTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAigcAudioTaskResponse);
+tcloud_core::node!(
+    CreateAigcAudioTaskResponse, CREATE_AIGC_AUDIO_TASK_RESPONSE_TABLE: text(task_id),
+    text(request_id)
+);

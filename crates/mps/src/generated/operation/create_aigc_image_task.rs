@@ -4,15 +4,9 @@
 
 //! `CreateAigcImageTask` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -61,17 +55,9 @@ pub struct CreateAigcImageTask {
 }
 
 impl CreateAigcImageTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateAigcImageTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Model that makes the picture.
     ///
     /// Node `ModelName`.
-    #[inline]
     pub fn model_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().model_name = value.given();
         self
@@ -82,7 +68,6 @@ impl CreateAigcImageTask {
     /// `1.0-pro`.
     ///
     /// Node `ModelVersion`.
-    #[inline]
     pub fn model_version<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().model_version = value.given();
         self
@@ -91,7 +76,6 @@ impl CreateAigcImageTask {
     /// Special kind of picture, which only some models can make.
     ///
     /// Node `SceneType`.
-    #[inline]
     pub fn scene_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().scene_type = value.given();
         self
@@ -100,7 +84,6 @@ impl CreateAigcImageTask {
     /// What the picture shall show. Required without a reference picture.
     ///
     /// Node `Prompt`.
-    #[inline]
     pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().prompt = value.given();
         self
@@ -110,7 +93,6 @@ impl CreateAigcImageTask {
     /// it.
     ///
     /// Node `NegativePrompt`.
-    #[inline]
     pub fn negative_prompt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().negative_prompt = value.given();
         self
@@ -120,7 +102,6 @@ impl CreateAigcImageTask {
     /// letter.
     ///
     /// Node `EnhancePrompt`.
-    #[inline]
     pub fn enhance_prompt(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().enhance_prompt = value.into();
         self
@@ -131,7 +112,6 @@ impl CreateAigcImageTask {
     /// Kling 2.1 and 3 for Hunyuan 3.0.
     ///
     /// Node `ImageInfos`.
-    #[inline]
     pub fn image_infos(
         mut self,
         value: impl IntoIterator<Item = AigcImageInfo>,
@@ -146,7 +126,6 @@ impl CreateAigcImageTask {
     /// Number of pictures to make. The default is 1.
     ///
     /// Node `OutputImageCount`.
-    #[inline]
     pub fn output_image_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().output_image_count = value.into();
         self
@@ -155,7 +134,6 @@ impl CreateAigcImageTask {
     /// Shape, resolution and format of the picture.
     ///
     /// Node `ExtraParameters`.
-    #[inline]
     pub fn extra_parameters(
         mut self,
         value: impl Into<Option<AigcImageExtraParam>>,
@@ -168,7 +146,6 @@ impl CreateAigcImageTask {
     /// as `{"size":"1024x1024"}`.
     ///
     /// Node `AdditionalParameters`.
-    #[inline]
     pub fn additional_parameters<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().additional_parameters = value.given();
         self
@@ -178,7 +155,6 @@ impl CreateAigcImageTask {
     /// created and granted.
     ///
     /// Node `StoreCosParam`.
-    #[inline]
     pub fn store_cos_param(
         mut self,
         value: impl Into<Option<AigcStoreCosParam>>,
@@ -190,35 +166,9 @@ impl CreateAigcImageTask {
     /// Name of the caller.
     ///
     /// Node `Operator`.
-    #[inline]
     pub fn operator<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().operator = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateAigcImageTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeAigcImageTask`: asks every 5 s, for 1800
@@ -229,14 +179,9 @@ impl CreateAigcImageTask {
     }
 }
 
-impl Request for CreateAigcImageTaskRequest {
-    type Response = CreateAigcImageTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateAigcImageTask(CreateAigcImageTaskRequest) -> CreateAigcImageTaskResponse by OPERATION
+);
 
 impl Submitted for CreateAigcImageTaskResponse {
     #[inline]
@@ -348,87 +293,12 @@ pub(crate) static CREATE_AIGC_IMAGE_TASK_REQUEST_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for CreateAigcImageTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AIGC_IMAGE_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.model_name),
-                    Ref::text(&self.model_version),
-                    Ref::text(&self.scene_type),
-                    Ref::text(&self.prompt),
-                    Ref::text(&self.negative_prompt),
-                    Ref::Boolean(self.enhance_prompt),
-                    Ref::Nodes(&self.image_infos),
-                    Ref::Integer(self.output_image_count),
-                    Ref::node(&self.extra_parameters),
-                    Ref::text(&self.additional_parameters),
-                    Ref::node(&self.store_cos_param),
-                    Ref::text(&self.operator),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.model_name),
-                    Slot::Text(&mut self.model_version),
-                    Slot::Text(&mut self.scene_type),
-                    Slot::Text(&mut self.prompt),
-                    Slot::Text(&mut self.negative_prompt),
-                    Slot::Boolean(&mut self.enhance_prompt),
-                    Slot::Nodes(&mut self.image_infos),
-                    Slot::Integer(&mut self.output_image_count),
-                    Slot::Node(&mut self.extra_parameters),
-                    Slot::Text(&mut self.additional_parameters),
-                    Slot::Node(&mut self.store_cos_param),
-                    Slot::Text(&mut self.operator),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAigcImageTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            model_name: None,
-            model_version: None,
-            scene_type: None,
-            prompt: None,
-            negative_prompt: None,
-            enhance_prompt: None,
-            image_infos: Vec::new(),
-            output_image_count: None,
-            extra_parameters: None,
-            additional_parameters: None,
-            store_cos_param: None,
-            operator: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAigcImageTaskRequest);
+tcloud_core::node!(
+    CreateAigcImageTaskRequest, CREATE_AIGC_IMAGE_TASK_REQUEST_TABLE: text(model_name),
+    text(model_version), text(scene_type), text(prompt), text(negative_prompt),
+    boolean(enhance_prompt), nodes(image_infos), integer(output_image_count),
+    node(extra_parameters), text(additional_parameters), node(store_cos_param), text(operator)
+);
 
 /// What `CreateAigcImageTask` answers.
 #[non_exhaustive]
@@ -452,14 +322,12 @@ impl CreateAigcImageTaskResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -471,45 +339,7 @@ pub(crate) static CREATE_AIGC_IMAGE_TASK_RESPONSE_TABLE: Structure = Structure::
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateAigcImageTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AIGC_IMAGE_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAigcImageTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAigcImageTaskResponse);
+tcloud_core::node!(
+    CreateAigcImageTaskResponse, CREATE_AIGC_IMAGE_TASK_RESPONSE_TABLE: text(task_id),
+    text(request_id)
+);

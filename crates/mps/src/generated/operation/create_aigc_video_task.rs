@@ -4,15 +4,9 @@
 
 //! `CreateAigcVideoTask` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -66,71 +60,55 @@ pub struct CreateAigcVideoTask {
 }
 
 impl CreateAigcVideoTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateAigcVideoTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `ModelName`.
-    #[inline]
     pub fn model_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().model_name = value.given();
         self
     }
 
     /// Node `ModelVersion`.
-    #[inline]
     pub fn model_version<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().model_version = value.given();
         self
     }
 
     /// Node `SceneType`.
-    #[inline]
     pub fn scene_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().scene_type = value.given();
         self
     }
 
     /// Node `Prompt`.
-    #[inline]
     pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().prompt = value.given();
         self
     }
 
     /// Node `NegativePrompt`.
-    #[inline]
     pub fn negative_prompt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().negative_prompt = value.given();
         self
     }
 
     /// Node `EnhancePrompt`.
-    #[inline]
     pub fn enhance_prompt(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().enhance_prompt = value.into();
         self
     }
 
     /// Node `ImageUrl`.
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_url = value.given();
         self
     }
 
     /// Node `LastImageUrl`.
-    #[inline]
     pub fn last_image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().last_image_url = value.given();
         self
     }
 
     /// Node `ImageInfos`.
-    #[inline]
     pub fn image_infos(
         mut self,
         value: impl IntoIterator<Item = AigcVideoReferenceImageInfo>,
@@ -143,7 +121,6 @@ impl CreateAigcVideoTask {
     }
 
     /// Node `VideoInfos`.
-    #[inline]
     pub fn video_infos(
         mut self,
         value: impl IntoIterator<Item = AigcVideoReferenceVideoInfo>,
@@ -156,7 +133,6 @@ impl CreateAigcVideoTask {
     }
 
     /// Node `AudioInfos`.
-    #[inline]
     pub fn audio_infos(
         mut self,
         value: impl IntoIterator<Item = AigcVideoReferenceAudioInfo>,
@@ -169,7 +145,6 @@ impl CreateAigcVideoTask {
     }
 
     /// Node `SubjectInfos`.
-    #[inline]
     pub fn subject_infos(
         mut self,
         value: impl IntoIterator<Item = AigcVideoReferenceSubjectInfo>,
@@ -182,14 +157,12 @@ impl CreateAigcVideoTask {
     }
 
     /// Node `Duration`.
-    #[inline]
     pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().duration = value.into();
         self
     }
 
     /// Node `ExtraParameters`.
-    #[inline]
     pub fn extra_parameters(
         mut self,
         value: impl Into<Option<AigcVideoExtraParam>>,
@@ -199,7 +172,6 @@ impl CreateAigcVideoTask {
     }
 
     /// Node `StoreCosParam`.
-    #[inline]
     pub fn store_cos_param(
         mut self,
         value: impl Into<Option<AigcStoreCosParam>>,
@@ -209,42 +181,15 @@ impl CreateAigcVideoTask {
     }
 
     /// Node `AdditionalParameters`.
-    #[inline]
     pub fn additional_parameters<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().additional_parameters = value.given();
         self
     }
 
     /// Node `Operator`.
-    #[inline]
     pub fn operator<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().operator = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateAigcVideoTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeAigcVideoTask`: asks every 5 s, for 1800
@@ -255,14 +200,9 @@ impl CreateAigcVideoTask {
     }
 }
 
-impl Request for CreateAigcVideoTaskRequest {
-    type Response = CreateAigcVideoTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateAigcVideoTask(CreateAigcVideoTaskRequest) -> CreateAigcVideoTaskResponse by OPERATION
+);
 
 impl Submitted for CreateAigcVideoTaskResponse {
     #[inline]
@@ -363,102 +303,13 @@ pub(crate) static CREATE_AIGC_VIDEO_TASK_REQUEST_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for CreateAigcVideoTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AIGC_VIDEO_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.model_name),
-                    Ref::text(&self.model_version),
-                    Ref::text(&self.scene_type),
-                    Ref::text(&self.prompt),
-                    Ref::text(&self.negative_prompt),
-                    Ref::Boolean(self.enhance_prompt),
-                    Ref::text(&self.image_url),
-                    Ref::text(&self.last_image_url),
-                    Ref::Nodes(&self.image_infos),
-                    Ref::Nodes(&self.video_infos),
-                    Ref::Nodes(&self.audio_infos),
-                    Ref::Nodes(&self.subject_infos),
-                    Ref::Integer(self.duration),
-                    Ref::node(&self.extra_parameters),
-                    Ref::node(&self.store_cos_param),
-                    Ref::text(&self.additional_parameters),
-                    Ref::text(&self.operator),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.model_name),
-                    Slot::Text(&mut self.model_version),
-                    Slot::Text(&mut self.scene_type),
-                    Slot::Text(&mut self.prompt),
-                    Slot::Text(&mut self.negative_prompt),
-                    Slot::Boolean(&mut self.enhance_prompt),
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.last_image_url),
-                    Slot::Nodes(&mut self.image_infos),
-                    Slot::Nodes(&mut self.video_infos),
-                    Slot::Nodes(&mut self.audio_infos),
-                    Slot::Nodes(&mut self.subject_infos),
-                    Slot::Integer(&mut self.duration),
-                    Slot::Node(&mut self.extra_parameters),
-                    Slot::Node(&mut self.store_cos_param),
-                    Slot::Text(&mut self.additional_parameters),
-                    Slot::Text(&mut self.operator),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAigcVideoTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            model_name: None,
-            model_version: None,
-            scene_type: None,
-            prompt: None,
-            negative_prompt: None,
-            enhance_prompt: None,
-            image_url: None,
-            last_image_url: None,
-            image_infos: Vec::new(),
-            video_infos: Vec::new(),
-            audio_infos: Vec::new(),
-            subject_infos: Vec::new(),
-            duration: None,
-            extra_parameters: None,
-            store_cos_param: None,
-            additional_parameters: None,
-            operator: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAigcVideoTaskRequest);
+tcloud_core::node!(
+    CreateAigcVideoTaskRequest, CREATE_AIGC_VIDEO_TASK_REQUEST_TABLE: text(model_name),
+    text(model_version), text(scene_type), text(prompt), text(negative_prompt),
+    boolean(enhance_prompt), text(image_url), text(last_image_url), nodes(image_infos),
+    nodes(video_infos), nodes(audio_infos), nodes(subject_infos), integer(duration),
+    node(extra_parameters), node(store_cos_param), text(additional_parameters), text(operator)
+);
 
 /// What `CreateAigcVideoTask` answers.
 #[non_exhaustive]
@@ -480,14 +331,12 @@ impl CreateAigcVideoTaskResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -499,45 +348,7 @@ pub(crate) static CREATE_AIGC_VIDEO_TASK_RESPONSE_TABLE: Structure = Structure::
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateAigcVideoTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_AIGC_VIDEO_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAigcVideoTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAigcVideoTaskResponse);
+tcloud_core::node!(
+    CreateAigcVideoTaskResponse, CREATE_AIGC_VIDEO_TASK_RESPONSE_TABLE: text(task_id),
+    text(request_id)
+);

@@ -4,12 +4,9 @@
 
 //! `CreateAnimatedGraphicsTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,39 +47,25 @@ pub struct CreateAnimatedGraphicsTemplate {
 }
 
 impl CreateAnimatedGraphicsTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateAnimatedGraphicsTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Fps`; required.
-    #[inline]
     pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().fps = value.into();
         self
     }
 
     /// Node `Width`.
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().width = value.into();
         self
     }
 
     /// Node `Height`.
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().height = value.into();
         self
     }
 
     /// Node `ResolutionAdaptive`.
-    #[inline]
     pub fn resolution_adaptive<By>(
         mut self,
         value: impl Given<ResolutionAdaptive, By>,
@@ -92,67 +75,33 @@ impl CreateAnimatedGraphicsTemplate {
     }
 
     /// Node `Format`.
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<AnimationFormat, By>) -> Self {
         self.call.request_mut().format = value.given();
         self
     }
 
     /// Node `Quality`.
-    #[inline]
     pub fn quality(mut self, value: impl Into<Option<f64>>) -> Self {
         self.call.request_mut().quality = value.into();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateAnimatedGraphicsTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateAnimatedGraphicsTemplateRequest {
-    type Response = CreateAnimatedGraphicsTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateAnimatedGraphicsTemplate(CreateAnimatedGraphicsTemplateRequest) -> CreateAnimatedGraphicsTemplateResponse by OPERATION
+);
 
 /// What `CreateAnimatedGraphicsTemplate` takes.
 #[non_exhaustive]
@@ -201,75 +150,11 @@ pub(crate) static CREATE_ANIMATED_GRAPHICS_TEMPLATE_REQUEST_TABLE: Structure = S
     ],
 );
 
-impl Node for CreateAnimatedGraphicsTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_ANIMATED_GRAPHICS_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.fps),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::word(&self.resolution_adaptive),
-                    Ref::word(&self.format),
-                    Ref::Float(self.quality),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.fps),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Word(&mut self.resolution_adaptive),
-                    Slot::Word(&mut self.format),
-                    Slot::Float(&mut self.quality),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAnimatedGraphicsTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            fps: None,
-            width: None,
-            height: None,
-            resolution_adaptive: None,
-            format: None,
-            quality: None,
-            name: None,
-            comment: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAnimatedGraphicsTemplateRequest);
+tcloud_core::node!(
+    CreateAnimatedGraphicsTemplateRequest,
+    CREATE_ANIMATED_GRAPHICS_TEMPLATE_REQUEST_TABLE: integer(fps), integer(width), integer(height),
+    word(resolution_adaptive), word(format), float(quality), text(name), text(comment)
+);
 
 /// What `CreateAnimatedGraphicsTemplate` answers.
 #[non_exhaustive]
@@ -291,14 +176,12 @@ impl CreateAnimatedGraphicsTemplateResponse {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -310,48 +193,7 @@ pub(crate) static CREATE_ANIMATED_GRAPHICS_TEMPLATE_RESPONSE_TABLE: Structure = 
     &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateAnimatedGraphicsTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_ANIMATED_GRAPHICS_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAnimatedGraphicsTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAnimatedGraphicsTemplateResponse);
+tcloud_core::node!(
+    CreateAnimatedGraphicsTemplateResponse,
+    CREATE_ANIMATED_GRAPHICS_TEMPLATE_RESPONSE_TABLE: integer(definition), text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateAsrHotwords` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,82 +45,40 @@ pub struct CreateAsrHotwords {
 }
 
 impl CreateAsrHotwords {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateAsrHotwordsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Type`; required.
-    #[inline]
     pub fn type_(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().type_ = value.into();
         self
     }
 
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Content`.
-    #[inline]
     pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content = value.given();
         self
     }
 
     /// Node `FileContent`.
-    #[inline]
     pub fn file_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().file_content = value.given();
         self
     }
 
     /// Node `FileName`.
-    #[inline]
     pub fn file_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().file_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateAsrHotwordsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateAsrHotwordsRequest {
-    type Response = CreateAsrHotwordsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateAsrHotwords(CreateAsrHotwordsRequest) -> CreateAsrHotwordsResponse by OPERATION
+);
 
 /// What `CreateAsrHotwords` takes.
 #[non_exhaustive]
@@ -164,66 +119,10 @@ pub(crate) static CREATE_ASR_HOTWORDS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateAsrHotwordsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_ASR_HOTWORDS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.type_),
-                    Ref::text(&self.name),
-                    Ref::text(&self.content),
-                    Ref::text(&self.file_content),
-                    Ref::text(&self.file_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.type_),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.content),
-                    Slot::Text(&mut self.file_content),
-                    Slot::Text(&mut self.file_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAsrHotwordsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            name: None,
-            content: None,
-            file_content: None,
-            file_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAsrHotwordsRequest);
+tcloud_core::node!(
+    CreateAsrHotwordsRequest, CREATE_ASR_HOTWORDS_REQUEST_TABLE: integer(type_), text(name),
+    text(content), text(file_content), text(file_name)
+);
 
 /// What `CreateAsrHotwords` answers.
 #[non_exhaustive]
@@ -245,14 +144,12 @@ impl CreateAsrHotwordsResponse {
     }
 
     /// Sets [`hotwords_id`](field@Self::hotwords_id).
-    #[inline]
     pub fn hotwords_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.hotwords_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -264,48 +161,7 @@ pub(crate) static CREATE_ASR_HOTWORDS_RESPONSE_TABLE: Structure = Structure::new
     &[Field::new("HotwordsId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateAsrHotwordsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_ASR_HOTWORDS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.hotwords_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.hotwords_id),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateAsrHotwordsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            hotwords_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateAsrHotwordsResponse);
+tcloud_core::node!(
+    CreateAsrHotwordsResponse, CREATE_ASR_HOTWORDS_RESPONSE_TABLE: text(hotwords_id),
+    text(request_id)
+);

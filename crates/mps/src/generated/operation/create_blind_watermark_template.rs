@@ -4,13 +4,10 @@
 
 //! `CreateBlindWatermarkTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -51,20 +48,9 @@ pub struct CreateBlindWatermarkTemplate {
 }
 
 impl CreateBlindWatermarkTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateBlindWatermarkTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Kind of watermark.
     ///
     /// Node `Type`; required.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<BlindWatermarkType, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
@@ -74,7 +60,6 @@ impl CreateBlindWatermarkTemplate {
     /// later.
     ///
     /// Node `TextContent`; required.
-    #[inline]
     pub fn text_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text_content = value.given();
         self
@@ -84,7 +69,6 @@ impl CreateBlindWatermarkTemplate {
     /// and `.`.
     ///
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -93,7 +77,6 @@ impl CreateBlindWatermarkTemplate {
     /// Description of the template, at most 256 characters.
     ///
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
@@ -102,7 +85,6 @@ impl CreateBlindWatermarkTemplate {
     /// How strong the watermark is.
     ///
     /// Node `Strength`.
-    #[inline]
     pub fn strength<By>(
         mut self,
         value: impl Given<BlindWatermarkStrength, By>,
@@ -110,41 +92,11 @@ impl CreateBlindWatermarkTemplate {
         self.call.request_mut().strength = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateBlindWatermarkTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateBlindWatermarkTemplateRequest {
-    type Response = CreateBlindWatermarkTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateBlindWatermarkTemplate(CreateBlindWatermarkTemplateRequest) -> CreateBlindWatermarkTemplateResponse by OPERATION
+);
 
 /// What `CreateBlindWatermarkTemplate` takes.
 #[non_exhaustive]
@@ -201,66 +153,10 @@ pub(crate) static CREATE_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE: Structure = Str
     ],
 );
 
-impl Node for CreateBlindWatermarkTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.type_),
-                    Ref::text(&self.text_content),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::word(&self.strength),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.text_content),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Word(&mut self.strength),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateBlindWatermarkTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            text_content: None,
-            name: None,
-            comment: None,
-            strength: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateBlindWatermarkTemplateRequest);
+tcloud_core::node!(
+    CreateBlindWatermarkTemplateRequest, CREATE_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE: word(type_),
+    text(text_content), text(name), text(comment), word(strength)
+);
 
 /// What `CreateBlindWatermarkTemplate` answers.
 #[non_exhaustive]
@@ -284,14 +180,12 @@ impl CreateBlindWatermarkTemplateResponse {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -303,48 +197,7 @@ pub(crate) static CREATE_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE: Structure = St
     &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateBlindWatermarkTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateBlindWatermarkTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateBlindWatermarkTemplateResponse);
+tcloud_core::node!(
+    CreateBlindWatermarkTemplateResponse,
+    CREATE_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE: integer(definition), text(request_id)
+);

@@ -4,12 +4,9 @@
 
 //! `CreateContentReviewTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -55,32 +52,19 @@ pub struct CreateContentReviewTemplate {
 }
 
 impl CreateContentReviewTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateContentReviewTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `PornConfigure`.
-    #[inline]
     pub fn porn_configure(
         mut self,
         value: impl Into<Option<PornConfigureInfo>>,
@@ -90,7 +74,6 @@ impl CreateContentReviewTemplate {
     }
 
     /// Node `TerrorismConfigure`.
-    #[inline]
     pub fn terrorism_configure(
         mut self,
         value: impl Into<Option<TerrorismConfigureInfo>>,
@@ -100,7 +83,6 @@ impl CreateContentReviewTemplate {
     }
 
     /// Node `PoliticalConfigure`.
-    #[inline]
     pub fn political_configure(
         mut self,
         value: impl Into<Option<PoliticalConfigureInfo>>,
@@ -110,7 +92,6 @@ impl CreateContentReviewTemplate {
     }
 
     /// Node `ProhibitedConfigure`.
-    #[inline]
     pub fn prohibited_configure(
         mut self,
         value: impl Into<Option<ProhibitedConfigureInfo>>,
@@ -120,7 +101,6 @@ impl CreateContentReviewTemplate {
     }
 
     /// Node `UserDefineConfigure`.
-    #[inline]
     pub fn user_define_configure(
         mut self,
         value: impl Into<Option<UserDefineConfigureInfo>>,
@@ -128,41 +108,11 @@ impl CreateContentReviewTemplate {
         self.call.request_mut().user_define_configure = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateContentReviewTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateContentReviewTemplateRequest {
-    type Response = CreateContentReviewTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateContentReviewTemplate(CreateContentReviewTemplateRequest) -> CreateContentReviewTemplateResponse by OPERATION
+);
 
 /// What `CreateContentReviewTemplate` takes.
 #[non_exhaustive]
@@ -217,72 +167,11 @@ pub(crate) static CREATE_CONTENT_REVIEW_TEMPLATE_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for CreateContentReviewTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_CONTENT_REVIEW_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::node(&self.porn_configure),
-                    Ref::node(&self.terrorism_configure),
-                    Ref::node(&self.political_configure),
-                    Ref::node(&self.prohibited_configure),
-                    Ref::node(&self.user_define_configure),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Node(&mut self.porn_configure),
-                    Slot::Node(&mut self.terrorism_configure),
-                    Slot::Node(&mut self.political_configure),
-                    Slot::Node(&mut self.prohibited_configure),
-                    Slot::Node(&mut self.user_define_configure),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateContentReviewTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            comment: None,
-            porn_configure: None,
-            terrorism_configure: None,
-            political_configure: None,
-            prohibited_configure: None,
-            user_define_configure: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateContentReviewTemplateRequest);
+tcloud_core::node!(
+    CreateContentReviewTemplateRequest, CREATE_CONTENT_REVIEW_TEMPLATE_REQUEST_TABLE: text(name),
+    text(comment), node(porn_configure), node(terrorism_configure), node(political_configure),
+    node(prohibited_configure), node(user_define_configure)
+);
 
 /// What `CreateContentReviewTemplate` answers.
 #[non_exhaustive]
@@ -304,14 +193,12 @@ impl CreateContentReviewTemplateResponse {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -323,48 +210,7 @@ pub(crate) static CREATE_CONTENT_REVIEW_TEMPLATE_RESPONSE_TABLE: Structure = Str
     &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateContentReviewTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_CONTENT_REVIEW_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateContentReviewTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateContentReviewTemplateResponse);
+tcloud_core::node!(
+    CreateContentReviewTemplateResponse,
+    CREATE_CONTENT_REVIEW_TEMPLATE_RESPONSE_TABLE: integer(definition), text(request_id)
+);

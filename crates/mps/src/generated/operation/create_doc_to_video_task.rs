@@ -4,15 +4,9 @@
 
 //! `CreateDocToVideoTask` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -60,57 +54,22 @@ pub struct CreateDocToVideoTask {
 }
 
 impl CreateDocToVideoTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateDocToVideoTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<DocToVideoInput>>) -> Self {
         self.call.request_mut().input = value.into();
         self
     }
 
     /// Node `CosInfo`.
-    #[inline]
     pub fn cos_info(mut self, value: impl Into<Option<DocToVideoCosInfo>>) -> Self {
         self.call.request_mut().cos_info = value.into();
         self
     }
 
     /// Node `ResourceId`.
-    #[inline]
     pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().resource_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateDocToVideoTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeAigcTaskStatus`: asks every 5 s, for
@@ -121,14 +80,9 @@ impl CreateDocToVideoTask {
     }
 }
 
-impl Request for CreateDocToVideoTaskRequest {
-    type Response = CreateDocToVideoTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateDocToVideoTask(CreateDocToVideoTaskRequest) -> CreateDocToVideoTaskResponse by OPERATION
+);
 
 impl Submitted for CreateDocToVideoTaskResponse {
     #[inline]
@@ -184,60 +138,10 @@ pub(crate) static CREATE_DOC_TO_VIDEO_TASK_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for CreateDocToVideoTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_DOC_TO_VIDEO_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.input),
-                    Ref::node(&self.cos_info),
-                    Ref::text(&self.resource_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.cos_info),
-                    Slot::Text(&mut self.resource_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateDocToVideoTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            input: None,
-            cos_info: None,
-            resource_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateDocToVideoTaskRequest);
+tcloud_core::node!(
+    CreateDocToVideoTaskRequest, CREATE_DOC_TO_VIDEO_TASK_REQUEST_TABLE: node(input),
+    node(cos_info), text(resource_id)
+);
 
 /// What `CreateDocToVideoTask` answers.
 #[non_exhaustive]
@@ -259,14 +163,12 @@ impl CreateDocToVideoTaskResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -278,45 +180,7 @@ pub(crate) static CREATE_DOC_TO_VIDEO_TASK_RESPONSE_TABLE: Structure = Structure
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateDocToVideoTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_DOC_TO_VIDEO_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateDocToVideoTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateDocToVideoTaskResponse);
+tcloud_core::node!(
+    CreateDocToVideoTaskResponse, CREATE_DOC_TO_VIDEO_TASK_RESPONSE_TABLE: text(task_id),
+    text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateImageSpriteTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -53,67 +50,49 @@ pub struct CreateImageSpriteTemplate {
 }
 
 impl CreateImageSpriteTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateImageSpriteTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `SampleType`; required.
-    #[inline]
     pub fn sample_type<By>(mut self, value: impl Given<SampleType, By>) -> Self {
         self.call.request_mut().sample_type = value.given();
         self
     }
 
     /// Node `SampleInterval`; required.
-    #[inline]
     pub fn sample_interval(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().sample_interval = value.into();
         self
     }
 
     /// Node `RowCount`; required.
-    #[inline]
     pub fn row_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().row_count = value.into();
         self
     }
 
     /// Node `ColumnCount`; required.
-    #[inline]
     pub fn column_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().column_count = value.into();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Width`.
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().width = value.into();
         self
     }
 
     /// Node `Height`.
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().height = value.into();
         self
     }
 
     /// Node `ResolutionAdaptive`.
-    #[inline]
     pub fn resolution_adaptive<By>(
         mut self,
         value: impl Given<ResolutionAdaptive, By>,
@@ -123,60 +102,27 @@ impl CreateImageSpriteTemplate {
     }
 
     /// Node `FillType`.
-    #[inline]
     pub fn fill_type<By>(mut self, value: impl Given<SpriteFillType, By>) -> Self {
         self.call.request_mut().fill_type = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `Format`.
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<SnapshotFormat, By>) -> Self {
         self.call.request_mut().format = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateImageSpriteTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateImageSpriteTemplateRequest {
-    type Response = CreateImageSpriteTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateImageSpriteTemplate(CreateImageSpriteTemplateRequest) -> CreateImageSpriteTemplateResponse by OPERATION
+);
 
 /// What `CreateImageSpriteTemplate` takes.
 #[non_exhaustive]
@@ -243,84 +189,11 @@ pub(crate) static CREATE_IMAGE_SPRITE_TEMPLATE_REQUEST_TABLE: Structure = Struct
     ],
 );
 
-impl Node for CreateImageSpriteTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_IMAGE_SPRITE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.sample_type),
-                    Ref::Integer(self.sample_interval),
-                    Ref::Integer(self.row_count),
-                    Ref::Integer(self.column_count),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::word(&self.resolution_adaptive),
-                    Ref::word(&self.fill_type),
-                    Ref::text(&self.comment),
-                    Ref::word(&self.format),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.sample_type),
-                    Slot::Integer(&mut self.sample_interval),
-                    Slot::Integer(&mut self.row_count),
-                    Slot::Integer(&mut self.column_count),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Word(&mut self.resolution_adaptive),
-                    Slot::Word(&mut self.fill_type),
-                    Slot::Text(&mut self.comment),
-                    Slot::Word(&mut self.format),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateImageSpriteTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            sample_type: None,
-            sample_interval: None,
-            row_count: None,
-            column_count: None,
-            name: None,
-            width: None,
-            height: None,
-            resolution_adaptive: None,
-            fill_type: None,
-            comment: None,
-            format: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateImageSpriteTemplateRequest);
+tcloud_core::node!(
+    CreateImageSpriteTemplateRequest, CREATE_IMAGE_SPRITE_TEMPLATE_REQUEST_TABLE: word(sample_type),
+    integer(sample_interval), integer(row_count), integer(column_count), text(name), integer(width),
+    integer(height), word(resolution_adaptive), word(fill_type), text(comment), word(format)
+);
 
 /// What `CreateImageSpriteTemplate` answers.
 #[non_exhaustive]
@@ -342,14 +215,12 @@ impl CreateImageSpriteTemplateResponse {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -361,48 +232,7 @@ pub(crate) static CREATE_IMAGE_SPRITE_TEMPLATE_RESPONSE_TABLE: Structure = Struc
     &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateImageSpriteTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_IMAGE_SPRITE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateImageSpriteTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateImageSpriteTemplateResponse);
+tcloud_core::node!(
+    CreateImageSpriteTemplateResponse,
+    CREATE_IMAGE_SPRITE_TEMPLATE_RESPONSE_TABLE: integer(definition), text(request_id)
+);

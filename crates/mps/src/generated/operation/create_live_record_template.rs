@@ -4,12 +4,9 @@
 
 //! `CreateLiveRecordTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -51,85 +48,40 @@ pub struct CreateLiveRecordTemplate {
 }
 
 impl CreateLiveRecordTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateLiveRecordTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `HLSConfigure`.
-    #[inline]
     pub fn hls_configure(mut self, value: impl Into<Option<HlsConfigureInfo>>) -> Self {
         self.call.request_mut().hls_configure = value.into();
         self
     }
 
     /// Node `MP4Configure`.
-    #[inline]
     pub fn mp4_configure(mut self, value: impl Into<Option<Mp4ConfigureInfo>>) -> Self {
         self.call.request_mut().mp4_configure = value.into();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `RecordType`.
-    #[inline]
     pub fn record_type<By>(mut self, value: impl Given<RecordType, By>) -> Self {
         self.call.request_mut().record_type = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateLiveRecordTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateLiveRecordTemplateRequest {
-    type Response = CreateLiveRecordTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateLiveRecordTemplate(CreateLiveRecordTemplateRequest) -> CreateLiveRecordTemplateResponse by OPERATION
+);
 
 /// What `CreateLiveRecordTemplate` takes.
 #[non_exhaustive]
@@ -166,66 +118,10 @@ pub(crate) static CREATE_LIVE_RECORD_TEMPLATE_REQUEST_TABLE: Structure = Structu
     ],
 );
 
-impl Node for CreateLiveRecordTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_LIVE_RECORD_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.hls_configure),
-                    Ref::node(&self.mp4_configure),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::word(&self.record_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.hls_configure),
-                    Slot::Node(&mut self.mp4_configure),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Word(&mut self.record_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateLiveRecordTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            hls_configure: None,
-            mp4_configure: None,
-            name: None,
-            comment: None,
-            record_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateLiveRecordTemplateRequest);
+tcloud_core::node!(
+    CreateLiveRecordTemplateRequest, CREATE_LIVE_RECORD_TEMPLATE_REQUEST_TABLE: node(hls_configure),
+    node(mp4_configure), text(name), text(comment), word(record_type)
+);
 
 /// What `CreateLiveRecordTemplate` answers.
 #[non_exhaustive]
@@ -247,14 +143,12 @@ impl CreateLiveRecordTemplateResponse {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -266,48 +160,7 @@ pub(crate) static CREATE_LIVE_RECORD_TEMPLATE_RESPONSE_TABLE: Structure = Struct
     &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateLiveRecordTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_LIVE_RECORD_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateLiveRecordTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateLiveRecordTemplateResponse);
+tcloud_core::node!(
+    CreateLiveRecordTemplateResponse,
+    CREATE_LIVE_RECORD_TEMPLATE_RESPONSE_TABLE: integer(definition), text(request_id)
+);

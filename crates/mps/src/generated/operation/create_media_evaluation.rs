@@ -4,15 +4,9 @@
 
 //! `CreateMediaEvaluation` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -63,22 +57,13 @@ pub struct CreateMediaEvaluation {
 }
 
 impl CreateMediaEvaluation {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateMediaEvaluationRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `InputInfo`; required.
-    #[inline]
     pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
         self.call.request_mut().input_info = value.into();
         self
     }
 
     /// Node `EvaluationTask`; required.
-    #[inline]
     pub fn evaluation_task(
         mut self,
         value: impl Into<Option<EvaluationTaskInput>>,
@@ -88,7 +73,6 @@ impl CreateMediaEvaluation {
     }
 
     /// Node `OutputStorage`.
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -98,14 +82,12 @@ impl CreateMediaEvaluation {
     }
 
     /// Node `OutputDir`.
-    #[inline]
     pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().output_dir = value.given();
         self
     }
 
     /// Node `TaskNotifyConfig`.
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
@@ -115,49 +97,21 @@ impl CreateMediaEvaluation {
     }
 
     /// Node `TasksPriority`.
-    #[inline]
     pub fn tasks_priority(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().tasks_priority = value.into();
         self
     }
 
     /// Node `SessionId`.
-    #[inline]
     pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().session_id = value.given();
         self
     }
 
     /// Node `SessionContext`.
-    #[inline]
     pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().session_context = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateMediaEvaluationResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeTaskDetail`: asks every 5 s, for 7200 s
@@ -168,14 +122,9 @@ impl CreateMediaEvaluation {
     }
 }
 
-impl Request for CreateMediaEvaluationRequest {
-    type Response = CreateMediaEvaluationResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateMediaEvaluation(CreateMediaEvaluationRequest) -> CreateMediaEvaluationResponse by OPERATION
+);
 
 impl Submitted for CreateMediaEvaluationResponse {
     #[inline]
@@ -251,75 +200,11 @@ pub(crate) static CREATE_MEDIA_EVALUATION_REQUEST_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for CreateMediaEvaluationRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_MEDIA_EVALUATION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.input_info),
-                    Ref::node(&self.evaluation_task),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_dir),
-                    Ref::node(&self.task_notify_config),
-                    Ref::Integer(self.tasks_priority),
-                    Ref::text(&self.session_id),
-                    Ref::text(&self.session_context),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.input_info),
-                    Slot::Node(&mut self.evaluation_task),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_dir),
-                    Slot::Node(&mut self.task_notify_config),
-                    Slot::Integer(&mut self.tasks_priority),
-                    Slot::Text(&mut self.session_id),
-                    Slot::Text(&mut self.session_context),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateMediaEvaluationRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            input_info: None,
-            evaluation_task: None,
-            output_storage: None,
-            output_dir: None,
-            task_notify_config: None,
-            tasks_priority: None,
-            session_id: None,
-            session_context: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateMediaEvaluationRequest);
+tcloud_core::node!(
+    CreateMediaEvaluationRequest, CREATE_MEDIA_EVALUATION_REQUEST_TABLE: node(input_info),
+    node(evaluation_task), node(output_storage), text(output_dir), node(task_notify_config),
+    integer(tasks_priority), text(session_id), text(session_context)
+);
 
 /// What `CreateMediaEvaluation` answers.
 #[non_exhaustive]
@@ -341,14 +226,12 @@ impl CreateMediaEvaluationResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -360,45 +243,7 @@ pub(crate) static CREATE_MEDIA_EVALUATION_RESPONSE_TABLE: Structure = Structure:
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateMediaEvaluationResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_MEDIA_EVALUATION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateMediaEvaluationResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateMediaEvaluationResponse);
+tcloud_core::node!(
+    CreateMediaEvaluationResponse, CREATE_MEDIA_EVALUATION_RESPONSE_TABLE: text(task_id),
+    text(request_id)
+);

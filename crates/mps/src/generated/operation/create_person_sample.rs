@@ -4,13 +4,10 @@
 
 //! `CreatePersonSample` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -57,22 +54,13 @@ pub struct CreatePersonSample {
 }
 
 impl CreatePersonSample {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreatePersonSampleRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Usages`; required.
-    #[inline]
     pub fn usages(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -82,14 +70,12 @@ impl CreatePersonSample {
     }
 
     /// Node `Description`.
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().description = value.given();
         self
     }
 
     /// Node `FaceContents`.
-    #[inline]
     pub fn face_contents(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -102,7 +88,6 @@ impl CreatePersonSample {
     }
 
     /// Node `Tags`.
-    #[inline]
     pub fn tags(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -110,41 +95,11 @@ impl CreatePersonSample {
         request.tags = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreatePersonSampleResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreatePersonSampleRequest {
-    type Response = CreatePersonSampleResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreatePersonSample(CreatePersonSampleRequest) -> CreatePersonSampleResponse by OPERATION
+);
 
 /// What `CreatePersonSample` takes.
 #[non_exhaustive]
@@ -190,66 +145,10 @@ pub(crate) static CREATE_PERSON_SAMPLE_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for CreatePersonSampleRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_PERSON_SAMPLE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::Texts(&self.usages),
-                    Ref::text(&self.description),
-                    Ref::Texts(&self.face_contents),
-                    Ref::Texts(&self.tags),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Texts(&mut self.usages),
-                    Slot::Text(&mut self.description),
-                    Slot::Texts(&mut self.face_contents),
-                    Slot::Texts(&mut self.tags),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreatePersonSampleRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            usages: Vec::new(),
-            description: None,
-            face_contents: Vec::new(),
-            tags: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreatePersonSampleRequest);
+tcloud_core::node!(
+    CreatePersonSampleRequest, CREATE_PERSON_SAMPLE_REQUEST_TABLE: text(name), texts(usages),
+    text(description), texts(face_contents), texts(tags)
+);
 
 /// What `CreatePersonSample` answers.
 #[non_exhaustive]
@@ -273,14 +172,12 @@ impl CreatePersonSampleResponse {
     }
 
     /// Sets [`person`](field@Self::person).
-    #[inline]
     pub fn person(mut self, value: impl Into<Option<AiSamplePerson>>) -> Self {
         self.person = value.into();
         self
     }
 
     /// Sets [`fail_face_info_set`](field@Self::fail_face_info_set).
-    #[inline]
     pub fn fail_face_info_set(
         mut self,
         value: impl IntoIterator<Item = AiSampleFailFaceInfo>,
@@ -291,7 +188,6 @@ impl CreatePersonSampleResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -308,57 +204,7 @@ pub(crate) static CREATE_PERSON_SAMPLE_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for CreatePersonSampleResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_PERSON_SAMPLE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.person),
-                    Ref::Nodes(&self.fail_face_info_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.person),
-                    Slot::Nodes(&mut self.fail_face_info_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreatePersonSampleResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            person: None,
-            fail_face_info_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreatePersonSampleResponse);
+tcloud_core::node!(
+    CreatePersonSampleResponse, CREATE_PERSON_SAMPLE_RESPONSE_TABLE: node(person),
+    nodes(fail_face_info_set), text(request_id)
+);

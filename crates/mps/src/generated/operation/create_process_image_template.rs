@@ -4,12 +4,9 @@
 
 //! `CreateProcessImageTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,20 +45,9 @@ pub struct CreateProcessImageTemplate {
 }
 
 impl CreateProcessImageTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateProcessImageTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// What the template does with a picture.
     ///
     /// Node `ProcessImageTemplate`; required.
-    #[inline]
     pub fn process_image_template(
         mut self,
         value: impl Into<Option<ImageTaskInput>>,
@@ -73,7 +59,6 @@ impl CreateProcessImageTemplate {
     /// Name of the template, at most 64 characters.
     ///
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -82,7 +67,6 @@ impl CreateProcessImageTemplate {
     /// Description of the template, at most 256 characters.
     ///
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
@@ -91,46 +75,15 @@ impl CreateProcessImageTemplate {
     /// Further parameters of the template.
     ///
     /// Node `StdExtInfo`.
-    #[inline]
     pub fn std_ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().std_ext_info = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateProcessImageTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateProcessImageTemplateRequest {
-    type Response = CreateProcessImageTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateProcessImageTemplate(CreateProcessImageTemplateRequest) -> CreateProcessImageTemplateResponse by OPERATION
+);
 
 /// What `CreateProcessImageTemplate` takes.
 #[non_exhaustive]
@@ -176,63 +129,11 @@ pub(crate) static CREATE_PROCESS_IMAGE_TEMPLATE_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for CreateProcessImageTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_PROCESS_IMAGE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.process_image_template),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::text(&self.std_ext_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.process_image_template),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Text(&mut self.std_ext_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateProcessImageTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            process_image_template: None,
-            name: None,
-            comment: None,
-            std_ext_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateProcessImageTemplateRequest);
+tcloud_core::node!(
+    CreateProcessImageTemplateRequest,
+    CREATE_PROCESS_IMAGE_TEMPLATE_REQUEST_TABLE: node(process_image_template), text(name),
+    text(comment), text(std_ext_info)
+);
 
 /// What `CreateProcessImageTemplate` answers.
 #[non_exhaustive]
@@ -256,14 +157,12 @@ impl CreateProcessImageTemplateResponse {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -275,48 +174,7 @@ pub(crate) static CREATE_PROCESS_IMAGE_TEMPLATE_RESPONSE_TABLE: Structure = Stru
     &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateProcessImageTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_PROCESS_IMAGE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateProcessImageTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateProcessImageTemplateResponse);
+tcloud_core::node!(
+    CreateProcessImageTemplateResponse,
+    CREATE_PROCESS_IMAGE_TEMPLATE_RESPONSE_TABLE: integer(definition), text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateProject` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,22 +46,13 @@ pub struct CreateProject {
 }
 
 impl CreateProject {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateProjectRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `ProjectName`; required.
-    #[inline]
     pub fn project_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().project_name = value.given();
         self
     }
 
     /// Node `TermBase`.
-    #[inline]
     pub fn term_base(mut self, value: impl IntoIterator<Item = TermBase>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -74,14 +62,12 @@ impl CreateProject {
     }
 
     /// Node `Description`.
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().description = value.given();
         self
     }
 
     /// Node `Speakers`.
-    #[inline]
     pub fn speakers(mut self, value: impl IntoIterator<Item = Speakers>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -89,41 +75,9 @@ impl CreateProject {
         request.speakers = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateProjectResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateProjectRequest {
-    type Response = CreateProjectResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CreateProject(CreateProjectRequest) -> CreateProjectResponse by OPERATION);
 
 /// What `CreateProject` takes.
 #[non_exhaustive]
@@ -160,63 +114,10 @@ pub(crate) static CREATE_PROJECT_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateProjectRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_PROJECT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.project_name),
-                    Ref::Nodes(&self.term_base),
-                    Ref::text(&self.description),
-                    Ref::Nodes(&self.speakers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.project_name),
-                    Slot::Nodes(&mut self.term_base),
-                    Slot::Text(&mut self.description),
-                    Slot::Nodes(&mut self.speakers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateProjectRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            project_name: None,
-            term_base: Vec::new(),
-            description: None,
-            speakers: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateProjectRequest);
+tcloud_core::node!(
+    CreateProjectRequest, CREATE_PROJECT_REQUEST_TABLE: text(project_name), nodes(term_base),
+    text(description), nodes(speakers)
+);
 
 /// What `CreateProject` answers.
 #[non_exhaustive]
@@ -238,14 +139,12 @@ impl CreateProjectResponse {
     }
 
     /// Sets [`project_id`](field@Self::project_id).
-    #[inline]
     pub fn project_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.project_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -257,45 +156,6 @@ pub(crate) static CREATE_PROJECT_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("ProjectId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateProjectResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_PROJECT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.project_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.project_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateProjectResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            project_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateProjectResponse);
+tcloud_core::node!(
+    CreateProjectResponse, CREATE_PROJECT_RESPONSE_TABLE: text(project_id), text(request_id)
+);

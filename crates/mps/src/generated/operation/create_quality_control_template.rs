@@ -4,13 +4,10 @@
 
 //! `CreateQualityControlTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -54,25 +51,13 @@ pub struct CreateQualityControlTemplate {
 }
 
 impl CreateQualityControlTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateQualityControlTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `QualityControlItemSet`; required.
-    #[inline]
     pub fn quality_control_item_set(
         mut self,
         value: impl IntoIterator<Item = QualityControlItemConfig>,
@@ -85,60 +70,27 @@ impl CreateQualityControlTemplate {
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `RecordFormat`.
-    #[inline]
     pub fn record_format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().record_format = value.given();
         self
     }
 
     /// Node `Strategy`.
-    #[inline]
     pub fn strategy(mut self, value: impl Into<Option<QualityControlStrategy>>) -> Self {
         self.call.request_mut().strategy = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateQualityControlTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateQualityControlTemplateRequest {
-    type Response = CreateQualityControlTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateQualityControlTemplate(CreateQualityControlTemplateRequest) -> CreateQualityControlTemplateResponse by OPERATION
+);
 
 /// What `CreateQualityControlTemplate` takes.
 #[non_exhaustive]
@@ -188,66 +140,10 @@ pub(crate) static CREATE_QUALITY_CONTROL_TEMPLATE_REQUEST_TABLE: Structure = Str
     ],
 );
 
-impl Node for CreateQualityControlTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_QUALITY_CONTROL_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::Nodes(&self.quality_control_item_set),
-                    Ref::text(&self.comment),
-                    Ref::text(&self.record_format),
-                    Ref::node(&self.strategy),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Nodes(&mut self.quality_control_item_set),
-                    Slot::Text(&mut self.comment),
-                    Slot::Text(&mut self.record_format),
-                    Slot::Node(&mut self.strategy),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateQualityControlTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            quality_control_item_set: Vec::new(),
-            comment: None,
-            record_format: None,
-            strategy: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateQualityControlTemplateRequest);
+tcloud_core::node!(
+    CreateQualityControlTemplateRequest, CREATE_QUALITY_CONTROL_TEMPLATE_REQUEST_TABLE: text(name),
+    nodes(quality_control_item_set), text(comment), text(record_format), node(strategy)
+);
 
 /// What `CreateQualityControlTemplate` answers.
 #[non_exhaustive]
@@ -269,14 +165,12 @@ impl CreateQualityControlTemplateResponse {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -288,48 +182,7 @@ pub(crate) static CREATE_QUALITY_CONTROL_TEMPLATE_RESPONSE_TABLE: Structure = St
     &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateQualityControlTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_QUALITY_CONTROL_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateQualityControlTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateQualityControlTemplateResponse);
+tcloud_core::node!(
+    CreateQualityControlTemplateResponse,
+    CREATE_QUALITY_CONTROL_TEMPLATE_RESPONSE_TABLE: integer(definition), text(request_id)
+);

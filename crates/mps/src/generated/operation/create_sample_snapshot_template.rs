@@ -4,13 +4,10 @@
 
 //! `CreateSampleSnapshotTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -51,53 +48,37 @@ pub struct CreateSampleSnapshotTemplate {
 }
 
 impl CreateSampleSnapshotTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateSampleSnapshotTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `SampleType`; required.
-    #[inline]
     pub fn sample_type<By>(mut self, value: impl Given<SampleType, By>) -> Self {
         self.call.request_mut().sample_type = value.given();
         self
     }
 
     /// Node `SampleInterval`; required.
-    #[inline]
     pub fn sample_interval(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().sample_interval = value.into();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Width`.
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().width = value.into();
         self
     }
 
     /// Node `Height`.
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().height = value.into();
         self
     }
 
     /// Node `ResolutionAdaptive`.
-    #[inline]
     pub fn resolution_adaptive<By>(
         mut self,
         value: impl Given<ResolutionAdaptive, By>,
@@ -107,60 +88,27 @@ impl CreateSampleSnapshotTemplate {
     }
 
     /// Node `Format`.
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<SnapshotFormat, By>) -> Self {
         self.call.request_mut().format = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `FillType`.
-    #[inline]
     pub fn fill_type<By>(mut self, value: impl Given<SnapshotFillType, By>) -> Self {
         self.call.request_mut().fill_type = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateSampleSnapshotTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateSampleSnapshotTemplateRequest {
-    type Response = CreateSampleSnapshotTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateSampleSnapshotTemplate(CreateSampleSnapshotTemplateRequest) -> CreateSampleSnapshotTemplateResponse by OPERATION
+);
 
 /// What `CreateSampleSnapshotTemplate` takes.
 #[non_exhaustive]
@@ -214,78 +162,12 @@ pub(crate) static CREATE_SAMPLE_SNAPSHOT_TEMPLATE_REQUEST_TABLE: Structure = Str
     ],
 );
 
-impl Node for CreateSampleSnapshotTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SAMPLE_SNAPSHOT_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.sample_type),
-                    Ref::Integer(self.sample_interval),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::word(&self.resolution_adaptive),
-                    Ref::word(&self.format),
-                    Ref::text(&self.comment),
-                    Ref::word(&self.fill_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.sample_type),
-                    Slot::Integer(&mut self.sample_interval),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Word(&mut self.resolution_adaptive),
-                    Slot::Word(&mut self.format),
-                    Slot::Text(&mut self.comment),
-                    Slot::Word(&mut self.fill_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateSampleSnapshotTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            sample_type: None,
-            sample_interval: None,
-            name: None,
-            width: None,
-            height: None,
-            resolution_adaptive: None,
-            format: None,
-            comment: None,
-            fill_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateSampleSnapshotTemplateRequest);
+tcloud_core::node!(
+    CreateSampleSnapshotTemplateRequest,
+    CREATE_SAMPLE_SNAPSHOT_TEMPLATE_REQUEST_TABLE: word(sample_type), integer(sample_interval),
+    text(name), integer(width), integer(height), word(resolution_adaptive), word(format),
+    text(comment), word(fill_type)
+);
 
 /// What `CreateSampleSnapshotTemplate` answers.
 #[non_exhaustive]
@@ -307,14 +189,12 @@ impl CreateSampleSnapshotTemplateResponse {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -326,48 +206,7 @@ pub(crate) static CREATE_SAMPLE_SNAPSHOT_TEMPLATE_RESPONSE_TABLE: Structure = St
     &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateSampleSnapshotTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SAMPLE_SNAPSHOT_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateSampleSnapshotTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateSampleSnapshotTemplateResponse);
+tcloud_core::node!(
+    CreateSampleSnapshotTemplateResponse,
+    CREATE_SAMPLE_SNAPSHOT_TEMPLATE_RESPONSE_TABLE: integer(definition), text(request_id)
+);

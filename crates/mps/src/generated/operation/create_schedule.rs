@@ -4,13 +4,10 @@
 
 //! `CreateSchedule` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -56,29 +53,19 @@ pub struct CreateSchedule {
 }
 
 impl CreateSchedule {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateScheduleRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `ScheduleName`; required.
-    #[inline]
     pub fn schedule_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().schedule_name = value.given();
         self
     }
 
     /// Node `Trigger`; required.
-    #[inline]
     pub fn trigger(mut self, value: impl Into<Option<WorkflowTrigger>>) -> Self {
         self.call.request_mut().trigger = value.into();
         self
     }
 
     /// Node `Activities`; required.
-    #[inline]
     pub fn activities(mut self, value: impl IntoIterator<Item = Activity>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -88,7 +75,6 @@ impl CreateSchedule {
     }
 
     /// Node `OutputStorage`.
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -98,14 +84,12 @@ impl CreateSchedule {
     }
 
     /// Node `OutputDir`.
-    #[inline]
     pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().output_dir = value.given();
         self
     }
 
     /// Node `TaskNotifyConfig`.
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
@@ -115,46 +99,13 @@ impl CreateSchedule {
     }
 
     /// Node `ResourceId`.
-    #[inline]
     pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().resource_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateScheduleResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateScheduleRequest {
-    type Response = CreateScheduleResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CreateSchedule(CreateScheduleRequest) -> CreateScheduleResponse by OPERATION);
 
 /// What `CreateSchedule` takes.
 #[non_exhaustive]
@@ -210,72 +161,11 @@ pub(crate) static CREATE_SCHEDULE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateScheduleRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SCHEDULE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.schedule_name),
-                    Ref::node(&self.trigger),
-                    Ref::Nodes(&self.activities),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_dir),
-                    Ref::node(&self.task_notify_config),
-                    Ref::text(&self.resource_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.schedule_name),
-                    Slot::Node(&mut self.trigger),
-                    Slot::Nodes(&mut self.activities),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_dir),
-                    Slot::Node(&mut self.task_notify_config),
-                    Slot::Text(&mut self.resource_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateScheduleRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            schedule_name: None,
-            trigger: None,
-            activities: Vec::new(),
-            output_storage: None,
-            output_dir: None,
-            task_notify_config: None,
-            resource_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateScheduleRequest);
+tcloud_core::node!(
+    CreateScheduleRequest, CREATE_SCHEDULE_REQUEST_TABLE: text(schedule_name), node(trigger),
+    nodes(activities), node(output_storage), text(output_dir), node(task_notify_config),
+    text(resource_id)
+);
 
 /// What `CreateSchedule` answers.
 #[non_exhaustive]
@@ -297,14 +187,12 @@ impl CreateScheduleResponse {
     }
 
     /// Sets [`schedule_id`](field@Self::schedule_id).
-    #[inline]
     pub fn schedule_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.schedule_id = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -316,48 +204,6 @@ pub(crate) static CREATE_SCHEDULE_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("ScheduleId", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateScheduleResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SCHEDULE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.schedule_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.schedule_id),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateScheduleResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            schedule_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateScheduleResponse);
+tcloud_core::node!(
+    CreateScheduleResponse, CREATE_SCHEDULE_RESPONSE_TABLE: integer(schedule_id), text(request_id)
+);

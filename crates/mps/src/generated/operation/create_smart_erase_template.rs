@@ -4,13 +4,10 @@
 
 //! `CreateSmartEraseTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -55,39 +52,25 @@ pub struct CreateSmartEraseTemplate {
 }
 
 impl CreateSmartEraseTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateSmartEraseTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `EraseType`; required.
-    #[inline]
     pub fn erase_type<By>(mut self, value: impl Given<EraseType, By>) -> Self {
         self.call.request_mut().erase_type = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `EraseSubtitleConfig`.
-    #[inline]
     pub fn erase_subtitle_config(
         mut self,
         value: impl Into<Option<SmartEraseSubtitleConfig>>,
@@ -97,7 +80,6 @@ impl CreateSmartEraseTemplate {
     }
 
     /// Node `EraseWatermarkConfig`.
-    #[inline]
     pub fn erase_watermark_config(
         mut self,
         value: impl Into<Option<SmartEraseWatermarkConfig>>,
@@ -107,7 +89,6 @@ impl CreateSmartEraseTemplate {
     }
 
     /// Node `ErasePrivacyConfig`.
-    #[inline]
     pub fn erase_privacy_config(
         mut self,
         value: impl Into<Option<SmartErasePrivacyConfig>>,
@@ -115,41 +96,11 @@ impl CreateSmartEraseTemplate {
         self.call.request_mut().erase_privacy_config = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateSmartEraseTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateSmartEraseTemplateRequest {
-    type Response = CreateSmartEraseTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateSmartEraseTemplate(CreateSmartEraseTemplateRequest) -> CreateSmartEraseTemplateResponse by OPERATION
+);
 
 /// What `CreateSmartEraseTemplate` takes.
 #[non_exhaustive]
@@ -203,69 +154,11 @@ pub(crate) static CREATE_SMART_ERASE_TEMPLATE_REQUEST_TABLE: Structure = Structu
     ],
 );
 
-impl Node for CreateSmartEraseTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SMART_ERASE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::word(&self.erase_type),
-                    Ref::text(&self.comment),
-                    Ref::node(&self.erase_subtitle_config),
-                    Ref::node(&self.erase_watermark_config),
-                    Ref::node(&self.erase_privacy_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.erase_type),
-                    Slot::Text(&mut self.comment),
-                    Slot::Node(&mut self.erase_subtitle_config),
-                    Slot::Node(&mut self.erase_watermark_config),
-                    Slot::Node(&mut self.erase_privacy_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateSmartEraseTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            erase_type: None,
-            comment: None,
-            erase_subtitle_config: None,
-            erase_watermark_config: None,
-            erase_privacy_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateSmartEraseTemplateRequest);
+tcloud_core::node!(
+    CreateSmartEraseTemplateRequest, CREATE_SMART_ERASE_TEMPLATE_REQUEST_TABLE: text(name),
+    word(erase_type), text(comment), node(erase_subtitle_config), node(erase_watermark_config),
+    node(erase_privacy_config)
+);
 
 /// What `CreateSmartEraseTemplate` answers.
 #[non_exhaustive]
@@ -287,14 +180,12 @@ impl CreateSmartEraseTemplateResponse {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -306,48 +197,7 @@ pub(crate) static CREATE_SMART_ERASE_TEMPLATE_RESPONSE_TABLE: Structure = Struct
     &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateSmartEraseTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SMART_ERASE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateSmartEraseTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateSmartEraseTemplateResponse);
+tcloud_core::node!(
+    CreateSmartEraseTemplateResponse,
+    CREATE_SMART_ERASE_TEMPLATE_RESPONSE_TABLE: integer(definition), text(request_id)
+);

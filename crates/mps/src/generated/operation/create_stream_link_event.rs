@@ -4,13 +4,10 @@
 
 //! `CreateStreamLinkEvent` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,61 +46,22 @@ pub struct CreateStreamLinkEvent {
 }
 
 impl CreateStreamLinkEvent {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateStreamLinkEventRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `EventName`; required.
-    #[inline]
     pub fn event_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().event_name = value.given();
         self
     }
 
     /// Node `Description`.
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().description = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateStreamLinkEventResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateStreamLinkEventRequest {
-    type Response = CreateStreamLinkEventResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateStreamLinkEvent(CreateStreamLinkEventRequest) -> CreateStreamLinkEventResponse by OPERATION
+);
 
 /// What `CreateStreamLinkEvent` takes.
 #[non_exhaustive]
@@ -134,51 +92,10 @@ pub(crate) static CREATE_STREAM_LINK_EVENT_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for CreateStreamLinkEventRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_LINK_EVENT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.event_name), Ref::text(&self.description)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.event_name),
-                    Slot::Text(&mut self.description),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamLinkEventRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_name: None,
-            description: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamLinkEventRequest);
+tcloud_core::node!(
+    CreateStreamLinkEventRequest, CREATE_STREAM_LINK_EVENT_REQUEST_TABLE: text(event_name),
+    text(description)
+);
 
 /// What `CreateStreamLinkEvent` answers.
 #[non_exhaustive]
@@ -200,14 +117,12 @@ impl CreateStreamLinkEventResponse {
     }
 
     /// Sets [`info`](field@Self::info).
-    #[inline]
     pub fn info(mut self, value: impl Into<Option<DescribeEvent>>) -> Self {
         self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -222,43 +137,7 @@ pub(crate) static CREATE_STREAM_LINK_EVENT_RESPONSE_TABLE: Structure = Structure
     ],
 );
 
-impl Node for CreateStreamLinkEventResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_LINK_EVENT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamLinkEventResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamLinkEventResponse);
+tcloud_core::node!(
+    CreateStreamLinkEventResponse, CREATE_STREAM_LINK_EVENT_RESPONSE_TABLE: node(info),
+    text(request_id)
+);

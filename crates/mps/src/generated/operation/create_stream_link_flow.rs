@@ -4,13 +4,10 @@
 
 //! `CreateStreamLinkFlow` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -54,29 +51,19 @@ pub struct CreateStreamLinkFlow {
 }
 
 impl CreateStreamLinkFlow {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateStreamLinkFlowRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `FlowName`; required.
-    #[inline]
     pub fn flow_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().flow_name = value.given();
         self
     }
 
     /// Node `MaxBandwidth`; required.
-    #[inline]
     pub fn max_bandwidth(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_bandwidth = value.into();
         self
     }
 
     /// Node `InputGroup`.
-    #[inline]
     pub fn input_group(mut self, value: impl IntoIterator<Item = CreateInput>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -86,14 +73,12 @@ impl CreateStreamLinkFlow {
     }
 
     /// Node `EventId`.
-    #[inline]
     pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().event_id = value.given();
         self
     }
 
     /// Node `OutputGroup`.
-    #[inline]
     pub fn output_group(
         mut self,
         value: impl IntoIterator<Item = CreateOutputInfo>,
@@ -104,41 +89,11 @@ impl CreateStreamLinkFlow {
         request.output_group = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateStreamLinkFlowResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateStreamLinkFlowRequest {
-    type Response = CreateStreamLinkFlowResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateStreamLinkFlow(CreateStreamLinkFlowRequest) -> CreateStreamLinkFlowResponse by OPERATION
+);
 
 /// What `CreateStreamLinkFlow` takes.
 #[non_exhaustive]
@@ -180,66 +135,10 @@ pub(crate) static CREATE_STREAM_LINK_FLOW_REQUEST_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for CreateStreamLinkFlowRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_LINK_FLOW_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.flow_name),
-                    Ref::Integer(self.max_bandwidth),
-                    Ref::Nodes(&self.input_group),
-                    Ref::text(&self.event_id),
-                    Ref::Nodes(&self.output_group),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.flow_name),
-                    Slot::Integer(&mut self.max_bandwidth),
-                    Slot::Nodes(&mut self.input_group),
-                    Slot::Text(&mut self.event_id),
-                    Slot::Nodes(&mut self.output_group),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamLinkFlowRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            flow_name: None,
-            max_bandwidth: None,
-            input_group: Vec::new(),
-            event_id: None,
-            output_group: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamLinkFlowRequest);
+tcloud_core::node!(
+    CreateStreamLinkFlowRequest, CREATE_STREAM_LINK_FLOW_REQUEST_TABLE: text(flow_name),
+    integer(max_bandwidth), nodes(input_group), text(event_id), nodes(output_group)
+);
 
 /// What `CreateStreamLinkFlow` answers.
 #[non_exhaustive]
@@ -261,14 +160,12 @@ impl CreateStreamLinkFlowResponse {
     }
 
     /// Sets [`info`](field@Self::info).
-    #[inline]
     pub fn info(mut self, value: impl Into<Option<DescribeFlow>>) -> Self {
         self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -283,43 +180,7 @@ pub(crate) static CREATE_STREAM_LINK_FLOW_RESPONSE_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for CreateStreamLinkFlowResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_LINK_FLOW_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamLinkFlowResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamLinkFlowResponse);
+tcloud_core::node!(
+    CreateStreamLinkFlowResponse, CREATE_STREAM_LINK_FLOW_RESPONSE_TABLE: node(info),
+    text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateStreamLinkInput` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,22 +46,13 @@ pub struct CreateStreamLinkInput {
 }
 
 impl CreateStreamLinkInput {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateStreamLinkInputRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `FlowId`; required.
-    #[inline]
     pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().flow_id = value.given();
         self
     }
 
     /// Node `InputGroup`.
-    #[inline]
     pub fn input_group(mut self, value: impl IntoIterator<Item = CreateInput>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -72,41 +60,11 @@ impl CreateStreamLinkInput {
         request.input_group = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateStreamLinkInputResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateStreamLinkInputRequest {
-    type Response = CreateStreamLinkInputResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateStreamLinkInput(CreateStreamLinkInputRequest) -> CreateStreamLinkInputResponse by OPERATION
+);
 
 /// What `CreateStreamLinkInput` takes.
 #[non_exhaustive]
@@ -137,48 +95,10 @@ pub(crate) static CREATE_STREAM_LINK_INPUT_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for CreateStreamLinkInputRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_LINK_INPUT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.flow_id), Ref::Nodes(&self.input_group)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.flow_id), Slot::Nodes(&mut self.input_group)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamLinkInputRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            flow_id: None,
-            input_group: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamLinkInputRequest);
+tcloud_core::node!(
+    CreateStreamLinkInputRequest, CREATE_STREAM_LINK_INPUT_REQUEST_TABLE: text(flow_id),
+    nodes(input_group)
+);
 
 /// What `CreateStreamLinkInput` answers.
 #[non_exhaustive]
@@ -200,14 +120,12 @@ impl CreateStreamLinkInputResponse {
     }
 
     /// Sets [`info`](field@Self::info).
-    #[inline]
     pub fn info(mut self, value: impl Into<Option<DescribeFlow>>) -> Self {
         self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -222,43 +140,7 @@ pub(crate) static CREATE_STREAM_LINK_INPUT_RESPONSE_TABLE: Structure = Structure
     ],
 );
 
-impl Node for CreateStreamLinkInputResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_LINK_INPUT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamLinkInputResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamLinkInputResponse);
+tcloud_core::node!(
+    CreateStreamLinkInputResponse, CREATE_STREAM_LINK_INPUT_RESPONSE_TABLE: node(info),
+    text(request_id)
+);

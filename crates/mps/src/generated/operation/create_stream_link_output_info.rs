@@ -4,13 +4,10 @@
 
 //! `CreateStreamLinkOutputInfo` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -51,64 +48,22 @@ pub struct CreateStreamLinkOutputInfo {
 }
 
 impl CreateStreamLinkOutputInfo {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateStreamLinkOutputInfoRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `FlowId`; required.
-    #[inline]
     pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().flow_id = value.given();
         self
     }
 
     /// Node `Output`; required.
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<CreateOutputInfo>>) -> Self {
         self.call.request_mut().output = value.into().map(Box::new);
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateStreamLinkOutputInfoResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateStreamLinkOutputInfoRequest {
-    type Response = CreateStreamLinkOutputInfoResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateStreamLinkOutputInfo(CreateStreamLinkOutputInfoRequest) -> CreateStreamLinkOutputInfoResponse by OPERATION
+);
 
 /// What `CreateStreamLinkOutputInfo` takes.
 #[non_exhaustive]
@@ -141,46 +96,10 @@ pub(crate) static CREATE_STREAM_LINK_OUTPUT_INFO_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for CreateStreamLinkOutputInfoRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_LINK_OUTPUT_INFO_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.flow_id), Ref::node(&self.output)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.flow_id), Slot::Node(&mut self.output)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamLinkOutputInfoRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            flow_id: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamLinkOutputInfoRequest);
+tcloud_core::node!(
+    CreateStreamLinkOutputInfoRequest, CREATE_STREAM_LINK_OUTPUT_INFO_REQUEST_TABLE: text(flow_id),
+    node(output)
+);
 
 /// What `CreateStreamLinkOutputInfo` answers.
 #[non_exhaustive]
@@ -202,14 +121,12 @@ impl CreateStreamLinkOutputInfoResponse {
     }
 
     /// Sets [`info`](field@Self::info).
-    #[inline]
     pub fn info(mut self, value: impl Into<Option<DescribeOutput>>) -> Self {
         self.info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -224,43 +141,7 @@ pub(crate) static CREATE_STREAM_LINK_OUTPUT_INFO_RESPONSE_TABLE: Structure = Str
     ],
 );
 
-impl Node for CreateStreamLinkOutputInfoResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_LINK_OUTPUT_INFO_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamLinkOutputInfoResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamLinkOutputInfoResponse);
+tcloud_core::node!(
+    CreateStreamLinkOutputInfoResponse, CREATE_STREAM_LINK_OUTPUT_INFO_RESPONSE_TABLE: node(info),
+    text(request_id)
+);

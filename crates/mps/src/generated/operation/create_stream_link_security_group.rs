@@ -4,13 +4,10 @@
 
 //! `CreateStreamLinkSecurityGroup` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,25 +47,13 @@ pub struct CreateStreamLinkSecurityGroup {
 }
 
 impl CreateStreamLinkSecurityGroup {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateStreamLinkSecurityGroupRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Whitelist`; required.
-    #[inline]
     pub fn whitelist(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -79,41 +64,11 @@ impl CreateStreamLinkSecurityGroup {
         request.whitelist = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateStreamLinkSecurityGroupResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateStreamLinkSecurityGroupRequest {
-    type Response = CreateStreamLinkSecurityGroupResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateStreamLinkSecurityGroup(CreateStreamLinkSecurityGroupRequest) -> CreateStreamLinkSecurityGroupResponse by OPERATION
+);
 
 /// What `CreateStreamLinkSecurityGroup` takes.
 #[non_exhaustive]
@@ -150,46 +105,10 @@ pub(crate) static CREATE_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE: Structure = S
     ],
 );
 
-impl Node for CreateStreamLinkSecurityGroupRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.name), Ref::Texts(&self.whitelist)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.name), Slot::Texts(&mut self.whitelist)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamLinkSecurityGroupRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            whitelist: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamLinkSecurityGroupRequest);
+tcloud_core::node!(
+    CreateStreamLinkSecurityGroupRequest,
+    CREATE_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE: text(name), texts(whitelist)
+);
 
 /// What `CreateStreamLinkSecurityGroup` answers.
 #[non_exhaustive]
@@ -211,14 +130,12 @@ impl CreateStreamLinkSecurityGroupResponse {
     }
 
     /// Sets [`id`](field@Self::id).
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -230,42 +147,7 @@ pub(crate) static CREATE_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE: Structure = 
     &[Field::new("Id", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateStreamLinkSecurityGroupResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.id), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamLinkSecurityGroupResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamLinkSecurityGroupResponse);
+tcloud_core::node!(
+    CreateStreamLinkSecurityGroupResponse,
+    CREATE_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE: text(id), text(request_id)
+);

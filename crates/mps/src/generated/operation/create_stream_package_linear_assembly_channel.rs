@@ -4,13 +4,10 @@
 
 //! `CreateStreamPackageLinearAssemblyChannel` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -55,60 +52,43 @@ pub struct CreateStreamPackageLinearAssemblyChannel {
 }
 
 impl CreateStreamPackageLinearAssemblyChannel {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateStreamPackageLinearAssemblyChannelRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Tier`.
-    #[inline]
     pub fn tier<By>(mut self, value: impl Given<ChannelTier, By>) -> Self {
         self.call.request_mut().tier = value.given();
         self
     }
 
     /// Node `PlaybackMode`.
-    #[inline]
     pub fn playback_mode<By>(mut self, value: impl Given<PlaybackMode, By>) -> Self {
         self.call.request_mut().playback_mode = value.given();
         self
     }
 
     /// Node `TimeShiftEnable`.
-    #[inline]
     pub fn time_shift_enable(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().time_shift_enable = value.into();
         self
     }
 
     /// Node `TimeShiftConf`.
-    #[inline]
     pub fn time_shift_conf(mut self, value: impl Into<Option<TimeShiftInfo>>) -> Self {
         self.call.request_mut().time_shift_conf = value.into();
         self
     }
 
     /// Node `SlateConf`.
-    #[inline]
     pub fn slate_conf(mut self, value: impl Into<Option<SlateInfo>>) -> Self {
         self.call.request_mut().slate_conf = value.into();
         self
     }
 
     /// Node `Outputs`.
-    #[inline]
     pub fn outputs(mut self, value: impl IntoIterator<Item = OutputReq>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -116,41 +96,11 @@ impl CreateStreamPackageLinearAssemblyChannel {
         request.outputs = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateStreamPackageLinearAssemblyChannelResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateStreamPackageLinearAssemblyChannelRequest {
-    type Response = CreateStreamPackageLinearAssemblyChannelResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateStreamPackageLinearAssemblyChannel(CreateStreamPackageLinearAssemblyChannelRequest) -> CreateStreamPackageLinearAssemblyChannelResponse by OPERATION
+);
 
 /// What `CreateStreamPackageLinearAssemblyChannel` takes.
 #[non_exhaustive]
@@ -197,72 +147,12 @@ pub(crate) static CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: S
         ],
     );
 
-impl Node for CreateStreamPackageLinearAssemblyChannelRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::word(&self.tier),
-                    Ref::word(&self.playback_mode),
-                    Ref::Boolean(self.time_shift_enable),
-                    Ref::node(&self.time_shift_conf),
-                    Ref::node(&self.slate_conf),
-                    Ref::Nodes(&self.outputs),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.tier),
-                    Slot::Word(&mut self.playback_mode),
-                    Slot::Boolean(&mut self.time_shift_enable),
-                    Slot::Node(&mut self.time_shift_conf),
-                    Slot::Node(&mut self.slate_conf),
-                    Slot::Nodes(&mut self.outputs),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamPackageLinearAssemblyChannelRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            tier: None,
-            playback_mode: None,
-            time_shift_enable: None,
-            time_shift_conf: None,
-            slate_conf: None,
-            outputs: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamPackageLinearAssemblyChannelRequest);
+tcloud_core::node!(
+    CreateStreamPackageLinearAssemblyChannelRequest,
+    CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: text(name), word(tier),
+    word(playback_mode), boolean(time_shift_enable), node(time_shift_conf), node(slate_conf),
+    nodes(outputs)
+);
 
 /// What `CreateStreamPackageLinearAssemblyChannel` answers.
 #[non_exhaustive]
@@ -284,14 +174,12 @@ impl CreateStreamPackageLinearAssemblyChannelResponse {
     }
 
     /// Sets [`info`](field@Self::info).
-    #[inline]
     pub fn info(mut self, value: impl Into<Option<LinearAssemblyChannelInfo>>) -> Self {
         self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -307,43 +195,7 @@ pub(crate) static CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: 
         ],
     );
 
-impl Node for CreateStreamPackageLinearAssemblyChannelResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamPackageLinearAssemblyChannelResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamPackageLinearAssemblyChannelResponse);
+tcloud_core::node!(
+    CreateStreamPackageLinearAssemblyChannelResponse,
+    CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: node(info), text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateStreamPackageLinearAssemblyProgram` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -55,60 +52,43 @@ pub struct CreateStreamPackageLinearAssemblyProgram {
 }
 
 impl CreateStreamPackageLinearAssemblyProgram {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateStreamPackageLinearAssemblyProgramRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `AttachedChannel`; required.
-    #[inline]
     pub fn attached_channel<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().attached_channel = value.given();
         self
     }
 
     /// Node `SourceType`.
-    #[inline]
     pub fn source_type<By>(mut self, value: impl Given<ProgramSourceType, By>) -> Self {
         self.call.request_mut().source_type = value.given();
         self
     }
 
     /// Node `SourceLocationId`.
-    #[inline]
     pub fn source_location_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().source_location_id = value.given();
         self
     }
 
     /// Node `SourceName`.
-    #[inline]
     pub fn source_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().source_name = value.given();
         self
     }
 
     /// Node `PlaybackConf`.
-    #[inline]
     pub fn playback_conf(mut self, value: impl Into<Option<PlaybackInfoReq>>) -> Self {
         self.call.request_mut().playback_conf = value.into();
         self
     }
 
     /// Node `AdBreaks`.
-    #[inline]
     pub fn ad_breaks(mut self, value: impl IntoIterator<Item = AdBreakInfo>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -118,7 +98,6 @@ impl CreateStreamPackageLinearAssemblyProgram {
     }
 
     /// Node `VodAcquisitionMethod`.
-    #[inline]
     pub fn vod_acquisition_method<By>(
         mut self,
         value: impl Given<VodAcquisitionMethod, By>,
@@ -126,41 +105,11 @@ impl CreateStreamPackageLinearAssemblyProgram {
         self.call.request_mut().vod_acquisition_method = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateStreamPackageLinearAssemblyProgramResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateStreamPackageLinearAssemblyProgramRequest {
-    type Response = CreateStreamPackageLinearAssemblyProgramResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateStreamPackageLinearAssemblyProgram(CreateStreamPackageLinearAssemblyProgramRequest) -> CreateStreamPackageLinearAssemblyProgramResponse by OPERATION
+);
 
 /// What `CreateStreamPackageLinearAssemblyProgram` takes.
 #[non_exhaustive]
@@ -214,75 +163,12 @@ pub(crate) static CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE: S
         ],
     );
 
-impl Node for CreateStreamPackageLinearAssemblyProgramRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.attached_channel),
-                    Ref::word(&self.source_type),
-                    Ref::text(&self.source_location_id),
-                    Ref::text(&self.source_name),
-                    Ref::node(&self.playback_conf),
-                    Ref::Nodes(&self.ad_breaks),
-                    Ref::word(&self.vod_acquisition_method),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.attached_channel),
-                    Slot::Word(&mut self.source_type),
-                    Slot::Text(&mut self.source_location_id),
-                    Slot::Text(&mut self.source_name),
-                    Slot::Node(&mut self.playback_conf),
-                    Slot::Nodes(&mut self.ad_breaks),
-                    Slot::Word(&mut self.vod_acquisition_method),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamPackageLinearAssemblyProgramRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            attached_channel: None,
-            source_type: None,
-            source_location_id: None,
-            source_name: None,
-            playback_conf: None,
-            ad_breaks: Vec::new(),
-            vod_acquisition_method: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamPackageLinearAssemblyProgramRequest);
+tcloud_core::node!(
+    CreateStreamPackageLinearAssemblyProgramRequest,
+    CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE: text(name), text(attached_channel),
+    word(source_type), text(source_location_id), text(source_name), node(playback_conf),
+    nodes(ad_breaks), word(vod_acquisition_method)
+);
 
 /// What `CreateStreamPackageLinearAssemblyProgram` answers.
 #[non_exhaustive]
@@ -304,14 +190,12 @@ impl CreateStreamPackageLinearAssemblyProgramResponse {
     }
 
     /// Sets [`info`](field@Self::info).
-    #[inline]
     pub fn info(mut self, value: impl Into<Option<LinearAssemblyProgramInfo>>) -> Self {
         self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -327,43 +211,7 @@ pub(crate) static CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE: 
         ],
     );
 
-impl Node for CreateStreamPackageLinearAssemblyProgramResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamPackageLinearAssemblyProgramResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamPackageLinearAssemblyProgramResponse);
+tcloud_core::node!(
+    CreateStreamPackageLinearAssemblyProgramResponse,
+    CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE: node(info), text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateStreamPackageSource` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -52,39 +49,25 @@ pub struct CreateStreamPackageSource {
 }
 
 impl CreateStreamPackageSource {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateStreamPackageSourceRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `AttachedLocation`; required.
-    #[inline]
     pub fn attached_location<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().attached_location = value.given();
         self
     }
 
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Type`; required.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<ProgramSourceType, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
     }
 
     /// Node `PackageConfs`.
-    #[inline]
     pub fn package_confs(
         mut self,
         value: impl IntoIterator<Item = SourcePackageConf>,
@@ -97,7 +80,6 @@ impl CreateStreamPackageSource {
     }
 
     /// Node `SourceTags`.
-    #[inline]
     pub fn source_tags(mut self, value: impl IntoIterator<Item = SourceTag>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -105,41 +87,11 @@ impl CreateStreamPackageSource {
         request.source_tags = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateStreamPackageSourceResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateStreamPackageSourceRequest {
-    type Response = CreateStreamPackageSourceResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateStreamPackageSource(CreateStreamPackageSourceRequest) -> CreateStreamPackageSourceResponse by OPERATION
+);
 
 /// What `CreateStreamPackageSource` takes.
 #[non_exhaustive]
@@ -187,66 +139,11 @@ pub(crate) static CREATE_STREAM_PACKAGE_SOURCE_REQUEST_TABLE: Structure = Struct
     ],
 );
 
-impl Node for CreateStreamPackageSourceRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_PACKAGE_SOURCE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.attached_location),
-                    Ref::text(&self.name),
-                    Ref::word(&self.type_),
-                    Ref::Nodes(&self.package_confs),
-                    Ref::Nodes(&self.source_tags),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.attached_location),
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.type_),
-                    Slot::Nodes(&mut self.package_confs),
-                    Slot::Nodes(&mut self.source_tags),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamPackageSourceRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            attached_location: None,
-            name: None,
-            type_: None,
-            package_confs: Vec::new(),
-            source_tags: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamPackageSourceRequest);
+tcloud_core::node!(
+    CreateStreamPackageSourceRequest,
+    CREATE_STREAM_PACKAGE_SOURCE_REQUEST_TABLE: text(attached_location), text(name), word(type_),
+    nodes(package_confs), nodes(source_tags)
+);
 
 /// What `CreateStreamPackageSource` answers.
 #[non_exhaustive]
@@ -268,14 +165,12 @@ impl CreateStreamPackageSourceResponse {
     }
 
     /// Sets [`info`](field@Self::info).
-    #[inline]
     pub fn info(mut self, value: impl Into<Option<SourceInfo>>) -> Self {
         self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -290,43 +185,7 @@ pub(crate) static CREATE_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE: Structure = Struc
     ],
 );
 
-impl Node for CreateStreamPackageSourceResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamPackageSourceResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamPackageSourceResponse);
+tcloud_core::node!(
+    CreateStreamPackageSourceResponse, CREATE_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE: node(info),
+    text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateStreamPackageSourceLocation` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -52,39 +49,25 @@ pub struct CreateStreamPackageSourceLocation {
 }
 
 impl CreateStreamPackageSourceLocation {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateStreamPackageSourceLocationRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `BaseUrl`; required.
-    #[inline]
     pub fn base_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().base_url = value.given();
         self
     }
 
     /// Node `SegmentDeliverEnable`.
-    #[inline]
     pub fn segment_deliver_enable(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().segment_deliver_enable = value.into();
         self
     }
 
     /// Node `SegmentDeliverConf`.
-    #[inline]
     pub fn segment_deliver_conf(
         mut self,
         value: impl Into<Option<SegmentDeliverInfo>>,
@@ -94,7 +77,6 @@ impl CreateStreamPackageSourceLocation {
     }
 
     /// Node `SegmentDeliverUsePackageEnable`.
-    #[inline]
     pub fn segment_deliver_use_package_enable(
         mut self,
         value: impl Into<Option<bool>>,
@@ -102,41 +84,11 @@ impl CreateStreamPackageSourceLocation {
         self.call.request_mut().segment_deliver_use_package_enable = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateStreamPackageSourceLocationResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateStreamPackageSourceLocationRequest {
-    type Response = CreateStreamPackageSourceLocationResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateStreamPackageSourceLocation(CreateStreamPackageSourceLocationRequest) -> CreateStreamPackageSourceLocationResponse by OPERATION
+);
 
 /// What `CreateStreamPackageSourceLocation` takes.
 #[non_exhaustive]
@@ -177,66 +129,12 @@ pub(crate) static CREATE_STREAM_PACKAGE_SOURCE_LOCATION_REQUEST_TABLE: Structure
     ],
 );
 
-impl Node for CreateStreamPackageSourceLocationRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_PACKAGE_SOURCE_LOCATION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.base_url),
-                    Ref::Boolean(self.segment_deliver_enable),
-                    Ref::node(&self.segment_deliver_conf),
-                    Ref::Boolean(self.segment_deliver_use_package_enable),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.base_url),
-                    Slot::Boolean(&mut self.segment_deliver_enable),
-                    Slot::Node(&mut self.segment_deliver_conf),
-                    Slot::Boolean(&mut self.segment_deliver_use_package_enable),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamPackageSourceLocationRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            base_url: None,
-            segment_deliver_enable: None,
-            segment_deliver_conf: None,
-            segment_deliver_use_package_enable: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamPackageSourceLocationRequest);
+tcloud_core::node!(
+    CreateStreamPackageSourceLocationRequest,
+    CREATE_STREAM_PACKAGE_SOURCE_LOCATION_REQUEST_TABLE: text(name), text(base_url),
+    boolean(segment_deliver_enable), node(segment_deliver_conf),
+    boolean(segment_deliver_use_package_enable)
+);
 
 /// What `CreateStreamPackageSourceLocation` answers.
 #[non_exhaustive]
@@ -258,14 +156,12 @@ impl CreateStreamPackageSourceLocationResponse {
     }
 
     /// Sets [`info`](field@Self::info).
-    #[inline]
     pub fn info(mut self, value: impl Into<Option<SourceLocationInfo>>) -> Self {
         self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -280,43 +176,7 @@ pub(crate) static CREATE_STREAM_PACKAGE_SOURCE_LOCATION_RESPONSE_TABLE: Structur
     ],
 );
 
-impl Node for CreateStreamPackageSourceLocationResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_PACKAGE_SOURCE_LOCATION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamPackageSourceLocationResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamPackageSourceLocationResponse);
+tcloud_core::node!(
+    CreateStreamPackageSourceLocationResponse,
+    CREATE_STREAM_PACKAGE_SOURCE_LOCATION_RESPONSE_TABLE: node(info), text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateStreamPackageSSAIChannel` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,71 +46,28 @@ pub struct CreateStreamPackageSsaiChannel {
 }
 
 impl CreateStreamPackageSsaiChannel {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateStreamPackageSsaiChannelRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `ContentSource`; required.
-    #[inline]
     pub fn content_source<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_source = value.given();
         self
     }
 
     /// Node `SSAIInfo`; required.
-    #[inline]
     pub fn ssai_info(mut self, value: impl Into<Option<SsaiConf>>) -> Self {
         self.call.request_mut().ssai_info = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateStreamPackageSsaiChannelResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateStreamPackageSsaiChannelRequest {
-    type Response = CreateStreamPackageSsaiChannelResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateStreamPackageSsaiChannel(CreateStreamPackageSsaiChannelRequest) -> CreateStreamPackageSsaiChannelResponse by OPERATION
+);
 
 /// What `CreateStreamPackageSSAIChannel` takes.
 #[non_exhaustive]
@@ -153,60 +107,11 @@ pub(crate) static CREATE_STREAM_PACKAGE_SSAI_CHANNEL_REQUEST_TABLE: Structure = 
     ],
 );
 
-impl Node for CreateStreamPackageSsaiChannelRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_PACKAGE_SSAI_CHANNEL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.content_source),
-                    Ref::node(&self.ssai_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.content_source),
-                    Slot::Node(&mut self.ssai_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamPackageSsaiChannelRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            content_source: None,
-            ssai_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamPackageSsaiChannelRequest);
+tcloud_core::node!(
+    CreateStreamPackageSsaiChannelRequest,
+    CREATE_STREAM_PACKAGE_SSAI_CHANNEL_REQUEST_TABLE: text(name), text(content_source),
+    node(ssai_info)
+);
 
 /// What `CreateStreamPackageSSAIChannel` answers.
 #[non_exhaustive]
@@ -228,14 +133,12 @@ impl CreateStreamPackageSsaiChannelResponse {
     }
 
     /// Sets [`info`](field@Self::info).
-    #[inline]
     pub fn info(mut self, value: impl Into<Option<SsaiChannelInfo>>) -> Self {
         self.info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -250,43 +153,7 @@ pub(crate) static CREATE_STREAM_PACKAGE_SSAI_CHANNEL_RESPONSE_TABLE: Structure =
     ],
 );
 
-impl Node for CreateStreamPackageSsaiChannelResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_STREAM_PACKAGE_SSAI_CHANNEL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateStreamPackageSsaiChannelResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateStreamPackageSsaiChannelResponse);
+tcloud_core::node!(
+    CreateStreamPackageSsaiChannelResponse,
+    CREATE_STREAM_PACKAGE_SSAI_CHANNEL_RESPONSE_TABLE: node(info), text(request_id)
+);

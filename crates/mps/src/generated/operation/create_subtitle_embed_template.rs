@@ -4,13 +4,10 @@
 
 //! `CreateSubtitleEmbedTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,32 +46,19 @@ pub struct CreateSubtitleEmbedTemplate {
 }
 
 impl CreateSubtitleEmbedTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateSubtitleEmbedTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `SubtitleEmbedConfig`.
-    #[inline]
     pub fn subtitle_embed_config(
         mut self,
         value: impl Into<Option<SubtitleEmbedConfig>>,
@@ -82,41 +66,11 @@ impl CreateSubtitleEmbedTemplate {
         self.call.request_mut().subtitle_embed_config = value.into().map(Box::new);
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateSubtitleEmbedTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateSubtitleEmbedTemplateRequest {
-    type Response = CreateSubtitleEmbedTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateSubtitleEmbedTemplate(CreateSubtitleEmbedTemplateRequest) -> CreateSubtitleEmbedTemplateResponse by OPERATION
+);
 
 /// What `CreateSubtitleEmbedTemplate` takes.
 #[non_exhaustive]
@@ -150,60 +104,10 @@ pub(crate) static CREATE_SUBTITLE_EMBED_TEMPLATE_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for CreateSubtitleEmbedTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SUBTITLE_EMBED_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::node(&self.subtitle_embed_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Node(&mut self.subtitle_embed_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateSubtitleEmbedTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            comment: None,
-            subtitle_embed_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateSubtitleEmbedTemplateRequest);
+tcloud_core::node!(
+    CreateSubtitleEmbedTemplateRequest, CREATE_SUBTITLE_EMBED_TEMPLATE_REQUEST_TABLE: text(name),
+    text(comment), node(subtitle_embed_config)
+);
 
 /// What `CreateSubtitleEmbedTemplate` answers.
 #[non_exhaustive]
@@ -225,14 +129,12 @@ impl CreateSubtitleEmbedTemplateResponse {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -244,48 +146,7 @@ pub(crate) static CREATE_SUBTITLE_EMBED_TEMPLATE_RESPONSE_TABLE: Structure = Str
     &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateSubtitleEmbedTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_SUBTITLE_EMBED_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateSubtitleEmbedTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateSubtitleEmbedTemplateResponse);
+tcloud_core::node!(
+    CreateSubtitleEmbedTemplateResponse,
+    CREATE_SUBTITLE_EMBED_TEMPLATE_RESPONSE_TABLE: integer(definition), text(request_id)
+);

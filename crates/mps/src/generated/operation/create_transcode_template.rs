@@ -4,13 +4,10 @@
 
 //! `CreateTranscodeTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -54,50 +51,37 @@ pub struct CreateTranscodeTemplate {
 }
 
 impl CreateTranscodeTemplate {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateTranscodeTemplateRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Container`; required.
-    #[inline]
     pub fn container<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().container = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `RemoveVideo`.
-    #[inline]
     pub fn remove_video(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().remove_video = value.into();
         self
     }
 
     /// Node `RemoveAudio`.
-    #[inline]
     pub fn remove_audio(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().remove_audio = value.into();
         self
     }
 
     /// Node `VideoTemplate`.
-    #[inline]
     pub fn video_template(
         mut self,
         value: impl Into<Option<VideoTemplateInfo>>,
@@ -107,7 +91,6 @@ impl CreateTranscodeTemplate {
     }
 
     /// Node `AudioTemplate`.
-    #[inline]
     pub fn audio_template(
         mut self,
         value: impl Into<Option<AudioTemplateInfo>>,
@@ -117,60 +100,27 @@ impl CreateTranscodeTemplate {
     }
 
     /// Node `TEHDConfig`.
-    #[inline]
     pub fn tehd_config(mut self, value: impl Into<Option<TehdConfig>>) -> Self {
         self.call.request_mut().tehd_config = value.into();
         self
     }
 
     /// Node `EnhanceConfig`.
-    #[inline]
     pub fn enhance_config(mut self, value: impl Into<Option<EnhanceConfig>>) -> Self {
         self.call.request_mut().enhance_config = value.into();
         self
     }
 
     /// Node `StdExtInfo`.
-    #[inline]
     pub fn std_ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().std_ext_info = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateTranscodeTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateTranscodeTemplateRequest {
-    type Response = CreateTranscodeTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateTranscodeTemplate(CreateTranscodeTemplateRequest) -> CreateTranscodeTemplateResponse by OPERATION
+);
 
 /// What `CreateTranscodeTemplate` takes.
 #[non_exhaustive]
@@ -225,81 +175,11 @@ pub(crate) static CREATE_TRANSCODE_TEMPLATE_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for CreateTranscodeTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_TRANSCODE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.container),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::Integer(self.remove_video),
-                    Ref::Integer(self.remove_audio),
-                    Ref::node(&self.video_template),
-                    Ref::node(&self.audio_template),
-                    Ref::node(&self.tehd_config),
-                    Ref::node(&self.enhance_config),
-                    Ref::text(&self.std_ext_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.container),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Integer(&mut self.remove_video),
-                    Slot::Integer(&mut self.remove_audio),
-                    Slot::Node(&mut self.video_template),
-                    Slot::Node(&mut self.audio_template),
-                    Slot::Node(&mut self.tehd_config),
-                    Slot::Node(&mut self.enhance_config),
-                    Slot::Text(&mut self.std_ext_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateTranscodeTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            container: None,
-            name: None,
-            comment: None,
-            remove_video: None,
-            remove_audio: None,
-            video_template: None,
-            audio_template: None,
-            tehd_config: None,
-            enhance_config: None,
-            std_ext_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateTranscodeTemplateRequest);
+tcloud_core::node!(
+    CreateTranscodeTemplateRequest, CREATE_TRANSCODE_TEMPLATE_REQUEST_TABLE: text(container),
+    text(name), text(comment), integer(remove_video), integer(remove_audio), node(video_template),
+    node(audio_template), node(tehd_config), node(enhance_config), text(std_ext_info)
+);
 
 /// What `CreateTranscodeTemplate` answers.
 #[non_exhaustive]
@@ -321,14 +201,12 @@ impl CreateTranscodeTemplateResponse {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -340,48 +218,7 @@ pub(crate) static CREATE_TRANSCODE_TEMPLATE_RESPONSE_TABLE: Structure = Structur
     &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateTranscodeTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_TRANSCODE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateTranscodeTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateTranscodeTemplateResponse);
+tcloud_core::node!(
+    CreateTranscodeTemplateResponse, CREATE_TRANSCODE_TEMPLATE_RESPONSE_TABLE: integer(definition),
+    text(request_id)
+);

@@ -4,15 +4,9 @@
 
 //! `CreateVideoDatabaseEntryTask` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -60,56 +54,19 @@ pub struct CreateVideoDatabaseEntryTask {
 }
 
 impl CreateVideoDatabaseEntryTask {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: CreateVideoDatabaseEntryTaskRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `InputInfo`; required.
-    #[inline]
     pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
         self.call.request_mut().input_info = value.into();
         self
     }
 
     /// Node `TaskNotifyConfig`.
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
     ) -> Self {
         self.call.request_mut().task_notify_config = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateVideoDatabaseEntryTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeVideoDatabaseEntryTaskDetail`: asks
@@ -120,14 +77,9 @@ impl CreateVideoDatabaseEntryTask {
     }
 }
 
-impl Request for CreateVideoDatabaseEntryTaskRequest {
-    type Response = CreateVideoDatabaseEntryTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateVideoDatabaseEntryTask(CreateVideoDatabaseEntryTaskRequest) -> CreateVideoDatabaseEntryTaskResponse by OPERATION
+);
 
 impl Submitted for CreateVideoDatabaseEntryTaskResponse {
     #[inline]
@@ -180,52 +132,10 @@ pub(crate) static CREATE_VIDEO_DATABASE_ENTRY_TASK_REQUEST_TABLE: Structure = St
     ],
 );
 
-impl Node for CreateVideoDatabaseEntryTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_DATABASE_ENTRY_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::node(&self.input_info), Ref::node(&self.task_notify_config)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.input_info),
-                    Slot::Node(&mut self.task_notify_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoDatabaseEntryTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            input_info: None,
-            task_notify_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoDatabaseEntryTaskRequest);
+tcloud_core::node!(
+    CreateVideoDatabaseEntryTaskRequest,
+    CREATE_VIDEO_DATABASE_ENTRY_TASK_REQUEST_TABLE: node(input_info), node(task_notify_config)
+);
 
 /// What `CreateVideoDatabaseEntryTask` answers.
 #[non_exhaustive]
@@ -247,14 +157,12 @@ impl CreateVideoDatabaseEntryTaskResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -269,45 +177,7 @@ pub(crate) static CREATE_VIDEO_DATABASE_ENTRY_TASK_RESPONSE_TABLE: Structure = S
     ],
 );
 
-impl Node for CreateVideoDatabaseEntryTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_DATABASE_ENTRY_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoDatabaseEntryTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoDatabaseEntryTaskResponse);
+tcloud_core::node!(
+    CreateVideoDatabaseEntryTaskResponse,
+    CREATE_VIDEO_DATABASE_ENTRY_TASK_RESPONSE_TABLE: text(task_id), text(request_id)
+);

@@ -4,15 +4,9 @@
 
 //! `CreateVideoSearchTask` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -63,15 +57,7 @@ pub struct CreateVideoSearchTask {
 }
 
 impl CreateVideoSearchTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateVideoSearchTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `SearchValueInput`; required.
-    #[inline]
     pub fn search_value_input(
         mut self,
         value: impl Into<Option<SearchValueInput>>,
@@ -81,45 +67,18 @@ impl CreateVideoSearchTask {
     }
 
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
     }
 
     /// Node `TaskNotifyConfig`.
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
     ) -> Self {
         self.call.request_mut().task_notify_config = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateVideoSearchTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeVideoSearchTaskDetail`: asks every 5 s,
@@ -130,14 +89,9 @@ impl CreateVideoSearchTask {
     }
 }
 
-impl Request for CreateVideoSearchTaskRequest {
-    type Response = CreateVideoSearchTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateVideoSearchTask(CreateVideoSearchTaskRequest) -> CreateVideoSearchTaskResponse by OPERATION
+);
 
 impl Submitted for CreateVideoSearchTaskResponse {
     #[inline]
@@ -193,60 +147,10 @@ pub(crate) static CREATE_VIDEO_SEARCH_TASK_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for CreateVideoSearchTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_SEARCH_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.search_value_input),
-                    Ref::Integer(self.limit),
-                    Ref::node(&self.task_notify_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.search_value_input),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Node(&mut self.task_notify_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoSearchTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            search_value_input: None,
-            limit: None,
-            task_notify_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoSearchTaskRequest);
+tcloud_core::node!(
+    CreateVideoSearchTaskRequest, CREATE_VIDEO_SEARCH_TASK_REQUEST_TABLE: node(search_value_input),
+    integer(limit), node(task_notify_config)
+);
 
 /// What `CreateVideoSearchTask` answers.
 #[non_exhaustive]
@@ -268,14 +172,12 @@ impl CreateVideoSearchTaskResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -290,45 +192,7 @@ pub(crate) static CREATE_VIDEO_SEARCH_TASK_RESPONSE_TABLE: Structure = Structure
     ],
 );
 
-impl Node for CreateVideoSearchTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_VIDEO_SEARCH_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateVideoSearchTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateVideoSearchTaskResponse);
+tcloud_core::node!(
+    CreateVideoSearchTaskResponse, CREATE_VIDEO_SEARCH_TASK_RESPONSE_TABLE: text(task_id),
+    text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateWatermarkTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -55,36 +52,25 @@ pub struct CreateWatermarkTemplate {
 }
 
 impl CreateWatermarkTemplate {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateWatermarkTemplateRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Type`; required.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `CoordinateOrigin`.
-    #[inline]
     pub fn coordinate_origin<By>(
         mut self,
         value: impl Given<CoordinateOrigin, By>,
@@ -94,21 +80,18 @@ impl CreateWatermarkTemplate {
     }
 
     /// Node `XPos`.
-    #[inline]
     pub fn x_pos<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().x_pos = value.given();
         self
     }
 
     /// Node `YPos`.
-    #[inline]
     pub fn y_pos<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().y_pos = value.given();
         self
     }
 
     /// Node `ImageTemplate`.
-    #[inline]
     pub fn image_template(
         mut self,
         value: impl Into<Option<ImageWatermarkInput>>,
@@ -118,7 +101,6 @@ impl CreateWatermarkTemplate {
     }
 
     /// Node `TextTemplate`.
-    #[inline]
     pub fn text_template(
         mut self,
         value: impl Into<Option<TextWatermarkTemplateInput>>,
@@ -128,46 +110,15 @@ impl CreateWatermarkTemplate {
     }
 
     /// Node `SvgTemplate`.
-    #[inline]
     pub fn svg_template(mut self, value: impl Into<Option<SvgWatermarkInput>>) -> Self {
         self.call.request_mut().svg_template = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateWatermarkTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateWatermarkTemplateRequest {
-    type Response = CreateWatermarkTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateWatermarkTemplate(CreateWatermarkTemplateRequest) -> CreateWatermarkTemplateResponse by OPERATION
+);
 
 /// What `CreateWatermarkTemplate` takes.
 #[non_exhaustive]
@@ -222,78 +173,11 @@ pub(crate) static CREATE_WATERMARK_TEMPLATE_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for CreateWatermarkTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_WATERMARK_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.type_),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::word(&self.coordinate_origin),
-                    Ref::text(&self.x_pos),
-                    Ref::text(&self.y_pos),
-                    Ref::node(&self.image_template),
-                    Ref::node(&self.text_template),
-                    Ref::node(&self.svg_template),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.type_),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Word(&mut self.coordinate_origin),
-                    Slot::Text(&mut self.x_pos),
-                    Slot::Text(&mut self.y_pos),
-                    Slot::Node(&mut self.image_template),
-                    Slot::Node(&mut self.text_template),
-                    Slot::Node(&mut self.svg_template),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateWatermarkTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            name: None,
-            comment: None,
-            coordinate_origin: None,
-            x_pos: None,
-            y_pos: None,
-            image_template: None,
-            text_template: None,
-            svg_template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateWatermarkTemplateRequest);
+tcloud_core::node!(
+    CreateWatermarkTemplateRequest, CREATE_WATERMARK_TEMPLATE_REQUEST_TABLE: text(type_),
+    text(name), text(comment), word(coordinate_origin), text(x_pos), text(y_pos),
+    node(image_template), node(text_template), node(svg_template)
+);
 
 /// What `CreateWatermarkTemplate` answers.
 #[non_exhaustive]
@@ -317,21 +201,18 @@ impl CreateWatermarkTemplateResponse {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`image_url`](field@Self::image_url).
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.image_url = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -347,57 +228,7 @@ pub(crate) static CREATE_WATERMARK_TEMPLATE_RESPONSE_TABLE: Structure = Structur
     ],
 );
 
-impl Node for CreateWatermarkTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_WATERMARK_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.image_url),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateWatermarkTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            image_url: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateWatermarkTemplateResponse);
+tcloud_core::node!(
+    CreateWatermarkTemplateResponse, CREATE_WATERMARK_TEMPLATE_RESPONSE_TABLE: integer(definition),
+    text(image_url), text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `CreateWordSamples` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -54,15 +51,7 @@ pub struct CreateWordSamples {
 }
 
 impl CreateWordSamples {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateWordSamplesRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Usages`; required.
-    #[inline]
     pub fn usages(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -72,7 +61,6 @@ impl CreateWordSamples {
     }
 
     /// Node `Words`; required.
-    #[inline]
     pub fn words(mut self, value: impl IntoIterator<Item = AiSampleWordInfo>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -80,41 +68,11 @@ impl CreateWordSamples {
         request.words = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateWordSamplesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateWordSamplesRequest {
-    type Response = CreateWordSamplesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    CreateWordSamples(CreateWordSamplesRequest) -> CreateWordSamplesResponse by OPERATION
+);
 
 /// What `CreateWordSamples` takes.
 #[non_exhaustive]
@@ -153,46 +111,9 @@ pub(crate) static CREATE_WORD_SAMPLES_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateWordSamplesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_WORD_SAMPLES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Texts(&self.usages), Ref::Nodes(&self.words)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Texts(&mut self.usages), Slot::Nodes(&mut self.words)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateWordSamplesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            usages: Vec::new(),
-            words: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateWordSamplesRequest);
+tcloud_core::node!(
+    CreateWordSamplesRequest, CREATE_WORD_SAMPLES_REQUEST_TABLE: texts(usages), nodes(words)
+);
 
 /// What `CreateWordSamples` answers.
 #[non_exhaustive]
@@ -212,7 +133,6 @@ impl CreateWordSamplesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -224,41 +144,4 @@ pub(crate) static CREATE_WORD_SAMPLES_RESPONSE_TABLE: Structure = Structure::new
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateWordSamplesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_WORD_SAMPLES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateWordSamplesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateWordSamplesResponse);
+tcloud_core::node!(CreateWordSamplesResponse, CREATE_WORD_SAMPLES_RESPONSE_TABLE: text(request_id));

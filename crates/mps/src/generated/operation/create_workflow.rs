@@ -4,13 +4,10 @@
 
 //! `CreateWorkflow` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -59,29 +56,19 @@ pub struct CreateWorkflow {
 }
 
 impl CreateWorkflow {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateWorkflowRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `WorkflowName`; required.
-    #[inline]
     pub fn workflow_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().workflow_name = value.given();
         self
     }
 
     /// Node `Trigger`; required.
-    #[inline]
     pub fn trigger(mut self, value: impl Into<Option<WorkflowTrigger>>) -> Self {
         self.call.request_mut().trigger = value.into();
         self
     }
 
     /// Node `OutputStorage`.
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -91,14 +78,12 @@ impl CreateWorkflow {
     }
 
     /// Node `OutputDir`.
-    #[inline]
     pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().output_dir = value.given();
         self
     }
 
     /// Node `MediaProcessTask`.
-    #[inline]
     pub fn media_process_task(
         mut self,
         value: impl Into<Option<MediaProcessTaskInput>>,
@@ -108,7 +93,6 @@ impl CreateWorkflow {
     }
 
     /// Node `AiContentReviewTask`.
-    #[inline]
     pub fn ai_content_review_task(
         mut self,
         value: impl Into<Option<AiContentReviewTaskInput>>,
@@ -118,7 +102,6 @@ impl CreateWorkflow {
     }
 
     /// Node `AiAnalysisTask`.
-    #[inline]
     pub fn ai_analysis_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskInput>>,
@@ -128,7 +111,6 @@ impl CreateWorkflow {
     }
 
     /// Node `AiRecognitionTask`.
-    #[inline]
     pub fn ai_recognition_task(
         mut self,
         value: impl Into<Option<AiRecognitionTaskInput>>,
@@ -138,7 +120,6 @@ impl CreateWorkflow {
     }
 
     /// Node `TaskNotifyConfig`.
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
@@ -148,46 +129,13 @@ impl CreateWorkflow {
     }
 
     /// Node `TaskPriority`.
-    #[inline]
     pub fn task_priority(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().task_priority = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateWorkflowResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateWorkflowRequest {
-    type Response = CreateWorkflowResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CreateWorkflow(CreateWorkflowRequest) -> CreateWorkflowResponse by OPERATION);
 
 /// What `CreateWorkflow` takes.
 #[non_exhaustive]
@@ -250,81 +198,12 @@ pub(crate) static CREATE_WORKFLOW_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateWorkflowRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_WORKFLOW_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.workflow_name),
-                    Ref::node(&self.trigger),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_dir),
-                    Ref::node(&self.media_process_task),
-                    Ref::node(&self.ai_content_review_task),
-                    Ref::node(&self.ai_analysis_task),
-                    Ref::node(&self.ai_recognition_task),
-                    Ref::node(&self.task_notify_config),
-                    Ref::Integer(self.task_priority),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.workflow_name),
-                    Slot::Node(&mut self.trigger),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_dir),
-                    Slot::Node(&mut self.media_process_task),
-                    Slot::Node(&mut self.ai_content_review_task),
-                    Slot::Node(&mut self.ai_analysis_task),
-                    Slot::Node(&mut self.ai_recognition_task),
-                    Slot::Node(&mut self.task_notify_config),
-                    Slot::Integer(&mut self.task_priority),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateWorkflowRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            workflow_name: None,
-            trigger: None,
-            output_storage: None,
-            output_dir: None,
-            media_process_task: None,
-            ai_content_review_task: None,
-            ai_analysis_task: None,
-            ai_recognition_task: None,
-            task_notify_config: None,
-            task_priority: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateWorkflowRequest);
+tcloud_core::node!(
+    CreateWorkflowRequest, CREATE_WORKFLOW_REQUEST_TABLE: text(workflow_name), node(trigger),
+    node(output_storage), text(output_dir), node(media_process_task), node(ai_content_review_task),
+    node(ai_analysis_task), node(ai_recognition_task), node(task_notify_config),
+    integer(task_priority)
+);
 
 /// What `CreateWorkflow` answers.
 #[non_exhaustive]
@@ -346,14 +225,12 @@ impl CreateWorkflowResponse {
     }
 
     /// Sets [`workflow_id`](field@Self::workflow_id).
-    #[inline]
     pub fn workflow_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.workflow_id = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -365,48 +242,6 @@ pub(crate) static CREATE_WORKFLOW_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("WorkflowId", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateWorkflowResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_WORKFLOW_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.workflow_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.workflow_id),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateWorkflowResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            workflow_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateWorkflowResponse);
+tcloud_core::node!(
+    CreateWorkflowResponse, CREATE_WORKFLOW_RESPONSE_TABLE: integer(workflow_id), text(request_id)
+);

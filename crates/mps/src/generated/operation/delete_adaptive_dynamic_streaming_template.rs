@@ -4,12 +4,9 @@
 
 //! `DeleteAdaptiveDynamicStreamingTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -47,57 +44,16 @@ pub struct DeleteAdaptiveDynamicStreamingTemplate {
 }
 
 impl DeleteAdaptiveDynamicStreamingTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DeleteAdaptiveDynamicStreamingTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteAdaptiveDynamicStreamingTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteAdaptiveDynamicStreamingTemplateRequest {
-    type Response = DeleteAdaptiveDynamicStreamingTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteAdaptiveDynamicStreamingTemplate(DeleteAdaptiveDynamicStreamingTemplateRequest) -> DeleteAdaptiveDynamicStreamingTemplateResponse by OPERATION
+);
 
 /// What `DeleteAdaptiveDynamicStreamingTemplate` takes.
 #[non_exhaustive]
@@ -124,44 +80,10 @@ pub(crate) static DELETE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE: Stru
         &[Field::new("Definition", Kind::Integer).with(Flags::REQUIRED)],
     );
 
-impl Node for DeleteAdaptiveDynamicStreamingTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteAdaptiveDynamicStreamingTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteAdaptiveDynamicStreamingTemplateRequest);
+tcloud_core::node!(
+    DeleteAdaptiveDynamicStreamingTemplateRequest,
+    DELETE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE: integer(definition)
+);
 
 /// What `DeleteAdaptiveDynamicStreamingTemplate` answers.
 #[non_exhaustive]
@@ -181,7 +103,6 @@ impl DeleteAdaptiveDynamicStreamingTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -194,41 +115,7 @@ pub(crate) static DELETE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE: Str
         &[Field::new("RequestId", Kind::Text)],
     );
 
-impl Node for DeleteAdaptiveDynamicStreamingTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteAdaptiveDynamicStreamingTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteAdaptiveDynamicStreamingTemplateResponse);
+tcloud_core::node!(
+    DeleteAdaptiveDynamicStreamingTemplateResponse,
+    DELETE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

@@ -4,12 +4,9 @@
 
 //! `DeleteAIAnalysisTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,57 +46,16 @@ pub struct DeleteAiAnalysisTemplate {
 }
 
 impl DeleteAiAnalysisTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DeleteAiAnalysisTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteAiAnalysisTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteAiAnalysisTemplateRequest {
-    type Response = DeleteAiAnalysisTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteAiAnalysisTemplate(DeleteAiAnalysisTemplateRequest) -> DeleteAiAnalysisTemplateResponse by OPERATION
+);
 
 /// What `DeleteAIAnalysisTemplate` takes.
 #[non_exhaustive]
@@ -125,44 +81,9 @@ pub(crate) static DELETE_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE: Structure = Structu
     &[Field::new("Definition", Kind::Integer).with(Flags::REQUIRED)],
 );
 
-impl Node for DeleteAiAnalysisTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteAiAnalysisTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteAiAnalysisTemplateRequest);
+tcloud_core::node!(
+    DeleteAiAnalysisTemplateRequest, DELETE_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE: integer(definition)
+);
 
 /// What `DeleteAIAnalysisTemplate` answers.
 #[non_exhaustive]
@@ -182,7 +103,6 @@ impl DeleteAiAnalysisTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -194,41 +114,6 @@ pub(crate) static DELETE_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE: Structure = Struct
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DeleteAiAnalysisTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteAiAnalysisTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteAiAnalysisTemplateResponse);
+tcloud_core::node!(
+    DeleteAiAnalysisTemplateResponse, DELETE_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

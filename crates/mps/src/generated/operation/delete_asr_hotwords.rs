@@ -4,13 +4,10 @@
 
 //! `DeleteAsrHotwords` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,54 +47,16 @@ pub struct DeleteAsrHotwords {
 }
 
 impl DeleteAsrHotwords {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteAsrHotwordsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `HotwordsId`; required.
-    #[inline]
     pub fn hotwords_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().hotwords_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteAsrHotwordsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteAsrHotwordsRequest {
-    type Response = DeleteAsrHotwordsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteAsrHotwords(DeleteAsrHotwordsRequest) -> DeleteAsrHotwordsResponse by OPERATION
+);
 
 /// What `DeleteAsrHotwords` takes.
 #[non_exhaustive]
@@ -123,44 +82,7 @@ pub(crate) static DELETE_ASR_HOTWORDS_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("HotwordsId", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DeleteAsrHotwordsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_ASR_HOTWORDS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.hotwords_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.hotwords_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteAsrHotwordsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            hotwords_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteAsrHotwordsRequest);
+tcloud_core::node!(DeleteAsrHotwordsRequest, DELETE_ASR_HOTWORDS_REQUEST_TABLE: text(hotwords_id));
 
 /// What `DeleteAsrHotwords` answers.
 #[non_exhaustive]
@@ -180,7 +102,6 @@ impl DeleteAsrHotwordsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -192,41 +113,4 @@ pub(crate) static DELETE_ASR_HOTWORDS_RESPONSE_TABLE: Structure = Structure::new
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DeleteAsrHotwordsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_ASR_HOTWORDS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteAsrHotwordsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteAsrHotwordsResponse);
+tcloud_core::node!(DeleteAsrHotwordsResponse, DELETE_ASR_HOTWORDS_RESPONSE_TABLE: text(request_id));

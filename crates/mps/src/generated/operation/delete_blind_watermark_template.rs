@@ -4,12 +4,9 @@
 
 //! `DeleteBlindWatermarkTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -47,59 +44,18 @@ pub struct DeleteBlindWatermarkTemplate {
 }
 
 impl DeleteBlindWatermarkTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DeleteBlindWatermarkTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Id of the template to delete.
     ///
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteBlindWatermarkTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteBlindWatermarkTemplateRequest {
-    type Response = DeleteBlindWatermarkTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteBlindWatermarkTemplate(DeleteBlindWatermarkTemplateRequest) -> DeleteBlindWatermarkTemplateResponse by OPERATION
+);
 
 /// What `DeleteBlindWatermarkTemplate` takes.
 #[non_exhaustive]
@@ -127,44 +83,10 @@ pub(crate) static DELETE_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE: Structure = Str
     &[Field::new("Definition", Kind::Integer).with(Flags::REQUIRED)],
 );
 
-impl Node for DeleteBlindWatermarkTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteBlindWatermarkTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteBlindWatermarkTemplateRequest);
+tcloud_core::node!(
+    DeleteBlindWatermarkTemplateRequest,
+    DELETE_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE: integer(definition)
+);
 
 /// What `DeleteBlindWatermarkTemplate` answers.
 #[non_exhaustive]
@@ -184,7 +106,6 @@ impl DeleteBlindWatermarkTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -196,41 +117,7 @@ pub(crate) static DELETE_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE: Structure = St
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DeleteBlindWatermarkTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteBlindWatermarkTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteBlindWatermarkTemplateResponse);
+tcloud_core::node!(
+    DeleteBlindWatermarkTemplateResponse,
+    DELETE_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

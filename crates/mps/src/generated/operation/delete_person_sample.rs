@@ -4,13 +4,10 @@
 
 //! `DeletePersonSample` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,54 +45,16 @@ pub struct DeletePersonSample {
 }
 
 impl DeletePersonSample {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeletePersonSampleRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `PersonId`; required.
-    #[inline]
     pub fn person_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().person_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeletePersonSampleResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeletePersonSampleRequest {
-    type Response = DeletePersonSampleResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeletePersonSample(DeletePersonSampleRequest) -> DeletePersonSampleResponse by OPERATION
+);
 
 /// What `DeletePersonSample` takes.
 #[non_exhaustive]
@@ -121,44 +80,7 @@ pub(crate) static DELETE_PERSON_SAMPLE_REQUEST_TABLE: Structure = Structure::new
     &[Field::new("PersonId", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DeletePersonSampleRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_PERSON_SAMPLE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.person_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.person_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeletePersonSampleRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            person_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeletePersonSampleRequest);
+tcloud_core::node!(DeletePersonSampleRequest, DELETE_PERSON_SAMPLE_REQUEST_TABLE: text(person_id));
 
 /// What `DeletePersonSample` answers.
 #[non_exhaustive]
@@ -178,7 +100,6 @@ impl DeletePersonSampleResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -190,41 +111,6 @@ pub(crate) static DELETE_PERSON_SAMPLE_RESPONSE_TABLE: Structure = Structure::ne
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DeletePersonSampleResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_PERSON_SAMPLE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeletePersonSampleResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeletePersonSampleResponse);
+tcloud_core::node!(
+    DeletePersonSampleResponse, DELETE_PERSON_SAMPLE_RESPONSE_TABLE: text(request_id)
+);

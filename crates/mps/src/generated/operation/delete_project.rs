@@ -4,13 +4,10 @@
 
 //! `DeleteProject` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,54 +45,14 @@ pub struct DeleteProject {
 }
 
 impl DeleteProject {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteProjectRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `ProjectId`; required.
-    #[inline]
     pub fn project_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().project_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteProjectResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteProjectRequest {
-    type Response = DeleteProjectResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DeleteProject(DeleteProjectRequest) -> DeleteProjectResponse by OPERATION);
 
 /// What `DeleteProject` takes.
 #[non_exhaustive]
@@ -121,44 +78,7 @@ pub(crate) static DELETE_PROJECT_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("ProjectId", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DeleteProjectRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_PROJECT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.project_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.project_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteProjectRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            project_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteProjectRequest);
+tcloud_core::node!(DeleteProjectRequest, DELETE_PROJECT_REQUEST_TABLE: text(project_id));
 
 /// What `DeleteProject` answers.
 #[non_exhaustive]
@@ -178,7 +98,6 @@ impl DeleteProjectResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -190,41 +109,4 @@ pub(crate) static DELETE_PROJECT_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DeleteProjectResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_PROJECT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteProjectResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteProjectResponse);
+tcloud_core::node!(DeleteProjectResponse, DELETE_PROJECT_RESPONSE_TABLE: text(request_id));

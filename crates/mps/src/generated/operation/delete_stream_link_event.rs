@@ -4,13 +4,10 @@
 
 //! `DeleteStreamLinkEvent` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,54 +47,16 @@ pub struct DeleteStreamLinkEvent {
 }
 
 impl DeleteStreamLinkEvent {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteStreamLinkEventRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `EventId`; required.
-    #[inline]
     pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().event_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteStreamLinkEventResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteStreamLinkEventRequest {
-    type Response = DeleteStreamLinkEventResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteStreamLinkEvent(DeleteStreamLinkEventRequest) -> DeleteStreamLinkEventResponse by OPERATION
+);
 
 /// What `DeleteStreamLinkEvent` takes.
 #[non_exhaustive]
@@ -123,44 +82,9 @@ pub(crate) static DELETE_STREAM_LINK_EVENT_REQUEST_TABLE: Structure = Structure:
     &[Field::new("EventId", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DeleteStreamLinkEventRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_STREAM_LINK_EVENT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.event_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.event_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteStreamLinkEventRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteStreamLinkEventRequest);
+tcloud_core::node!(
+    DeleteStreamLinkEventRequest, DELETE_STREAM_LINK_EVENT_REQUEST_TABLE: text(event_id)
+);
 
 /// What `DeleteStreamLinkEvent` answers.
 #[non_exhaustive]
@@ -180,7 +104,6 @@ impl DeleteStreamLinkEventResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -192,41 +115,6 @@ pub(crate) static DELETE_STREAM_LINK_EVENT_RESPONSE_TABLE: Structure = Structure
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DeleteStreamLinkEventResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_STREAM_LINK_EVENT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteStreamLinkEventResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteStreamLinkEventResponse);
+tcloud_core::node!(
+    DeleteStreamLinkEventResponse, DELETE_STREAM_LINK_EVENT_RESPONSE_TABLE: text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `DeleteStreamLinkOutput` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,61 +45,22 @@ pub struct DeleteStreamLinkOutput {
 }
 
 impl DeleteStreamLinkOutput {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteStreamLinkOutputRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `FlowId`; required.
-    #[inline]
     pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().flow_id = value.given();
         self
     }
 
     /// Node `OutputId`; required.
-    #[inline]
     pub fn output_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().output_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteStreamLinkOutputResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteStreamLinkOutputRequest {
-    type Response = DeleteStreamLinkOutputResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteStreamLinkOutput(DeleteStreamLinkOutputRequest) -> DeleteStreamLinkOutputResponse by OPERATION
+);
 
 /// What `DeleteStreamLinkOutput` takes.
 #[non_exhaustive]
@@ -134,48 +92,10 @@ pub(crate) static DELETE_STREAM_LINK_OUTPUT_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for DeleteStreamLinkOutputRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_STREAM_LINK_OUTPUT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.flow_id), Ref::text(&self.output_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.flow_id), Slot::Text(&mut self.output_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteStreamLinkOutputRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            flow_id: None,
-            output_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteStreamLinkOutputRequest);
+tcloud_core::node!(
+    DeleteStreamLinkOutputRequest, DELETE_STREAM_LINK_OUTPUT_REQUEST_TABLE: text(flow_id),
+    text(output_id)
+);
 
 /// What `DeleteStreamLinkOutput` answers.
 #[non_exhaustive]
@@ -195,7 +115,6 @@ impl DeleteStreamLinkOutputResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -207,41 +126,6 @@ pub(crate) static DELETE_STREAM_LINK_OUTPUT_RESPONSE_TABLE: Structure = Structur
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DeleteStreamLinkOutputResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_STREAM_LINK_OUTPUT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteStreamLinkOutputResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteStreamLinkOutputResponse);
+tcloud_core::node!(
+    DeleteStreamLinkOutputResponse, DELETE_STREAM_LINK_OUTPUT_RESPONSE_TABLE: text(request_id)
+);

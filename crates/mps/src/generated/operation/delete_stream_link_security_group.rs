@@ -4,13 +4,10 @@
 
 //! `DeleteStreamLinkSecurityGroup` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,57 +45,16 @@ pub struct DeleteStreamLinkSecurityGroup {
 }
 
 impl DeleteStreamLinkSecurityGroup {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DeleteStreamLinkSecurityGroupRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Id`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteStreamLinkSecurityGroupResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteStreamLinkSecurityGroupRequest {
-    type Response = DeleteStreamLinkSecurityGroupResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteStreamLinkSecurityGroup(DeleteStreamLinkSecurityGroupRequest) -> DeleteStreamLinkSecurityGroupResponse by OPERATION
+);
 
 /// What `DeleteStreamLinkSecurityGroup` takes.
 #[non_exhaustive]
@@ -124,44 +80,9 @@ pub(crate) static DELETE_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE: Structure = S
     &[Field::new("Id", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DeleteStreamLinkSecurityGroupRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteStreamLinkSecurityGroupRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteStreamLinkSecurityGroupRequest);
+tcloud_core::node!(
+    DeleteStreamLinkSecurityGroupRequest, DELETE_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE: text(id)
+);
 
 /// What `DeleteStreamLinkSecurityGroup` answers.
 #[non_exhaustive]
@@ -181,7 +102,6 @@ impl DeleteStreamLinkSecurityGroupResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -193,41 +113,7 @@ pub(crate) static DELETE_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE: Structure = 
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DeleteStreamLinkSecurityGroupResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteStreamLinkSecurityGroupResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteStreamLinkSecurityGroupResponse);
+tcloud_core::node!(
+    DeleteStreamLinkSecurityGroupResponse,
+    DELETE_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE: text(request_id)
+);

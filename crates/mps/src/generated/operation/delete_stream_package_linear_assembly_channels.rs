@@ -4,13 +4,10 @@
 
 //! `DeleteStreamPackageLinearAssemblyChannels` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,18 +45,7 @@ pub struct DeleteStreamPackageLinearAssemblyChannels {
 }
 
 impl DeleteStreamPackageLinearAssemblyChannels {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DeleteStreamPackageLinearAssemblyChannelsRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Ids`; required.
-    #[inline]
     pub fn ids(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -67,41 +53,11 @@ impl DeleteStreamPackageLinearAssemblyChannels {
         request.ids = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteStreamPackageLinearAssemblyChannelsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteStreamPackageLinearAssemblyChannelsRequest {
-    type Response = DeleteStreamPackageLinearAssemblyChannelsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteStreamPackageLinearAssemblyChannels(DeleteStreamPackageLinearAssemblyChannelsRequest) -> DeleteStreamPackageLinearAssemblyChannelsResponse by OPERATION
+);
 
 /// What `DeleteStreamPackageLinearAssemblyChannels` takes.
 #[non_exhaustive]
@@ -130,44 +86,10 @@ pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_REQUEST_TABLE: 
         &[Field::new("Ids", Kind::Text).with(Flags::REQUIRED.or(Flags::LIST))],
     );
 
-impl Node for DeleteStreamPackageLinearAssemblyChannelsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Texts(&self.ids)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Texts(&mut self.ids)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteStreamPackageLinearAssemblyChannelsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            ids: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteStreamPackageLinearAssemblyChannelsRequest);
+tcloud_core::node!(
+    DeleteStreamPackageLinearAssemblyChannelsRequest,
+    DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_REQUEST_TABLE: texts(ids)
+);
 
 /// What `DeleteStreamPackageLinearAssemblyChannels` answers.
 #[non_exhaustive]
@@ -187,7 +109,6 @@ impl DeleteStreamPackageLinearAssemblyChannelsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -200,41 +121,7 @@ pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_RESPONSE_TABLE:
         &[Field::new("RequestId", Kind::Text)],
     );
 
-impl Node for DeleteStreamPackageLinearAssemblyChannelsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteStreamPackageLinearAssemblyChannelsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteStreamPackageLinearAssemblyChannelsResponse);
+tcloud_core::node!(
+    DeleteStreamPackageLinearAssemblyChannelsResponse,
+    DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_RESPONSE_TABLE: text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `DeleteStreamPackageLinearAssemblyProgramsByChannel` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -47,25 +44,13 @@ pub struct DeleteStreamPackageLinearAssemblyProgramsByChannel {
 }
 
 impl DeleteStreamPackageLinearAssemblyProgramsByChannel {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DeleteStreamPackageLinearAssemblyProgramsByChannelRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `ChannelID`; required.
-    #[inline]
     pub fn channel_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().channel_id = value.given();
         self
     }
 
     /// Node `IDs`; required.
-    #[inline]
     pub fn ids(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -73,43 +58,11 @@ impl DeleteStreamPackageLinearAssemblyProgramsByChannel {
         request.ids = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(
-        self,
-    ) -> Sending<DeleteStreamPackageLinearAssemblyProgramsByChannelResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
-    type Response = DeleteStreamPackageLinearAssemblyProgramsByChannelResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteStreamPackageLinearAssemblyProgramsByChannel(DeleteStreamPackageLinearAssemblyProgramsByChannelRequest) -> DeleteStreamPackageLinearAssemblyProgramsByChannelResponse by OPERATION
+);
 
 /// What `DeleteStreamPackageLinearAssemblyProgramsByChannel` takes.
 #[non_exhaustive]
@@ -147,46 +100,11 @@ pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_BY_CHANNEL_REQU
         ],
     );
 
-impl Node for DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_BY_CHANNEL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.channel_id), Ref::Texts(&self.ids)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.channel_id), Slot::Texts(&mut self.ids)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            channel_id: None,
-            ids: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteStreamPackageLinearAssemblyProgramsByChannelRequest);
+tcloud_core::node!(
+    DeleteStreamPackageLinearAssemblyProgramsByChannelRequest,
+    DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_BY_CHANNEL_REQUEST_TABLE: text(channel_id),
+    texts(ids)
+);
 
 /// What `DeleteStreamPackageLinearAssemblyProgramsByChannel` answers.
 #[non_exhaustive]
@@ -206,7 +124,6 @@ impl DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -219,41 +136,7 @@ pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_BY_CHANNEL_RESP
         &[Field::new("RequestId", Kind::Text)],
     );
 
-impl Node for DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_BY_CHANNEL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteStreamPackageLinearAssemblyProgramsByChannelResponse);
+tcloud_core::node!(
+    DeleteStreamPackageLinearAssemblyProgramsByChannelResponse,
+    DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_BY_CHANNEL_RESPONSE_TABLE: text(request_id)
+);

@@ -4,12 +4,9 @@
 
 //! `DeleteSubtitleEmbedTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -47,57 +44,16 @@ pub struct DeleteSubtitleEmbedTemplate {
 }
 
 impl DeleteSubtitleEmbedTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DeleteSubtitleEmbedTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteSubtitleEmbedTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteSubtitleEmbedTemplateRequest {
-    type Response = DeleteSubtitleEmbedTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteSubtitleEmbedTemplate(DeleteSubtitleEmbedTemplateRequest) -> DeleteSubtitleEmbedTemplateResponse by OPERATION
+);
 
 /// What `DeleteSubtitleEmbedTemplate` takes.
 #[non_exhaustive]
@@ -123,44 +79,10 @@ pub(crate) static DELETE_SUBTITLE_EMBED_TEMPLATE_REQUEST_TABLE: Structure = Stru
     &[Field::new("Definition", Kind::Integer).with(Flags::REQUIRED)],
 );
 
-impl Node for DeleteSubtitleEmbedTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_SUBTITLE_EMBED_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteSubtitleEmbedTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteSubtitleEmbedTemplateRequest);
+tcloud_core::node!(
+    DeleteSubtitleEmbedTemplateRequest,
+    DELETE_SUBTITLE_EMBED_TEMPLATE_REQUEST_TABLE: integer(definition)
+);
 
 /// What `DeleteSubtitleEmbedTemplate` answers.
 #[non_exhaustive]
@@ -180,7 +102,6 @@ impl DeleteSubtitleEmbedTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -192,41 +113,7 @@ pub(crate) static DELETE_SUBTITLE_EMBED_TEMPLATE_RESPONSE_TABLE: Structure = Str
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DeleteSubtitleEmbedTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_SUBTITLE_EMBED_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteSubtitleEmbedTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteSubtitleEmbedTemplateResponse);
+tcloud_core::node!(
+    DeleteSubtitleEmbedTemplateResponse,
+    DELETE_SUBTITLE_EMBED_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

@@ -4,12 +4,9 @@
 
 //! `DeleteTranscodeTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -47,54 +44,16 @@ pub struct DeleteTranscodeTemplate {
 }
 
 impl DeleteTranscodeTemplate {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteTranscodeTemplateRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteTranscodeTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteTranscodeTemplateRequest {
-    type Response = DeleteTranscodeTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteTranscodeTemplate(DeleteTranscodeTemplateRequest) -> DeleteTranscodeTemplateResponse by OPERATION
+);
 
 /// What `DeleteTranscodeTemplate` takes.
 #[non_exhaustive]
@@ -120,44 +79,9 @@ pub(crate) static DELETE_TRANSCODE_TEMPLATE_REQUEST_TABLE: Structure = Structure
     &[Field::new("Definition", Kind::Integer).with(Flags::REQUIRED)],
 );
 
-impl Node for DeleteTranscodeTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_TRANSCODE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteTranscodeTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteTranscodeTemplateRequest);
+tcloud_core::node!(
+    DeleteTranscodeTemplateRequest, DELETE_TRANSCODE_TEMPLATE_REQUEST_TABLE: integer(definition)
+);
 
 /// What `DeleteTranscodeTemplate` answers.
 #[non_exhaustive]
@@ -177,7 +101,6 @@ impl DeleteTranscodeTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -189,41 +112,6 @@ pub(crate) static DELETE_TRANSCODE_TEMPLATE_RESPONSE_TABLE: Structure = Structur
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DeleteTranscodeTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_TRANSCODE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteTranscodeTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteTranscodeTemplateResponse);
+tcloud_core::node!(
+    DeleteTranscodeTemplateResponse, DELETE_TRANSCODE_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

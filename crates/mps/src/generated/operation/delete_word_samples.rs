@@ -4,13 +4,10 @@
 
 //! `DeleteWordSamples` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,15 +47,7 @@ pub struct DeleteWordSamples {
 }
 
 impl DeleteWordSamples {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteWordSamplesRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Keywords`; required.
-    #[inline]
     pub fn keywords(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -69,41 +58,11 @@ impl DeleteWordSamples {
         request.keywords = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteWordSamplesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteWordSamplesRequest {
-    type Response = DeleteWordSamplesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DeleteWordSamples(DeleteWordSamplesRequest) -> DeleteWordSamplesResponse by OPERATION
+);
 
 /// What `DeleteWordSamples` takes.
 #[non_exhaustive]
@@ -131,44 +90,7 @@ pub(crate) static DELETE_WORD_SAMPLES_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("Keywords", Kind::Text).with(Flags::REQUIRED.or(Flags::LIST))],
 );
 
-impl Node for DeleteWordSamplesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_WORD_SAMPLES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Texts(&self.keywords)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Texts(&mut self.keywords)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteWordSamplesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            keywords: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteWordSamplesRequest);
+tcloud_core::node!(DeleteWordSamplesRequest, DELETE_WORD_SAMPLES_REQUEST_TABLE: texts(keywords));
 
 /// What `DeleteWordSamples` answers.
 #[non_exhaustive]
@@ -188,7 +110,6 @@ impl DeleteWordSamplesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -200,41 +121,4 @@ pub(crate) static DELETE_WORD_SAMPLES_RESPONSE_TABLE: Structure = Structure::new
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DeleteWordSamplesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_WORD_SAMPLES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteWordSamplesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteWordSamplesResponse);
+tcloud_core::node!(DeleteWordSamplesResponse, DELETE_WORD_SAMPLES_RESPONSE_TABLE: text(request_id));

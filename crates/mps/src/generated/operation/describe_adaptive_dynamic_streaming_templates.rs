@@ -5,14 +5,10 @@
 //! `DescribeAdaptiveDynamicStreamingTemplates` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -66,18 +62,7 @@ pub struct DescribeAdaptiveDynamicStreamingTemplates {
 }
 
 impl DescribeAdaptiveDynamicStreamingTemplates {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeAdaptiveDynamicStreamingTemplatesRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definitions`.
-    #[inline]
     pub fn definitions(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -87,63 +72,33 @@ impl DescribeAdaptiveDynamicStreamingTemplates {
     }
 
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
     }
 
     /// Node `Type`.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
     }
 
     /// Node `PureAudio`.
-    #[inline]
     pub fn pure_audio(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().pure_audio = value.into();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeAdaptiveDynamicStreamingTemplatesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -165,14 +120,9 @@ impl DescribeAdaptiveDynamicStreamingTemplates {
     }
 }
 
-impl Request for DescribeAdaptiveDynamicStreamingTemplatesRequest {
-    type Response = DescribeAdaptiveDynamicStreamingTemplatesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeAdaptiveDynamicStreamingTemplates(DescribeAdaptiveDynamicStreamingTemplatesRequest) -> DescribeAdaptiveDynamicStreamingTemplatesResponse by OPERATION
+);
 
 /// What `DescribeAdaptiveDynamicStreamingTemplates` takes.
 #[non_exhaustive]
@@ -213,69 +163,11 @@ pub(crate) static DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_REQUEST_TABLE: S
         ],
     );
 
-impl Node for DescribeAdaptiveDynamicStreamingTemplatesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integers(&self.definitions),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                    Ref::word(&self.type_),
-                    Ref::Integer(self.pure_audio),
-                    Ref::text(&self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integers(&mut self.definitions),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Word(&mut self.type_),
-                    Slot::Integer(&mut self.pure_audio),
-                    Slot::Text(&mut self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAdaptiveDynamicStreamingTemplatesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definitions: Vec::new(),
-            offset: None,
-            limit: None,
-            type_: None,
-            pure_audio: None,
-            name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAdaptiveDynamicStreamingTemplatesRequest);
+tcloud_core::node!(
+    DescribeAdaptiveDynamicStreamingTemplatesRequest,
+    DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_REQUEST_TABLE: integers(definitions),
+    integer(offset), integer(limit), word(type_), integer(pure_audio), text(name)
+);
 
 /// What `DescribeAdaptiveDynamicStreamingTemplates` answers.
 #[non_exhaustive]
@@ -299,7 +191,6 @@ impl DescribeAdaptiveDynamicStreamingTemplatesResponse {
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
@@ -307,7 +198,6 @@ impl DescribeAdaptiveDynamicStreamingTemplatesResponse {
 
     /// Sets
     /// [`adaptive_dynamic_streaming_template_set`](field@Self::adaptive_dynamic_streaming_template_set).
-    #[inline]
     pub fn adaptive_dynamic_streaming_template_set(
         mut self,
         value: impl IntoIterator<Item = AdaptiveDynamicStreamingTemplate>,
@@ -319,7 +209,6 @@ impl DescribeAdaptiveDynamicStreamingTemplatesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -340,57 +229,8 @@ pub(crate) static DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_RESPONSE_TABLE: 
         ],
     );
 
-impl Node for DescribeAdaptiveDynamicStreamingTemplatesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total_count),
-                    Ref::Nodes(&self.adaptive_dynamic_streaming_template_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Nodes(&mut self.adaptive_dynamic_streaming_template_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAdaptiveDynamicStreamingTemplatesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total_count: None,
-            adaptive_dynamic_streaming_template_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAdaptiveDynamicStreamingTemplatesResponse);
+tcloud_core::node!(
+    DescribeAdaptiveDynamicStreamingTemplatesResponse,
+    DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_RESPONSE_TABLE: integer(total_count),
+    nodes(adaptive_dynamic_streaming_template_set), text(request_id)
+);

@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -64,43 +63,10 @@ pub struct DescribeAgentRecordTask {
 }
 
 impl DescribeAgentRecordTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeAgentRecordTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `TaskId`; required.
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeAgentRecordTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -110,14 +76,9 @@ impl DescribeAgentRecordTask {
     }
 }
 
-impl Request for DescribeAgentRecordTaskRequest {
-    type Response = DescribeAgentRecordTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeAgentRecordTask(DescribeAgentRecordTaskRequest) -> DescribeAgentRecordTaskResponse by OPERATION
+);
 
 /// What `DescribeAgentRecordTask` takes.
 #[non_exhaustive]
@@ -143,44 +104,9 @@ pub(crate) static DESCRIBE_AGENT_RECORD_TASK_REQUEST_TABLE: Structure = Structur
     &[Field::new("TaskId", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeAgentRecordTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_AGENT_RECORD_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAgentRecordTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAgentRecordTaskRequest);
+tcloud_core::node!(
+    DescribeAgentRecordTaskRequest, DESCRIBE_AGENT_RECORD_TASK_REQUEST_TABLE: text(task_id)
+);
 
 /// What `DescribeAgentRecordTask` answers.
 #[non_exhaustive]
@@ -208,21 +134,18 @@ impl DescribeAgentRecordTaskResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<String, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`error_message`](field@Self::error_message).
-    #[inline]
     pub fn error_message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.error_message = value.given();
         self
     }
 
     /// Sets [`record_urls`](field@Self::record_urls).
-    #[inline]
     pub fn record_urls(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -233,14 +156,12 @@ impl DescribeAgentRecordTaskResponse {
     }
 
     /// Sets [`live_status`](field@Self::live_status).
-    #[inline]
     pub fn live_status<By>(mut self, value: impl Given<String, By>) -> Self {
         self.live_status = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -258,63 +179,7 @@ pub(crate) static DESCRIBE_AGENT_RECORD_TASK_RESPONSE_TABLE: Structure = Structu
     ],
 );
 
-impl Node for DescribeAgentRecordTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_AGENT_RECORD_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.status),
-                    Ref::text(&self.error_message),
-                    Ref::Texts(&self.record_urls),
-                    Ref::text(&self.live_status),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.status),
-                    Slot::Text(&mut self.error_message),
-                    Slot::Texts(&mut self.record_urls),
-                    Slot::Text(&mut self.live_status),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAgentRecordTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            error_message: None,
-            record_urls: Vec::new(),
-            live_status: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAgentRecordTaskResponse);
+tcloud_core::node!(
+    DescribeAgentRecordTaskResponse, DESCRIBE_AGENT_RECORD_TASK_RESPONSE_TABLE: text(status),
+    text(error_message), texts(record_urls), text(live_status), text(request_id)
+);

@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -66,43 +65,10 @@ pub struct DescribeAigcAudioTask {
 }
 
 impl DescribeAigcAudioTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeAigcAudioTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `TaskId`; required.
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeAigcAudioTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -112,14 +78,9 @@ impl DescribeAigcAudioTask {
     }
 }
 
-impl Request for DescribeAigcAudioTaskRequest {
-    type Response = DescribeAigcAudioTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeAigcAudioTask(DescribeAigcAudioTaskRequest) -> DescribeAigcAudioTaskResponse by OPERATION
+);
 
 /// What `DescribeAigcAudioTask` takes.
 #[non_exhaustive]
@@ -145,44 +106,9 @@ pub(crate) static DESCRIBE_AIGC_AUDIO_TASK_REQUEST_TABLE: Structure = Structure:
     &[Field::new("TaskId", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeAigcAudioTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_AIGC_AUDIO_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAigcAudioTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAigcAudioTaskRequest);
+tcloud_core::node!(
+    DescribeAigcAudioTaskRequest, DESCRIBE_AIGC_AUDIO_TASK_REQUEST_TABLE: text(task_id)
+);
 
 /// What `DescribeAigcAudioTask` answers.
 #[non_exhaustive]
@@ -210,21 +136,18 @@ impl DescribeAigcAudioTaskResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<AigcTaskStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`audio_infos`](field@Self::audio_infos).
-    #[inline]
     pub fn audio_infos(
         mut self,
         value: impl IntoIterator<Item = AigcAudioOutputAudioInfo>,
@@ -235,7 +158,6 @@ impl DescribeAigcAudioTaskResponse {
     }
 
     /// Sets [`video_infos`](field@Self::video_infos).
-    #[inline]
     pub fn video_infos(
         mut self,
         value: impl IntoIterator<Item = AigcAudioOutputVideoInfo>,
@@ -246,7 +168,6 @@ impl DescribeAigcAudioTaskResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -266,63 +187,7 @@ pub(crate) static DESCRIBE_AIGC_AUDIO_TASK_RESPONSE_TABLE: Structure = Structure
     ],
 );
 
-impl Node for DescribeAigcAudioTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_AIGC_AUDIO_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::text(&self.message),
-                    Ref::Nodes(&self.audio_infos),
-                    Ref::Nodes(&self.video_infos),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.message),
-                    Slot::Nodes(&mut self.audio_infos),
-                    Slot::Nodes(&mut self.video_infos),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAigcAudioTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            message: None,
-            audio_infos: Vec::new(),
-            video_infos: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAigcAudioTaskResponse);
+tcloud_core::node!(
+    DescribeAigcAudioTaskResponse, DESCRIBE_AIGC_AUDIO_TASK_RESPONSE_TABLE: word(status),
+    text(message), nodes(audio_infos), nodes(video_infos), text(request_id)
+);

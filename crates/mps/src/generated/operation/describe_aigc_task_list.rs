@@ -5,14 +5,10 @@
 //! `DescribeAigcTaskList` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -67,60 +63,25 @@ pub struct DescribeAigcTaskList {
 }
 
 impl DescribeAigcTaskList {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeAigcTaskListRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `PageNum`.
-    #[inline]
     pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_num = value.into();
         self
     }
 
     /// Node `PageSize`.
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_size = value.into();
         self
     }
 
     /// Node `QueryTaskFilter`.
-    #[inline]
     pub fn query_task_filter(
         mut self,
         value: impl Into<Option<QueryTaskFilter>>,
     ) -> Self {
         self.call.request_mut().query_task_filter = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeAigcTaskListResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -136,14 +97,9 @@ impl DescribeAigcTaskList {
     }
 }
 
-impl Request for DescribeAigcTaskListRequest {
-    type Response = DescribeAigcTaskListResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeAigcTaskList(DescribeAigcTaskListRequest) -> DescribeAigcTaskListResponse by OPERATION
+);
 
 /// What `DescribeAigcTaskList` takes.
 #[non_exhaustive]
@@ -174,60 +130,10 @@ pub(crate) static DESCRIBE_AIGC_TASK_LIST_REQUEST_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for DescribeAigcTaskListRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_AIGC_TASK_LIST_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.page_num),
-                    Ref::Integer(self.page_size),
-                    Ref::node(&self.query_task_filter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.page_num),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Node(&mut self.query_task_filter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAigcTaskListRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            page_num: None,
-            page_size: None,
-            query_task_filter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAigcTaskListRequest);
+tcloud_core::node!(
+    DescribeAigcTaskListRequest, DESCRIBE_AIGC_TASK_LIST_REQUEST_TABLE: integer(page_num),
+    integer(page_size), node(query_task_filter)
+);
 
 /// What `DescribeAigcTaskList` answers.
 #[non_exhaustive]
@@ -255,28 +161,24 @@ impl DescribeAigcTaskListResponse {
     }
 
     /// Sets [`total`](field@Self::total).
-    #[inline]
     pub fn total(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total = value.into();
         self
     }
 
     /// Sets [`page_num`](field@Self::page_num).
-    #[inline]
     pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_num = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_size = value.into();
         self
     }
 
     /// Sets [`tasks`](field@Self::tasks).
-    #[inline]
     pub fn tasks(mut self, value: impl IntoIterator<Item = AigcTaskListItem>) -> Self {
         self.tasks = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.tasks.is_empty());
@@ -284,7 +186,6 @@ impl DescribeAigcTaskListResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -303,63 +204,7 @@ pub(crate) static DESCRIBE_AIGC_TASK_LIST_RESPONSE_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for DescribeAigcTaskListResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_AIGC_TASK_LIST_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total),
-                    Ref::Integer(self.page_num),
-                    Ref::Integer(self.page_size),
-                    Ref::Nodes(&self.tasks),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total),
-                    Slot::Integer(&mut self.page_num),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Nodes(&mut self.tasks),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAigcTaskListResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total: None,
-            page_num: None,
-            page_size: None,
-            tasks: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAigcTaskListResponse);
+tcloud_core::node!(
+    DescribeAigcTaskListResponse, DESCRIBE_AIGC_TASK_LIST_RESPONSE_TABLE: integer(total),
+    integer(page_num), integer(page_size), nodes(tasks), text(request_id)
+);

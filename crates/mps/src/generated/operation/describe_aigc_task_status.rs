@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -66,43 +65,10 @@ pub struct DescribeAigcTaskStatus {
 }
 
 impl DescribeAigcTaskStatus {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeAigcTaskStatusRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `TaskId`; required.
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeAigcTaskStatusResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -112,14 +78,9 @@ impl DescribeAigcTaskStatus {
     }
 }
 
-impl Request for DescribeAigcTaskStatusRequest {
-    type Response = DescribeAigcTaskStatusResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeAigcTaskStatus(DescribeAigcTaskStatusRequest) -> DescribeAigcTaskStatusResponse by OPERATION
+);
 
 /// What `DescribeAigcTaskStatus` takes.
 #[non_exhaustive]
@@ -145,44 +106,9 @@ pub(crate) static DESCRIBE_AIGC_TASK_STATUS_REQUEST_TABLE: Structure = Structure
     &[Field::new("TaskId", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeAigcTaskStatusRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_AIGC_TASK_STATUS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAigcTaskStatusRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAigcTaskStatusRequest);
+tcloud_core::node!(
+    DescribeAigcTaskStatusRequest, DESCRIBE_AIGC_TASK_STATUS_REQUEST_TABLE: text(task_id)
+);
 
 /// What `DescribeAigcTaskStatus` answers.
 #[non_exhaustive]
@@ -226,91 +152,78 @@ impl DescribeAigcTaskStatusResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`task_status`](field@Self::task_status).
-    #[inline]
     pub fn task_status<By>(mut self, value: impl Given<AigcJobStatus, By>) -> Self {
         self.task_status = value.given();
         self
     }
 
     /// Sets [`output_url`](field@Self::output_url).
-    #[inline]
     pub fn output_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_url = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`scheduled_time`](field@Self::scheduled_time).
-    #[inline]
     pub fn scheduled_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.scheduled_time = value.given();
         self
     }
 
     /// Sets [`finished_time`](field@Self::finished_time).
-    #[inline]
     pub fn finished_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finished_time = value.given();
         self
     }
 
     /// Sets [`task_result_code`](field@Self::task_result_code).
-    #[inline]
     pub fn task_result_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.task_result_code = value.into();
         self
     }
 
     /// Sets [`task_result_msg`](field@Self::task_result_msg).
-    #[inline]
     pub fn task_result_msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_result_msg = value.given();
         self
     }
 
     /// Sets [`request_body`](field@Self::request_body).
-    #[inline]
     pub fn request_body<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_body = value.given();
         self
     }
 
     /// Sets [`task_type`](field@Self::task_type).
-    #[inline]
     pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_type = value.given();
         self
     }
 
     /// Sets [`task_info`](field@Self::task_info).
-    #[inline]
     pub fn task_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_info = value.given();
         self
     }
 
     /// Sets [`stage`](field@Self::stage).
-    #[inline]
     pub fn stage<By>(mut self, value: impl Given<String, By>) -> Self {
         self.stage = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -336,87 +249,9 @@ pub(crate) static DESCRIBE_AIGC_TASK_STATUS_RESPONSE_TABLE: Structure = Structur
     ],
 );
 
-impl Node for DescribeAigcTaskStatusResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_AIGC_TASK_STATUS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.task_id),
-                    Ref::word(&self.task_status),
-                    Ref::text(&self.output_url),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.scheduled_time),
-                    Ref::text(&self.finished_time),
-                    Ref::Integer(self.task_result_code),
-                    Ref::text(&self.task_result_msg),
-                    Ref::text(&self.request_body),
-                    Ref::text(&self.task_type),
-                    Ref::text(&self.task_info),
-                    Ref::text(&self.stage),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.task_id),
-                    Slot::Word(&mut self.task_status),
-                    Slot::Text(&mut self.output_url),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.scheduled_time),
-                    Slot::Text(&mut self.finished_time),
-                    Slot::Integer(&mut self.task_result_code),
-                    Slot::Text(&mut self.task_result_msg),
-                    Slot::Text(&mut self.request_body),
-                    Slot::Text(&mut self.task_type),
-                    Slot::Text(&mut self.task_info),
-                    Slot::Text(&mut self.stage),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAigcTaskStatusResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            task_status: None,
-            output_url: None,
-            create_time: None,
-            scheduled_time: None,
-            finished_time: None,
-            task_result_code: None,
-            task_result_msg: None,
-            request_body: None,
-            task_type: None,
-            task_info: None,
-            stage: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAigcTaskStatusResponse);
+tcloud_core::node!(
+    DescribeAigcTaskStatusResponse, DESCRIBE_AIGC_TASK_STATUS_RESPONSE_TABLE: text(task_id),
+    word(task_status), text(output_url), text(create_time), text(scheduled_time),
+    text(finished_time), integer(task_result_code), text(task_result_msg), text(request_body),
+    text(task_type), text(task_info), text(stage), text(request_id)
+);

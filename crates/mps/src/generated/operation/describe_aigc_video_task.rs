@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -67,43 +66,10 @@ pub struct DescribeAigcVideoTask {
 }
 
 impl DescribeAigcVideoTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeAigcVideoTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `TaskId`; required.
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeAigcVideoTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -113,14 +79,9 @@ impl DescribeAigcVideoTask {
     }
 }
 
-impl Request for DescribeAigcVideoTaskRequest {
-    type Response = DescribeAigcVideoTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeAigcVideoTask(DescribeAigcVideoTaskRequest) -> DescribeAigcVideoTaskResponse by OPERATION
+);
 
 /// What `DescribeAigcVideoTask` takes.
 #[non_exhaustive]
@@ -146,44 +107,9 @@ pub(crate) static DESCRIBE_AIGC_VIDEO_TASK_REQUEST_TABLE: Structure = Structure:
     &[Field::new("TaskId", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeAigcVideoTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_AIGC_VIDEO_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAigcVideoTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAigcVideoTaskRequest);
+tcloud_core::node!(
+    DescribeAigcVideoTaskRequest, DESCRIBE_AIGC_VIDEO_TASK_REQUEST_TABLE: text(task_id)
+);
 
 /// What `DescribeAigcVideoTask` answers.
 #[non_exhaustive]
@@ -211,14 +137,12 @@ impl DescribeAigcVideoTaskResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<AigcTaskStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`video_urls`](field@Self::video_urls).
-    #[inline]
     pub fn video_urls(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -229,21 +153,18 @@ impl DescribeAigcVideoTaskResponse {
     }
 
     /// Sets [`resolution`](field@Self::resolution).
-    #[inline]
     pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
         self.resolution = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -261,63 +182,7 @@ pub(crate) static DESCRIBE_AIGC_VIDEO_TASK_RESPONSE_TABLE: Structure = Structure
     ],
 );
 
-impl Node for DescribeAigcVideoTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_AIGC_VIDEO_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::Texts(&self.video_urls),
-                    Ref::text(&self.resolution),
-                    Ref::text(&self.message),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Texts(&mut self.video_urls),
-                    Slot::Text(&mut self.resolution),
-                    Slot::Text(&mut self.message),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAigcVideoTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            video_urls: Vec::new(),
-            resolution: None,
-            message: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAigcVideoTaskResponse);
+tcloud_core::node!(
+    DescribeAigcVideoTaskResponse, DESCRIBE_AIGC_VIDEO_TASK_RESPONSE_TABLE: word(status),
+    texts(video_urls), text(resolution), text(message), text(request_id)
+);

@@ -5,14 +5,10 @@
 //! `DescribeAnimatedGraphicsTemplates` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -65,18 +61,7 @@ pub struct DescribeAnimatedGraphicsTemplates {
 }
 
 impl DescribeAnimatedGraphicsTemplates {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeAnimatedGraphicsTemplatesRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definitions`.
-    #[inline]
     pub fn definitions(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -86,56 +71,27 @@ impl DescribeAnimatedGraphicsTemplates {
     }
 
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
     }
 
     /// Node `Type`.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeAnimatedGraphicsTemplatesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -153,14 +109,9 @@ impl DescribeAnimatedGraphicsTemplates {
     }
 }
 
-impl Request for DescribeAnimatedGraphicsTemplatesRequest {
-    type Response = DescribeAnimatedGraphicsTemplatesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeAnimatedGraphicsTemplates(DescribeAnimatedGraphicsTemplatesRequest) -> DescribeAnimatedGraphicsTemplatesResponse by OPERATION
+);
 
 /// What `DescribeAnimatedGraphicsTemplates` takes.
 #[non_exhaustive]
@@ -197,66 +148,11 @@ pub(crate) static DESCRIBE_ANIMATED_GRAPHICS_TEMPLATES_REQUEST_TABLE: Structure 
     ],
 );
 
-impl Node for DescribeAnimatedGraphicsTemplatesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_ANIMATED_GRAPHICS_TEMPLATES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integers(&self.definitions),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                    Ref::word(&self.type_),
-                    Ref::text(&self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integers(&mut self.definitions),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAnimatedGraphicsTemplatesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definitions: Vec::new(),
-            offset: None,
-            limit: None,
-            type_: None,
-            name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAnimatedGraphicsTemplatesRequest);
+tcloud_core::node!(
+    DescribeAnimatedGraphicsTemplatesRequest,
+    DESCRIBE_ANIMATED_GRAPHICS_TEMPLATES_REQUEST_TABLE: integers(definitions), integer(offset),
+    integer(limit), word(type_), text(name)
+);
 
 /// What `DescribeAnimatedGraphicsTemplates` answers.
 #[non_exhaustive]
@@ -280,14 +176,12 @@ impl DescribeAnimatedGraphicsTemplatesResponse {
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`animated_graphics_template_set`](field@Self::animated_graphics_template_set).
-    #[inline]
     pub fn animated_graphics_template_set(
         mut self,
         value: impl IntoIterator<Item = AnimatedGraphicsTemplate>,
@@ -298,7 +192,6 @@ impl DescribeAnimatedGraphicsTemplatesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -318,57 +211,8 @@ pub(crate) static DESCRIBE_ANIMATED_GRAPHICS_TEMPLATES_RESPONSE_TABLE: Structure
     ],
 );
 
-impl Node for DescribeAnimatedGraphicsTemplatesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_ANIMATED_GRAPHICS_TEMPLATES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total_count),
-                    Ref::Nodes(&self.animated_graphics_template_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Nodes(&mut self.animated_graphics_template_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAnimatedGraphicsTemplatesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total_count: None,
-            animated_graphics_template_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAnimatedGraphicsTemplatesResponse);
+tcloud_core::node!(
+    DescribeAnimatedGraphicsTemplatesResponse,
+    DESCRIBE_ANIMATED_GRAPHICS_TEMPLATES_RESPONSE_TABLE: integer(total_count),
+    nodes(animated_graphics_template_set), text(request_id)
+);

@@ -5,14 +5,10 @@
 //! `DescribeAsrHotwords` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -65,78 +61,40 @@ pub struct DescribeAsrHotwords {
 }
 
 impl DescribeAsrHotwords {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeAsrHotwordsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `HotwordsId`.
-    #[inline]
     pub fn hotwords_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().hotwords_id = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
     }
 
     /// Node `OrderBy`.
-    #[inline]
     pub fn order_by<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().order_by = value.given();
         self
     }
 
     /// Node `OrderType`.
-    #[inline]
     pub fn order_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().order_type = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeAsrHotwordsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -152,14 +110,9 @@ impl DescribeAsrHotwords {
     }
 }
 
-impl Request for DescribeAsrHotwordsRequest {
-    type Response = DescribeAsrHotwordsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeAsrHotwords(DescribeAsrHotwordsRequest) -> DescribeAsrHotwordsResponse by OPERATION
+);
 
 /// What `DescribeAsrHotwords` takes.
 #[non_exhaustive]
@@ -199,69 +152,10 @@ pub(crate) static DESCRIBE_ASR_HOTWORDS_REQUEST_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for DescribeAsrHotwordsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_ASR_HOTWORDS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.hotwords_id),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                    Ref::text(&self.order_by),
-                    Ref::Integer(self.order_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.hotwords_id),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Text(&mut self.order_by),
-                    Slot::Integer(&mut self.order_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAsrHotwordsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            hotwords_id: None,
-            name: None,
-            offset: None,
-            limit: None,
-            order_by: None,
-            order_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAsrHotwordsRequest);
+tcloud_core::node!(
+    DescribeAsrHotwordsRequest, DESCRIBE_ASR_HOTWORDS_REQUEST_TABLE: text(hotwords_id), text(name),
+    integer(offset), integer(limit), text(order_by), integer(order_type)
+);
 
 /// What `DescribeAsrHotwords` answers.
 #[non_exhaustive]
@@ -305,42 +199,36 @@ impl DescribeAsrHotwordsResponse {
     }
 
     /// Sets [`hotwords_id`](field@Self::hotwords_id).
-    #[inline]
     pub fn hotwords_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.hotwords_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.status = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_(mut self, value: impl Into<Option<i64>>) -> Self {
         self.type_ = value.into();
         self
     }
 
     /// Sets [`file_name`](field@Self::file_name).
-    #[inline]
     pub fn file_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.file_name = value.given();
         self
     }
 
     /// Sets [`hot_words`](field@Self::hot_words).
-    #[inline]
     pub fn hot_words(
         mut self,
         value: impl IntoIterator<Item = AsrHotwordsSetItem>,
@@ -351,49 +239,42 @@ impl DescribeAsrHotwordsResponse {
     }
 
     /// Sets [`content`](field@Self::content).
-    #[inline]
     pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content = value.given();
         self
     }
 
     /// Sets [`word_count`](field@Self::word_count).
-    #[inline]
     pub fn word_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.word_count = value.into();
         self
     }
 
     /// Sets [`offset`](field@Self::offset).
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.offset = value.into();
         self
     }
 
     /// Sets [`limit`](field@Self::limit).
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.limit = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -420,87 +301,9 @@ pub(crate) static DESCRIBE_ASR_HOTWORDS_RESPONSE_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for DescribeAsrHotwordsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_ASR_HOTWORDS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.hotwords_id),
-                    Ref::Integer(self.status),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.type_),
-                    Ref::text(&self.file_name),
-                    Ref::Nodes(&self.hot_words),
-                    Ref::text(&self.content),
-                    Ref::Integer(self.word_count),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.hotwords_id),
-                    Slot::Integer(&mut self.status),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.type_),
-                    Slot::Text(&mut self.file_name),
-                    Slot::Nodes(&mut self.hot_words),
-                    Slot::Text(&mut self.content),
-                    Slot::Integer(&mut self.word_count),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAsrHotwordsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            hotwords_id: None,
-            status: None,
-            name: None,
-            type_: None,
-            file_name: None,
-            hot_words: Vec::new(),
-            content: None,
-            word_count: None,
-            offset: None,
-            limit: None,
-            create_time: None,
-            update_time: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAsrHotwordsResponse);
+tcloud_core::node!(
+    DescribeAsrHotwordsResponse, DESCRIBE_ASR_HOTWORDS_RESPONSE_TABLE: text(hotwords_id),
+    integer(status), text(name), integer(type_), text(file_name), nodes(hot_words), text(content),
+    integer(word_count), integer(offset), integer(limit), text(create_time), text(update_time),
+    text(request_id)
+);

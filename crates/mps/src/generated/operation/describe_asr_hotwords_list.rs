@@ -5,14 +5,10 @@
 //! `DescribeAsrHotwordsList` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -63,88 +59,49 @@ pub struct DescribeAsrHotwordsList {
 }
 
 impl DescribeAsrHotwordsList {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeAsrHotwordsListRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `HotwordsId`.
-    #[inline]
     pub fn hotwords_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().hotwords_id = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
     }
 
     /// Node `OrderType`.
-    #[inline]
     pub fn order_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().order_type = value.into();
         self
     }
 
     /// Node `OrderBy`.
-    #[inline]
     pub fn order_by<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().order_by = value.given();
         self
     }
 
     /// Node `Types`.
-    #[inline]
     pub fn types(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(6, list.is_empty());
         request.types = list;
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeAsrHotwordsListResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -160,14 +117,9 @@ impl DescribeAsrHotwordsList {
     }
 }
 
-impl Request for DescribeAsrHotwordsListRequest {
-    type Response = DescribeAsrHotwordsListResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeAsrHotwordsList(DescribeAsrHotwordsListRequest) -> DescribeAsrHotwordsListResponse by OPERATION
+);
 
 /// What `DescribeAsrHotwordsList` takes.
 #[non_exhaustive]
@@ -210,72 +162,11 @@ pub(crate) static DESCRIBE_ASR_HOTWORDS_LIST_REQUEST_TABLE: Structure = Structur
     ],
 );
 
-impl Node for DescribeAsrHotwordsListRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_ASR_HOTWORDS_LIST_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.hotwords_id),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                    Ref::Integer(self.order_type),
-                    Ref::text(&self.order_by),
-                    Ref::Integers(&self.types),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.hotwords_id),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Integer(&mut self.order_type),
-                    Slot::Text(&mut self.order_by),
-                    Slot::Integers(&mut self.types),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAsrHotwordsListRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            hotwords_id: None,
-            name: None,
-            offset: None,
-            limit: None,
-            order_type: None,
-            order_by: None,
-            types: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAsrHotwordsListRequest);
+tcloud_core::node!(
+    DescribeAsrHotwordsListRequest, DESCRIBE_ASR_HOTWORDS_LIST_REQUEST_TABLE: text(hotwords_id),
+    text(name), integer(offset), integer(limit), integer(order_type), text(order_by),
+    integers(types)
+);
 
 /// What `DescribeAsrHotwordsList` answers.
 #[non_exhaustive]
@@ -303,28 +194,24 @@ impl DescribeAsrHotwordsListResponse {
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`offset`](field@Self::offset).
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.offset = value.into();
         self
     }
 
     /// Sets [`limit`](field@Self::limit).
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.limit = value.into();
         self
     }
 
     /// Sets [`asr_hotwords_set`](field@Self::asr_hotwords_set).
-    #[inline]
     pub fn asr_hotwords_set(
         mut self,
         value: impl IntoIterator<Item = AsrHotwordsSet>,
@@ -335,7 +222,6 @@ impl DescribeAsrHotwordsListResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -354,63 +240,8 @@ pub(crate) static DESCRIBE_ASR_HOTWORDS_LIST_RESPONSE_TABLE: Structure = Structu
     ],
 );
 
-impl Node for DescribeAsrHotwordsListResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_ASR_HOTWORDS_LIST_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total_count),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                    Ref::Nodes(&self.asr_hotwords_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Nodes(&mut self.asr_hotwords_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeAsrHotwordsListResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total_count: None,
-            offset: None,
-            limit: None,
-            asr_hotwords_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeAsrHotwordsListResponse);
+tcloud_core::node!(
+    DescribeAsrHotwordsListResponse,
+    DESCRIBE_ASR_HOTWORDS_LIST_RESPONSE_TABLE: integer(total_count), integer(offset),
+    integer(limit), nodes(asr_hotwords_set), text(request_id)
+);

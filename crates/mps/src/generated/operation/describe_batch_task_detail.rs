@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::{Parts, Waiter};
@@ -75,43 +74,10 @@ pub struct DescribeBatchTaskDetail {
 }
 
 impl DescribeBatchTaskDetail {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeBatchTaskDetailRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `TaskId`; required.
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeBatchTaskDetailResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -121,14 +87,9 @@ impl DescribeBatchTaskDetail {
     }
 }
 
-impl Request for DescribeBatchTaskDetailRequest {
-    type Response = DescribeBatchTaskDetailResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeBatchTaskDetail(DescribeBatchTaskDetailRequest) -> DescribeBatchTaskDetailResponse by OPERATION
+);
 
 /// What `DescribeBatchTaskDetail` takes.
 #[non_exhaustive]
@@ -154,44 +115,9 @@ pub(crate) static DESCRIBE_BATCH_TASK_DETAIL_REQUEST_TABLE: Structure = Structur
     &[Field::new("TaskId", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeBatchTaskDetailRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BATCH_TASK_DETAIL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBatchTaskDetailRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBatchTaskDetailRequest);
+tcloud_core::node!(
+    DescribeBatchTaskDetailRequest, DESCRIBE_BATCH_TASK_DETAIL_REQUEST_TABLE: text(task_id)
+);
 
 /// What `DescribeBatchTaskDetail` answers.
 #[non_exhaustive]
@@ -235,49 +161,42 @@ impl DescribeBatchTaskDetailResponse {
     }
 
     /// Sets [`task_type`](field@Self::task_type).
-    #[inline]
     pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_type = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<TaskStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
-    #[inline]
     pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
-    #[inline]
     pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finish_time = value.given();
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`batch_task_result`](field@Self::batch_task_result).
-    #[inline]
     pub fn batch_task_result(
         mut self,
         value: impl Into<Option<BatchSubTaskResult>>,
@@ -287,7 +206,6 @@ impl DescribeBatchTaskDetailResponse {
     }
 
     /// Sets [`task_notify_config`](field@Self::task_notify_config).
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
@@ -297,35 +215,30 @@ impl DescribeBatchTaskDetailResponse {
     }
 
     /// Sets [`tasks_priority`](field@Self::tasks_priority).
-    #[inline]
     pub fn tasks_priority(mut self, value: impl Into<Option<i64>>) -> Self {
         self.tasks_priority = value.into();
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
-    #[inline]
     pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.session_id = value.given();
         self
     }
 
     /// Sets [`session_context`](field@Self::session_context).
-    #[inline]
     pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
         self.session_context = value.given();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
-    #[inline]
     pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ext_info = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -352,87 +265,9 @@ pub(crate) static DESCRIBE_BATCH_TASK_DETAIL_RESPONSE_TABLE: Structure = Structu
     ],
 );
 
-impl Node for DescribeBatchTaskDetailResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BATCH_TASK_DETAIL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.task_type),
-                    Ref::word(&self.status),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.begin_process_time),
-                    Ref::text(&self.finish_time),
-                    Ref::text(&self.task_id),
-                    Ref::node(&self.batch_task_result),
-                    Ref::node(&self.task_notify_config),
-                    Ref::Integer(self.tasks_priority),
-                    Ref::text(&self.session_id),
-                    Ref::text(&self.session_context),
-                    Ref::text(&self.ext_info),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.task_type),
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.begin_process_time),
-                    Slot::Text(&mut self.finish_time),
-                    Slot::Text(&mut self.task_id),
-                    Slot::Node(&mut self.batch_task_result),
-                    Slot::Node(&mut self.task_notify_config),
-                    Slot::Integer(&mut self.tasks_priority),
-                    Slot::Text(&mut self.session_id),
-                    Slot::Text(&mut self.session_context),
-                    Slot::Text(&mut self.ext_info),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBatchTaskDetailResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_type: None,
-            status: None,
-            create_time: None,
-            begin_process_time: None,
-            finish_time: None,
-            task_id: None,
-            batch_task_result: None,
-            task_notify_config: None,
-            tasks_priority: None,
-            session_id: None,
-            session_context: None,
-            ext_info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBatchTaskDetailResponse);
+tcloud_core::node!(
+    DescribeBatchTaskDetailResponse, DESCRIBE_BATCH_TASK_DETAIL_RESPONSE_TABLE: text(task_type),
+    word(status), text(create_time), text(begin_process_time), text(finish_time), text(task_id),
+    node(batch_task_result), node(task_notify_config), integer(tasks_priority), text(session_id),
+    text(session_context), text(ext_info), text(request_id)
+);

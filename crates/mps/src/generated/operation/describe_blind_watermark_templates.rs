@@ -5,14 +5,10 @@
 //! `DescribeBlindWatermarkTemplates` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -65,20 +61,9 @@ pub struct DescribeBlindWatermarkTemplates {
 }
 
 impl DescribeBlindWatermarkTemplates {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeBlindWatermarkTemplatesRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Ids of the templates to list, at most 100.
     ///
     /// Node `Definitions`.
-    #[inline]
     pub fn definitions(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -90,7 +75,6 @@ impl DescribeBlindWatermarkTemplates {
     /// Name of the templates to list, at most 64 characters.
     ///
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -99,7 +83,6 @@ impl DescribeBlindWatermarkTemplates {
     /// Kind of watermark.
     ///
     /// Node `Type`.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<BlindWatermarkType, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
@@ -108,7 +91,6 @@ impl DescribeBlindWatermarkTemplates {
     /// Number of templates to skip. The default is 0.
     ///
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
@@ -117,35 +99,9 @@ impl DescribeBlindWatermarkTemplates {
     /// Number of templates to return. The default is 10 and the maximum 100.
     ///
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeBlindWatermarkTemplatesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -163,14 +119,9 @@ impl DescribeBlindWatermarkTemplates {
     }
 }
 
-impl Request for DescribeBlindWatermarkTemplatesRequest {
-    type Response = DescribeBlindWatermarkTemplatesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeBlindWatermarkTemplates(DescribeBlindWatermarkTemplatesRequest) -> DescribeBlindWatermarkTemplatesResponse by OPERATION
+);
 
 /// What `DescribeBlindWatermarkTemplates` takes.
 #[non_exhaustive]
@@ -217,66 +168,11 @@ pub(crate) static DESCRIBE_BLIND_WATERMARK_TEMPLATES_REQUEST_TABLE: Structure = 
     ],
 );
 
-impl Node for DescribeBlindWatermarkTemplatesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BLIND_WATERMARK_TEMPLATES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integers(&self.definitions),
-                    Ref::text(&self.name),
-                    Ref::word(&self.type_),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integers(&mut self.definitions),
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.type_),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBlindWatermarkTemplatesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definitions: Vec::new(),
-            name: None,
-            type_: None,
-            offset: None,
-            limit: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBlindWatermarkTemplatesRequest);
+tcloud_core::node!(
+    DescribeBlindWatermarkTemplatesRequest,
+    DESCRIBE_BLIND_WATERMARK_TEMPLATES_REQUEST_TABLE: integers(definitions), text(name),
+    word(type_), integer(offset), integer(limit)
+);
 
 /// What `DescribeBlindWatermarkTemplates` answers.
 #[non_exhaustive]
@@ -304,14 +200,12 @@ impl DescribeBlindWatermarkTemplatesResponse {
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`blind_watermark_template_set`](field@Self::blind_watermark_template_set).
-    #[inline]
     pub fn blind_watermark_template_set(
         mut self,
         value: impl IntoIterator<Item = BlindWatermarkTemplate>,
@@ -322,7 +216,6 @@ impl DescribeBlindWatermarkTemplatesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -342,57 +235,8 @@ pub(crate) static DESCRIBE_BLIND_WATERMARK_TEMPLATES_RESPONSE_TABLE: Structure =
     ],
 );
 
-impl Node for DescribeBlindWatermarkTemplatesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_BLIND_WATERMARK_TEMPLATES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total_count),
-                    Ref::Nodes(&self.blind_watermark_template_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Nodes(&mut self.blind_watermark_template_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeBlindWatermarkTemplatesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total_count: None,
-            blind_watermark_template_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeBlindWatermarkTemplatesResponse);
+tcloud_core::node!(
+    DescribeBlindWatermarkTemplatesResponse,
+    DESCRIBE_BLIND_WATERMARK_TEMPLATES_RESPONSE_TABLE: integer(total_count),
+    nodes(blind_watermark_template_set), text(request_id)
+);

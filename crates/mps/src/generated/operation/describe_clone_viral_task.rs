@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -66,43 +65,10 @@ pub struct DescribeCloneViralTask {
 }
 
 impl DescribeCloneViralTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeCloneViralTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `TaskId`; required.
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeCloneViralTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -112,14 +78,9 @@ impl DescribeCloneViralTask {
     }
 }
 
-impl Request for DescribeCloneViralTaskRequest {
-    type Response = DescribeCloneViralTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeCloneViralTask(DescribeCloneViralTaskRequest) -> DescribeCloneViralTaskResponse by OPERATION
+);
 
 /// What `DescribeCloneViralTask` takes.
 #[non_exhaustive]
@@ -145,44 +106,9 @@ pub(crate) static DESCRIBE_CLONE_VIRAL_TASK_REQUEST_TABLE: Structure = Structure
     &[Field::new("TaskId", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeCloneViralTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_CLONE_VIRAL_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeCloneViralTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeCloneViralTaskRequest);
+tcloud_core::node!(
+    DescribeCloneViralTaskRequest, DESCRIBE_CLONE_VIRAL_TASK_REQUEST_TABLE: text(task_id)
+);
 
 /// What `DescribeCloneViralTask` answers.
 #[non_exhaustive]
@@ -210,21 +136,18 @@ impl DescribeCloneViralTaskResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<AigcTaskStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`video_urls`](field@Self::video_urls).
-    #[inline]
     pub fn video_urls(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -235,14 +158,12 @@ impl DescribeCloneViralTaskResponse {
     }
 
     /// Sets [`request_body`](field@Self::request_body).
-    #[inline]
     pub fn request_body<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_body = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -260,63 +181,7 @@ pub(crate) static DESCRIBE_CLONE_VIRAL_TASK_RESPONSE_TABLE: Structure = Structur
     ],
 );
 
-impl Node for DescribeCloneViralTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_CLONE_VIRAL_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::text(&self.message),
-                    Ref::Texts(&self.video_urls),
-                    Ref::text(&self.request_body),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.message),
-                    Slot::Texts(&mut self.video_urls),
-                    Slot::Text(&mut self.request_body),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeCloneViralTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            message: None,
-            video_urls: Vec::new(),
-            request_body: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeCloneViralTaskResponse);
+tcloud_core::node!(
+    DescribeCloneViralTaskResponse, DESCRIBE_CLONE_VIRAL_TASK_RESPONSE_TABLE: word(status),
+    text(message), texts(video_urls), text(request_body), text(request_id)
+);

@@ -4,12 +4,9 @@
 
 //! `DescribeGroupAttachFlowsById` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,57 +45,16 @@ pub struct DescribeGroupAttachFlowsById {
 }
 
 impl DescribeGroupAttachFlowsById {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeGroupAttachFlowsByIdRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Id`.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeGroupAttachFlowsByIdResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeGroupAttachFlowsByIdRequest {
-    type Response = DescribeGroupAttachFlowsByIdResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeGroupAttachFlowsById(DescribeGroupAttachFlowsByIdRequest) -> DescribeGroupAttachFlowsByIdResponse by OPERATION
+);
 
 /// What `DescribeGroupAttachFlowsById` takes.
 #[non_exhaustive]
@@ -121,44 +77,9 @@ pub(crate) static DESCRIBE_GROUP_ATTACH_FLOWS_BY_ID_REQUEST_TABLE: Structure = S
     &[Field::new("Id", Kind::Text)],
 );
 
-impl Node for DescribeGroupAttachFlowsByIdRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_GROUP_ATTACH_FLOWS_BY_ID_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeGroupAttachFlowsByIdRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeGroupAttachFlowsByIdRequest);
+tcloud_core::node!(
+    DescribeGroupAttachFlowsByIdRequest, DESCRIBE_GROUP_ATTACH_FLOWS_BY_ID_REQUEST_TABLE: text(id)
+);
 
 /// What `DescribeGroupAttachFlowsById` answers.
 #[non_exhaustive]
@@ -180,7 +101,6 @@ impl DescribeGroupAttachFlowsByIdResponse {
     }
 
     /// Sets [`infos`](field@Self::infos).
-    #[inline]
     pub fn infos(mut self, value: impl IntoIterator<Item = FlowInOutResp>) -> Self {
         self.infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.infos.is_empty());
@@ -188,7 +108,6 @@ impl DescribeGroupAttachFlowsByIdResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -203,45 +122,7 @@ pub(crate) static DESCRIBE_GROUP_ATTACH_FLOWS_BY_ID_RESPONSE_TABLE: Structure = 
     ],
 );
 
-impl Node for DescribeGroupAttachFlowsByIdResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_GROUP_ATTACH_FLOWS_BY_ID_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.infos), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Nodes(&mut self.infos), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeGroupAttachFlowsByIdResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            infos: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeGroupAttachFlowsByIdResponse);
+tcloud_core::node!(
+    DescribeGroupAttachFlowsByIdResponse,
+    DESCRIBE_GROUP_ATTACH_FLOWS_BY_ID_RESPONSE_TABLE: nodes(infos), text(request_id)
+);

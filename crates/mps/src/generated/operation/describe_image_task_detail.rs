@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
@@ -70,45 +69,12 @@ pub struct DescribeImageTaskDetail {
 }
 
 impl DescribeImageTaskDetail {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeImageTaskDetailRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Id that ProcessImage returned.
     ///
     /// Node `TaskId`; required.
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeImageTaskDetailResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -118,14 +84,9 @@ impl DescribeImageTaskDetail {
     }
 }
 
-impl Request for DescribeImageTaskDetailRequest {
-    type Response = DescribeImageTaskDetailResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeImageTaskDetail(DescribeImageTaskDetailRequest) -> DescribeImageTaskDetailResponse by OPERATION
+);
 
 /// What `DescribeImageTaskDetail` takes.
 #[non_exhaustive]
@@ -153,44 +114,9 @@ pub(crate) static DESCRIBE_IMAGE_TASK_DETAIL_REQUEST_TABLE: Structure = Structur
     &[Field::new("TaskId", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeImageTaskDetailRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_IMAGE_TASK_DETAIL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeImageTaskDetailRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeImageTaskDetailRequest);
+tcloud_core::node!(
+    DescribeImageTaskDetailRequest, DESCRIBE_IMAGE_TASK_DETAIL_REQUEST_TABLE: text(task_id)
+);
 
 /// What `DescribeImageTaskDetail` answers.
 #[non_exhaustive]
@@ -255,42 +181,36 @@ impl DescribeImageTaskDetailResponse {
     }
 
     /// Sets [`task_type`](field@Self::task_type).
-    #[inline]
     pub fn task_type<By>(mut self, value: impl Given<TaskType, By>) -> Self {
         self.task_type = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<TaskStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`err_msg`](field@Self::err_msg).
-    #[inline]
     pub fn err_msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.err_msg = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`image_process_task_result_set`](field@Self::image_process_task_result_set).
-    #[inline]
     pub fn image_process_task_result_set(
         mut self,
         value: impl IntoIterator<Item = ImageProcessTaskResult>,
@@ -301,42 +221,36 @@ impl DescribeImageTaskDetailResponse {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
-    #[inline]
     pub fn finish_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.finish_time = value.given();
         self
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`image_task`](field@Self::image_task).
-    #[inline]
     pub fn image_task(mut self, value: impl Into<Option<ImageTaskInput>>) -> Self {
         self.image_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`input_info`](field@Self::input_info).
-    #[inline]
     pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
         self.input_info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -365,84 +279,9 @@ pub(crate) static DESCRIBE_IMAGE_TASK_DETAIL_RESPONSE_TABLE: Structure = Structu
     ],
 );
 
-impl Node for DescribeImageTaskDetailResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_IMAGE_TASK_DETAIL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.task_type),
-                    Ref::word(&self.status),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.err_msg),
-                    Ref::text(&self.message),
-                    Ref::Nodes(&self.image_process_task_result_set),
-                    Ref::word(&self.create_time),
-                    Ref::word(&self.finish_time),
-                    Ref::Integer(self.definition),
-                    Ref::node(&self.image_task),
-                    Ref::node(&self.input_info),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.task_type),
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.err_msg),
-                    Slot::Text(&mut self.message),
-                    Slot::Nodes(&mut self.image_process_task_result_set),
-                    Slot::Word(&mut self.create_time),
-                    Slot::Word(&mut self.finish_time),
-                    Slot::Integer(&mut self.definition),
-                    Slot::Node(&mut self.image_task),
-                    Slot::Node(&mut self.input_info),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeImageTaskDetailResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_type: None,
-            status: None,
-            err_code: None,
-            err_msg: None,
-            message: None,
-            image_process_task_result_set: Vec::new(),
-            create_time: None,
-            finish_time: None,
-            definition: None,
-            image_task: None,
-            input_info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeImageTaskDetailResponse);
+tcloud_core::node!(
+    DescribeImageTaskDetailResponse, DESCRIBE_IMAGE_TASK_DETAIL_RESPONSE_TABLE: word(task_type),
+    word(status), integer(err_code), text(err_msg), text(message),
+    nodes(image_process_task_result_set), word(create_time), word(finish_time), integer(definition),
+    node(image_task), node(input_info), text(request_id)
+);

@@ -5,15 +5,11 @@
 //! `DescribeImageTasks` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -66,17 +62,9 @@ pub struct DescribeImageTasks {
 }
 
 impl DescribeImageTasks {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeImageTasksRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// State of the tasks to list.
     ///
     /// Node `Status`; required.
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().status = value.given();
         self
@@ -85,7 +73,6 @@ impl DescribeImageTasks {
     /// Number of tasks to return.
     ///
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
@@ -94,7 +81,6 @@ impl DescribeImageTasks {
     /// Where to go on: the `ScrollToken` of the answer before. Leave it out the first time.
     ///
     /// Node `ScrollToken`.
-    #[inline]
     pub fn scroll_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().scroll_token = value.given();
         self
@@ -103,7 +89,6 @@ impl DescribeImageTasks {
     /// Start of the period to list, in ISO 8601 form and UTC.
     ///
     /// Node `StartTime`.
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().start_time = value.given();
         self
@@ -112,7 +97,6 @@ impl DescribeImageTasks {
     /// End of the period to list, in ISO 8601 form and UTC.
     ///
     /// Node `EndTime`.
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().end_time = value.given();
         self
@@ -121,35 +105,9 @@ impl DescribeImageTasks {
     /// Filters by whether a part of the task failed.
     ///
     /// Node `SubTaskHasFailed`.
-    #[inline]
     pub fn sub_task_has_failed(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().sub_task_has_failed = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeImageTasksResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -165,14 +123,9 @@ impl DescribeImageTasks {
     }
 }
 
-impl Request for DescribeImageTasksRequest {
-    type Response = DescribeImageTasksResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeImageTasks(DescribeImageTasksRequest) -> DescribeImageTasksResponse by OPERATION
+);
 
 /// What `DescribeImageTasks` takes.
 #[non_exhaustive]
@@ -227,69 +180,10 @@ pub(crate) static DESCRIBE_IMAGE_TASKS_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for DescribeImageTasksRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_IMAGE_TASKS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.status),
-                    Ref::Integer(self.limit),
-                    Ref::text(&self.scroll_token),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.end_time),
-                    Ref::Boolean(self.sub_task_has_failed),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.status),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Text(&mut self.scroll_token),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.end_time),
-                    Slot::Boolean(&mut self.sub_task_has_failed),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeImageTasksRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            limit: None,
-            scroll_token: None,
-            start_time: None,
-            end_time: None,
-            sub_task_has_failed: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeImageTasksRequest);
+tcloud_core::node!(
+    DescribeImageTasksRequest, DESCRIBE_IMAGE_TASKS_REQUEST_TABLE: text(status), integer(limit),
+    text(scroll_token), text(start_time), text(end_time), boolean(sub_task_has_failed)
+);
 
 /// What `DescribeImageTasks` answers.
 #[non_exhaustive]
@@ -321,21 +215,18 @@ impl DescribeImageTasksResponse {
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`scroll_token`](field@Self::scroll_token).
-    #[inline]
     pub fn scroll_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.scroll_token = value.given();
         self
     }
 
     /// Sets [`task_set`](field@Self::task_set).
-    #[inline]
     pub fn task_set(mut self, value: impl IntoIterator<Item = ImageTaskInfo>) -> Self {
         self.task_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.task_set.is_empty());
@@ -343,7 +234,6 @@ impl DescribeImageTasksResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -360,60 +250,7 @@ pub(crate) static DESCRIBE_IMAGE_TASKS_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for DescribeImageTasksResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_IMAGE_TASKS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total_count),
-                    Ref::text(&self.scroll_token),
-                    Ref::Nodes(&self.task_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Text(&mut self.scroll_token),
-                    Slot::Nodes(&mut self.task_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeImageTasksResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total_count: None,
-            scroll_token: None,
-            task_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeImageTasksResponse);
+tcloud_core::node!(
+    DescribeImageTasksResponse, DESCRIBE_IMAGE_TASKS_RESPONSE_TABLE: integer(total_count),
+    text(scroll_token), nodes(task_set), text(request_id)
+);

@@ -5,14 +5,10 @@
 //! `DescribeLiveRecordTemplates` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -63,18 +59,7 @@ pub struct DescribeLiveRecordTemplates {
 }
 
 impl DescribeLiveRecordTemplates {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeLiveRecordTemplatesRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definitions`.
-    #[inline]
     pub fn definitions(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -84,56 +69,27 @@ impl DescribeLiveRecordTemplates {
     }
 
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
     }
 
     /// Node `Type`.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeLiveRecordTemplatesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -149,14 +105,9 @@ impl DescribeLiveRecordTemplates {
     }
 }
 
-impl Request for DescribeLiveRecordTemplatesRequest {
-    type Response = DescribeLiveRecordTemplatesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeLiveRecordTemplates(DescribeLiveRecordTemplatesRequest) -> DescribeLiveRecordTemplatesResponse by OPERATION
+);
 
 /// What `DescribeLiveRecordTemplates` takes.
 #[non_exhaustive]
@@ -193,66 +144,11 @@ pub(crate) static DESCRIBE_LIVE_RECORD_TEMPLATES_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for DescribeLiveRecordTemplatesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_LIVE_RECORD_TEMPLATES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integers(&self.definitions),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                    Ref::word(&self.type_),
-                    Ref::text(&self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integers(&mut self.definitions),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeLiveRecordTemplatesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definitions: Vec::new(),
-            offset: None,
-            limit: None,
-            type_: None,
-            name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeLiveRecordTemplatesRequest);
+tcloud_core::node!(
+    DescribeLiveRecordTemplatesRequest,
+    DESCRIBE_LIVE_RECORD_TEMPLATES_REQUEST_TABLE: integers(definitions), integer(offset),
+    integer(limit), word(type_), text(name)
+);
 
 /// What `DescribeLiveRecordTemplates` answers.
 #[non_exhaustive]
@@ -276,14 +172,12 @@ impl DescribeLiveRecordTemplatesResponse {
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`live_record_template_set`](field@Self::live_record_template_set).
-    #[inline]
     pub fn live_record_template_set(
         mut self,
         value: impl IntoIterator<Item = LiveRecordTemplate>,
@@ -294,7 +188,6 @@ impl DescribeLiveRecordTemplatesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -311,57 +204,8 @@ pub(crate) static DESCRIBE_LIVE_RECORD_TEMPLATES_RESPONSE_TABLE: Structure = Str
     ],
 );
 
-impl Node for DescribeLiveRecordTemplatesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_LIVE_RECORD_TEMPLATES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total_count),
-                    Ref::Nodes(&self.live_record_template_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Nodes(&mut self.live_record_template_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeLiveRecordTemplatesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total_count: None,
-            live_record_template_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeLiveRecordTemplatesResponse);
+tcloud_core::node!(
+    DescribeLiveRecordTemplatesResponse,
+    DESCRIBE_LIVE_RECORD_TEMPLATES_RESPONSE_TABLE: integer(total_count),
+    nodes(live_record_template_set), text(request_id)
+);

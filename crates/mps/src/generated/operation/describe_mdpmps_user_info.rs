@@ -4,12 +4,9 @@
 
 //! `DescribeMDPMPSUserInfo` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -48,48 +45,9 @@ pub struct DescribeMdpmpsUserInfo {
     call: Call<DescribeMdpmpsUserInfoRequest>,
 }
 
-impl DescribeMdpmpsUserInfo {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeMdpmpsUserInfoRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeMdpmpsUserInfoResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
-}
-
-impl Request for DescribeMdpmpsUserInfoRequest {
-    type Response = DescribeMdpmpsUserInfoResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeMdpmpsUserInfo(DescribeMdpmpsUserInfoRequest) -> DescribeMdpmpsUserInfoResponse by OPERATION
+);
 
 /// What `DescribeMDPMPSUserInfo` takes.
 #[non_exhaustive]
@@ -110,41 +68,7 @@ pub(crate) static DESCRIBE_MDPMPS_USER_INFO_REQUEST_TABLE: Structure = Structure
     &[],
 );
 
-impl Node for DescribeMdpmpsUserInfoRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_MDPMPS_USER_INFO_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeMdpmpsUserInfoRequest {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DescribeMdpmpsUserInfoRequest);
+tcloud_core::node!(DescribeMdpmpsUserInfoRequest, DESCRIBE_MDPMPS_USER_INFO_REQUEST_TABLE:);
 
 /// What `DescribeMDPMPSUserInfo` answers.
 #[non_exhaustive]
@@ -166,14 +90,12 @@ impl DescribeMdpmpsUserInfoResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<String, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -185,45 +107,7 @@ pub(crate) static DESCRIBE_MDPMPS_USER_INFO_RESPONSE_TABLE: Structure = Structur
     &[Field::new("Status", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DescribeMdpmpsUserInfoResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_MDPMPS_USER_INFO_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.status), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.status), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeMdpmpsUserInfoResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeMdpmpsUserInfoResponse);
+tcloud_core::node!(
+    DescribeMdpmpsUserInfoResponse, DESCRIBE_MDPMPS_USER_INFO_RESPONSE_TABLE: text(status),
+    text(request_id)
+);

@@ -4,12 +4,9 @@
 
 //! `DescribeMediaMetaData` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -55,61 +52,22 @@ pub struct DescribeMediaMetaData {
 }
 
 impl DescribeMediaMetaData {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeMediaMetaDataRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `InputInfo`; required.
-    #[inline]
     pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
         self.call.request_mut().input_info = value.into();
         self
     }
 
     /// Node `Mode`.
-    #[inline]
     pub fn mode<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().mode = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeMediaMetaDataResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeMediaMetaDataRequest {
-    type Response = DescribeMediaMetaDataResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeMediaMetaData(DescribeMediaMetaDataRequest) -> DescribeMediaMetaDataResponse by OPERATION
+);
 
 /// What `DescribeMediaMetaData` takes.
 #[non_exhaustive]
@@ -141,46 +99,10 @@ pub(crate) static DESCRIBE_MEDIA_META_DATA_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for DescribeMediaMetaDataRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_MEDIA_META_DATA_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.input_info), Ref::text(&self.mode)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.input_info), Slot::Text(&mut self.mode)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeMediaMetaDataRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            input_info: None,
-            mode: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeMediaMetaDataRequest);
+tcloud_core::node!(
+    DescribeMediaMetaDataRequest, DESCRIBE_MEDIA_META_DATA_REQUEST_TABLE: node(input_info),
+    text(mode)
+);
 
 /// What `DescribeMediaMetaData` answers.
 #[non_exhaustive]
@@ -202,14 +124,12 @@ impl DescribeMediaMetaDataResponse {
     }
 
     /// Sets [`meta_data`](field@Self::meta_data).
-    #[inline]
     pub fn meta_data(mut self, value: impl Into<Option<MediaMetaData>>) -> Self {
         self.meta_data = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -224,45 +144,7 @@ pub(crate) static DESCRIBE_MEDIA_META_DATA_RESPONSE_TABLE: Structure = Structure
     ],
 );
 
-impl Node for DescribeMediaMetaDataResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_MEDIA_META_DATA_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.meta_data), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Node(&mut self.meta_data), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeMediaMetaDataResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            meta_data: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeMediaMetaDataResponse);
+tcloud_core::node!(
+    DescribeMediaMetaDataResponse, DESCRIBE_MEDIA_META_DATA_RESPONSE_TABLE: node(meta_data),
+    text(request_id)
+);

@@ -5,15 +5,11 @@
 //! `DescribePersonSamples` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -69,22 +65,13 @@ pub struct DescribePersonSamples {
 }
 
 impl DescribePersonSamples {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribePersonSamplesRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Type`.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<LibraryType, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
     }
 
     /// Node `PersonIds`.
-    #[inline]
     pub fn person_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -97,7 +84,6 @@ impl DescribePersonSamples {
     }
 
     /// Node `Names`.
-    #[inline]
     pub fn names(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -107,7 +93,6 @@ impl DescribePersonSamples {
     }
 
     /// Node `Tags`.
-    #[inline]
     pub fn tags(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -117,42 +102,15 @@ impl DescribePersonSamples {
     }
 
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribePersonSamplesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -168,14 +126,9 @@ impl DescribePersonSamples {
     }
 }
 
-impl Request for DescribePersonSamplesRequest {
-    type Response = DescribePersonSamplesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribePersonSamples(DescribePersonSamplesRequest) -> DescribePersonSamplesResponse by OPERATION
+);
 
 /// What `DescribePersonSamples` takes.
 #[non_exhaustive]
@@ -215,69 +168,10 @@ pub(crate) static DESCRIBE_PERSON_SAMPLES_REQUEST_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for DescribePersonSamplesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_PERSON_SAMPLES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.type_),
-                    Ref::Texts(&self.person_ids),
-                    Ref::Texts(&self.names),
-                    Ref::Texts(&self.tags),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.type_),
-                    Slot::Texts(&mut self.person_ids),
-                    Slot::Texts(&mut self.names),
-                    Slot::Texts(&mut self.tags),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribePersonSamplesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            person_ids: Vec::new(),
-            names: Vec::new(),
-            tags: Vec::new(),
-            offset: None,
-            limit: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribePersonSamplesRequest);
+tcloud_core::node!(
+    DescribePersonSamplesRequest, DESCRIBE_PERSON_SAMPLES_REQUEST_TABLE: word(type_),
+    texts(person_ids), texts(names), texts(tags), integer(offset), integer(limit)
+);
 
 /// What `DescribePersonSamples` answers.
 #[non_exhaustive]
@@ -301,14 +195,12 @@ impl DescribePersonSamplesResponse {
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`person_set`](field@Self::person_set).
-    #[inline]
     pub fn person_set(
         mut self,
         value: impl IntoIterator<Item = AiSamplePerson>,
@@ -319,7 +211,6 @@ impl DescribePersonSamplesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -336,57 +227,7 @@ pub(crate) static DESCRIBE_PERSON_SAMPLES_RESPONSE_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for DescribePersonSamplesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_PERSON_SAMPLES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total_count),
-                    Ref::Nodes(&self.person_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Nodes(&mut self.person_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribePersonSamplesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total_count: None,
-            person_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribePersonSamplesResponse);
+tcloud_core::node!(
+    DescribePersonSamplesResponse, DESCRIBE_PERSON_SAMPLES_RESPONSE_TABLE: integer(total_count),
+    nodes(person_set), text(request_id)
+);

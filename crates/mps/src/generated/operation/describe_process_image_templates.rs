@@ -5,14 +5,10 @@
 //! `DescribeProcessImageTemplates` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -63,20 +59,9 @@ pub struct DescribeProcessImageTemplates {
 }
 
 impl DescribeProcessImageTemplates {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeProcessImageTemplatesRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Ids of the templates to list, at most 100.
     ///
     /// Node `Definitions`.
-    #[inline]
     pub fn definitions(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -88,7 +73,6 @@ impl DescribeProcessImageTemplates {
     /// Number of templates to skip. The default is 0.
     ///
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
@@ -97,7 +81,6 @@ impl DescribeProcessImageTemplates {
     /// Number of templates to return. The default is 10 and the maximum 100.
     ///
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
@@ -106,7 +89,6 @@ impl DescribeProcessImageTemplates {
     /// Name of the templates to list.
     ///
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -115,7 +97,6 @@ impl DescribeProcessImageTemplates {
     /// Direction of the order when `OrderBy` is set: 0 ascending, 1 descending. The default is 0.
     ///
     /// Node `OrderType`.
-    #[inline]
     pub fn order_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().order_type = value.into();
         self
@@ -124,7 +105,6 @@ impl DescribeProcessImageTemplates {
     /// What to order by. Without it the time of creation decides.
     ///
     /// Node `OrderBy`.
-    #[inline]
     pub fn order_by<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().order_by = value.given();
         self
@@ -133,35 +113,9 @@ impl DescribeProcessImageTemplates {
     /// Kind of templates to list.
     ///
     /// Node `Type`.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeProcessImageTemplatesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -179,14 +133,9 @@ impl DescribeProcessImageTemplates {
     }
 }
 
-impl Request for DescribeProcessImageTemplatesRequest {
-    type Response = DescribeProcessImageTemplatesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeProcessImageTemplates(DescribeProcessImageTemplatesRequest) -> DescribeProcessImageTemplatesResponse by OPERATION
+);
 
 /// What `DescribeProcessImageTemplates` takes.
 #[non_exhaustive]
@@ -243,72 +192,11 @@ pub(crate) static DESCRIBE_PROCESS_IMAGE_TEMPLATES_REQUEST_TABLE: Structure = St
     ],
 );
 
-impl Node for DescribeProcessImageTemplatesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_PROCESS_IMAGE_TEMPLATES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integers(&self.definitions),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.order_type),
-                    Ref::text(&self.order_by),
-                    Ref::word(&self.type_),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integers(&mut self.definitions),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.order_type),
-                    Slot::Text(&mut self.order_by),
-                    Slot::Word(&mut self.type_),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeProcessImageTemplatesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definitions: Vec::new(),
-            offset: None,
-            limit: None,
-            name: None,
-            order_type: None,
-            order_by: None,
-            type_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeProcessImageTemplatesRequest);
+tcloud_core::node!(
+    DescribeProcessImageTemplatesRequest,
+    DESCRIBE_PROCESS_IMAGE_TEMPLATES_REQUEST_TABLE: integers(definitions), integer(offset),
+    integer(limit), text(name), integer(order_type), text(order_by), word(type_)
+);
 
 /// What `DescribeProcessImageTemplates` answers.
 #[non_exhaustive]
@@ -336,14 +224,12 @@ impl DescribeProcessImageTemplatesResponse {
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`process_image_template_set`](field@Self::process_image_template_set).
-    #[inline]
     pub fn process_image_template_set(
         mut self,
         value: impl IntoIterator<Item = ProcessImageTemplate>,
@@ -354,7 +240,6 @@ impl DescribeProcessImageTemplatesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -374,57 +259,8 @@ pub(crate) static DESCRIBE_PROCESS_IMAGE_TEMPLATES_RESPONSE_TABLE: Structure = S
     ],
 );
 
-impl Node for DescribeProcessImageTemplatesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_PROCESS_IMAGE_TEMPLATES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total_count),
-                    Ref::Nodes(&self.process_image_template_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Nodes(&mut self.process_image_template_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeProcessImageTemplatesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total_count: None,
-            process_image_template_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeProcessImageTemplatesResponse);
+tcloud_core::node!(
+    DescribeProcessImageTemplatesResponse,
+    DESCRIBE_PROCESS_IMAGE_TEMPLATES_RESPONSE_TABLE: integer(total_count),
+    nodes(process_image_template_set), text(request_id)
+);

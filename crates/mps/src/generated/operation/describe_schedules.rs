@@ -5,14 +5,10 @@
 //! `DescribeSchedules` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -63,15 +59,7 @@ pub struct DescribeSchedules {
 }
 
 impl DescribeSchedules {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeSchedulesRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `ScheduleIds`.
-    #[inline]
     pub fn schedule_ids(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -81,56 +69,27 @@ impl DescribeSchedules {
     }
 
     /// Node `TriggerType`.
-    #[inline]
     pub fn trigger_type<By>(mut self, value: impl Given<TriggerType, By>) -> Self {
         self.call.request_mut().trigger_type = value.given();
         self
     }
 
     /// Node `Status`.
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<EnabledStatus, By>) -> Self {
         self.call.request_mut().status = value.given();
         self
     }
 
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeSchedulesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -146,14 +105,9 @@ impl DescribeSchedules {
     }
 }
 
-impl Request for DescribeSchedulesRequest {
-    type Response = DescribeSchedulesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeSchedules(DescribeSchedulesRequest) -> DescribeSchedulesResponse by OPERATION
+);
 
 /// What `DescribeSchedules` takes.
 #[non_exhaustive]
@@ -190,66 +144,10 @@ pub(crate) static DESCRIBE_SCHEDULES_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeSchedulesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_SCHEDULES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integers(&self.schedule_ids),
-                    Ref::word(&self.trigger_type),
-                    Ref::word(&self.status),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integers(&mut self.schedule_ids),
-                    Slot::Word(&mut self.trigger_type),
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeSchedulesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            schedule_ids: Vec::new(),
-            trigger_type: None,
-            status: None,
-            offset: None,
-            limit: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeSchedulesRequest);
+tcloud_core::node!(
+    DescribeSchedulesRequest, DESCRIBE_SCHEDULES_REQUEST_TABLE: integers(schedule_ids),
+    word(trigger_type), word(status), integer(offset), integer(limit)
+);
 
 /// What `DescribeSchedules` answers.
 #[non_exhaustive]
@@ -273,14 +171,12 @@ impl DescribeSchedulesResponse {
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`schedule_info_set`](field@Self::schedule_info_set).
-    #[inline]
     pub fn schedule_info_set(
         mut self,
         value: impl IntoIterator<Item = SchedulesInfo>,
@@ -291,7 +187,6 @@ impl DescribeSchedulesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -308,57 +203,7 @@ pub(crate) static DESCRIBE_SCHEDULES_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeSchedulesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_SCHEDULES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total_count),
-                    Ref::Nodes(&self.schedule_info_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Nodes(&mut self.schedule_info_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeSchedulesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total_count: None,
-            schedule_info_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeSchedulesResponse);
+tcloud_core::node!(
+    DescribeSchedulesResponse, DESCRIBE_SCHEDULES_RESPONSE_TABLE: integer(total_count),
+    nodes(schedule_info_set), text(request_id)
+);

@@ -5,14 +5,10 @@
 //! `DescribeSmartEraseTemplates` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -67,18 +63,7 @@ pub struct DescribeSmartEraseTemplates {
 }
 
 impl DescribeSmartEraseTemplates {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeSmartEraseTemplatesRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definitions`.
-    #[inline]
     pub fn definitions(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -88,63 +73,33 @@ impl DescribeSmartEraseTemplates {
     }
 
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
     }
 
     /// Node `Type`.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
     }
 
     /// Node `EraseType`.
-    #[inline]
     pub fn erase_type<By>(mut self, value: impl Given<EraseType, By>) -> Self {
         self.call.request_mut().erase_type = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeSmartEraseTemplatesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -162,14 +117,9 @@ impl DescribeSmartEraseTemplates {
     }
 }
 
-impl Request for DescribeSmartEraseTemplatesRequest {
-    type Response = DescribeSmartEraseTemplatesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeSmartEraseTemplates(DescribeSmartEraseTemplatesRequest) -> DescribeSmartEraseTemplatesResponse by OPERATION
+);
 
 /// What `DescribeSmartEraseTemplates` takes.
 #[non_exhaustive]
@@ -209,69 +159,11 @@ pub(crate) static DESCRIBE_SMART_ERASE_TEMPLATES_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for DescribeSmartEraseTemplatesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_SMART_ERASE_TEMPLATES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integers(&self.definitions),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                    Ref::word(&self.type_),
-                    Ref::word(&self.erase_type),
-                    Ref::text(&self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integers(&mut self.definitions),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Word(&mut self.type_),
-                    Slot::Word(&mut self.erase_type),
-                    Slot::Text(&mut self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeSmartEraseTemplatesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definitions: Vec::new(),
-            offset: None,
-            limit: None,
-            type_: None,
-            erase_type: None,
-            name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeSmartEraseTemplatesRequest);
+tcloud_core::node!(
+    DescribeSmartEraseTemplatesRequest,
+    DESCRIBE_SMART_ERASE_TEMPLATES_REQUEST_TABLE: integers(definitions), integer(offset),
+    integer(limit), word(type_), word(erase_type), text(name)
+);
 
 /// What `DescribeSmartEraseTemplates` answers.
 #[non_exhaustive]
@@ -295,14 +187,12 @@ impl DescribeSmartEraseTemplatesResponse {
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`smart_erase_template_set`](field@Self::smart_erase_template_set).
-    #[inline]
     pub fn smart_erase_template_set(
         mut self,
         value: impl IntoIterator<Item = SmartEraseTemplateItem>,
@@ -313,7 +203,6 @@ impl DescribeSmartEraseTemplatesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -333,57 +222,8 @@ pub(crate) static DESCRIBE_SMART_ERASE_TEMPLATES_RESPONSE_TABLE: Structure = Str
     ],
 );
 
-impl Node for DescribeSmartEraseTemplatesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_SMART_ERASE_TEMPLATES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total_count),
-                    Ref::Nodes(&self.smart_erase_template_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Nodes(&mut self.smart_erase_template_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeSmartEraseTemplatesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total_count: None,
-            smart_erase_template_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeSmartEraseTemplatesResponse);
+tcloud_core::node!(
+    DescribeSmartEraseTemplatesResponse,
+    DESCRIBE_SMART_ERASE_TEMPLATES_RESPONSE_TABLE: integer(total_count),
+    nodes(smart_erase_template_set), text(request_id)
+);

@@ -5,14 +5,10 @@
 //! `DescribeSmartSubtitleTemplates` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -67,18 +63,7 @@ pub struct DescribeSmartSubtitleTemplates {
 }
 
 impl DescribeSmartSubtitleTemplates {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeSmartSubtitleTemplatesRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definitions`.
-    #[inline]
     pub fn definitions(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -88,63 +73,33 @@ impl DescribeSmartSubtitleTemplates {
     }
 
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
     }
 
     /// Node `Type`.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `ProcessType`.
-    #[inline]
     pub fn process_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().process_type = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeSmartSubtitleTemplatesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -162,14 +117,9 @@ impl DescribeSmartSubtitleTemplates {
     }
 }
 
-impl Request for DescribeSmartSubtitleTemplatesRequest {
-    type Response = DescribeSmartSubtitleTemplatesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeSmartSubtitleTemplates(DescribeSmartSubtitleTemplatesRequest) -> DescribeSmartSubtitleTemplatesResponse by OPERATION
+);
 
 /// What `DescribeSmartSubtitleTemplates` takes.
 #[non_exhaustive]
@@ -209,69 +159,11 @@ pub(crate) static DESCRIBE_SMART_SUBTITLE_TEMPLATES_REQUEST_TABLE: Structure = S
     ],
 );
 
-impl Node for DescribeSmartSubtitleTemplatesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_SMART_SUBTITLE_TEMPLATES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integers(&self.definitions),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                    Ref::word(&self.type_),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.process_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integers(&mut self.definitions),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.process_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeSmartSubtitleTemplatesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definitions: Vec::new(),
-            offset: None,
-            limit: None,
-            type_: None,
-            name: None,
-            process_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeSmartSubtitleTemplatesRequest);
+tcloud_core::node!(
+    DescribeSmartSubtitleTemplatesRequest,
+    DESCRIBE_SMART_SUBTITLE_TEMPLATES_REQUEST_TABLE: integers(definitions), integer(offset),
+    integer(limit), word(type_), text(name), integer(process_type)
+);
 
 /// What `DescribeSmartSubtitleTemplates` answers.
 #[non_exhaustive]
@@ -295,14 +187,12 @@ impl DescribeSmartSubtitleTemplatesResponse {
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`smart_subtitle_template_set`](field@Self::smart_subtitle_template_set).
-    #[inline]
     pub fn smart_subtitle_template_set(
         mut self,
         value: impl IntoIterator<Item = SmartSubtitleTemplateItem>,
@@ -313,7 +203,6 @@ impl DescribeSmartSubtitleTemplatesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -333,57 +222,8 @@ pub(crate) static DESCRIBE_SMART_SUBTITLE_TEMPLATES_RESPONSE_TABLE: Structure = 
     ],
 );
 
-impl Node for DescribeSmartSubtitleTemplatesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_SMART_SUBTITLE_TEMPLATES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total_count),
-                    Ref::Nodes(&self.smart_subtitle_template_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Nodes(&mut self.smart_subtitle_template_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeSmartSubtitleTemplatesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total_count: None,
-            smart_subtitle_template_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeSmartSubtitleTemplatesResponse);
+tcloud_core::node!(
+    DescribeSmartSubtitleTemplatesResponse,
+    DESCRIBE_SMART_SUBTITLE_TEMPLATES_RESPONSE_TABLE: integer(total_count),
+    nodes(smart_subtitle_template_set), text(request_id)
+);

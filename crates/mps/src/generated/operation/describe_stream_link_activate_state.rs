@@ -4,12 +4,9 @@
 
 //! `DescribeStreamLinkActivateState` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -46,51 +43,9 @@ pub struct DescribeStreamLinkActivateState {
     call: Call<DescribeStreamLinkActivateStateRequest>,
 }
 
-impl DescribeStreamLinkActivateState {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeStreamLinkActivateStateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeStreamLinkActivateStateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
-}
-
-impl Request for DescribeStreamLinkActivateStateRequest {
-    type Response = DescribeStreamLinkActivateStateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeStreamLinkActivateState(DescribeStreamLinkActivateStateRequest) -> DescribeStreamLinkActivateStateResponse by OPERATION
+);
 
 /// What `DescribeStreamLinkActivateState` takes.
 #[non_exhaustive]
@@ -111,41 +66,9 @@ pub(crate) static DESCRIBE_STREAM_LINK_ACTIVATE_STATE_REQUEST_TABLE: Structure =
     &[],
 );
 
-impl Node for DescribeStreamLinkActivateStateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_ACTIVATE_STATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkActivateStateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkActivateStateRequest);
+tcloud_core::node!(
+    DescribeStreamLinkActivateStateRequest, DESCRIBE_STREAM_LINK_ACTIVATE_STATE_REQUEST_TABLE:
+);
 
 /// What `DescribeStreamLinkActivateState` answers.
 #[non_exhaustive]
@@ -167,14 +90,12 @@ impl DescribeStreamLinkActivateStateResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.status = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -186,45 +107,7 @@ pub(crate) static DESCRIBE_STREAM_LINK_ACTIVATE_STATE_RESPONSE_TABLE: Structure 
     &[Field::new("Status", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DescribeStreamLinkActivateStateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_ACTIVATE_STATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.status), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Integer(&mut self.status), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkActivateStateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkActivateStateResponse);
+tcloud_core::node!(
+    DescribeStreamLinkActivateStateResponse,
+    DESCRIBE_STREAM_LINK_ACTIVATE_STATE_RESPONSE_TABLE: integer(status), text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `DescribeStreamLinkEvent` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,54 +47,16 @@ pub struct DescribeStreamLinkEvent {
 }
 
 impl DescribeStreamLinkEvent {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeStreamLinkEventRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `EventId`; required.
-    #[inline]
     pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().event_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeStreamLinkEventResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeStreamLinkEventRequest {
-    type Response = DescribeStreamLinkEventResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeStreamLinkEvent(DescribeStreamLinkEventRequest) -> DescribeStreamLinkEventResponse by OPERATION
+);
 
 /// What `DescribeStreamLinkEvent` takes.
 #[non_exhaustive]
@@ -123,44 +82,9 @@ pub(crate) static DESCRIBE_STREAM_LINK_EVENT_REQUEST_TABLE: Structure = Structur
     &[Field::new("EventId", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeStreamLinkEventRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_EVENT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.event_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.event_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkEventRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkEventRequest);
+tcloud_core::node!(
+    DescribeStreamLinkEventRequest, DESCRIBE_STREAM_LINK_EVENT_REQUEST_TABLE: text(event_id)
+);
 
 /// What `DescribeStreamLinkEvent` answers.
 #[non_exhaustive]
@@ -182,14 +106,12 @@ impl DescribeStreamLinkEventResponse {
     }
 
     /// Sets [`info`](field@Self::info).
-    #[inline]
     pub fn info(mut self, value: impl Into<Option<DescribeEvent>>) -> Self {
         self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -204,43 +126,7 @@ pub(crate) static DESCRIBE_STREAM_LINK_EVENT_RESPONSE_TABLE: Structure = Structu
     ],
 );
 
-impl Node for DescribeStreamLinkEventResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_EVENT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkEventResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkEventResponse);
+tcloud_core::node!(
+    DescribeStreamLinkEventResponse, DESCRIBE_STREAM_LINK_EVENT_RESPONSE_TABLE: node(info),
+    text(request_id)
+);

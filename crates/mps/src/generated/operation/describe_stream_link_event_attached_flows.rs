@@ -5,15 +5,11 @@
 //! `DescribeStreamLinkEventAttachedFlows` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -64,60 +60,22 @@ pub struct DescribeStreamLinkEventAttachedFlows {
 }
 
 impl DescribeStreamLinkEventAttachedFlows {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeStreamLinkEventAttachedFlowsRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `EventId`; required.
-    #[inline]
     pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().event_id = value.given();
         self
     }
 
     /// Node `PageNum`.
-    #[inline]
     pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_num = value.into();
         self
     }
 
     /// Node `PageSize`.
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_size = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeStreamLinkEventAttachedFlowsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -135,14 +93,9 @@ impl DescribeStreamLinkEventAttachedFlows {
     }
 }
 
-impl Request for DescribeStreamLinkEventAttachedFlowsRequest {
-    type Response = DescribeStreamLinkEventAttachedFlowsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeStreamLinkEventAttachedFlows(DescribeStreamLinkEventAttachedFlowsRequest) -> DescribeStreamLinkEventAttachedFlowsResponse by OPERATION
+);
 
 /// What `DescribeStreamLinkEventAttachedFlows` takes.
 #[non_exhaustive]
@@ -177,60 +130,11 @@ pub(crate) static DESCRIBE_STREAM_LINK_EVENT_ATTACHED_FLOWS_REQUEST_TABLE: Struc
         ],
     );
 
-impl Node for DescribeStreamLinkEventAttachedFlowsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_EVENT_ATTACHED_FLOWS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.event_id),
-                    Ref::Integer(self.page_num),
-                    Ref::Integer(self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.event_id),
-                    Slot::Integer(&mut self.page_num),
-                    Slot::Integer(&mut self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkEventAttachedFlowsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_id: None,
-            page_num: None,
-            page_size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkEventAttachedFlowsRequest);
+tcloud_core::node!(
+    DescribeStreamLinkEventAttachedFlowsRequest,
+    DESCRIBE_STREAM_LINK_EVENT_ATTACHED_FLOWS_REQUEST_TABLE: text(event_id), integer(page_num),
+    integer(page_size)
+);
 
 /// What `DescribeStreamLinkEventAttachedFlows` answers.
 #[non_exhaustive]
@@ -254,7 +158,6 @@ impl DescribeStreamLinkEventAttachedFlowsResponse {
     }
 
     /// Sets [`infos`](field@Self::infos).
-    #[inline]
     pub fn infos(mut self, value: impl IntoIterator<Item = DescribeFlow>) -> Self {
         self.infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.infos.is_empty());
@@ -262,14 +165,12 @@ impl DescribeStreamLinkEventAttachedFlowsResponse {
     }
 
     /// Sets [`total_num`](field@Self::total_num).
-    #[inline]
     pub fn total_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_num = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -286,57 +187,8 @@ pub(crate) static DESCRIBE_STREAM_LINK_EVENT_ATTACHED_FLOWS_RESPONSE_TABLE: Stru
         ],
     );
 
-impl Node for DescribeStreamLinkEventAttachedFlowsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_EVENT_ATTACHED_FLOWS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.infos),
-                    Ref::Integer(self.total_num),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.infos),
-                    Slot::Integer(&mut self.total_num),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkEventAttachedFlowsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            infos: Vec::new(),
-            total_num: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkEventAttachedFlowsResponse);
+tcloud_core::node!(
+    DescribeStreamLinkEventAttachedFlowsResponse,
+    DESCRIBE_STREAM_LINK_EVENT_ATTACHED_FLOWS_RESPONSE_TABLE: nodes(infos), integer(total_num),
+    text(request_id)
+);

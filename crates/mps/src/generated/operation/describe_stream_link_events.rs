@@ -5,14 +5,10 @@
 //! `DescribeStreamLinkEvents` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -63,53 +59,16 @@ pub struct DescribeStreamLinkEvents {
 }
 
 impl DescribeStreamLinkEvents {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeStreamLinkEventsRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `PageNum`.
-    #[inline]
     pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_num = value.into();
         self
     }
 
     /// Node `PageSize`.
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_size = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeStreamLinkEventsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -125,14 +84,9 @@ impl DescribeStreamLinkEvents {
     }
 }
 
-impl Request for DescribeStreamLinkEventsRequest {
-    type Response = DescribeStreamLinkEventsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeStreamLinkEvents(DescribeStreamLinkEventsRequest) -> DescribeStreamLinkEventsResponse by OPERATION
+);
 
 /// What `DescribeStreamLinkEvents` takes.
 #[non_exhaustive]
@@ -157,51 +111,10 @@ pub(crate) static DESCRIBE_STREAM_LINK_EVENTS_REQUEST_TABLE: Structure = Structu
     &[Field::new("PageNum", Kind::Integer), Field::new("PageSize", Kind::Integer)],
 );
 
-impl Node for DescribeStreamLinkEventsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_EVENTS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.page_num), Ref::Integer(self.page_size)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.page_num),
-                    Slot::Integer(&mut self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkEventsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            page_num: None,
-            page_size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkEventsRequest);
+tcloud_core::node!(
+    DescribeStreamLinkEventsRequest, DESCRIBE_STREAM_LINK_EVENTS_REQUEST_TABLE: integer(page_num),
+    integer(page_size)
+);
 
 /// What `DescribeStreamLinkEvents` answers.
 #[non_exhaustive]
@@ -231,7 +144,6 @@ impl DescribeStreamLinkEventsResponse {
     }
 
     /// Sets [`infos`](field@Self::infos).
-    #[inline]
     pub fn infos(mut self, value: impl IntoIterator<Item = DescribeEvent>) -> Self {
         self.infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.infos.is_empty());
@@ -239,35 +151,30 @@ impl DescribeStreamLinkEventsResponse {
     }
 
     /// Sets [`page_num`](field@Self::page_num).
-    #[inline]
     pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_num = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_size = value.into();
         self
     }
 
     /// Sets [`total_num`](field@Self::total_num).
-    #[inline]
     pub fn total_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_num = value.into();
         self
     }
 
     /// Sets [`total_page`](field@Self::total_page).
-    #[inline]
     pub fn total_page(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_page = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -286,66 +193,8 @@ pub(crate) static DESCRIBE_STREAM_LINK_EVENTS_RESPONSE_TABLE: Structure = Struct
     ],
 );
 
-impl Node for DescribeStreamLinkEventsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_EVENTS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.infos),
-                    Ref::Integer(self.page_num),
-                    Ref::Integer(self.page_size),
-                    Ref::Integer(self.total_num),
-                    Ref::Integer(self.total_page),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.infos),
-                    Slot::Integer(&mut self.page_num),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Integer(&mut self.total_num),
-                    Slot::Integer(&mut self.total_page),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkEventsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            infos: Vec::new(),
-            page_num: None,
-            page_size: None,
-            total_num: None,
-            total_page: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkEventsResponse);
+tcloud_core::node!(
+    DescribeStreamLinkEventsResponse, DESCRIBE_STREAM_LINK_EVENTS_RESPONSE_TABLE: nodes(infos),
+    integer(page_num), integer(page_size), integer(total_num), integer(total_page),
+    text(request_id)
+);

@@ -5,15 +5,11 @@
 //! `DescribeStreamLinkFlowLogs` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -68,39 +64,25 @@ pub struct DescribeStreamLinkFlowLogs {
 }
 
 impl DescribeStreamLinkFlowLogs {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeStreamLinkFlowLogsRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `FlowId`; required.
-    #[inline]
     pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().flow_id = value.given();
         self
     }
 
     /// Node `StartTime`; required.
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().start_time = value.given();
         self
     }
 
     /// Node `EndTime`; required.
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().end_time = value.given();
         self
     }
 
     /// Node `Type`; required.
-    #[inline]
     pub fn type_(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -110,7 +92,6 @@ impl DescribeStreamLinkFlowLogs {
     }
 
     /// Node `Pipeline`; required.
-    #[inline]
     pub fn pipeline(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -123,49 +104,21 @@ impl DescribeStreamLinkFlowLogs {
     }
 
     /// Node `PageSize`; required.
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_size = value.into();
         self
     }
 
     /// Node `SortType`.
-    #[inline]
     pub fn sort_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().sort_type = value.given();
         self
     }
 
     /// Node `PageNum`.
-    #[inline]
     pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_num = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeStreamLinkFlowLogsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -181,14 +134,9 @@ impl DescribeStreamLinkFlowLogs {
     }
 }
 
-impl Request for DescribeStreamLinkFlowLogsRequest {
-    type Response = DescribeStreamLinkFlowLogsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeStreamLinkFlowLogs(DescribeStreamLinkFlowLogsRequest) -> DescribeStreamLinkFlowLogsResponse by OPERATION
+);
 
 /// What `DescribeStreamLinkFlowLogs` takes.
 #[non_exhaustive]
@@ -252,75 +200,11 @@ pub(crate) static DESCRIBE_STREAM_LINK_FLOW_LOGS_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for DescribeStreamLinkFlowLogsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_FLOW_LOGS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.flow_id),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.end_time),
-                    Ref::Texts(&self.type_),
-                    Ref::Texts(&self.pipeline),
-                    Ref::Integer(self.page_size),
-                    Ref::text(&self.sort_type),
-                    Ref::Integer(self.page_num),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.flow_id),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.end_time),
-                    Slot::Texts(&mut self.type_),
-                    Slot::Texts(&mut self.pipeline),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Text(&mut self.sort_type),
-                    Slot::Integer(&mut self.page_num),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkFlowLogsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            flow_id: None,
-            start_time: None,
-            end_time: None,
-            type_: Vec::new(),
-            pipeline: Vec::new(),
-            page_size: None,
-            sort_type: None,
-            page_num: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkFlowLogsRequest);
+tcloud_core::node!(
+    DescribeStreamLinkFlowLogsRequest, DESCRIBE_STREAM_LINK_FLOW_LOGS_REQUEST_TABLE: text(flow_id),
+    text(start_time), text(end_time), texts(type_), texts(pipeline), integer(page_size),
+    text(sort_type), integer(page_num)
+);
 
 /// What `DescribeStreamLinkFlowLogs` answers.
 #[non_exhaustive]
@@ -350,7 +234,6 @@ impl DescribeStreamLinkFlowLogsResponse {
     }
 
     /// Sets [`infos`](field@Self::infos).
-    #[inline]
     pub fn infos(mut self, value: impl IntoIterator<Item = FlowLogInfo>) -> Self {
         self.infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.infos.is_empty());
@@ -358,35 +241,30 @@ impl DescribeStreamLinkFlowLogsResponse {
     }
 
     /// Sets [`page_num`](field@Self::page_num).
-    #[inline]
     pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_num = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_size = value.into();
         self
     }
 
     /// Sets [`total_num`](field@Self::total_num).
-    #[inline]
     pub fn total_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_num = value.into();
         self
     }
 
     /// Sets [`total_page`](field@Self::total_page).
-    #[inline]
     pub fn total_page(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_page = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -405,66 +283,8 @@ pub(crate) static DESCRIBE_STREAM_LINK_FLOW_LOGS_RESPONSE_TABLE: Structure = Str
     ],
 );
 
-impl Node for DescribeStreamLinkFlowLogsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_FLOW_LOGS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.infos),
-                    Ref::Integer(self.page_num),
-                    Ref::Integer(self.page_size),
-                    Ref::Integer(self.total_num),
-                    Ref::Integer(self.total_page),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.infos),
-                    Slot::Integer(&mut self.page_num),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Integer(&mut self.total_num),
-                    Slot::Integer(&mut self.total_page),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkFlowLogsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            infos: Vec::new(),
-            page_num: None,
-            page_size: None,
-            total_num: None,
-            total_page: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkFlowLogsResponse);
+tcloud_core::node!(
+    DescribeStreamLinkFlowLogsResponse, DESCRIBE_STREAM_LINK_FLOW_LOGS_RESPONSE_TABLE: nodes(infos),
+    integer(page_num), integer(page_size), integer(total_num), integer(total_page),
+    text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `DescribeStreamLinkFlowRealtimeStatus` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -54,25 +51,13 @@ pub struct DescribeStreamLinkFlowRealtimeStatus {
 }
 
 impl DescribeStreamLinkFlowRealtimeStatus {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeStreamLinkFlowRealtimeStatusRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `FlowId`; required.
-    #[inline]
     pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().flow_id = value.given();
         self
     }
 
     /// Node `InputIds`.
-    #[inline]
     pub fn input_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -85,7 +70,6 @@ impl DescribeStreamLinkFlowRealtimeStatus {
     }
 
     /// Node `OutputIds`.
-    #[inline]
     pub fn output_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -96,41 +80,11 @@ impl DescribeStreamLinkFlowRealtimeStatus {
         request.output_ids = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeStreamLinkFlowRealtimeStatusResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeStreamLinkFlowRealtimeStatusRequest {
-    type Response = DescribeStreamLinkFlowRealtimeStatusResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeStreamLinkFlowRealtimeStatus(DescribeStreamLinkFlowRealtimeStatusRequest) -> DescribeStreamLinkFlowRealtimeStatusResponse by OPERATION
+);
 
 /// What `DescribeStreamLinkFlowRealtimeStatus` takes.
 #[non_exhaustive]
@@ -165,60 +119,11 @@ pub(crate) static DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_REQUEST_TABLE: Struc
         ],
     );
 
-impl Node for DescribeStreamLinkFlowRealtimeStatusRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.flow_id),
-                    Ref::Texts(&self.input_ids),
-                    Ref::Texts(&self.output_ids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.flow_id),
-                    Slot::Texts(&mut self.input_ids),
-                    Slot::Texts(&mut self.output_ids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkFlowRealtimeStatusRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            flow_id: None,
-            input_ids: Vec::new(),
-            output_ids: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkFlowRealtimeStatusRequest);
+tcloud_core::node!(
+    DescribeStreamLinkFlowRealtimeStatusRequest,
+    DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_REQUEST_TABLE: text(flow_id), texts(input_ids),
+    texts(output_ids)
+);
 
 /// What `DescribeStreamLinkFlowRealtimeStatus` answers.
 #[non_exhaustive]
@@ -242,14 +147,12 @@ impl DescribeStreamLinkFlowRealtimeStatusResponse {
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
-    #[inline]
     pub fn timestamp(mut self, value: impl Into<Option<i64>>) -> Self {
         self.timestamp = value.into();
         self
     }
 
     /// Sets [`datas`](field@Self::datas).
-    #[inline]
     pub fn datas(
         mut self,
         value: impl IntoIterator<Item = FlowRealtimeStatusItem>,
@@ -260,7 +163,6 @@ impl DescribeStreamLinkFlowRealtimeStatusResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -278,57 +180,8 @@ pub(crate) static DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_RESPONSE_TABLE: Stru
         ],
     );
 
-impl Node for DescribeStreamLinkFlowRealtimeStatusResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.timestamp),
-                    Ref::Nodes(&self.datas),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.timestamp),
-                    Slot::Nodes(&mut self.datas),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkFlowRealtimeStatusResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            timestamp: None,
-            datas: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkFlowRealtimeStatusResponse);
+tcloud_core::node!(
+    DescribeStreamLinkFlowRealtimeStatusResponse,
+    DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_RESPONSE_TABLE: integer(timestamp), nodes(datas),
+    text(request_id)
+);

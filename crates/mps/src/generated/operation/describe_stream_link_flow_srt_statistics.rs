@@ -4,13 +4,10 @@
 
 //! `DescribeStreamLinkFlowSRTStatistics` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -55,106 +52,58 @@ pub struct DescribeStreamLinkFlowSrtStatistics {
 }
 
 impl DescribeStreamLinkFlowSrtStatistics {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeStreamLinkFlowSrtStatisticsRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `FlowId`; required.
-    #[inline]
     pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().flow_id = value.given();
         self
     }
 
     /// Node `Type`; required.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<FlowDirection, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
     }
 
     /// Node `InputOutputId`; required.
-    #[inline]
     pub fn input_output_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().input_output_id = value.given();
         self
     }
 
     /// Node `Pipeline`; required.
-    #[inline]
     pub fn pipeline<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().pipeline = value.given();
         self
     }
 
     /// Node `StartTime`; required.
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().start_time = value.given();
         self
     }
 
     /// Node `EndTime`; required.
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().end_time = value.given();
         self
     }
 
     /// Node `Period`; required.
-    #[inline]
     pub fn period<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().period = value.given();
         self
     }
 
     /// Node `RemoteIp`.
-    #[inline]
     pub fn remote_ip<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().remote_ip = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeStreamLinkFlowSrtStatisticsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeStreamLinkFlowSrtStatisticsRequest {
-    type Response = DescribeStreamLinkFlowSrtStatisticsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeStreamLinkFlowSrtStatistics(DescribeStreamLinkFlowSrtStatisticsRequest) -> DescribeStreamLinkFlowSrtStatisticsResponse by OPERATION
+);
 
 /// What `DescribeStreamLinkFlowSRTStatistics` takes.
 #[non_exhaustive]
@@ -219,75 +168,12 @@ pub(crate) static DESCRIBE_STREAM_LINK_FLOW_SRT_STATISTICS_REQUEST_TABLE: Struct
         ],
     );
 
-impl Node for DescribeStreamLinkFlowSrtStatisticsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_FLOW_SRT_STATISTICS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.flow_id),
-                    Ref::word(&self.type_),
-                    Ref::text(&self.input_output_id),
-                    Ref::text(&self.pipeline),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.end_time),
-                    Ref::text(&self.period),
-                    Ref::text(&self.remote_ip),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.flow_id),
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.input_output_id),
-                    Slot::Text(&mut self.pipeline),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.end_time),
-                    Slot::Text(&mut self.period),
-                    Slot::Text(&mut self.remote_ip),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkFlowSrtStatisticsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            flow_id: None,
-            type_: None,
-            input_output_id: None,
-            pipeline: None,
-            start_time: None,
-            end_time: None,
-            period: None,
-            remote_ip: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkFlowSrtStatisticsRequest);
+tcloud_core::node!(
+    DescribeStreamLinkFlowSrtStatisticsRequest,
+    DESCRIBE_STREAM_LINK_FLOW_SRT_STATISTICS_REQUEST_TABLE: text(flow_id), word(type_),
+    text(input_output_id), text(pipeline), text(start_time), text(end_time), text(period),
+    text(remote_ip)
+);
 
 /// What `DescribeStreamLinkFlowSRTStatistics` answers.
 #[non_exhaustive]
@@ -309,7 +195,6 @@ impl DescribeStreamLinkFlowSrtStatisticsResponse {
     }
 
     /// Sets [`infos`](field@Self::infos).
-    #[inline]
     pub fn infos(mut self, value: impl IntoIterator<Item = FlowSrtInfo>) -> Self {
         self.infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.infos.is_empty());
@@ -317,7 +202,6 @@ impl DescribeStreamLinkFlowSrtStatisticsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -333,45 +217,7 @@ pub(crate) static DESCRIBE_STREAM_LINK_FLOW_SRT_STATISTICS_RESPONSE_TABLE: Struc
         ],
     );
 
-impl Node for DescribeStreamLinkFlowSrtStatisticsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_FLOW_SRT_STATISTICS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.infos), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Nodes(&mut self.infos), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkFlowSrtStatisticsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            infos: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkFlowSrtStatisticsResponse);
+tcloud_core::node!(
+    DescribeStreamLinkFlowSrtStatisticsResponse,
+    DESCRIBE_STREAM_LINK_FLOW_SRT_STATISTICS_RESPONSE_TABLE: nodes(infos), text(request_id)
+);

@@ -4,12 +4,9 @@
 
 //! `DescribeStreamLinkSecurityGroups` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,51 +45,9 @@ pub struct DescribeStreamLinkSecurityGroups {
     call: Call<DescribeStreamLinkSecurityGroupsRequest>,
 }
 
-impl DescribeStreamLinkSecurityGroups {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeStreamLinkSecurityGroupsRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeStreamLinkSecurityGroupsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
-}
-
-impl Request for DescribeStreamLinkSecurityGroupsRequest {
-    type Response = DescribeStreamLinkSecurityGroupsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeStreamLinkSecurityGroups(DescribeStreamLinkSecurityGroupsRequest) -> DescribeStreamLinkSecurityGroupsResponse by OPERATION
+);
 
 /// What `DescribeStreamLinkSecurityGroups` takes.
 #[non_exhaustive]
@@ -113,41 +68,9 @@ pub(crate) static DESCRIBE_STREAM_LINK_SECURITY_GROUPS_REQUEST_TABLE: Structure 
     &[],
 );
 
-impl Node for DescribeStreamLinkSecurityGroupsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_SECURITY_GROUPS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkSecurityGroupsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkSecurityGroupsRequest);
+tcloud_core::node!(
+    DescribeStreamLinkSecurityGroupsRequest, DESCRIBE_STREAM_LINK_SECURITY_GROUPS_REQUEST_TABLE:
+);
 
 /// What `DescribeStreamLinkSecurityGroups` answers.
 #[non_exhaustive]
@@ -169,7 +92,6 @@ impl DescribeStreamLinkSecurityGroupsResponse {
     }
 
     /// Sets [`infos`](field@Self::infos).
-    #[inline]
     pub fn infos(mut self, value: impl IntoIterator<Item = SecurityGroupInfo>) -> Self {
         self.infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.infos.is_empty());
@@ -177,7 +99,6 @@ impl DescribeStreamLinkSecurityGroupsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -193,45 +114,7 @@ pub(crate) static DESCRIBE_STREAM_LINK_SECURITY_GROUPS_RESPONSE_TABLE: Structure
     ],
 );
 
-impl Node for DescribeStreamLinkSecurityGroupsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_LINK_SECURITY_GROUPS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.infos), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Nodes(&mut self.infos), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamLinkSecurityGroupsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            infos: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamLinkSecurityGroupsResponse);
+tcloud_core::node!(
+    DescribeStreamLinkSecurityGroupsResponse,
+    DESCRIBE_STREAM_LINK_SECURITY_GROUPS_RESPONSE_TABLE: nodes(infos), text(request_id)
+);

@@ -4,12 +4,9 @@
 
 //! `DescribeStreamPackageActivateState` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -46,51 +43,9 @@ pub struct DescribeStreamPackageActivateState {
     call: Call<DescribeStreamPackageActivateStateRequest>,
 }
 
-impl DescribeStreamPackageActivateState {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeStreamPackageActivateStateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeStreamPackageActivateStateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
-}
-
-impl Request for DescribeStreamPackageActivateStateRequest {
-    type Response = DescribeStreamPackageActivateStateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeStreamPackageActivateState(DescribeStreamPackageActivateStateRequest) -> DescribeStreamPackageActivateStateResponse by OPERATION
+);
 
 /// What `DescribeStreamPackageActivateState` takes.
 #[non_exhaustive]
@@ -111,41 +66,10 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_ACTIVATE_STATE_REQUEST_TABLE: Structur
     &[],
 );
 
-impl Node for DescribeStreamPackageActivateStateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_PACKAGE_ACTIVATE_STATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamPackageActivateStateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamPackageActivateStateRequest);
+tcloud_core::node!(
+    DescribeStreamPackageActivateStateRequest,
+    DESCRIBE_STREAM_PACKAGE_ACTIVATE_STATE_REQUEST_TABLE:
+);
 
 /// What `DescribeStreamPackageActivateState` answers.
 #[non_exhaustive]
@@ -167,14 +91,12 @@ impl DescribeStreamPackageActivateStateResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.status = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -186,45 +108,7 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_ACTIVATE_STATE_RESPONSE_TABLE: Structu
     &[Field::new("Status", Kind::Integer), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DescribeStreamPackageActivateStateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_PACKAGE_ACTIVATE_STATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.status), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Integer(&mut self.status), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamPackageActivateStateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamPackageActivateStateResponse);
+tcloud_core::node!(
+    DescribeStreamPackageActivateStateResponse,
+    DESCRIBE_STREAM_PACKAGE_ACTIVATE_STATE_RESPONSE_TABLE: integer(status), text(request_id)
+);

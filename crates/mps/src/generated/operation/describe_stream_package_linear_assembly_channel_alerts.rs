@@ -4,13 +4,10 @@
 
 //! `DescribeStreamPackageLinearAssemblyChannelAlerts` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -52,73 +49,28 @@ pub struct DescribeStreamPackageLinearAssemblyChannelAlerts {
 }
 
 impl DescribeStreamPackageLinearAssemblyChannelAlerts {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeStreamPackageLinearAssemblyChannelAlertsRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `ChannelId`; required.
-    #[inline]
     pub fn channel_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().channel_id = value.given();
         self
     }
 
     /// Node `StartTime`.
-    #[inline]
     pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().start_time = value.into();
         self
     }
 
     /// Node `EndTime`.
-    #[inline]
     pub fn end_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().end_time = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(
-        self,
-    ) -> Sending<DescribeStreamPackageLinearAssemblyChannelAlertsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
-    type Response = DescribeStreamPackageLinearAssemblyChannelAlertsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeStreamPackageLinearAssemblyChannelAlerts(DescribeStreamPackageLinearAssemblyChannelAlertsRequest) -> DescribeStreamPackageLinearAssemblyChannelAlertsResponse by OPERATION
+);
 
 /// What `DescribeStreamPackageLinearAssemblyChannelAlerts` takes.
 #[non_exhaustive]
@@ -153,60 +105,11 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_ALERTS_REQUEST
         ],
     );
 
-impl Node for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_ALERTS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.channel_id),
-                    Ref::Integer(self.start_time),
-                    Ref::Integer(self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.channel_id),
-                    Slot::Integer(&mut self.start_time),
-                    Slot::Integer(&mut self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            channel_id: None,
-            start_time: None,
-            end_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamPackageLinearAssemblyChannelAlertsRequest);
+tcloud_core::node!(
+    DescribeStreamPackageLinearAssemblyChannelAlertsRequest,
+    DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_ALERTS_REQUEST_TABLE: text(channel_id),
+    integer(start_time), integer(end_time)
+);
 
 /// What `DescribeStreamPackageLinearAssemblyChannelAlerts` answers.
 #[non_exhaustive]
@@ -228,14 +131,12 @@ impl DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
     }
 
     /// Sets [`infos`](field@Self::infos).
-    #[inline]
     pub fn infos(mut self, value: impl Into<Option<ChannelAlertResp>>) -> Self {
         self.infos = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -251,43 +152,8 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_ALERTS_RESPONS
         ],
     );
 
-impl Node for DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_ALERTS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.infos), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.infos), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            infos: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamPackageLinearAssemblyChannelAlertsResponse);
+tcloud_core::node!(
+    DescribeStreamPackageLinearAssemblyChannelAlertsResponse,
+    DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_ALERTS_RESPONSE_TABLE: node(infos),
+    text(request_id)
+);

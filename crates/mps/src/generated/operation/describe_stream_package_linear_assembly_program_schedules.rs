@@ -5,15 +5,11 @@
 //! `DescribeStreamPackageLinearAssemblyProgramSchedules` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -68,69 +64,28 @@ pub struct DescribeStreamPackageLinearAssemblyProgramSchedules {
 }
 
 impl DescribeStreamPackageLinearAssemblyProgramSchedules {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeStreamPackageLinearAssemblyProgramSchedulesRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `ChannelId`; required.
-    #[inline]
     pub fn channel_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().channel_id = value.given();
         self
     }
 
     /// Node `TimeWindow`.
-    #[inline]
     pub fn time_window(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().time_window = value.into();
         self
     }
 
     /// Node `PageNum`.
-    #[inline]
     pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_num = value.into();
         self
     }
 
     /// Node `PageSize`.
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_size = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(
-        self,
-    ) -> Sending<DescribeStreamPackageLinearAssemblyProgramSchedulesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -153,14 +108,9 @@ impl DescribeStreamPackageLinearAssemblyProgramSchedules {
     }
 }
 
-impl Request for DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
-    type Response = DescribeStreamPackageLinearAssemblyProgramSchedulesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeStreamPackageLinearAssemblyProgramSchedules(DescribeStreamPackageLinearAssemblyProgramSchedulesRequest) -> DescribeStreamPackageLinearAssemblyProgramSchedulesResponse by OPERATION
+);
 
 /// What `DescribeStreamPackageLinearAssemblyProgramSchedules` takes.
 #[non_exhaustive]
@@ -198,63 +148,11 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_REQU
         ],
     );
 
-impl Node for DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.channel_id),
-                    Ref::Integer(self.time_window),
-                    Ref::Integer(self.page_num),
-                    Ref::Integer(self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.channel_id),
-                    Slot::Integer(&mut self.time_window),
-                    Slot::Integer(&mut self.page_num),
-                    Slot::Integer(&mut self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            channel_id: None,
-            time_window: None,
-            page_num: None,
-            page_size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamPackageLinearAssemblyProgramSchedulesRequest);
+tcloud_core::node!(
+    DescribeStreamPackageLinearAssemblyProgramSchedulesRequest,
+    DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_REQUEST_TABLE: text(channel_id),
+    integer(time_window), integer(page_num), integer(page_size)
+);
 
 /// What `DescribeStreamPackageLinearAssemblyProgramSchedules` answers.
 #[non_exhaustive]
@@ -284,7 +182,6 @@ impl DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
     }
 
     /// Sets [`infos`](field@Self::infos).
-    #[inline]
     pub fn infos(
         mut self,
         value: impl IntoIterator<Item = LinearAssemblyProgramInfo>,
@@ -295,35 +192,30 @@ impl DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
     }
 
     /// Sets [`page_num`](field@Self::page_num).
-    #[inline]
     pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_num = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_size = value.into();
         self
     }
 
     /// Sets [`total_num`](field@Self::total_num).
-    #[inline]
     pub fn total_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_num = value.into();
         self
     }
 
     /// Sets [`total_page`](field@Self::total_page).
-    #[inline]
     pub fn total_page(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_page = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -344,66 +236,9 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_RESP
         ],
     );
 
-impl Node for DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.infos),
-                    Ref::Integer(self.page_num),
-                    Ref::Integer(self.page_size),
-                    Ref::Integer(self.total_num),
-                    Ref::Integer(self.total_page),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.infos),
-                    Slot::Integer(&mut self.page_num),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Integer(&mut self.total_num),
-                    Slot::Integer(&mut self.total_page),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            infos: Vec::new(),
-            page_num: None,
-            page_size: None,
-            total_num: None,
-            total_page: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamPackageLinearAssemblyProgramSchedulesResponse);
+tcloud_core::node!(
+    DescribeStreamPackageLinearAssemblyProgramSchedulesResponse,
+    DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_RESPONSE_TABLE: nodes(infos),
+    integer(page_num), integer(page_size), integer(total_num), integer(total_page),
+    text(request_id)
+);

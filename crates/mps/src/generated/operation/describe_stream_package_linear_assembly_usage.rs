@@ -4,13 +4,10 @@
 
 //! `DescribeStreamPackageLinearAssemblyUsage` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,39 +46,25 @@ pub struct DescribeStreamPackageLinearAssemblyUsage {
 }
 
 impl DescribeStreamPackageLinearAssemblyUsage {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeStreamPackageLinearAssemblyUsageRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `StartTime`.
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().start_time = value.given();
         self
     }
 
     /// Node `EndTime`.
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().end_time = value.given();
         self
     }
 
     /// Node `Dimension`.
-    #[inline]
     pub fn dimension(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().dimension = value.into();
         self
     }
 
     /// Node `ChannelIds`.
-    #[inline]
     pub fn channel_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -94,7 +77,6 @@ impl DescribeStreamPackageLinearAssemblyUsage {
     }
 
     /// Node `ChannelTiers`.
-    #[inline]
     pub fn channel_tiers(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -105,41 +87,11 @@ impl DescribeStreamPackageLinearAssemblyUsage {
         request.channel_tiers = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeStreamPackageLinearAssemblyUsageResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeStreamPackageLinearAssemblyUsageRequest {
-    type Response = DescribeStreamPackageLinearAssemblyUsageResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeStreamPackageLinearAssemblyUsage(DescribeStreamPackageLinearAssemblyUsageRequest) -> DescribeStreamPackageLinearAssemblyUsageResponse by OPERATION
+);
 
 /// What `DescribeStreamPackageLinearAssemblyUsage` takes.
 #[non_exhaustive]
@@ -177,66 +129,11 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_USAGE_REQUEST_TABLE: S
         ],
     );
 
-impl Node for DescribeStreamPackageLinearAssemblyUsageRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_USAGE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.end_time),
-                    Ref::Boolean(self.dimension),
-                    Ref::Texts(&self.channel_ids),
-                    Ref::Texts(&self.channel_tiers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.end_time),
-                    Slot::Boolean(&mut self.dimension),
-                    Slot::Texts(&mut self.channel_ids),
-                    Slot::Texts(&mut self.channel_tiers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamPackageLinearAssemblyUsageRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            start_time: None,
-            end_time: None,
-            dimension: None,
-            channel_ids: Vec::new(),
-            channel_tiers: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamPackageLinearAssemblyUsageRequest);
+tcloud_core::node!(
+    DescribeStreamPackageLinearAssemblyUsageRequest,
+    DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_USAGE_REQUEST_TABLE: text(start_time), text(end_time),
+    boolean(dimension), texts(channel_ids), texts(channel_tiers)
+);
 
 /// What `DescribeStreamPackageLinearAssemblyUsage` answers.
 #[non_exhaustive]
@@ -258,14 +155,12 @@ impl DescribeStreamPackageLinearAssemblyUsageResponse {
     }
 
     /// Sets [`info`](field@Self::info).
-    #[inline]
     pub fn info(mut self, value: impl Into<Option<AssemblyUsageInfo>>) -> Self {
         self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -281,43 +176,7 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_USAGE_RESPONSE_TABLE: 
         ],
     );
 
-impl Node for DescribeStreamPackageLinearAssemblyUsageResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_USAGE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamPackageLinearAssemblyUsageResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamPackageLinearAssemblyUsageResponse);
+tcloud_core::node!(
+    DescribeStreamPackageLinearAssemblyUsageResponse,
+    DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_USAGE_RESPONSE_TABLE: node(info), text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `DescribeStreamPackageSource` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,57 +47,16 @@ pub struct DescribeStreamPackageSource {
 }
 
 impl DescribeStreamPackageSource {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeStreamPackageSourceRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Id`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeStreamPackageSourceResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeStreamPackageSourceRequest {
-    type Response = DescribeStreamPackageSourceResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeStreamPackageSource(DescribeStreamPackageSourceRequest) -> DescribeStreamPackageSourceResponse by OPERATION
+);
 
 /// What `DescribeStreamPackageSource` takes.
 #[non_exhaustive]
@@ -126,44 +82,9 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCE_REQUEST_TABLE: Structure = Stru
     &[Field::new("Id", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeStreamPackageSourceRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_PACKAGE_SOURCE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamPackageSourceRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamPackageSourceRequest);
+tcloud_core::node!(
+    DescribeStreamPackageSourceRequest, DESCRIBE_STREAM_PACKAGE_SOURCE_REQUEST_TABLE: text(id)
+);
 
 /// What `DescribeStreamPackageSource` answers.
 #[non_exhaustive]
@@ -185,14 +106,12 @@ impl DescribeStreamPackageSourceResponse {
     }
 
     /// Sets [`info`](field@Self::info).
-    #[inline]
     pub fn info(mut self, value: impl Into<Option<SourceInfo>>) -> Self {
         self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -207,43 +126,7 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE: Structure = Str
     ],
 );
 
-impl Node for DescribeStreamPackageSourceResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamPackageSourceResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamPackageSourceResponse);
+tcloud_core::node!(
+    DescribeStreamPackageSourceResponse, DESCRIBE_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE: node(info),
+    text(request_id)
+);

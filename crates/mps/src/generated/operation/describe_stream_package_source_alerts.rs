@@ -4,13 +4,10 @@
 
 //! `DescribeStreamPackageSourceAlerts` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -52,71 +49,28 @@ pub struct DescribeStreamPackageSourceAlerts {
 }
 
 impl DescribeStreamPackageSourceAlerts {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeStreamPackageSourceAlertsRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `SourceId`; required.
-    #[inline]
     pub fn source_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().source_id = value.given();
         self
     }
 
     /// Node `StartTime`.
-    #[inline]
     pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().start_time = value.into();
         self
     }
 
     /// Node `EndTime`.
-    #[inline]
     pub fn end_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().end_time = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeStreamPackageSourceAlertsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeStreamPackageSourceAlertsRequest {
-    type Response = DescribeStreamPackageSourceAlertsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeStreamPackageSourceAlerts(DescribeStreamPackageSourceAlertsRequest) -> DescribeStreamPackageSourceAlertsResponse by OPERATION
+);
 
 /// What `DescribeStreamPackageSourceAlerts` takes.
 #[non_exhaustive]
@@ -150,60 +104,11 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCE_ALERTS_REQUEST_TABLE: Structure
     ],
 );
 
-impl Node for DescribeStreamPackageSourceAlertsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_PACKAGE_SOURCE_ALERTS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.source_id),
-                    Ref::Integer(self.start_time),
-                    Ref::Integer(self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.source_id),
-                    Slot::Integer(&mut self.start_time),
-                    Slot::Integer(&mut self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamPackageSourceAlertsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            source_id: None,
-            start_time: None,
-            end_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamPackageSourceAlertsRequest);
+tcloud_core::node!(
+    DescribeStreamPackageSourceAlertsRequest,
+    DESCRIBE_STREAM_PACKAGE_SOURCE_ALERTS_REQUEST_TABLE: text(source_id), integer(start_time),
+    integer(end_time)
+);
 
 /// What `DescribeStreamPackageSourceAlerts` answers.
 #[non_exhaustive]
@@ -225,7 +130,6 @@ impl DescribeStreamPackageSourceAlertsResponse {
     }
 
     /// Sets [`infos`](field@Self::infos).
-    #[inline]
     pub fn infos(mut self, value: impl IntoIterator<Item = SourceAlert>) -> Self {
         self.infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.infos.is_empty());
@@ -233,7 +137,6 @@ impl DescribeStreamPackageSourceAlertsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -248,45 +151,7 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCE_ALERTS_RESPONSE_TABLE: Structur
     ],
 );
 
-impl Node for DescribeStreamPackageSourceAlertsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_PACKAGE_SOURCE_ALERTS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.infos), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Nodes(&mut self.infos), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamPackageSourceAlertsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            infos: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamPackageSourceAlertsResponse);
+tcloud_core::node!(
+    DescribeStreamPackageSourceAlertsResponse,
+    DESCRIBE_STREAM_PACKAGE_SOURCE_ALERTS_RESPONSE_TABLE: nodes(infos), text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `DescribeStreamPackageSSAIUsage` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -51,32 +48,19 @@ pub struct DescribeStreamPackageSsaiUsage {
 }
 
 impl DescribeStreamPackageSsaiUsage {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeStreamPackageSsaiUsageRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `StartTime`.
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().start_time = value.given();
         self
     }
 
     /// Node `EndTime`.
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().end_time = value.given();
         self
     }
 
     /// Node `ChannelIds`.
-    #[inline]
     pub fn channel_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -89,7 +73,6 @@ impl DescribeStreamPackageSsaiUsage {
     }
 
     /// Node `Types`.
-    #[inline]
     pub fn types(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -99,46 +82,15 @@ impl DescribeStreamPackageSsaiUsage {
     }
 
     /// Node `Dimension`.
-    #[inline]
     pub fn dimension(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().dimension = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeStreamPackageSsaiUsageResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeStreamPackageSsaiUsageRequest {
-    type Response = DescribeStreamPackageSsaiUsageResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeStreamPackageSsaiUsage(DescribeStreamPackageSsaiUsageRequest) -> DescribeStreamPackageSsaiUsageResponse by OPERATION
+);
 
 /// What `DescribeStreamPackageSSAIUsage` takes.
 #[non_exhaustive]
@@ -175,66 +127,11 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_SSAI_USAGE_REQUEST_TABLE: Structure = 
     ],
 );
 
-impl Node for DescribeStreamPackageSsaiUsageRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_PACKAGE_SSAI_USAGE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.end_time),
-                    Ref::Texts(&self.channel_ids),
-                    Ref::Texts(&self.types),
-                    Ref::Boolean(self.dimension),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.end_time),
-                    Slot::Texts(&mut self.channel_ids),
-                    Slot::Texts(&mut self.types),
-                    Slot::Boolean(&mut self.dimension),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamPackageSsaiUsageRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            start_time: None,
-            end_time: None,
-            channel_ids: Vec::new(),
-            types: Vec::new(),
-            dimension: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamPackageSsaiUsageRequest);
+tcloud_core::node!(
+    DescribeStreamPackageSsaiUsageRequest,
+    DESCRIBE_STREAM_PACKAGE_SSAI_USAGE_REQUEST_TABLE: text(start_time), text(end_time),
+    texts(channel_ids), texts(types), boolean(dimension)
+);
 
 /// What `DescribeStreamPackageSSAIUsage` answers.
 #[non_exhaustive]
@@ -256,14 +153,12 @@ impl DescribeStreamPackageSsaiUsageResponse {
     }
 
     /// Sets [`info`](field@Self::info).
-    #[inline]
     pub fn info(mut self, value: impl Into<Option<SsaiUsageInfo>>) -> Self {
         self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -278,43 +173,7 @@ pub(crate) static DESCRIBE_STREAM_PACKAGE_SSAI_USAGE_RESPONSE_TABLE: Structure =
     ],
 );
 
-impl Node for DescribeStreamPackageSsaiUsageResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_STREAM_PACKAGE_SSAI_USAGE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeStreamPackageSsaiUsageResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeStreamPackageSsaiUsageResponse);
+tcloud_core::node!(
+    DescribeStreamPackageSsaiUsageResponse,
+    DESCRIBE_STREAM_PACKAGE_SSAI_USAGE_RESPONSE_TABLE: node(info), text(request_id)
+);

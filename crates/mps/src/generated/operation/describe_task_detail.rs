@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::{Parts, Waiter};
@@ -80,45 +79,12 @@ pub struct DescribeTaskDetail {
 }
 
 impl DescribeTaskDetail {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeTaskDetailRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Id of the task.
     ///
     /// Node `TaskId`; required.
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeTaskDetailResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -128,14 +94,9 @@ impl DescribeTaskDetail {
     }
 }
 
-impl Request for DescribeTaskDetailRequest {
-    type Response = DescribeTaskDetailResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeTaskDetail(DescribeTaskDetailRequest) -> DescribeTaskDetailResponse by OPERATION
+);
 
 /// What `DescribeTaskDetail` takes.
 #[non_exhaustive]
@@ -163,44 +124,7 @@ pub(crate) static DESCRIBE_TASK_DETAIL_REQUEST_TABLE: Structure = Structure::new
     &[Field::new("TaskId", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeTaskDetailRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_TASK_DETAIL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeTaskDetailRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeTaskDetailRequest);
+tcloud_core::node!(DescribeTaskDetailRequest, DESCRIBE_TASK_DETAIL_REQUEST_TABLE: text(task_id));
 
 /// What `DescribeTaskDetail` answers.
 #[non_exhaustive]
@@ -285,56 +209,48 @@ impl DescribeTaskDetailResponse {
     }
 
     /// Sets [`task_type`](field@Self::task_type).
-    #[inline]
     pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_type = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<TaskStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
-    #[inline]
     pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
-    #[inline]
     pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finish_time = value.given();
         self
     }
 
     /// Sets [`edit_media_task`](field@Self::edit_media_task).
-    #[inline]
     pub fn edit_media_task(mut self, value: impl Into<Option<EditMediaTask>>) -> Self {
         self.edit_media_task = value.into();
         self
     }
 
     /// Sets [`workflow_task`](field@Self::workflow_task).
-    #[inline]
     pub fn workflow_task(mut self, value: impl Into<Option<WorkflowTask>>) -> Self {
         self.workflow_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`live_stream_process_task`](field@Self::live_stream_process_task).
-    #[inline]
     pub fn live_stream_process_task(
         mut self,
         value: impl Into<Option<LiveStreamProcessTask>>,
@@ -344,7 +260,6 @@ impl DescribeTaskDetailResponse {
     }
 
     /// Sets [`extract_blind_watermark_task`](field@Self::extract_blind_watermark_task).
-    #[inline]
     pub fn extract_blind_watermark_task(
         mut self,
         value: impl Into<Option<ExtractBlindWatermarkTask>>,
@@ -354,7 +269,6 @@ impl DescribeTaskDetailResponse {
     }
 
     /// Sets [`task_notify_config`](field@Self::task_notify_config).
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
@@ -364,42 +278,36 @@ impl DescribeTaskDetailResponse {
     }
 
     /// Sets [`tasks_priority`](field@Self::tasks_priority).
-    #[inline]
     pub fn tasks_priority(mut self, value: impl Into<Option<i64>>) -> Self {
         self.tasks_priority = value.into();
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
-    #[inline]
     pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.session_id = value.given();
         self
     }
 
     /// Sets [`session_context`](field@Self::session_context).
-    #[inline]
     pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
         self.session_context = value.given();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
-    #[inline]
     pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ext_info = value.given();
         self
     }
 
     /// Sets [`schedule_task`](field@Self::schedule_task).
-    #[inline]
     pub fn schedule_task(mut self, value: impl Into<Option<ScheduleTask>>) -> Self {
         self.schedule_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`live_schedule_task`](field@Self::live_schedule_task).
-    #[inline]
     pub fn live_schedule_task(
         mut self,
         value: impl Into<Option<LiveScheduleTask>>,
@@ -409,7 +317,6 @@ impl DescribeTaskDetailResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -451,99 +358,10 @@ pub(crate) static DESCRIBE_TASK_DETAIL_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for DescribeTaskDetailResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_TASK_DETAIL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.task_type),
-                    Ref::word(&self.status),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.begin_process_time),
-                    Ref::text(&self.finish_time),
-                    Ref::node(&self.edit_media_task),
-                    Ref::node(&self.workflow_task),
-                    Ref::node(&self.live_stream_process_task),
-                    Ref::node(&self.extract_blind_watermark_task),
-                    Ref::node(&self.task_notify_config),
-                    Ref::Integer(self.tasks_priority),
-                    Ref::text(&self.session_id),
-                    Ref::text(&self.session_context),
-                    Ref::text(&self.ext_info),
-                    Ref::node(&self.schedule_task),
-                    Ref::node(&self.live_schedule_task),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.task_type),
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.begin_process_time),
-                    Slot::Text(&mut self.finish_time),
-                    Slot::Node(&mut self.edit_media_task),
-                    Slot::Node(&mut self.workflow_task),
-                    Slot::Node(&mut self.live_stream_process_task),
-                    Slot::Node(&mut self.extract_blind_watermark_task),
-                    Slot::Node(&mut self.task_notify_config),
-                    Slot::Integer(&mut self.tasks_priority),
-                    Slot::Text(&mut self.session_id),
-                    Slot::Text(&mut self.session_context),
-                    Slot::Text(&mut self.ext_info),
-                    Slot::Node(&mut self.schedule_task),
-                    Slot::Node(&mut self.live_schedule_task),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeTaskDetailResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_type: None,
-            status: None,
-            create_time: None,
-            begin_process_time: None,
-            finish_time: None,
-            edit_media_task: None,
-            workflow_task: None,
-            live_stream_process_task: None,
-            extract_blind_watermark_task: None,
-            task_notify_config: None,
-            tasks_priority: None,
-            session_id: None,
-            session_context: None,
-            ext_info: None,
-            schedule_task: None,
-            live_schedule_task: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeTaskDetailResponse);
+tcloud_core::node!(
+    DescribeTaskDetailResponse, DESCRIBE_TASK_DETAIL_RESPONSE_TABLE: text(task_type), word(status),
+    text(create_time), text(begin_process_time), text(finish_time), node(edit_media_task),
+    node(workflow_task), node(live_stream_process_task), node(extract_blind_watermark_task),
+    node(task_notify_config), integer(tasks_priority), text(session_id), text(session_context),
+    text(ext_info), node(schedule_task), node(live_schedule_task), text(request_id)
+);

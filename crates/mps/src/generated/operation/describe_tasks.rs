@@ -4,15 +4,11 @@
 //! `DescribeTasks` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -68,17 +64,9 @@ pub struct DescribeTasks {
 }
 
 impl DescribeTasks {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeTasksRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// State of the tasks to list.
     ///
     /// Node `Status`; required.
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<TaskStatus, By>) -> Self {
         self.call.request_mut().status = value.given();
         self
@@ -88,7 +76,6 @@ impl DescribeTasks {
     /// tasks with one. Without it both are listed.
     ///
     /// Node `SubTaskHasFailed`.
-    #[inline]
     pub fn sub_task_has_failed(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().sub_task_has_failed = value.into();
         self
@@ -97,7 +84,6 @@ impl DescribeTasks {
     /// Number of tasks to return. The default is 10 and the maximum 100.
     ///
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
@@ -106,7 +92,6 @@ impl DescribeTasks {
     /// Where to go on: the `ScrollToken` of the answer before. Leave it out the first time.
     ///
     /// Node `ScrollToken`.
-    #[inline]
     pub fn scroll_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().scroll_token = value.given();
         self
@@ -115,7 +100,6 @@ impl DescribeTasks {
     /// Start of the period to list.
     ///
     /// Node `StartTime`.
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().start_time = value.given();
         self
@@ -124,35 +108,9 @@ impl DescribeTasks {
     /// End of the period to list.
     ///
     /// Node `EndTime`.
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().end_time = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeTasksResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -168,14 +126,7 @@ impl DescribeTasks {
     }
 }
 
-impl Request for DescribeTasksRequest {
-    type Response = DescribeTasksResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DescribeTasks(DescribeTasksRequest) -> DescribeTasksResponse by OPERATION);
 
 /// What `DescribeTasks` takes.
 #[non_exhaustive]
@@ -231,69 +182,10 @@ pub(crate) static DESCRIBE_TASKS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeTasksRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_TASKS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::Boolean(self.sub_task_has_failed),
-                    Ref::Integer(self.limit),
-                    Ref::text(&self.scroll_token),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Boolean(&mut self.sub_task_has_failed),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Text(&mut self.scroll_token),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeTasksRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            sub_task_has_failed: None,
-            limit: None,
-            scroll_token: None,
-            start_time: None,
-            end_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeTasksRequest);
+tcloud_core::node!(
+    DescribeTasksRequest, DESCRIBE_TASKS_REQUEST_TABLE: word(status), boolean(sub_task_has_failed),
+    integer(limit), text(scroll_token), text(start_time), text(end_time)
+);
 
 /// What `DescribeTasks` answers.
 #[non_exhaustive]
@@ -325,7 +217,6 @@ impl DescribeTasksResponse {
     }
 
     /// Sets [`task_set`](field@Self::task_set).
-    #[inline]
     pub fn task_set(mut self, value: impl IntoIterator<Item = TaskSimpleInfo>) -> Self {
         self.task_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.task_set.is_empty());
@@ -333,21 +224,18 @@ impl DescribeTasksResponse {
     }
 
     /// Sets [`scroll_token`](field@Self::scroll_token).
-    #[inline]
     pub fn scroll_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.scroll_token = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -365,60 +253,7 @@ pub(crate) static DESCRIBE_TASKS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeTasksResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_TASKS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.task_set),
-                    Ref::text(&self.scroll_token),
-                    Ref::Integer(self.total_count),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.task_set),
-                    Slot::Text(&mut self.scroll_token),
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeTasksResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_set: Vec::new(),
-            scroll_token: None,
-            total_count: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeTasksResponse);
+tcloud_core::node!(
+    DescribeTasksResponse, DESCRIBE_TASKS_RESPONSE_TABLE: nodes(task_set), text(scroll_token),
+    integer(total_count), text(request_id)
+);

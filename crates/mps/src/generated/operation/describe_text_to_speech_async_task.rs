@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -64,46 +63,10 @@ pub struct DescribeTextToSpeechAsyncTask {
 }
 
 impl DescribeTextToSpeechAsyncTask {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeTextToSpeechAsyncTaskRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `TaskId`; required.
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeTextToSpeechAsyncTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -113,14 +76,9 @@ impl DescribeTextToSpeechAsyncTask {
     }
 }
 
-impl Request for DescribeTextToSpeechAsyncTaskRequest {
-    type Response = DescribeTextToSpeechAsyncTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeTextToSpeechAsyncTask(DescribeTextToSpeechAsyncTaskRequest) -> DescribeTextToSpeechAsyncTaskResponse by OPERATION
+);
 
 /// What `DescribeTextToSpeechAsyncTask` takes.
 #[non_exhaustive]
@@ -146,44 +104,10 @@ pub(crate) static DESCRIBE_TEXT_TO_SPEECH_ASYNC_TASK_REQUEST_TABLE: Structure = 
     &[Field::new("TaskId", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeTextToSpeechAsyncTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_TEXT_TO_SPEECH_ASYNC_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeTextToSpeechAsyncTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeTextToSpeechAsyncTaskRequest);
+tcloud_core::node!(
+    DescribeTextToSpeechAsyncTaskRequest,
+    DESCRIBE_TEXT_TO_SPEECH_ASYNC_TASK_REQUEST_TABLE: text(task_id)
+);
 
 /// What `DescribeTextToSpeechAsyncTask` answers.
 #[non_exhaustive]
@@ -215,49 +139,42 @@ impl DescribeTextToSpeechAsyncTaskResponse {
     }
 
     /// Sets [`error_code`](field@Self::error_code).
-    #[inline]
     pub fn error_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.error_code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
-    #[inline]
     pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.msg = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<VoiceTaskStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
-    #[inline]
     pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_url = value.given();
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
-    #[inline]
     pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.voice_id = value.given();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
-    #[inline]
     pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ext_info = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -277,69 +194,8 @@ pub(crate) static DESCRIBE_TEXT_TO_SPEECH_ASYNC_TASK_RESPONSE_TABLE: Structure =
     ],
 );
 
-impl Node for DescribeTextToSpeechAsyncTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_TEXT_TO_SPEECH_ASYNC_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.error_code),
-                    Ref::text(&self.msg),
-                    Ref::word(&self.status),
-                    Ref::text(&self.audio_url),
-                    Ref::text(&self.voice_id),
-                    Ref::text(&self.ext_info),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.error_code),
-                    Slot::Text(&mut self.msg),
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.audio_url),
-                    Slot::Text(&mut self.voice_id),
-                    Slot::Text(&mut self.ext_info),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeTextToSpeechAsyncTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            error_code: None,
-            msg: None,
-            status: None,
-            audio_url: None,
-            voice_id: None,
-            ext_info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeTextToSpeechAsyncTaskResponse);
+tcloud_core::node!(
+    DescribeTextToSpeechAsyncTaskResponse,
+    DESCRIBE_TEXT_TO_SPEECH_ASYNC_TASK_RESPONSE_TABLE: integer(error_code), text(msg), word(status),
+    text(audio_url), text(voice_id), text(ext_info), text(request_id)
+);

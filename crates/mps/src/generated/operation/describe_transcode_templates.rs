@@ -5,14 +5,10 @@
 //! `DescribeTranscodeTemplates` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -67,18 +63,7 @@ pub struct DescribeTranscodeTemplates {
 }
 
 impl DescribeTranscodeTemplates {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeTranscodeTemplatesRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definitions`.
-    #[inline]
     pub fn definitions(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -88,112 +73,75 @@ impl DescribeTranscodeTemplates {
     }
 
     /// Node `Type`.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
     }
 
     /// Node `ContainerType`.
-    #[inline]
     pub fn container_type<By>(mut self, value: impl Given<ContainerType, By>) -> Self {
         self.call.request_mut().container_type = value.given();
         self
     }
 
     /// Node `TEHDType`.
-    #[inline]
     pub fn tehd_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tehd_type = value.given();
         self
     }
 
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
     }
 
     /// Node `TranscodeType`.
-    #[inline]
     pub fn transcode_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().transcode_type = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `SceneType`.
-    #[inline]
     pub fn scene_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().scene_type = value.given();
         self
     }
 
     /// Node `CompressType`.
-    #[inline]
     pub fn compress_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().compress_type = value.given();
         self
     }
 
     /// Node `EnhanceSceneType`.
-    #[inline]
     pub fn enhance_scene_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().enhance_scene_type = value.given();
         self
     }
 
     /// Node `EnhanceTranscodeType`.
-    #[inline]
     pub fn enhance_transcode_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().enhance_transcode_type = value.given();
         self
     }
 
     /// Node `EnhanceType`.
-    #[inline]
     pub fn enhance_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().enhance_type = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeTranscodeTemplatesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -209,14 +157,9 @@ impl DescribeTranscodeTemplates {
     }
 }
 
-impl Request for DescribeTranscodeTemplatesRequest {
-    type Response = DescribeTranscodeTemplatesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeTranscodeTemplates(DescribeTranscodeTemplatesRequest) -> DescribeTranscodeTemplatesResponse by OPERATION
+);
 
 /// What `DescribeTranscodeTemplates` takes.
 #[non_exhaustive]
@@ -277,90 +220,13 @@ pub(crate) static DESCRIBE_TRANSCODE_TEMPLATES_REQUEST_TABLE: Structure = Struct
     ],
 );
 
-impl Node for DescribeTranscodeTemplatesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_TRANSCODE_TEMPLATES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integers(&self.definitions),
-                    Ref::word(&self.type_),
-                    Ref::word(&self.container_type),
-                    Ref::text(&self.tehd_type),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                    Ref::text(&self.transcode_type),
-                    Ref::text(&self.name),
-                    Ref::text(&self.scene_type),
-                    Ref::text(&self.compress_type),
-                    Ref::text(&self.enhance_scene_type),
-                    Ref::text(&self.enhance_transcode_type),
-                    Ref::text(&self.enhance_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integers(&mut self.definitions),
-                    Slot::Word(&mut self.type_),
-                    Slot::Word(&mut self.container_type),
-                    Slot::Text(&mut self.tehd_type),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Text(&mut self.transcode_type),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.scene_type),
-                    Slot::Text(&mut self.compress_type),
-                    Slot::Text(&mut self.enhance_scene_type),
-                    Slot::Text(&mut self.enhance_transcode_type),
-                    Slot::Text(&mut self.enhance_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeTranscodeTemplatesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definitions: Vec::new(),
-            type_: None,
-            container_type: None,
-            tehd_type: None,
-            offset: None,
-            limit: None,
-            transcode_type: None,
-            name: None,
-            scene_type: None,
-            compress_type: None,
-            enhance_scene_type: None,
-            enhance_transcode_type: None,
-            enhance_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeTranscodeTemplatesRequest);
+tcloud_core::node!(
+    DescribeTranscodeTemplatesRequest,
+    DESCRIBE_TRANSCODE_TEMPLATES_REQUEST_TABLE: integers(definitions), word(type_),
+    word(container_type), text(tehd_type), integer(offset), integer(limit), text(transcode_type),
+    text(name), text(scene_type), text(compress_type), text(enhance_scene_type),
+    text(enhance_transcode_type), text(enhance_type)
+);
 
 /// What `DescribeTranscodeTemplates` answers.
 #[non_exhaustive]
@@ -384,14 +250,12 @@ impl DescribeTranscodeTemplatesResponse {
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`transcode_template_set`](field@Self::transcode_template_set).
-    #[inline]
     pub fn transcode_template_set(
         mut self,
         value: impl IntoIterator<Item = TranscodeTemplate>,
@@ -402,7 +266,6 @@ impl DescribeTranscodeTemplatesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -419,57 +282,8 @@ pub(crate) static DESCRIBE_TRANSCODE_TEMPLATES_RESPONSE_TABLE: Structure = Struc
     ],
 );
 
-impl Node for DescribeTranscodeTemplatesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_TRANSCODE_TEMPLATES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total_count),
-                    Ref::Nodes(&self.transcode_template_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Nodes(&mut self.transcode_template_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeTranscodeTemplatesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total_count: None,
-            transcode_template_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeTranscodeTemplatesResponse);
+tcloud_core::node!(
+    DescribeTranscodeTemplatesResponse,
+    DESCRIBE_TRANSCODE_TEMPLATES_RESPONSE_TABLE: integer(total_count),
+    nodes(transcode_template_set), text(request_id)
+);

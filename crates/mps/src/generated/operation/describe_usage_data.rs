@@ -3,13 +3,10 @@
 
 //! `DescribeUsageData` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,29 +47,19 @@ pub struct DescribeUsageData {
 }
 
 impl DescribeUsageData {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeUsageDataRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `StartTime`; required.
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().start_time = value.given();
         self
     }
 
     /// Node `EndTime`; required.
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().end_time = value.given();
         self
     }
 
     /// Node `Types`.
-    #[inline]
     pub fn types(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -82,7 +69,6 @@ impl DescribeUsageData {
     }
 
     /// Node `ProcessRegions`.
-    #[inline]
     pub fn process_regions(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -93,41 +79,11 @@ impl DescribeUsageData {
         request.process_regions = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeUsageDataResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeUsageDataRequest {
-    type Response = DescribeUsageDataResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeUsageData(DescribeUsageDataRequest) -> DescribeUsageDataResponse by OPERATION
+);
 
 /// What `DescribeUsageData` takes.
 #[non_exhaustive]
@@ -165,63 +121,10 @@ pub(crate) static DESCRIBE_USAGE_DATA_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeUsageDataRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_USAGE_DATA_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.end_time),
-                    Ref::Texts(&self.types),
-                    Ref::Texts(&self.process_regions),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.end_time),
-                    Slot::Texts(&mut self.types),
-                    Slot::Texts(&mut self.process_regions),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeUsageDataRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            start_time: None,
-            end_time: None,
-            types: Vec::new(),
-            process_regions: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeUsageDataRequest);
+tcloud_core::node!(
+    DescribeUsageDataRequest, DESCRIBE_USAGE_DATA_REQUEST_TABLE: text(start_time), text(end_time),
+    texts(types), texts(process_regions)
+);
 
 /// What `DescribeUsageData` answers.
 #[non_exhaustive]
@@ -243,7 +146,6 @@ impl DescribeUsageDataResponse {
     }
 
     /// Sets [`data`](field@Self::data).
-    #[inline]
     pub fn data(mut self, value: impl IntoIterator<Item = TaskStatData>) -> Self {
         self.data = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.data.is_empty());
@@ -251,7 +153,6 @@ impl DescribeUsageDataResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -266,43 +167,6 @@ pub(crate) static DESCRIBE_USAGE_DATA_RESPONSE_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for DescribeUsageDataResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_USAGE_DATA_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.data), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Nodes(&mut self.data), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeUsageDataResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            data: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeUsageDataResponse);
+tcloud_core::node!(
+    DescribeUsageDataResponse, DESCRIBE_USAGE_DATA_RESPONSE_TABLE: nodes(data), text(request_id)
+);

@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -67,46 +66,10 @@ pub struct DescribeVideoDatabaseEntryTaskDetail {
 }
 
 impl DescribeVideoDatabaseEntryTaskDetail {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeVideoDatabaseEntryTaskDetailRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `TaskId`; required.
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeVideoDatabaseEntryTaskDetailResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -116,14 +79,9 @@ impl DescribeVideoDatabaseEntryTaskDetail {
     }
 }
 
-impl Request for DescribeVideoDatabaseEntryTaskDetailRequest {
-    type Response = DescribeVideoDatabaseEntryTaskDetailResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeVideoDatabaseEntryTaskDetail(DescribeVideoDatabaseEntryTaskDetailRequest) -> DescribeVideoDatabaseEntryTaskDetailResponse by OPERATION
+);
 
 /// What `DescribeVideoDatabaseEntryTaskDetail` takes.
 #[non_exhaustive]
@@ -150,44 +108,10 @@ pub(crate) static DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_REQUEST_TABLE: Struc
         &[Field::new("TaskId", Kind::Text).with(Flags::REQUIRED)],
     );
 
-impl Node for DescribeVideoDatabaseEntryTaskDetailRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeVideoDatabaseEntryTaskDetailRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeVideoDatabaseEntryTaskDetailRequest);
+tcloud_core::node!(
+    DescribeVideoDatabaseEntryTaskDetailRequest,
+    DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_REQUEST_TABLE: text(task_id)
+);
 
 /// What `DescribeVideoDatabaseEntryTaskDetail` answers.
 #[non_exhaustive]
@@ -213,21 +137,18 @@ impl DescribeVideoDatabaseEntryTaskDetailResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<SearchTaskStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`video_db_entry_task_results`](field@Self::video_db_entry_task_results).
-    #[inline]
     pub fn video_db_entry_task_results(
         mut self,
         value: impl IntoIterator<Item = VideoDbEntryTaskResult>,
@@ -238,7 +159,6 @@ impl DescribeVideoDatabaseEntryTaskDetailResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -261,60 +181,8 @@ pub(crate) static DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_RESPONSE_TABLE: Stru
         ],
     );
 
-impl Node for DescribeVideoDatabaseEntryTaskDetailResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.task_id),
-                    Ref::word(&self.status),
-                    Ref::Nodes(&self.video_db_entry_task_results),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.task_id),
-                    Slot::Word(&mut self.status),
-                    Slot::Nodes(&mut self.video_db_entry_task_results),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeVideoDatabaseEntryTaskDetailResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            status: None,
-            video_db_entry_task_results: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeVideoDatabaseEntryTaskDetailResponse);
+tcloud_core::node!(
+    DescribeVideoDatabaseEntryTaskDetailResponse,
+    DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_RESPONSE_TABLE: text(task_id), word(status),
+    nodes(video_db_entry_task_results), text(request_id)
+);

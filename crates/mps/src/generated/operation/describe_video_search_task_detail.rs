@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Wait};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -63,46 +62,10 @@ pub struct DescribeVideoSearchTaskDetail {
 }
 
 impl DescribeVideoSearchTaskDetail {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DescribeVideoSearchTaskDetailRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `TaskId`; required.
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeVideoSearchTaskDetailResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -112,14 +75,9 @@ impl DescribeVideoSearchTaskDetail {
     }
 }
 
-impl Request for DescribeVideoSearchTaskDetailRequest {
-    type Response = DescribeVideoSearchTaskDetailResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeVideoSearchTaskDetail(DescribeVideoSearchTaskDetailRequest) -> DescribeVideoSearchTaskDetailResponse by OPERATION
+);
 
 /// What `DescribeVideoSearchTaskDetail` takes.
 #[non_exhaustive]
@@ -145,44 +103,10 @@ pub(crate) static DESCRIBE_VIDEO_SEARCH_TASK_DETAIL_REQUEST_TABLE: Structure = S
     &[Field::new("TaskId", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for DescribeVideoSearchTaskDetailRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_VIDEO_SEARCH_TASK_DETAIL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeVideoSearchTaskDetailRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeVideoSearchTaskDetailRequest);
+tcloud_core::node!(
+    DescribeVideoSearchTaskDetailRequest,
+    DESCRIBE_VIDEO_SEARCH_TASK_DETAIL_REQUEST_TABLE: text(task_id)
+);
 
 /// What `DescribeVideoSearchTaskDetail` answers.
 #[non_exhaustive]
@@ -208,21 +132,18 @@ impl DescribeVideoSearchTaskDetailResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<SearchTaskStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`search_task_results`](field@Self::search_task_results).
-    #[inline]
     pub fn search_task_results(
         mut self,
         value: impl IntoIterator<Item = SearchTaskResult>,
@@ -233,7 +154,6 @@ impl DescribeVideoSearchTaskDetailResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -252,60 +172,8 @@ pub(crate) static DESCRIBE_VIDEO_SEARCH_TASK_DETAIL_RESPONSE_TABLE: Structure = 
     ],
 );
 
-impl Node for DescribeVideoSearchTaskDetailResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_VIDEO_SEARCH_TASK_DETAIL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.task_id),
-                    Ref::word(&self.status),
-                    Ref::Nodes(&self.search_task_results),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.task_id),
-                    Slot::Word(&mut self.status),
-                    Slot::Nodes(&mut self.search_task_results),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeVideoSearchTaskDetailResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            status: None,
-            search_task_results: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeVideoSearchTaskDetailResponse);
+tcloud_core::node!(
+    DescribeVideoSearchTaskDetailResponse,
+    DESCRIBE_VIDEO_SEARCH_TASK_DETAIL_RESPONSE_TABLE: text(task_id), word(status),
+    nodes(search_task_results), text(request_id)
+);

@@ -4,15 +4,11 @@
 //! `DescribeVoices` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -63,57 +59,43 @@ pub struct DescribeVoices {
 }
 
 impl DescribeVoices {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeVoicesRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `VoiceId`.
-    #[inline]
     pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().voice_id = value.given();
         self
     }
 
     /// Node `VoiceType`.
-    #[inline]
     pub fn voice_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().voice_type = value.given();
         self
     }
 
     /// Node `VoiceName`.
-    #[inline]
     pub fn voice_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().voice_name = value.given();
         self
     }
 
     /// Node `Description`.
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().description = value.given();
         self
     }
 
     /// Node `Gender`.
-    #[inline]
     pub fn gender<By>(mut self, value: impl Given<VoiceGender, By>) -> Self {
         self.call.request_mut().gender = value.given();
         self
     }
 
     /// Node `Age`.
-    #[inline]
     pub fn age<By>(mut self, value: impl Given<VoiceAge, By>) -> Self {
         self.call.request_mut().age = value.given();
         self
     }
 
     /// Node `Languages`.
-    #[inline]
     pub fn languages(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -126,7 +108,6 @@ impl DescribeVoices {
     }
 
     /// Node `Labels`.
-    #[inline]
     pub fn labels(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -136,7 +117,6 @@ impl DescribeVoices {
     }
 
     /// Node `Scenes`.
-    #[inline]
     pub fn scenes(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -146,49 +126,21 @@ impl DescribeVoices {
     }
 
     /// Node `PageNum`.
-    #[inline]
     pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_num = value.into();
         self
     }
 
     /// Node `PageSize`.
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_size = value.into();
         self
     }
 
     /// Node `ExtParam`.
-    #[inline]
     pub fn ext_param<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().ext_param = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeVoicesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -204,14 +156,7 @@ impl DescribeVoices {
     }
 }
 
-impl Request for DescribeVoicesRequest {
-    type Response = DescribeVoicesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DescribeVoices(DescribeVoicesRequest) -> DescribeVoicesResponse by OPERATION);
 
 /// What `DescribeVoices` takes.
 #[non_exhaustive]
@@ -269,87 +214,11 @@ pub(crate) static DESCRIBE_VOICES_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeVoicesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_VOICES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.voice_id),
-                    Ref::text(&self.voice_type),
-                    Ref::text(&self.voice_name),
-                    Ref::text(&self.description),
-                    Ref::word(&self.gender),
-                    Ref::word(&self.age),
-                    Ref::Texts(&self.languages),
-                    Ref::Texts(&self.labels),
-                    Ref::Texts(&self.scenes),
-                    Ref::Integer(self.page_num),
-                    Ref::Integer(self.page_size),
-                    Ref::text(&self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.voice_id),
-                    Slot::Text(&mut self.voice_type),
-                    Slot::Text(&mut self.voice_name),
-                    Slot::Text(&mut self.description),
-                    Slot::Word(&mut self.gender),
-                    Slot::Word(&mut self.age),
-                    Slot::Texts(&mut self.languages),
-                    Slot::Texts(&mut self.labels),
-                    Slot::Texts(&mut self.scenes),
-                    Slot::Integer(&mut self.page_num),
-                    Slot::Integer(&mut self.page_size),
-                    Slot::Text(&mut self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeVoicesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            voice_id: None,
-            voice_type: None,
-            voice_name: None,
-            description: None,
-            gender: None,
-            age: None,
-            languages: Vec::new(),
-            labels: Vec::new(),
-            scenes: Vec::new(),
-            page_num: None,
-            page_size: None,
-            ext_param: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeVoicesRequest);
+tcloud_core::node!(
+    DescribeVoicesRequest, DESCRIBE_VOICES_REQUEST_TABLE: text(voice_id), text(voice_type),
+    text(voice_name), text(description), word(gender), word(age), texts(languages), texts(labels),
+    texts(scenes), integer(page_num), integer(page_size), text(ext_param)
+);
 
 /// What `DescribeVoices` answers.
 #[non_exhaustive]
@@ -377,28 +246,24 @@ impl DescribeVoicesResponse {
     }
 
     /// Sets [`error_code`](field@Self::error_code).
-    #[inline]
     pub fn error_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.error_code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
-    #[inline]
     pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.msg = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`voices`](field@Self::voices).
-    #[inline]
     pub fn voices(mut self, value: impl IntoIterator<Item = VoiceInfo>) -> Self {
         self.voices = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.voices.is_empty());
@@ -406,7 +271,6 @@ impl DescribeVoicesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -425,63 +289,7 @@ pub(crate) static DESCRIBE_VOICES_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeVoicesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_VOICES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.error_code),
-                    Ref::text(&self.msg),
-                    Ref::Integer(self.total_count),
-                    Ref::Nodes(&self.voices),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.error_code),
-                    Slot::Text(&mut self.msg),
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Nodes(&mut self.voices),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeVoicesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            error_code: None,
-            msg: None,
-            total_count: None,
-            voices: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeVoicesResponse);
+tcloud_core::node!(
+    DescribeVoicesResponse, DESCRIBE_VOICES_RESPONSE_TABLE: integer(error_code), text(msg),
+    integer(total_count), nodes(voices), text(request_id)
+);

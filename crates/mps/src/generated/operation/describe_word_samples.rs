@@ -5,15 +5,11 @@
 //! `DescribeWordSamples` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -66,15 +62,7 @@ pub struct DescribeWordSamples {
 }
 
 impl DescribeWordSamples {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeWordSamplesRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Keywords`.
-    #[inline]
     pub fn keywords(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -87,7 +75,6 @@ impl DescribeWordSamples {
     }
 
     /// Node `Usages`.
-    #[inline]
     pub fn usages(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -97,7 +84,6 @@ impl DescribeWordSamples {
     }
 
     /// Node `Tags`.
-    #[inline]
     pub fn tags(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -107,42 +93,15 @@ impl DescribeWordSamples {
     }
 
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeWordSamplesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -158,14 +117,9 @@ impl DescribeWordSamples {
     }
 }
 
-impl Request for DescribeWordSamplesRequest {
-    type Response = DescribeWordSamplesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeWordSamples(DescribeWordSamplesRequest) -> DescribeWordSamplesResponse by OPERATION
+);
 
 /// What `DescribeWordSamples` takes.
 #[non_exhaustive]
@@ -202,66 +156,10 @@ pub(crate) static DESCRIBE_WORD_SAMPLES_REQUEST_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for DescribeWordSamplesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_WORD_SAMPLES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Texts(&self.keywords),
-                    Ref::Texts(&self.usages),
-                    Ref::Texts(&self.tags),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Texts(&mut self.keywords),
-                    Slot::Texts(&mut self.usages),
-                    Slot::Texts(&mut self.tags),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeWordSamplesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            keywords: Vec::new(),
-            usages: Vec::new(),
-            tags: Vec::new(),
-            offset: None,
-            limit: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeWordSamplesRequest);
+tcloud_core::node!(
+    DescribeWordSamplesRequest, DESCRIBE_WORD_SAMPLES_REQUEST_TABLE: texts(keywords), texts(usages),
+    texts(tags), integer(offset), integer(limit)
+);
 
 /// What `DescribeWordSamples` answers.
 #[non_exhaustive]
@@ -285,14 +183,12 @@ impl DescribeWordSamplesResponse {
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`word_set`](field@Self::word_set).
-    #[inline]
     pub fn word_set(mut self, value: impl IntoIterator<Item = AiSampleWord>) -> Self {
         self.word_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.word_set.is_empty());
@@ -300,7 +196,6 @@ impl DescribeWordSamplesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -317,57 +212,7 @@ pub(crate) static DESCRIBE_WORD_SAMPLES_RESPONSE_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for DescribeWordSamplesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_WORD_SAMPLES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total_count),
-                    Ref::Nodes(&self.word_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Nodes(&mut self.word_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeWordSamplesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total_count: None,
-            word_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeWordSamplesResponse);
+tcloud_core::node!(
+    DescribeWordSamplesResponse, DESCRIBE_WORD_SAMPLES_RESPONSE_TABLE: integer(total_count),
+    nodes(word_set), text(request_id)
+);

@@ -5,14 +5,10 @@
 //! `DescribeWorkflows` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -63,15 +59,7 @@ pub struct DescribeWorkflows {
 }
 
 impl DescribeWorkflows {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeWorkflowsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `WorkflowIds`.
-    #[inline]
     pub fn workflow_ids(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -81,49 +69,21 @@ impl DescribeWorkflows {
     }
 
     /// Node `Status`.
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<EnabledStatus, By>) -> Self {
         self.call.request_mut().status = value.given();
         self
     }
 
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeWorkflowsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -139,14 +99,9 @@ impl DescribeWorkflows {
     }
 }
 
-impl Request for DescribeWorkflowsRequest {
-    type Response = DescribeWorkflowsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DescribeWorkflows(DescribeWorkflowsRequest) -> DescribeWorkflowsResponse by OPERATION
+);
 
 /// What `DescribeWorkflows` takes.
 #[non_exhaustive]
@@ -180,63 +135,10 @@ pub(crate) static DESCRIBE_WORKFLOWS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeWorkflowsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_WORKFLOWS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integers(&self.workflow_ids),
-                    Ref::word(&self.status),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integers(&mut self.workflow_ids),
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeWorkflowsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            workflow_ids: Vec::new(),
-            status: None,
-            offset: None,
-            limit: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeWorkflowsRequest);
+tcloud_core::node!(
+    DescribeWorkflowsRequest, DESCRIBE_WORKFLOWS_REQUEST_TABLE: integers(workflow_ids),
+    word(status), integer(offset), integer(limit)
+);
 
 /// What `DescribeWorkflows` answers.
 #[non_exhaustive]
@@ -260,14 +162,12 @@ impl DescribeWorkflowsResponse {
     }
 
     /// Sets [`total_count`](field@Self::total_count).
-    #[inline]
     pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_count = value.into();
         self
     }
 
     /// Sets [`workflow_info_set`](field@Self::workflow_info_set).
-    #[inline]
     pub fn workflow_info_set(
         mut self,
         value: impl IntoIterator<Item = WorkflowInfo>,
@@ -278,7 +178,6 @@ impl DescribeWorkflowsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -295,57 +194,7 @@ pub(crate) static DESCRIBE_WORKFLOWS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeWorkflowsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_WORKFLOWS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total_count),
-                    Ref::Nodes(&self.workflow_info_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total_count),
-                    Slot::Nodes(&mut self.workflow_info_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeWorkflowsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total_count: None,
-            workflow_info_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeWorkflowsResponse);
+tcloud_core::node!(
+    DescribeWorkflowsResponse, DESCRIBE_WORKFLOWS_RESPONSE_TABLE: integer(total_count),
+    nodes(workflow_info_set), text(request_id)
+);

@@ -4,16 +4,10 @@
 
 //! `DesignVoiceAsync` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -57,64 +51,28 @@ pub struct DesignVoiceAsync {
 }
 
 impl DesignVoiceAsync {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DesignVoiceAsyncRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Prompt`; required.
-    #[inline]
     pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().prompt = value.given();
         self
     }
 
     /// Node `VoiceProfile`.
-    #[inline]
     pub fn voice_profile(mut self, value: impl Into<Option<VoiceProfile>>) -> Self {
         self.call.request_mut().voice_profile = value.into();
         self
     }
 
     /// Node `Text`.
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text = value.given();
         self
     }
 
     /// Node `ExtParam`.
-    #[inline]
     pub fn ext_param<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().ext_param = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DesignVoiceAsyncResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeDesignTask`: asks every 5 s, for 1800 s
@@ -125,14 +83,9 @@ impl DesignVoiceAsync {
     }
 }
 
-impl Request for DesignVoiceAsyncRequest {
-    type Response = DesignVoiceAsyncResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DesignVoiceAsync(DesignVoiceAsyncRequest) -> DesignVoiceAsyncResponse by OPERATION
+);
 
 impl Submitted for DesignVoiceAsyncResponse {
     #[inline]
@@ -190,63 +143,10 @@ pub(crate) static DESIGN_VOICE_ASYNC_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DesignVoiceAsyncRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESIGN_VOICE_ASYNC_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.prompt),
-                    Ref::node(&self.voice_profile),
-                    Ref::text(&self.text),
-                    Ref::text(&self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.prompt),
-                    Slot::Node(&mut self.voice_profile),
-                    Slot::Text(&mut self.text),
-                    Slot::Text(&mut self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DesignVoiceAsyncRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            prompt: None,
-            voice_profile: None,
-            text: None,
-            ext_param: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DesignVoiceAsyncRequest);
+tcloud_core::node!(
+    DesignVoiceAsyncRequest, DESIGN_VOICE_ASYNC_REQUEST_TABLE: text(prompt), node(voice_profile),
+    text(text), text(ext_param)
+);
 
 /// What `DesignVoiceAsync` answers.
 #[non_exhaustive]
@@ -272,28 +172,24 @@ impl DesignVoiceAsyncResponse {
     }
 
     /// Sets [`error_code`](field@Self::error_code).
-    #[inline]
     pub fn error_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.error_code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
-    #[inline]
     pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.msg = value.given();
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -310,60 +206,7 @@ pub(crate) static DESIGN_VOICE_ASYNC_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DesignVoiceAsyncResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESIGN_VOICE_ASYNC_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.error_code),
-                    Ref::text(&self.msg),
-                    Ref::text(&self.task_id),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.error_code),
-                    Slot::Text(&mut self.msg),
-                    Slot::Text(&mut self.task_id),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DesignVoiceAsyncResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            error_code: None,
-            msg: None,
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DesignVoiceAsyncResponse);
+tcloud_core::node!(
+    DesignVoiceAsyncResponse, DESIGN_VOICE_ASYNC_RESPONSE_TABLE: integer(error_code), text(msg),
+    text(task_id), text(request_id)
+);

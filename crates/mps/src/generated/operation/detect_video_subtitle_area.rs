@@ -4,12 +4,9 @@
 
 //! `DetectVideoSubtitleArea` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -56,68 +53,28 @@ pub struct DetectVideoSubtitleArea {
 }
 
 impl DetectVideoSubtitleArea {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DetectVideoSubtitleAreaRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `InputInfo`; required.
-    #[inline]
     pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
         self.call.request_mut().input_info = value.into();
         self
     }
 
     /// Node `VideoLanguage`.
-    #[inline]
     pub fn video_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().video_language = value.given();
         self
     }
 
     /// Node `UserExtPara`.
-    #[inline]
     pub fn user_ext_para<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().user_ext_para = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DetectVideoSubtitleAreaResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DetectVideoSubtitleAreaRequest {
-    type Response = DetectVideoSubtitleAreaResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DetectVideoSubtitleArea(DetectVideoSubtitleAreaRequest) -> DetectVideoSubtitleAreaResponse by OPERATION
+);
 
 /// What `DetectVideoSubtitleArea` takes.
 #[non_exhaustive]
@@ -152,60 +109,10 @@ pub(crate) static DETECT_VIDEO_SUBTITLE_AREA_REQUEST_TABLE: Structure = Structur
     ],
 );
 
-impl Node for DetectVideoSubtitleAreaRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_VIDEO_SUBTITLE_AREA_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.input_info),
-                    Ref::text(&self.video_language),
-                    Ref::text(&self.user_ext_para),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.input_info),
-                    Slot::Text(&mut self.video_language),
-                    Slot::Text(&mut self.user_ext_para),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectVideoSubtitleAreaRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            input_info: None,
-            video_language: None,
-            user_ext_para: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectVideoSubtitleAreaRequest);
+tcloud_core::node!(
+    DetectVideoSubtitleAreaRequest, DETECT_VIDEO_SUBTITLE_AREA_REQUEST_TABLE: node(input_info),
+    text(video_language), text(user_ext_para)
+);
 
 /// What `DetectVideoSubtitleArea` answers.
 #[non_exhaustive]
@@ -231,21 +138,18 @@ impl DetectVideoSubtitleAreaResponse {
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`result`](field@Self::result).
-    #[inline]
     pub fn result(mut self, value: impl IntoIterator<Item = SubtitleArea>) -> Self {
         self.result = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.result.is_empty());
@@ -253,7 +157,6 @@ impl DetectVideoSubtitleAreaResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -270,60 +173,7 @@ pub(crate) static DETECT_VIDEO_SUBTITLE_AREA_RESPONSE_TABLE: Structure = Structu
     ],
 );
 
-impl Node for DetectVideoSubtitleAreaResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_VIDEO_SUBTITLE_AREA_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::Nodes(&self.result),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Nodes(&mut self.result),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectVideoSubtitleAreaResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            width: None,
-            height: None,
-            result: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectVideoSubtitleAreaResponse);
+tcloud_core::node!(
+    DetectVideoSubtitleAreaResponse, DETECT_VIDEO_SUBTITLE_AREA_RESPONSE_TABLE: integer(width),
+    integer(height), nodes(result), text(request_id)
+);

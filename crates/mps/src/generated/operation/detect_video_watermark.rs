@@ -4,12 +4,9 @@
 
 //! `DetectVideoWatermark` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -52,61 +49,22 @@ pub struct DetectVideoWatermark {
 }
 
 impl DetectVideoWatermark {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DetectVideoWatermarkRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `InputInfo`; required.
-    #[inline]
     pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
         self.call.request_mut().input_info = value.into();
         self
     }
 
     /// Node `UserExtPara`.
-    #[inline]
     pub fn user_ext_para<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().user_ext_para = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DetectVideoWatermarkResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DetectVideoWatermarkRequest {
-    type Response = DetectVideoWatermarkResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DetectVideoWatermark(DetectVideoWatermarkRequest) -> DetectVideoWatermarkResponse by OPERATION
+);
 
 /// What `DetectVideoWatermark` takes.
 #[non_exhaustive]
@@ -138,51 +96,10 @@ pub(crate) static DETECT_VIDEO_WATERMARK_REQUEST_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for DetectVideoWatermarkRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_VIDEO_WATERMARK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.input_info), Ref::text(&self.user_ext_para)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.input_info),
-                    Slot::Text(&mut self.user_ext_para),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectVideoWatermarkRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            input_info: None,
-            user_ext_para: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectVideoWatermarkRequest);
+tcloud_core::node!(
+    DetectVideoWatermarkRequest, DETECT_VIDEO_WATERMARK_REQUEST_TABLE: node(input_info),
+    text(user_ext_para)
+);
 
 /// What `DetectVideoWatermark` answers.
 #[non_exhaustive]
@@ -208,28 +125,24 @@ impl DetectVideoWatermarkResponse {
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`has_watermark`](field@Self::has_watermark).
-    #[inline]
     pub fn has_watermark(mut self, value: impl Into<Option<bool>>) -> Self {
         self.has_watermark = value.into();
         self
     }
 
     /// Sets [`description`](field@Self::description).
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.description = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -246,60 +159,7 @@ pub(crate) static DETECT_VIDEO_WATERMARK_RESPONSE_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for DetectVideoWatermarkResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_VIDEO_WATERMARK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.confidence),
-                    Ref::Boolean(self.has_watermark),
-                    Ref::text(&self.description),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.confidence),
-                    Slot::Boolean(&mut self.has_watermark),
-                    Slot::Text(&mut self.description),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectVideoWatermarkResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            confidence: None,
-            has_watermark: None,
-            description: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectVideoWatermarkResponse);
+tcloud_core::node!(
+    DetectVideoWatermarkResponse, DETECT_VIDEO_WATERMARK_RESPONSE_TABLE: float(confidence),
+    boolean(has_watermark), text(description), text(request_id)
+);

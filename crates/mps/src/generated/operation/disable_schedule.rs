@@ -4,12 +4,9 @@
 
 //! `DisableSchedule` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -47,54 +44,16 @@ pub struct DisableSchedule {
 }
 
 impl DisableSchedule {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DisableScheduleRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `ScheduleId`; required.
-    #[inline]
     pub fn schedule_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().schedule_id = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DisableScheduleResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DisableScheduleRequest {
-    type Response = DisableScheduleResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DisableSchedule(DisableScheduleRequest) -> DisableScheduleResponse by OPERATION
+);
 
 /// What `DisableSchedule` takes.
 #[non_exhaustive]
@@ -120,44 +79,7 @@ pub(crate) static DISABLE_SCHEDULE_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("ScheduleId", Kind::Integer).with(Flags::REQUIRED)],
 );
 
-impl Node for DisableScheduleRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DISABLE_SCHEDULE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.schedule_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Integer(&mut self.schedule_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DisableScheduleRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            schedule_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DisableScheduleRequest);
+tcloud_core::node!(DisableScheduleRequest, DISABLE_SCHEDULE_REQUEST_TABLE: integer(schedule_id));
 
 /// What `DisableSchedule` answers.
 #[non_exhaustive]
@@ -177,7 +99,6 @@ impl DisableScheduleResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -189,41 +110,4 @@ pub(crate) static DISABLE_SCHEDULE_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DisableScheduleResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DISABLE_SCHEDULE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DisableScheduleResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DisableScheduleResponse);
+tcloud_core::node!(DisableScheduleResponse, DISABLE_SCHEDULE_RESPONSE_TABLE: text(request_id));

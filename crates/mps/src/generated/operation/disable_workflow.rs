@@ -4,12 +4,9 @@
 
 //! `DisableWorkflow` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -47,54 +44,16 @@ pub struct DisableWorkflow {
 }
 
 impl DisableWorkflow {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DisableWorkflowRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `WorkflowId`; required.
-    #[inline]
     pub fn workflow_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().workflow_id = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DisableWorkflowResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DisableWorkflowRequest {
-    type Response = DisableWorkflowResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DisableWorkflow(DisableWorkflowRequest) -> DisableWorkflowResponse by OPERATION
+);
 
 /// What `DisableWorkflow` takes.
 #[non_exhaustive]
@@ -120,44 +79,7 @@ pub(crate) static DISABLE_WORKFLOW_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("WorkflowId", Kind::Integer).with(Flags::REQUIRED)],
 );
 
-impl Node for DisableWorkflowRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DISABLE_WORKFLOW_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.workflow_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Integer(&mut self.workflow_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DisableWorkflowRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            workflow_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DisableWorkflowRequest);
+tcloud_core::node!(DisableWorkflowRequest, DISABLE_WORKFLOW_REQUEST_TABLE: integer(workflow_id));
 
 /// What `DisableWorkflow` answers.
 #[non_exhaustive]
@@ -177,7 +99,6 @@ impl DisableWorkflowResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -189,41 +110,4 @@ pub(crate) static DISABLE_WORKFLOW_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DisableWorkflowResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DISABLE_WORKFLOW_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DisableWorkflowResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DisableWorkflowResponse);
+tcloud_core::node!(DisableWorkflowResponse, DISABLE_WORKFLOW_RESPONSE_TABLE: text(request_id));

@@ -4,12 +4,9 @@
 
 //! `DisassociateSecurityGroup` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,25 +46,13 @@ pub struct DisassociateSecurityGroup {
 }
 
 impl DisassociateSecurityGroup {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: DisassociateSecurityGroupRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Id`.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
     }
 
     /// Node `UnattachInOutInfos`.
-    #[inline]
     pub fn unattach_in_out_infos(
         mut self,
         value: impl IntoIterator<Item = UnattachSecurityGroupInOutInfo>,
@@ -78,41 +63,11 @@ impl DisassociateSecurityGroup {
         request.unattach_in_out_infos = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DisassociateSecurityGroupResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DisassociateSecurityGroupRequest {
-    type Response = DisassociateSecurityGroupResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DisassociateSecurityGroup(DisassociateSecurityGroupRequest) -> DisassociateSecurityGroupResponse by OPERATION
+);
 
 /// What `DisassociateSecurityGroup` takes.
 #[non_exhaustive]
@@ -144,51 +99,10 @@ pub(crate) static DISASSOCIATE_SECURITY_GROUP_REQUEST_TABLE: Structure = Structu
     ],
 );
 
-impl Node for DisassociateSecurityGroupRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DISASSOCIATE_SECURITY_GROUP_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.id), Ref::Nodes(&self.unattach_in_out_infos)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Nodes(&mut self.unattach_in_out_infos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DisassociateSecurityGroupRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            unattach_in_out_infos: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DisassociateSecurityGroupRequest);
+tcloud_core::node!(
+    DisassociateSecurityGroupRequest, DISASSOCIATE_SECURITY_GROUP_REQUEST_TABLE: text(id),
+    nodes(unattach_in_out_infos)
+);
 
 /// What `DisassociateSecurityGroup` answers.
 #[non_exhaustive]
@@ -208,7 +122,6 @@ impl DisassociateSecurityGroupResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -220,41 +133,6 @@ pub(crate) static DISASSOCIATE_SECURITY_GROUP_RESPONSE_TABLE: Structure = Struct
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DisassociateSecurityGroupResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DISASSOCIATE_SECURITY_GROUP_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DisassociateSecurityGroupResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DisassociateSecurityGroupResponse);
+tcloud_core::node!(
+    DisassociateSecurityGroupResponse, DISASSOCIATE_SECURITY_GROUP_RESPONSE_TABLE: text(request_id)
+);

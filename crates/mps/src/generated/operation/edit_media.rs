@@ -3,16 +3,10 @@
 
 //! `EditMedia` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -63,15 +57,7 @@ pub struct EditMedia {
 }
 
 impl EditMedia {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: EditMediaRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `FileInfos`; required.
-    #[inline]
     pub fn file_infos(
         mut self,
         value: impl IntoIterator<Item = EditMediaFileInfo>,
@@ -84,7 +70,6 @@ impl EditMedia {
     }
 
     /// Node `OutputStorage`; required.
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -94,14 +79,12 @@ impl EditMedia {
     }
 
     /// Node `OutputObjectPath`; required.
-    #[inline]
     pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().output_object_path = value.given();
         self
     }
 
     /// Node `OutputConfig`.
-    #[inline]
     pub fn output_config(
         mut self,
         value: impl Into<Option<EditMediaOutputConfig>>,
@@ -111,7 +94,6 @@ impl EditMedia {
     }
 
     /// Node `ComposeConfig`.
-    #[inline]
     pub fn compose_config(
         mut self,
         value: impl Into<Option<ComposeMediaConfig>>,
@@ -121,7 +103,6 @@ impl EditMedia {
     }
 
     /// Node `TaskNotifyConfig`.
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
@@ -131,56 +112,27 @@ impl EditMedia {
     }
 
     /// Node `TasksPriority`.
-    #[inline]
     pub fn tasks_priority(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().tasks_priority = value.into();
         self
     }
 
     /// Node `SessionId`.
-    #[inline]
     pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().session_id = value.given();
         self
     }
 
     /// Node `SessionContext`.
-    #[inline]
     pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().session_context = value.given();
         self
     }
 
     /// Node `ResourceId`.
-    #[inline]
     pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().resource_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<EditMediaResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeTaskDetail`: asks every 5 s, for 7200 s
@@ -191,14 +143,7 @@ impl EditMedia {
     }
 }
 
-impl Request for EditMediaRequest {
-    type Response = EditMediaResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(EditMedia(EditMediaRequest) -> EditMediaResponse by OPERATION);
 
 impl Submitted for EditMediaResponse {
     #[inline]
@@ -284,81 +229,11 @@ pub(crate) static EDIT_MEDIA_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for EditMediaRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &EDIT_MEDIA_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.file_infos),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_object_path),
-                    Ref::node(&self.output_config),
-                    Ref::node(&self.compose_config),
-                    Ref::node(&self.task_notify_config),
-                    Ref::Integer(self.tasks_priority),
-                    Ref::text(&self.session_id),
-                    Ref::text(&self.session_context),
-                    Ref::text(&self.resource_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.file_infos),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_object_path),
-                    Slot::Node(&mut self.output_config),
-                    Slot::Node(&mut self.compose_config),
-                    Slot::Node(&mut self.task_notify_config),
-                    Slot::Integer(&mut self.tasks_priority),
-                    Slot::Text(&mut self.session_id),
-                    Slot::Text(&mut self.session_context),
-                    Slot::Text(&mut self.resource_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for EditMediaRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            file_infos: Vec::new(),
-            output_storage: None,
-            output_object_path: None,
-            output_config: None,
-            compose_config: None,
-            task_notify_config: None,
-            tasks_priority: None,
-            session_id: None,
-            session_context: None,
-            resource_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(EditMediaRequest);
+tcloud_core::node!(
+    EditMediaRequest, EDIT_MEDIA_REQUEST_TABLE: nodes(file_infos), node(output_storage),
+    text(output_object_path), node(output_config), node(compose_config), node(task_notify_config),
+    integer(tasks_priority), text(session_id), text(session_context), text(resource_id)
+);
 
 /// What `EditMedia` answers.
 #[non_exhaustive]
@@ -380,14 +255,12 @@ impl EditMediaResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -399,45 +272,4 @@ pub(crate) static EDIT_MEDIA_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for EditMediaResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &EDIT_MEDIA_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for EditMediaResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(EditMediaResponse);
+tcloud_core::node!(EditMediaResponse, EDIT_MEDIA_RESPONSE_TABLE: text(task_id), text(request_id));

@@ -3,13 +3,10 @@
 
 //! `EmbeddingData` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -52,22 +49,13 @@ pub struct EmbeddingData {
 }
 
 impl EmbeddingData {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: EmbeddingDataRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Model`; required.
-    #[inline]
     pub fn model<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().model = value.given();
         self
     }
 
     /// Node `Files`; required.
-    #[inline]
     pub fn files(
         mut self,
         value: impl IntoIterator<Item = types::EmbeddingData>,
@@ -80,46 +68,13 @@ impl EmbeddingData {
     }
 
     /// Node `Prompt`.
-    #[inline]
     pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().prompt = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<EmbeddingDataResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for EmbeddingDataRequest {
-    type Response = EmbeddingDataResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(EmbeddingData(EmbeddingDataRequest) -> EmbeddingDataResponse by OPERATION);
 
 /// What `EmbeddingData` takes.
 #[non_exhaustive]
@@ -160,60 +115,9 @@ pub(crate) static EMBEDDING_DATA_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for EmbeddingDataRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &EMBEDDING_DATA_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.model),
-                    Ref::Nodes(&self.files),
-                    Ref::text(&self.prompt),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.model),
-                    Slot::Nodes(&mut self.files),
-                    Slot::Text(&mut self.prompt),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for EmbeddingDataRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            model: None,
-            files: Vec::new(),
-            prompt: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(EmbeddingDataRequest);
+tcloud_core::node!(
+    EmbeddingDataRequest, EMBEDDING_DATA_REQUEST_TABLE: text(model), nodes(files), text(prompt)
+);
 
 /// What `EmbeddingData` answers.
 #[non_exhaustive]
@@ -237,7 +141,6 @@ impl EmbeddingDataResponse {
     }
 
     /// Sets [`data`](field@Self::data).
-    #[inline]
     pub fn data(mut self, value: impl IntoIterator<Item = EmbeddingResultItem>) -> Self {
         self.data = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.data.is_empty());
@@ -245,14 +148,12 @@ impl EmbeddingDataResponse {
     }
 
     /// Sets [`usage`](field@Self::usage).
-    #[inline]
     pub fn usage(mut self, value: impl Into<Option<TokensUsage>>) -> Self {
         self.usage = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -269,57 +170,7 @@ pub(crate) static EMBEDDING_DATA_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for EmbeddingDataResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &EMBEDDING_DATA_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.data),
-                    Ref::node(&self.usage),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.data),
-                    Slot::Node(&mut self.usage),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for EmbeddingDataResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            data: Vec::new(),
-            usage: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(EmbeddingDataResponse);
+tcloud_core::node!(
+    EmbeddingDataResponse, EMBEDDING_DATA_RESPONSE_TABLE: nodes(data), node(usage),
+    text(request_id)
+);

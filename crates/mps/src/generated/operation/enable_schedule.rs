@@ -4,12 +4,9 @@
 
 //! `EnableSchedule` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -47,54 +44,14 @@ pub struct EnableSchedule {
 }
 
 impl EnableSchedule {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: EnableScheduleRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `ScheduleId`; required.
-    #[inline]
     pub fn schedule_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().schedule_id = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<EnableScheduleResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for EnableScheduleRequest {
-    type Response = EnableScheduleResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(EnableSchedule(EnableScheduleRequest) -> EnableScheduleResponse by OPERATION);
 
 /// What `EnableSchedule` takes.
 #[non_exhaustive]
@@ -120,44 +77,7 @@ pub(crate) static ENABLE_SCHEDULE_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("ScheduleId", Kind::Integer).with(Flags::REQUIRED)],
 );
 
-impl Node for EnableScheduleRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ENABLE_SCHEDULE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.schedule_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Integer(&mut self.schedule_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for EnableScheduleRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            schedule_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(EnableScheduleRequest);
+tcloud_core::node!(EnableScheduleRequest, ENABLE_SCHEDULE_REQUEST_TABLE: integer(schedule_id));
 
 /// What `EnableSchedule` answers.
 #[non_exhaustive]
@@ -177,7 +97,6 @@ impl EnableScheduleResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -189,41 +108,4 @@ pub(crate) static ENABLE_SCHEDULE_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for EnableScheduleResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ENABLE_SCHEDULE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for EnableScheduleResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(EnableScheduleResponse);
+tcloud_core::node!(EnableScheduleResponse, ENABLE_SCHEDULE_RESPONSE_TABLE: text(request_id));

@@ -3,13 +3,10 @@
 
 //! `ExecuteFunction` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,61 +46,22 @@ pub struct ExecuteFunction {
 }
 
 impl ExecuteFunction {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ExecuteFunctionRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `FunctionName`; required.
-    #[inline]
     pub fn function_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().function_name = value.given();
         self
     }
 
     /// Node `FunctionArg`; required.
-    #[inline]
     pub fn function_arg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().function_arg = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ExecuteFunctionResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ExecuteFunctionRequest {
-    type Response = ExecuteFunctionResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ExecuteFunction(ExecuteFunctionRequest) -> ExecuteFunctionResponse by OPERATION
+);
 
 /// What `ExecuteFunction` takes.
 #[non_exhaustive]
@@ -138,51 +96,9 @@ pub(crate) static EXECUTE_FUNCTION_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ExecuteFunctionRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &EXECUTE_FUNCTION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.function_name), Ref::text(&self.function_arg)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.function_name),
-                    Slot::Text(&mut self.function_arg),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ExecuteFunctionRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            function_name: None,
-            function_arg: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ExecuteFunctionRequest);
+tcloud_core::node!(
+    ExecuteFunctionRequest, EXECUTE_FUNCTION_REQUEST_TABLE: text(function_name), text(function_arg)
+);
 
 /// What `ExecuteFunction` answers.
 #[non_exhaustive]
@@ -204,14 +120,12 @@ impl ExecuteFunctionResponse {
     }
 
     /// Sets [`result`](field@Self::result).
-    #[inline]
     pub fn result<By>(mut self, value: impl Given<String, By>) -> Self {
         self.result = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -223,45 +137,6 @@ pub(crate) static EXECUTE_FUNCTION_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("Result", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ExecuteFunctionResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &EXECUTE_FUNCTION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.result), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.result), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ExecuteFunctionResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            result: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ExecuteFunctionResponse);
+tcloud_core::node!(
+    ExecuteFunctionResponse, EXECUTE_FUNCTION_RESPONSE_TABLE: text(result), text(request_id)
+);

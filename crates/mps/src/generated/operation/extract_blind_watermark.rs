@@ -4,16 +4,10 @@
 
 //! `ExtractBlindWatermark` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -63,17 +57,9 @@ pub struct ExtractBlindWatermark {
 }
 
 impl ExtractBlindWatermark {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ExtractBlindWatermarkRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Kind of watermark to read.
     ///
     /// Node `Type`; required.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
@@ -82,7 +68,6 @@ impl ExtractBlindWatermark {
     /// The video to read it from.
     ///
     /// Node `InputInfo`; required.
-    #[inline]
     pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
         self.call.request_mut().input_info = value.into();
         self
@@ -91,7 +76,6 @@ impl ExtractBlindWatermark {
     /// Where to send notifications of the task. Without it none are sent.
     ///
     /// Node `TaskNotifyConfig`.
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
@@ -103,7 +87,6 @@ impl ExtractBlindWatermark {
     /// How the watermark is read.
     ///
     /// Node `ExtractBlindWatermarkConfig`.
-    #[inline]
     pub fn extract_blind_watermark_config(
         mut self,
         value: impl Into<Option<ExtractBlindWatermarkTaskConfig>>,
@@ -116,35 +99,9 @@ impl ExtractBlindWatermark {
     /// account.
     ///
     /// Node `ResourceId`.
-    #[inline]
     pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().resource_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ExtractBlindWatermarkResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeTaskDetail`: asks every 5 s, for 7200 s
@@ -155,14 +112,9 @@ impl ExtractBlindWatermark {
     }
 }
 
-impl Request for ExtractBlindWatermarkRequest {
-    type Response = ExtractBlindWatermarkResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ExtractBlindWatermark(ExtractBlindWatermarkRequest) -> ExtractBlindWatermarkResponse by OPERATION
+);
 
 impl Submitted for ExtractBlindWatermarkResponse {
     #[inline]
@@ -239,66 +191,11 @@ pub(crate) static EXTRACT_BLIND_WATERMARK_REQUEST_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for ExtractBlindWatermarkRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &EXTRACT_BLIND_WATERMARK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.type_),
-                    Ref::node(&self.input_info),
-                    Ref::node(&self.task_notify_config),
-                    Ref::node(&self.extract_blind_watermark_config),
-                    Ref::text(&self.resource_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.type_),
-                    Slot::Node(&mut self.input_info),
-                    Slot::Node(&mut self.task_notify_config),
-                    Slot::Node(&mut self.extract_blind_watermark_config),
-                    Slot::Text(&mut self.resource_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ExtractBlindWatermarkRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            input_info: None,
-            task_notify_config: None,
-            extract_blind_watermark_config: None,
-            resource_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ExtractBlindWatermarkRequest);
+tcloud_core::node!(
+    ExtractBlindWatermarkRequest, EXTRACT_BLIND_WATERMARK_REQUEST_TABLE: text(type_),
+    node(input_info), node(task_notify_config), node(extract_blind_watermark_config),
+    text(resource_id)
+);
 
 /// What `ExtractBlindWatermark` answers.
 #[non_exhaustive]
@@ -322,14 +219,12 @@ impl ExtractBlindWatermarkResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -341,45 +236,7 @@ pub(crate) static EXTRACT_BLIND_WATERMARK_RESPONSE_TABLE: Structure = Structure:
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ExtractBlindWatermarkResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &EXTRACT_BLIND_WATERMARK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ExtractBlindWatermarkResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ExtractBlindWatermarkResponse);
+tcloud_core::node!(
+    ExtractBlindWatermarkResponse, EXTRACT_BLIND_WATERMARK_RESPONSE_TABLE: text(task_id),
+    text(request_id)
+);

@@ -3,13 +3,10 @@
 
 //! `ManageTask` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -51,61 +48,20 @@ pub struct ManageTask {
 }
 
 impl ManageTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ManageTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `OperationType`; required.
-    #[inline]
     pub fn operation_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().operation_type = value.given();
         self
     }
 
     /// Node `TaskId`; required.
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ManageTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ManageTaskRequest {
-    type Response = ManageTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(ManageTask(ManageTaskRequest) -> ManageTaskResponse by OPERATION);
 
 /// What `ManageTask` takes.
 #[non_exhaustive]
@@ -137,51 +93,9 @@ pub(crate) static MANAGE_TASK_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ManageTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MANAGE_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.operation_type), Ref::text(&self.task_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.operation_type),
-                    Slot::Text(&mut self.task_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ManageTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            operation_type: None,
-            task_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ManageTaskRequest);
+tcloud_core::node!(
+    ManageTaskRequest, MANAGE_TASK_REQUEST_TABLE: text(operation_type), text(task_id)
+);
 
 /// What `ManageTask` answers.
 #[non_exhaustive]
@@ -201,7 +115,6 @@ impl ManageTaskResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -213,41 +126,4 @@ pub(crate) static MANAGE_TASK_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ManageTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MANAGE_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ManageTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ManageTaskResponse);
+tcloud_core::node!(ManageTaskResponse, MANAGE_TASK_RESPONSE_TABLE: text(request_id));

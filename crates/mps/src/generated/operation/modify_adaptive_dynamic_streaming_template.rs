@@ -4,12 +4,9 @@
 
 //! `ModifyAdaptiveDynamicStreamingTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,39 +47,25 @@ pub struct ModifyAdaptiveDynamicStreamingTemplate {
 }
 
 impl ModifyAdaptiveDynamicStreamingTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyAdaptiveDynamicStreamingTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Format`.
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<StreamingFormat, By>) -> Self {
         self.call.request_mut().format = value.given();
         self
     }
 
     /// Node `DisableHigherVideoBitrate`.
-    #[inline]
     pub fn disable_higher_video_bitrate(
         mut self,
         value: impl Into<Option<i64>>,
@@ -92,7 +75,6 @@ impl ModifyAdaptiveDynamicStreamingTemplate {
     }
 
     /// Node `DisableHigherVideoResolution`.
-    #[inline]
     pub fn disable_higher_video_resolution(
         mut self,
         value: impl Into<Option<i64>>,
@@ -102,7 +84,6 @@ impl ModifyAdaptiveDynamicStreamingTemplate {
     }
 
     /// Node `StreamInfos`.
-    #[inline]
     pub fn stream_infos(
         mut self,
         value: impl IntoIterator<Item = AdaptiveStreamTemplate>,
@@ -115,60 +96,27 @@ impl ModifyAdaptiveDynamicStreamingTemplate {
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `PureAudio`.
-    #[inline]
     pub fn pure_audio(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().pure_audio = value.into();
         self
     }
 
     /// Node `SegmentType`.
-    #[inline]
     pub fn segment_type<By>(mut self, value: impl Given<SegmentType, By>) -> Self {
         self.call.request_mut().segment_type = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyAdaptiveDynamicStreamingTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyAdaptiveDynamicStreamingTemplateRequest {
-    type Response = ModifyAdaptiveDynamicStreamingTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyAdaptiveDynamicStreamingTemplate(ModifyAdaptiveDynamicStreamingTemplateRequest) -> ModifyAdaptiveDynamicStreamingTemplateResponse by OPERATION
+);
 
 /// What `ModifyAdaptiveDynamicStreamingTemplate` takes.
 #[non_exhaustive]
@@ -222,78 +170,12 @@ pub(crate) static MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE: Stru
         ],
     );
 
-impl Node for ModifyAdaptiveDynamicStreamingTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::word(&self.format),
-                    Ref::Integer(self.disable_higher_video_bitrate),
-                    Ref::Integer(self.disable_higher_video_resolution),
-                    Ref::Nodes(&self.stream_infos),
-                    Ref::text(&self.comment),
-                    Ref::Integer(self.pure_audio),
-                    Ref::word(&self.segment_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.format),
-                    Slot::Integer(&mut self.disable_higher_video_bitrate),
-                    Slot::Integer(&mut self.disable_higher_video_resolution),
-                    Slot::Nodes(&mut self.stream_infos),
-                    Slot::Text(&mut self.comment),
-                    Slot::Integer(&mut self.pure_audio),
-                    Slot::Word(&mut self.segment_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyAdaptiveDynamicStreamingTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            format: None,
-            disable_higher_video_bitrate: None,
-            disable_higher_video_resolution: None,
-            stream_infos: Vec::new(),
-            comment: None,
-            pure_audio: None,
-            segment_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyAdaptiveDynamicStreamingTemplateRequest);
+tcloud_core::node!(
+    ModifyAdaptiveDynamicStreamingTemplateRequest,
+    MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE: integer(definition), text(name),
+    word(format), integer(disable_higher_video_bitrate), integer(disable_higher_video_resolution),
+    nodes(stream_infos), text(comment), integer(pure_audio), word(segment_type)
+);
 
 /// What `ModifyAdaptiveDynamicStreamingTemplate` answers.
 #[non_exhaustive]
@@ -313,7 +195,6 @@ impl ModifyAdaptiveDynamicStreamingTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -326,41 +207,7 @@ pub(crate) static MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE: Str
         &[Field::new("RequestId", Kind::Text)],
     );
 
-impl Node for ModifyAdaptiveDynamicStreamingTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyAdaptiveDynamicStreamingTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyAdaptiveDynamicStreamingTemplateResponse);
+tcloud_core::node!(
+    ModifyAdaptiveDynamicStreamingTemplateResponse,
+    MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

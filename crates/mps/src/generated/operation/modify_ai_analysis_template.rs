@@ -4,12 +4,9 @@
 
 //! `ModifyAIAnalysisTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -56,39 +53,25 @@ pub struct ModifyAiAnalysisTemplate {
 }
 
 impl ModifyAiAnalysisTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyAiAnalysisTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `ClassificationConfigure`.
-    #[inline]
     pub fn classification_configure(
         mut self,
         value: impl Into<Option<ClassificationConfigureInfoForUpdate>>,
@@ -98,7 +81,6 @@ impl ModifyAiAnalysisTemplate {
     }
 
     /// Node `TagConfigure`.
-    #[inline]
     pub fn tag_configure(
         mut self,
         value: impl Into<Option<TagConfigureInfoForUpdate>>,
@@ -108,7 +90,6 @@ impl ModifyAiAnalysisTemplate {
     }
 
     /// Node `CoverConfigure`.
-    #[inline]
     pub fn cover_configure(
         mut self,
         value: impl Into<Option<CoverConfigureInfoForUpdate>>,
@@ -118,7 +99,6 @@ impl ModifyAiAnalysisTemplate {
     }
 
     /// Node `FrameTagConfigure`.
-    #[inline]
     pub fn frame_tag_configure(
         mut self,
         value: impl Into<Option<FrameTagConfigureInfoForUpdate>>,
@@ -126,41 +106,11 @@ impl ModifyAiAnalysisTemplate {
         self.call.request_mut().frame_tag_configure = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyAiAnalysisTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyAiAnalysisTemplateRequest {
-    type Response = ModifyAiAnalysisTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyAiAnalysisTemplate(ModifyAiAnalysisTemplateRequest) -> ModifyAiAnalysisTemplateResponse by OPERATION
+);
 
 /// What `ModifyAIAnalysisTemplate` takes.
 #[non_exhaustive]
@@ -218,72 +168,11 @@ pub(crate) static MODIFY_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE: Structure = Structu
     ],
 );
 
-impl Node for ModifyAiAnalysisTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::node(&self.classification_configure),
-                    Ref::node(&self.tag_configure),
-                    Ref::node(&self.cover_configure),
-                    Ref::node(&self.frame_tag_configure),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Node(&mut self.classification_configure),
-                    Slot::Node(&mut self.tag_configure),
-                    Slot::Node(&mut self.cover_configure),
-                    Slot::Node(&mut self.frame_tag_configure),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyAiAnalysisTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            comment: None,
-            classification_configure: None,
-            tag_configure: None,
-            cover_configure: None,
-            frame_tag_configure: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyAiAnalysisTemplateRequest);
+tcloud_core::node!(
+    ModifyAiAnalysisTemplateRequest, MODIFY_AI_ANALYSIS_TEMPLATE_REQUEST_TABLE: integer(definition),
+    text(name), text(comment), node(classification_configure), node(tag_configure),
+    node(cover_configure), node(frame_tag_configure)
+);
 
 /// What `ModifyAIAnalysisTemplate` answers.
 #[non_exhaustive]
@@ -303,7 +192,6 @@ impl ModifyAiAnalysisTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -315,41 +203,6 @@ pub(crate) static MODIFY_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE: Structure = Struct
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyAiAnalysisTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyAiAnalysisTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyAiAnalysisTemplateResponse);
+tcloud_core::node!(
+    ModifyAiAnalysisTemplateResponse, MODIFY_AI_ANALYSIS_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

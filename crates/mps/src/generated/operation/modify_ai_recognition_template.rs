@@ -4,12 +4,9 @@
 
 //! `ModifyAIRecognitionTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -56,39 +53,25 @@ pub struct ModifyAiRecognitionTemplate {
 }
 
 impl ModifyAiRecognitionTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyAiRecognitionTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `FaceConfigure`.
-    #[inline]
     pub fn face_configure(
         mut self,
         value: impl Into<Option<FaceConfigureInfoForUpdate>>,
@@ -98,7 +81,6 @@ impl ModifyAiRecognitionTemplate {
     }
 
     /// Node `OcrFullTextConfigure`.
-    #[inline]
     pub fn ocr_full_text_configure(
         mut self,
         value: impl Into<Option<OcrFullTextConfigureInfoForUpdate>>,
@@ -108,7 +90,6 @@ impl ModifyAiRecognitionTemplate {
     }
 
     /// Node `OcrWordsConfigure`.
-    #[inline]
     pub fn ocr_words_configure(
         mut self,
         value: impl Into<Option<OcrWordsConfigureInfoForUpdate>>,
@@ -118,7 +99,6 @@ impl ModifyAiRecognitionTemplate {
     }
 
     /// Node `AsrFullTextConfigure`.
-    #[inline]
     pub fn asr_full_text_configure(
         mut self,
         value: impl Into<Option<AsrFullTextConfigureInfoForUpdate>>,
@@ -128,7 +108,6 @@ impl ModifyAiRecognitionTemplate {
     }
 
     /// Node `AsrWordsConfigure`.
-    #[inline]
     pub fn asr_words_configure(
         mut self,
         value: impl Into<Option<AsrWordsConfigureInfoForUpdate>>,
@@ -138,7 +117,6 @@ impl ModifyAiRecognitionTemplate {
     }
 
     /// Node `TranslateConfigure`.
-    #[inline]
     pub fn translate_configure(
         mut self,
         value: impl Into<Option<TranslateConfigureInfoForUpdate>>,
@@ -146,41 +124,11 @@ impl ModifyAiRecognitionTemplate {
         self.call.request_mut().translate_configure = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyAiRecognitionTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyAiRecognitionTemplateRequest {
-    type Response = ModifyAiRecognitionTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyAiRecognitionTemplate(ModifyAiRecognitionTemplateRequest) -> ModifyAiRecognitionTemplateResponse by OPERATION
+);
 
 /// What `ModifyAIRecognitionTemplate` takes.
 #[non_exhaustive]
@@ -250,78 +198,12 @@ pub(crate) static MODIFY_AI_RECOGNITION_TEMPLATE_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for ModifyAiRecognitionTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_AI_RECOGNITION_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::node(&self.face_configure),
-                    Ref::node(&self.ocr_full_text_configure),
-                    Ref::node(&self.ocr_words_configure),
-                    Ref::node(&self.asr_full_text_configure),
-                    Ref::node(&self.asr_words_configure),
-                    Ref::node(&self.translate_configure),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Node(&mut self.face_configure),
-                    Slot::Node(&mut self.ocr_full_text_configure),
-                    Slot::Node(&mut self.ocr_words_configure),
-                    Slot::Node(&mut self.asr_full_text_configure),
-                    Slot::Node(&mut self.asr_words_configure),
-                    Slot::Node(&mut self.translate_configure),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyAiRecognitionTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            comment: None,
-            face_configure: None,
-            ocr_full_text_configure: None,
-            ocr_words_configure: None,
-            asr_full_text_configure: None,
-            asr_words_configure: None,
-            translate_configure: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyAiRecognitionTemplateRequest);
+tcloud_core::node!(
+    ModifyAiRecognitionTemplateRequest,
+    MODIFY_AI_RECOGNITION_TEMPLATE_REQUEST_TABLE: integer(definition), text(name), text(comment),
+    node(face_configure), node(ocr_full_text_configure), node(ocr_words_configure),
+    node(asr_full_text_configure), node(asr_words_configure), node(translate_configure)
+);
 
 /// What `ModifyAIRecognitionTemplate` answers.
 #[non_exhaustive]
@@ -341,7 +223,6 @@ impl ModifyAiRecognitionTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -353,41 +234,7 @@ pub(crate) static MODIFY_AI_RECOGNITION_TEMPLATE_RESPONSE_TABLE: Structure = Str
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyAiRecognitionTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_AI_RECOGNITION_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyAiRecognitionTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyAiRecognitionTemplateResponse);
+tcloud_core::node!(
+    ModifyAiRecognitionTemplateResponse,
+    MODIFY_AI_RECOGNITION_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

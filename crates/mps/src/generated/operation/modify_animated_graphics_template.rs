@@ -4,12 +4,9 @@
 
 //! `ModifyAnimatedGraphicsTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,46 +45,31 @@ pub struct ModifyAnimatedGraphicsTemplate {
 }
 
 impl ModifyAnimatedGraphicsTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyAnimatedGraphicsTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Width`.
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().width = value.into();
         self
     }
 
     /// Node `Height`.
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().height = value.into();
         self
     }
 
     /// Node `ResolutionAdaptive`.
-    #[inline]
     pub fn resolution_adaptive<By>(
         mut self,
         value: impl Given<ResolutionAdaptive, By>,
@@ -97,67 +79,33 @@ impl ModifyAnimatedGraphicsTemplate {
     }
 
     /// Node `Format`.
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<AnimationFormat, By>) -> Self {
         self.call.request_mut().format = value.given();
         self
     }
 
     /// Node `Fps`.
-    #[inline]
     pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().fps = value.into();
         self
     }
 
     /// Node `Quality`.
-    #[inline]
     pub fn quality(mut self, value: impl Into<Option<f64>>) -> Self {
         self.call.request_mut().quality = value.into();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyAnimatedGraphicsTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyAnimatedGraphicsTemplateRequest {
-    type Response = ModifyAnimatedGraphicsTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyAnimatedGraphicsTemplate(ModifyAnimatedGraphicsTemplateRequest) -> ModifyAnimatedGraphicsTemplateResponse by OPERATION
+);
 
 /// What `ModifyAnimatedGraphicsTemplate` takes.
 #[non_exhaustive]
@@ -209,78 +157,12 @@ pub(crate) static MODIFY_ANIMATED_GRAPHICS_TEMPLATE_REQUEST_TABLE: Structure = S
     ],
 );
 
-impl Node for ModifyAnimatedGraphicsTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_ANIMATED_GRAPHICS_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::word(&self.resolution_adaptive),
-                    Ref::word(&self.format),
-                    Ref::Integer(self.fps),
-                    Ref::Float(self.quality),
-                    Ref::text(&self.comment),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Word(&mut self.resolution_adaptive),
-                    Slot::Word(&mut self.format),
-                    Slot::Integer(&mut self.fps),
-                    Slot::Float(&mut self.quality),
-                    Slot::Text(&mut self.comment),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyAnimatedGraphicsTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            width: None,
-            height: None,
-            resolution_adaptive: None,
-            format: None,
-            fps: None,
-            quality: None,
-            comment: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyAnimatedGraphicsTemplateRequest);
+tcloud_core::node!(
+    ModifyAnimatedGraphicsTemplateRequest,
+    MODIFY_ANIMATED_GRAPHICS_TEMPLATE_REQUEST_TABLE: integer(definition), text(name),
+    integer(width), integer(height), word(resolution_adaptive), word(format), integer(fps),
+    float(quality), text(comment)
+);
 
 /// What `ModifyAnimatedGraphicsTemplate` answers.
 #[non_exhaustive]
@@ -300,7 +182,6 @@ impl ModifyAnimatedGraphicsTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -312,41 +193,7 @@ pub(crate) static MODIFY_ANIMATED_GRAPHICS_TEMPLATE_RESPONSE_TABLE: Structure = 
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyAnimatedGraphicsTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_ANIMATED_GRAPHICS_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyAnimatedGraphicsTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyAnimatedGraphicsTemplateResponse);
+tcloud_core::node!(
+    ModifyAnimatedGraphicsTemplateResponse,
+    MODIFY_ANIMATED_GRAPHICS_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

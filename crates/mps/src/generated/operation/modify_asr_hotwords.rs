@@ -4,13 +4,10 @@
 
 //! `ModifyAsrHotwords` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,82 +45,40 @@ pub struct ModifyAsrHotwords {
 }
 
 impl ModifyAsrHotwords {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ModifyAsrHotwordsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `HotwordsId`; required.
-    #[inline]
     pub fn hotwords_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().hotwords_id = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Content`.
-    #[inline]
     pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content = value.given();
         self
     }
 
     /// Node `FileContent`.
-    #[inline]
     pub fn file_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().file_content = value.given();
         self
     }
 
     /// Node `FileName`.
-    #[inline]
     pub fn file_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().file_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyAsrHotwordsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyAsrHotwordsRequest {
-    type Response = ModifyAsrHotwordsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyAsrHotwords(ModifyAsrHotwordsRequest) -> ModifyAsrHotwordsResponse by OPERATION
+);
 
 /// What `ModifyAsrHotwords` takes.
 #[non_exhaustive]
@@ -163,66 +118,10 @@ pub(crate) static MODIFY_ASR_HOTWORDS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ModifyAsrHotwordsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_ASR_HOTWORDS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.hotwords_id),
-                    Ref::text(&self.name),
-                    Ref::text(&self.content),
-                    Ref::text(&self.file_content),
-                    Ref::text(&self.file_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.hotwords_id),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.content),
-                    Slot::Text(&mut self.file_content),
-                    Slot::Text(&mut self.file_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyAsrHotwordsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            hotwords_id: None,
-            name: None,
-            content: None,
-            file_content: None,
-            file_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyAsrHotwordsRequest);
+tcloud_core::node!(
+    ModifyAsrHotwordsRequest, MODIFY_ASR_HOTWORDS_REQUEST_TABLE: text(hotwords_id), text(name),
+    text(content), text(file_content), text(file_name)
+);
 
 /// What `ModifyAsrHotwords` answers.
 #[non_exhaustive]
@@ -242,7 +141,6 @@ impl ModifyAsrHotwordsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -254,41 +152,4 @@ pub(crate) static MODIFY_ASR_HOTWORDS_RESPONSE_TABLE: Structure = Structure::new
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyAsrHotwordsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_ASR_HOTWORDS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyAsrHotwordsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyAsrHotwordsResponse);
+tcloud_core::node!(ModifyAsrHotwordsResponse, MODIFY_ASR_HOTWORDS_RESPONSE_TABLE: text(request_id));

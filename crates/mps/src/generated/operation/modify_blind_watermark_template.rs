@@ -4,12 +4,9 @@
 
 //! `ModifyBlindWatermarkTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,20 +47,9 @@ pub struct ModifyBlindWatermarkTemplate {
 }
 
 impl ModifyBlindWatermarkTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyBlindWatermarkTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Id of the template to change.
     ///
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
@@ -73,7 +59,6 @@ impl ModifyBlindWatermarkTemplate {
     /// `-` and `.`.
     ///
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -82,7 +67,6 @@ impl ModifyBlindWatermarkTemplate {
     /// New description of the template, at most 256 characters.
     ///
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
@@ -92,7 +76,6 @@ impl ModifyBlindWatermarkTemplate {
     /// changed.
     ///
     /// Node `TextContent`.
-    #[inline]
     pub fn text_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text_content = value.given();
         self
@@ -101,7 +84,6 @@ impl ModifyBlindWatermarkTemplate {
     /// How strong the watermark shall be.
     ///
     /// Node `Strength`.
-    #[inline]
     pub fn strength<By>(
         mut self,
         value: impl Given<BlindWatermarkStrength, By>,
@@ -109,41 +91,11 @@ impl ModifyBlindWatermarkTemplate {
         self.call.request_mut().strength = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyBlindWatermarkTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyBlindWatermarkTemplateRequest {
-    type Response = ModifyBlindWatermarkTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyBlindWatermarkTemplate(ModifyBlindWatermarkTemplateRequest) -> ModifyBlindWatermarkTemplateResponse by OPERATION
+);
 
 /// What `ModifyBlindWatermarkTemplate` takes.
 #[non_exhaustive]
@@ -195,66 +147,11 @@ pub(crate) static MODIFY_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE: Structure = Str
     ],
 );
 
-impl Node for ModifyBlindWatermarkTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::text(&self.text_content),
-                    Ref::word(&self.strength),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Text(&mut self.text_content),
-                    Slot::Word(&mut self.strength),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyBlindWatermarkTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            comment: None,
-            text_content: None,
-            strength: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyBlindWatermarkTemplateRequest);
+tcloud_core::node!(
+    ModifyBlindWatermarkTemplateRequest,
+    MODIFY_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE: integer(definition), text(name), text(comment),
+    text(text_content), word(strength)
+);
 
 /// What `ModifyBlindWatermarkTemplate` answers.
 #[non_exhaustive]
@@ -274,7 +171,6 @@ impl ModifyBlindWatermarkTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -286,41 +182,7 @@ pub(crate) static MODIFY_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE: Structure = St
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyBlindWatermarkTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyBlindWatermarkTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyBlindWatermarkTemplateResponse);
+tcloud_core::node!(
+    ModifyBlindWatermarkTemplateResponse,
+    MODIFY_BLIND_WATERMARK_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

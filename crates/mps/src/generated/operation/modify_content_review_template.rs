@@ -4,12 +4,9 @@
 
 //! `ModifyContentReviewTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -54,39 +51,25 @@ pub struct ModifyContentReviewTemplate {
 }
 
 impl ModifyContentReviewTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyContentReviewTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `PornConfigure`.
-    #[inline]
     pub fn porn_configure(
         mut self,
         value: impl Into<Option<PornConfigureInfoForUpdate>>,
@@ -96,7 +79,6 @@ impl ModifyContentReviewTemplate {
     }
 
     /// Node `TerrorismConfigure`.
-    #[inline]
     pub fn terrorism_configure(
         mut self,
         value: impl Into<Option<TerrorismConfigureInfoForUpdate>>,
@@ -106,7 +88,6 @@ impl ModifyContentReviewTemplate {
     }
 
     /// Node `PoliticalConfigure`.
-    #[inline]
     pub fn political_configure(
         mut self,
         value: impl Into<Option<PoliticalConfigureInfoForUpdate>>,
@@ -116,7 +97,6 @@ impl ModifyContentReviewTemplate {
     }
 
     /// Node `ProhibitedConfigure`.
-    #[inline]
     pub fn prohibited_configure(
         mut self,
         value: impl Into<Option<ProhibitedConfigureInfoForUpdate>>,
@@ -126,7 +106,6 @@ impl ModifyContentReviewTemplate {
     }
 
     /// Node `UserDefineConfigure`.
-    #[inline]
     pub fn user_define_configure(
         mut self,
         value: impl Into<Option<UserDefineConfigureInfoForUpdate>>,
@@ -134,41 +113,11 @@ impl ModifyContentReviewTemplate {
         self.call.request_mut().user_define_configure = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyContentReviewTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyContentReviewTemplateRequest {
-    type Response = ModifyContentReviewTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyContentReviewTemplate(ModifyContentReviewTemplateRequest) -> ModifyContentReviewTemplateResponse by OPERATION
+);
 
 /// What `ModifyContentReviewTemplate` takes.
 #[non_exhaustive]
@@ -232,75 +181,12 @@ pub(crate) static MODIFY_CONTENT_REVIEW_TEMPLATE_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for ModifyContentReviewTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_CONTENT_REVIEW_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::node(&self.porn_configure),
-                    Ref::node(&self.terrorism_configure),
-                    Ref::node(&self.political_configure),
-                    Ref::node(&self.prohibited_configure),
-                    Ref::node(&self.user_define_configure),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Node(&mut self.porn_configure),
-                    Slot::Node(&mut self.terrorism_configure),
-                    Slot::Node(&mut self.political_configure),
-                    Slot::Node(&mut self.prohibited_configure),
-                    Slot::Node(&mut self.user_define_configure),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyContentReviewTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            comment: None,
-            porn_configure: None,
-            terrorism_configure: None,
-            political_configure: None,
-            prohibited_configure: None,
-            user_define_configure: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyContentReviewTemplateRequest);
+tcloud_core::node!(
+    ModifyContentReviewTemplateRequest,
+    MODIFY_CONTENT_REVIEW_TEMPLATE_REQUEST_TABLE: integer(definition), text(name), text(comment),
+    node(porn_configure), node(terrorism_configure), node(political_configure),
+    node(prohibited_configure), node(user_define_configure)
+);
 
 /// What `ModifyContentReviewTemplate` answers.
 #[non_exhaustive]
@@ -320,7 +206,6 @@ impl ModifyContentReviewTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -332,41 +217,7 @@ pub(crate) static MODIFY_CONTENT_REVIEW_TEMPLATE_RESPONSE_TABLE: Structure = Str
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyContentReviewTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_CONTENT_REVIEW_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyContentReviewTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyContentReviewTemplateResponse);
+tcloud_core::node!(
+    ModifyContentReviewTemplateResponse,
+    MODIFY_CONTENT_REVIEW_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

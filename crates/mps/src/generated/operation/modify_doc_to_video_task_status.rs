@@ -4,12 +4,9 @@
 
 //! `ModifyDocToVideoTaskStatus` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -52,18 +49,7 @@ pub struct ModifyDocToVideoTaskStatus {
 }
 
 impl ModifyDocToVideoTaskStatus {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyDocToVideoTaskStatusRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Input`; required.
-    #[inline]
     pub fn input(
         mut self,
         value: impl Into<Option<ModifyDocToVideoTaskStatusInput>>,
@@ -71,41 +57,11 @@ impl ModifyDocToVideoTaskStatus {
         self.call.request_mut().input = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyDocToVideoTaskStatusResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyDocToVideoTaskStatusRequest {
-    type Response = ModifyDocToVideoTaskStatusResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyDocToVideoTaskStatus(ModifyDocToVideoTaskStatusRequest) -> ModifyDocToVideoTaskStatusResponse by OPERATION
+);
 
 /// What `ModifyDocToVideoTaskStatus` takes.
 #[non_exhaustive]
@@ -137,44 +93,9 @@ pub(crate) static MODIFY_DOC_TO_VIDEO_TASK_STATUS_REQUEST_TABLE: Structure = Str
     ],
 );
 
-impl Node for ModifyDocToVideoTaskStatusRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_DOC_TO_VIDEO_TASK_STATUS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.input)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Node(&mut self.input)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyDocToVideoTaskStatusRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            input: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyDocToVideoTaskStatusRequest);
+tcloud_core::node!(
+    ModifyDocToVideoTaskStatusRequest, MODIFY_DOC_TO_VIDEO_TASK_STATUS_REQUEST_TABLE: node(input)
+);
 
 /// What `ModifyDocToVideoTaskStatus` answers.
 #[non_exhaustive]
@@ -196,14 +117,12 @@ impl ModifyDocToVideoTaskStatusResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -215,45 +134,7 @@ pub(crate) static MODIFY_DOC_TO_VIDEO_TASK_STATUS_RESPONSE_TABLE: Structure = St
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyDocToVideoTaskStatusResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_DOC_TO_VIDEO_TASK_STATUS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyDocToVideoTaskStatusResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyDocToVideoTaskStatusResponse);
+tcloud_core::node!(
+    ModifyDocToVideoTaskStatusResponse,
+    MODIFY_DOC_TO_VIDEO_TASK_STATUS_RESPONSE_TABLE: text(task_id), text(request_id)
+);

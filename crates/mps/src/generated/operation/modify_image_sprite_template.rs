@@ -4,12 +4,9 @@
 
 //! `ModifyImageSpriteTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,46 +45,31 @@ pub struct ModifyImageSpriteTemplate {
 }
 
 impl ModifyImageSpriteTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyImageSpriteTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Width`.
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().width = value.into();
         self
     }
 
     /// Node `Height`.
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().height = value.into();
         self
     }
 
     /// Node `ResolutionAdaptive`.
-    #[inline]
     pub fn resolution_adaptive<By>(
         mut self,
         value: impl Given<ResolutionAdaptive, By>,
@@ -97,88 +79,51 @@ impl ModifyImageSpriteTemplate {
     }
 
     /// Node `SampleType`.
-    #[inline]
     pub fn sample_type<By>(mut self, value: impl Given<SampleType, By>) -> Self {
         self.call.request_mut().sample_type = value.given();
         self
     }
 
     /// Node `SampleInterval`.
-    #[inline]
     pub fn sample_interval(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().sample_interval = value.into();
         self
     }
 
     /// Node `RowCount`.
-    #[inline]
     pub fn row_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().row_count = value.into();
         self
     }
 
     /// Node `ColumnCount`.
-    #[inline]
     pub fn column_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().column_count = value.into();
         self
     }
 
     /// Node `FillType`.
-    #[inline]
     pub fn fill_type<By>(mut self, value: impl Given<SpriteFillType, By>) -> Self {
         self.call.request_mut().fill_type = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `Format`.
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<SnapshotFormat, By>) -> Self {
         self.call.request_mut().format = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyImageSpriteTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyImageSpriteTemplateRequest {
-    type Response = ModifyImageSpriteTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyImageSpriteTemplate(ModifyImageSpriteTemplateRequest) -> ModifyImageSpriteTemplateResponse by OPERATION
+);
 
 /// What `ModifyImageSpriteTemplate` takes.
 #[non_exhaustive]
@@ -239,87 +184,12 @@ pub(crate) static MODIFY_IMAGE_SPRITE_TEMPLATE_REQUEST_TABLE: Structure = Struct
     ],
 );
 
-impl Node for ModifyImageSpriteTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_IMAGE_SPRITE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::word(&self.resolution_adaptive),
-                    Ref::word(&self.sample_type),
-                    Ref::Integer(self.sample_interval),
-                    Ref::Integer(self.row_count),
-                    Ref::Integer(self.column_count),
-                    Ref::word(&self.fill_type),
-                    Ref::text(&self.comment),
-                    Ref::word(&self.format),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Word(&mut self.resolution_adaptive),
-                    Slot::Word(&mut self.sample_type),
-                    Slot::Integer(&mut self.sample_interval),
-                    Slot::Integer(&mut self.row_count),
-                    Slot::Integer(&mut self.column_count),
-                    Slot::Word(&mut self.fill_type),
-                    Slot::Text(&mut self.comment),
-                    Slot::Word(&mut self.format),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyImageSpriteTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            width: None,
-            height: None,
-            resolution_adaptive: None,
-            sample_type: None,
-            sample_interval: None,
-            row_count: None,
-            column_count: None,
-            fill_type: None,
-            comment: None,
-            format: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyImageSpriteTemplateRequest);
+tcloud_core::node!(
+    ModifyImageSpriteTemplateRequest,
+    MODIFY_IMAGE_SPRITE_TEMPLATE_REQUEST_TABLE: integer(definition), text(name), integer(width),
+    integer(height), word(resolution_adaptive), word(sample_type), integer(sample_interval),
+    integer(row_count), integer(column_count), word(fill_type), text(comment), word(format)
+);
 
 /// What `ModifyImageSpriteTemplate` answers.
 #[non_exhaustive]
@@ -339,7 +209,6 @@ impl ModifyImageSpriteTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -351,41 +220,7 @@ pub(crate) static MODIFY_IMAGE_SPRITE_TEMPLATE_RESPONSE_TABLE: Structure = Struc
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyImageSpriteTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_IMAGE_SPRITE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyImageSpriteTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyImageSpriteTemplateResponse);
+tcloud_core::node!(
+    ModifyImageSpriteTemplateResponse,
+    MODIFY_IMAGE_SPRITE_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

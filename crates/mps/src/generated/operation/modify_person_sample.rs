@@ -4,13 +4,10 @@
 
 //! `ModifyPersonSample` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -57,36 +54,25 @@ pub struct ModifyPersonSample {
 }
 
 impl ModifyPersonSample {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ModifyPersonSampleRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `PersonId`; required.
-    #[inline]
     pub fn person_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().person_id = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Description`.
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().description = value.given();
         self
     }
 
     /// Node `Usages`.
-    #[inline]
     pub fn usages(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -96,7 +82,6 @@ impl ModifyPersonSample {
     }
 
     /// Node `FaceOperationInfo`.
-    #[inline]
     pub fn face_operation_info(
         mut self,
         value: impl Into<Option<AiSampleFaceOperation>>,
@@ -106,7 +91,6 @@ impl ModifyPersonSample {
     }
 
     /// Node `TagOperationInfo`.
-    #[inline]
     pub fn tag_operation_info(
         mut self,
         value: impl Into<Option<AiSampleTagOperation>>,
@@ -114,41 +98,11 @@ impl ModifyPersonSample {
         self.call.request_mut().tag_operation_info = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyPersonSampleResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyPersonSampleRequest {
-    type Response = ModifyPersonSampleResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyPersonSample(ModifyPersonSampleRequest) -> ModifyPersonSampleResponse by OPERATION
+);
 
 /// What `ModifyPersonSample` takes.
 #[non_exhaustive]
@@ -194,69 +148,10 @@ pub(crate) static MODIFY_PERSON_SAMPLE_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for ModifyPersonSampleRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_PERSON_SAMPLE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.person_id),
-                    Ref::text(&self.name),
-                    Ref::text(&self.description),
-                    Ref::Texts(&self.usages),
-                    Ref::node(&self.face_operation_info),
-                    Ref::node(&self.tag_operation_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.person_id),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.description),
-                    Slot::Texts(&mut self.usages),
-                    Slot::Node(&mut self.face_operation_info),
-                    Slot::Node(&mut self.tag_operation_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyPersonSampleRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            person_id: None,
-            name: None,
-            description: None,
-            usages: Vec::new(),
-            face_operation_info: None,
-            tag_operation_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyPersonSampleRequest);
+tcloud_core::node!(
+    ModifyPersonSampleRequest, MODIFY_PERSON_SAMPLE_REQUEST_TABLE: text(person_id), text(name),
+    text(description), texts(usages), node(face_operation_info), node(tag_operation_info)
+);
 
 /// What `ModifyPersonSample` answers.
 #[non_exhaustive]
@@ -280,14 +175,12 @@ impl ModifyPersonSampleResponse {
     }
 
     /// Sets [`person`](field@Self::person).
-    #[inline]
     pub fn person(mut self, value: impl Into<Option<AiSamplePerson>>) -> Self {
         self.person = value.into();
         self
     }
 
     /// Sets [`fail_face_info_set`](field@Self::fail_face_info_set).
-    #[inline]
     pub fn fail_face_info_set(
         mut self,
         value: impl IntoIterator<Item = AiSampleFailFaceInfo>,
@@ -298,7 +191,6 @@ impl ModifyPersonSampleResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -315,57 +207,7 @@ pub(crate) static MODIFY_PERSON_SAMPLE_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for ModifyPersonSampleResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_PERSON_SAMPLE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.person),
-                    Ref::Nodes(&self.fail_face_info_set),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.person),
-                    Slot::Nodes(&mut self.fail_face_info_set),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyPersonSampleResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            person: None,
-            fail_face_info_set: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyPersonSampleResponse);
+tcloud_core::node!(
+    ModifyPersonSampleResponse, MODIFY_PERSON_SAMPLE_RESPONSE_TABLE: node(person),
+    nodes(fail_face_info_set), text(request_id)
+);

@@ -4,12 +4,9 @@
 
 //! `ModifyProcessImageTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,20 +45,9 @@ pub struct ModifyProcessImageTemplate {
 }
 
 impl ModifyProcessImageTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyProcessImageTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Id of the template to change.
     ///
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
@@ -70,7 +56,6 @@ impl ModifyProcessImageTemplate {
     /// New name of the template, at most 64 characters.
     ///
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -79,7 +64,6 @@ impl ModifyProcessImageTemplate {
     /// New description of the template, at most 256 characters.
     ///
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
@@ -88,7 +72,6 @@ impl ModifyProcessImageTemplate {
     /// What the template shall do with a picture.
     ///
     /// Node `ProcessImageTemplate`.
-    #[inline]
     pub fn process_image_template(
         mut self,
         value: impl Into<Option<ImageTaskInput>>,
@@ -96,41 +79,11 @@ impl ModifyProcessImageTemplate {
         self.call.request_mut().process_image_template = value.into().map(Box::new);
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyProcessImageTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyProcessImageTemplateRequest {
-    type Response = ModifyProcessImageTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyProcessImageTemplate(ModifyProcessImageTemplateRequest) -> ModifyProcessImageTemplateResponse by OPERATION
+);
 
 /// What `ModifyProcessImageTemplate` takes.
 #[non_exhaustive]
@@ -175,63 +128,11 @@ pub(crate) static MODIFY_PROCESS_IMAGE_TEMPLATE_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for ModifyProcessImageTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_PROCESS_IMAGE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::node(&self.process_image_template),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Node(&mut self.process_image_template),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyProcessImageTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            comment: None,
-            process_image_template: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyProcessImageTemplateRequest);
+tcloud_core::node!(
+    ModifyProcessImageTemplateRequest,
+    MODIFY_PROCESS_IMAGE_TEMPLATE_REQUEST_TABLE: integer(definition), text(name), text(comment),
+    node(process_image_template)
+);
 
 /// What `ModifyProcessImageTemplate` answers.
 #[non_exhaustive]
@@ -251,7 +152,6 @@ impl ModifyProcessImageTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -263,41 +163,7 @@ pub(crate) static MODIFY_PROCESS_IMAGE_TEMPLATE_RESPONSE_TABLE: Structure = Stru
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyProcessImageTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_PROCESS_IMAGE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyProcessImageTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyProcessImageTemplateResponse);
+tcloud_core::node!(
+    ModifyProcessImageTemplateResponse,
+    MODIFY_PROCESS_IMAGE_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

@@ -4,12 +4,9 @@
 
 //! `ModifyQualityControlTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -51,39 +48,25 @@ pub struct ModifyQualityControlTemplate {
 }
 
 impl ModifyQualityControlTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyQualityControlTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `QualityControlItemSet`.
-    #[inline]
     pub fn quality_control_item_set(
         mut self,
         value: impl IntoIterator<Item = QualityControlItemConfig>,
@@ -96,53 +79,21 @@ impl ModifyQualityControlTemplate {
     }
 
     /// Node `RecordFormat`.
-    #[inline]
     pub fn record_format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().record_format = value.given();
         self
     }
 
     /// Node `Strategy`.
-    #[inline]
     pub fn strategy(mut self, value: impl Into<Option<QualityControlStrategy>>) -> Self {
         self.call.request_mut().strategy = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyQualityControlTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyQualityControlTemplateRequest {
-    type Response = ModifyQualityControlTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyQualityControlTemplate(ModifyQualityControlTemplateRequest) -> ModifyQualityControlTemplateResponse by OPERATION
+);
 
 /// What `ModifyQualityControlTemplate` takes.
 #[non_exhaustive]
@@ -189,69 +140,11 @@ pub(crate) static MODIFY_QUALITY_CONTROL_TEMPLATE_REQUEST_TABLE: Structure = Str
     ],
 );
 
-impl Node for ModifyQualityControlTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_QUALITY_CONTROL_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::Nodes(&self.quality_control_item_set),
-                    Ref::text(&self.record_format),
-                    Ref::node(&self.strategy),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Nodes(&mut self.quality_control_item_set),
-                    Slot::Text(&mut self.record_format),
-                    Slot::Node(&mut self.strategy),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyQualityControlTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            comment: None,
-            quality_control_item_set: Vec::new(),
-            record_format: None,
-            strategy: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyQualityControlTemplateRequest);
+tcloud_core::node!(
+    ModifyQualityControlTemplateRequest,
+    MODIFY_QUALITY_CONTROL_TEMPLATE_REQUEST_TABLE: integer(definition), text(name), text(comment),
+    nodes(quality_control_item_set), text(record_format), node(strategy)
+);
 
 /// What `ModifyQualityControlTemplate` answers.
 #[non_exhaustive]
@@ -271,7 +164,6 @@ impl ModifyQualityControlTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -283,41 +175,7 @@ pub(crate) static MODIFY_QUALITY_CONTROL_TEMPLATE_RESPONSE_TABLE: Structure = St
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyQualityControlTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_QUALITY_CONTROL_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyQualityControlTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyQualityControlTemplateResponse);
+tcloud_core::node!(
+    ModifyQualityControlTemplateResponse,
+    MODIFY_QUALITY_CONTROL_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

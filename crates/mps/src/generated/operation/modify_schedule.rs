@@ -4,12 +4,9 @@
 
 //! `ModifySchedule` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -53,36 +50,25 @@ pub struct ModifySchedule {
 }
 
 impl ModifySchedule {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ModifyScheduleRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `ScheduleId`; required.
-    #[inline]
     pub fn schedule_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().schedule_id = value.into();
         self
     }
 
     /// Node `ScheduleName`.
-    #[inline]
     pub fn schedule_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().schedule_name = value.given();
         self
     }
 
     /// Node `Trigger`.
-    #[inline]
     pub fn trigger(mut self, value: impl Into<Option<WorkflowTrigger>>) -> Self {
         self.call.request_mut().trigger = value.into();
         self
     }
 
     /// Node `Activities`.
-    #[inline]
     pub fn activities(mut self, value: impl IntoIterator<Item = Activity>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -92,7 +78,6 @@ impl ModifySchedule {
     }
 
     /// Node `OutputStorage`.
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -102,14 +87,12 @@ impl ModifySchedule {
     }
 
     /// Node `OutputDir`.
-    #[inline]
     pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().output_dir = value.given();
         self
     }
 
     /// Node `TaskNotifyConfig`.
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
@@ -119,46 +102,13 @@ impl ModifySchedule {
     }
 
     /// Node `ResourceId`.
-    #[inline]
     pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().resource_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyScheduleResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyScheduleRequest {
-    type Response = ModifyScheduleResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(ModifySchedule(ModifyScheduleRequest) -> ModifyScheduleResponse by OPERATION);
 
 /// What `ModifySchedule` takes.
 #[non_exhaustive]
@@ -207,75 +157,11 @@ pub(crate) static MODIFY_SCHEDULE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ModifyScheduleRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_SCHEDULE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.schedule_id),
-                    Ref::text(&self.schedule_name),
-                    Ref::node(&self.trigger),
-                    Ref::Nodes(&self.activities),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_dir),
-                    Ref::node(&self.task_notify_config),
-                    Ref::text(&self.resource_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.schedule_id),
-                    Slot::Text(&mut self.schedule_name),
-                    Slot::Node(&mut self.trigger),
-                    Slot::Nodes(&mut self.activities),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_dir),
-                    Slot::Node(&mut self.task_notify_config),
-                    Slot::Text(&mut self.resource_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyScheduleRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            schedule_id: None,
-            schedule_name: None,
-            trigger: None,
-            activities: Vec::new(),
-            output_storage: None,
-            output_dir: None,
-            task_notify_config: None,
-            resource_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyScheduleRequest);
+tcloud_core::node!(
+    ModifyScheduleRequest, MODIFY_SCHEDULE_REQUEST_TABLE: integer(schedule_id), text(schedule_name),
+    node(trigger), nodes(activities), node(output_storage), text(output_dir),
+    node(task_notify_config), text(resource_id)
+);
 
 /// What `ModifySchedule` answers.
 #[non_exhaustive]
@@ -295,7 +181,6 @@ impl ModifyScheduleResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -307,41 +192,4 @@ pub(crate) static MODIFY_SCHEDULE_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyScheduleResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_SCHEDULE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyScheduleResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyScheduleResponse);
+tcloud_core::node!(ModifyScheduleResponse, MODIFY_SCHEDULE_RESPONSE_TABLE: text(request_id));

@@ -4,12 +4,9 @@
 
 //! `ModifySmartEraseTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -52,46 +49,31 @@ pub struct ModifySmartEraseTemplate {
 }
 
 impl ModifySmartEraseTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifySmartEraseTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `EraseType`.
-    #[inline]
     pub fn erase_type<By>(mut self, value: impl Given<EraseType, By>) -> Self {
         self.call.request_mut().erase_type = value.given();
         self
     }
 
     /// Node `EraseSubtitleConfig`.
-    #[inline]
     pub fn erase_subtitle_config(
         mut self,
         value: impl Into<Option<SmartEraseSubtitleConfig>>,
@@ -101,7 +83,6 @@ impl ModifySmartEraseTemplate {
     }
 
     /// Node `EraseWatermarkConfig`.
-    #[inline]
     pub fn erase_watermark_config(
         mut self,
         value: impl Into<Option<SmartEraseWatermarkConfig>>,
@@ -111,7 +92,6 @@ impl ModifySmartEraseTemplate {
     }
 
     /// Node `ErasePrivacyConfig`.
-    #[inline]
     pub fn erase_privacy_config(
         mut self,
         value: impl Into<Option<SmartErasePrivacyConfig>>,
@@ -119,41 +99,11 @@ impl ModifySmartEraseTemplate {
         self.call.request_mut().erase_privacy_config = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifySmartEraseTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifySmartEraseTemplateRequest {
-    type Response = ModifySmartEraseTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifySmartEraseTemplate(ModifySmartEraseTemplateRequest) -> ModifySmartEraseTemplateResponse by OPERATION
+);
 
 /// What `ModifySmartEraseTemplate` takes.
 #[non_exhaustive]
@@ -208,72 +158,11 @@ pub(crate) static MODIFY_SMART_ERASE_TEMPLATE_REQUEST_TABLE: Structure = Structu
     ],
 );
 
-impl Node for ModifySmartEraseTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_SMART_ERASE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::word(&self.erase_type),
-                    Ref::node(&self.erase_subtitle_config),
-                    Ref::node(&self.erase_watermark_config),
-                    Ref::node(&self.erase_privacy_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Word(&mut self.erase_type),
-                    Slot::Node(&mut self.erase_subtitle_config),
-                    Slot::Node(&mut self.erase_watermark_config),
-                    Slot::Node(&mut self.erase_privacy_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifySmartEraseTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            comment: None,
-            erase_type: None,
-            erase_subtitle_config: None,
-            erase_watermark_config: None,
-            erase_privacy_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifySmartEraseTemplateRequest);
+tcloud_core::node!(
+    ModifySmartEraseTemplateRequest, MODIFY_SMART_ERASE_TEMPLATE_REQUEST_TABLE: integer(definition),
+    text(name), text(comment), word(erase_type), node(erase_subtitle_config),
+    node(erase_watermark_config), node(erase_privacy_config)
+);
 
 /// What `ModifySmartEraseTemplate` answers.
 #[non_exhaustive]
@@ -293,7 +182,6 @@ impl ModifySmartEraseTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -305,41 +193,6 @@ pub(crate) static MODIFY_SMART_ERASE_TEMPLATE_RESPONSE_TABLE: Structure = Struct
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifySmartEraseTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_SMART_ERASE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifySmartEraseTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifySmartEraseTemplateResponse);
+tcloud_core::node!(
+    ModifySmartEraseTemplateResponse, MODIFY_SMART_ERASE_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

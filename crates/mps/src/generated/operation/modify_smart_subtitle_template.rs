@@ -4,12 +4,9 @@
 
 //! `ModifySmartSubtitleTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -52,67 +49,49 @@ pub struct ModifySmartSubtitleTemplate {
 }
 
 impl ModifySmartSubtitleTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifySmartSubtitleTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `TranslateSwitch`.
-    #[inline]
     pub fn translate_switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.call.request_mut().translate_switch = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `VideoSrcLanguage`.
-    #[inline]
     pub fn video_src_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().video_src_language = value.given();
         self
     }
 
     /// Node `SubtitleFormat`.
-    #[inline]
     pub fn subtitle_format<By>(mut self, value: impl Given<SubtitleFormat, By>) -> Self {
         self.call.request_mut().subtitle_format = value.given();
         self
     }
 
     /// Node `SubtitleType`.
-    #[inline]
     pub fn subtitle_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().subtitle_type = value.into();
         self
     }
 
     /// Node `AsrHotWordsConfigure`.
-    #[inline]
     pub fn asr_hot_words_configure(
         mut self,
         value: impl Into<Option<AsrHotWordsConfigure>>,
@@ -122,21 +101,18 @@ impl ModifySmartSubtitleTemplate {
     }
 
     /// Node `TranslateDstLanguage`.
-    #[inline]
     pub fn translate_dst_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().translate_dst_language = value.given();
         self
     }
 
     /// Node `ProcessType`.
-    #[inline]
     pub fn process_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().process_type = value.into();
         self
     }
 
     /// Node `SelectingSubtitleAreasConfig`.
-    #[inline]
     pub fn selecting_subtitle_areas_config(
         mut self,
         value: impl Into<Option<SelectingSubtitleAreasConfig>>,
@@ -146,60 +122,27 @@ impl ModifySmartSubtitleTemplate {
     }
 
     /// Node `SubtitleEmbedId`.
-    #[inline]
     pub fn subtitle_embed_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().subtitle_embed_id = value.into();
         self
     }
 
     /// Node `SpeakerMode`.
-    #[inline]
     pub fn speaker_mode(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().speaker_mode = value.into();
         self
     }
 
     /// Node `SpeakerLabel`.
-    #[inline]
     pub fn speaker_label(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().speaker_label = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifySmartSubtitleTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifySmartSubtitleTemplateRequest {
-    type Response = ModifySmartSubtitleTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifySmartSubtitleTemplate(ModifySmartSubtitleTemplateRequest) -> ModifySmartSubtitleTemplateResponse by OPERATION
+);
 
 /// What `ModifySmartSubtitleTemplate` takes.
 #[non_exhaustive]
@@ -272,93 +215,14 @@ pub(crate) static MODIFY_SMART_SUBTITLE_TEMPLATE_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for ModifySmartSubtitleTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_SMART_SUBTITLE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::word(&self.translate_switch),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::text(&self.video_src_language),
-                    Ref::word(&self.subtitle_format),
-                    Ref::Integer(self.subtitle_type),
-                    Ref::node(&self.asr_hot_words_configure),
-                    Ref::text(&self.translate_dst_language),
-                    Ref::Integer(self.process_type),
-                    Ref::node(&self.selecting_subtitle_areas_config),
-                    Ref::Integer(self.subtitle_embed_id),
-                    Ref::Integer(self.speaker_mode),
-                    Ref::Integer(self.speaker_label),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Word(&mut self.translate_switch),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Text(&mut self.video_src_language),
-                    Slot::Word(&mut self.subtitle_format),
-                    Slot::Integer(&mut self.subtitle_type),
-                    Slot::Node(&mut self.asr_hot_words_configure),
-                    Slot::Text(&mut self.translate_dst_language),
-                    Slot::Integer(&mut self.process_type),
-                    Slot::Node(&mut self.selecting_subtitle_areas_config),
-                    Slot::Integer(&mut self.subtitle_embed_id),
-                    Slot::Integer(&mut self.speaker_mode),
-                    Slot::Integer(&mut self.speaker_label),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifySmartSubtitleTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            translate_switch: None,
-            name: None,
-            comment: None,
-            video_src_language: None,
-            subtitle_format: None,
-            subtitle_type: None,
-            asr_hot_words_configure: None,
-            translate_dst_language: None,
-            process_type: None,
-            selecting_subtitle_areas_config: None,
-            subtitle_embed_id: None,
-            speaker_mode: None,
-            speaker_label: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifySmartSubtitleTemplateRequest);
+tcloud_core::node!(
+    ModifySmartSubtitleTemplateRequest,
+    MODIFY_SMART_SUBTITLE_TEMPLATE_REQUEST_TABLE: integer(definition), word(translate_switch),
+    text(name), text(comment), text(video_src_language), word(subtitle_format),
+    integer(subtitle_type), node(asr_hot_words_configure), text(translate_dst_language),
+    integer(process_type), node(selecting_subtitle_areas_config), integer(subtitle_embed_id),
+    integer(speaker_mode), integer(speaker_label)
+);
 
 /// What `ModifySmartSubtitleTemplate` answers.
 #[non_exhaustive]
@@ -378,7 +242,6 @@ impl ModifySmartSubtitleTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -390,41 +253,7 @@ pub(crate) static MODIFY_SMART_SUBTITLE_TEMPLATE_RESPONSE_TABLE: Structure = Str
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifySmartSubtitleTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_SMART_SUBTITLE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifySmartSubtitleTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifySmartSubtitleTemplateResponse);
+tcloud_core::node!(
+    ModifySmartSubtitleTemplateResponse,
+    MODIFY_SMART_SUBTITLE_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

@@ -4,12 +4,9 @@
 
 //! `ModifySnapshotByTimeOffsetTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,46 +45,31 @@ pub struct ModifySnapshotByTimeOffsetTemplate {
 }
 
 impl ModifySnapshotByTimeOffsetTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifySnapshotByTimeOffsetTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Width`.
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().width = value.into();
         self
     }
 
     /// Node `Height`.
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().height = value.into();
         self
     }
 
     /// Node `ResolutionAdaptive`.
-    #[inline]
     pub fn resolution_adaptive<By>(
         mut self,
         value: impl Given<ResolutionAdaptive, By>,
@@ -97,60 +79,27 @@ impl ModifySnapshotByTimeOffsetTemplate {
     }
 
     /// Node `Format`.
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<SnapshotFormat, By>) -> Self {
         self.call.request_mut().format = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `FillType`.
-    #[inline]
     pub fn fill_type<By>(mut self, value: impl Given<SnapshotFillType, By>) -> Self {
         self.call.request_mut().fill_type = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifySnapshotByTimeOffsetTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifySnapshotByTimeOffsetTemplateRequest {
-    type Response = ModifySnapshotByTimeOffsetTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifySnapshotByTimeOffsetTemplate(ModifySnapshotByTimeOffsetTemplateRequest) -> ModifySnapshotByTimeOffsetTemplateResponse by OPERATION
+);
 
 /// What `ModifySnapshotByTimeOffsetTemplate` takes.
 #[non_exhaustive]
@@ -199,75 +148,12 @@ pub(crate) static MODIFY_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_REQUEST_TABLE: Structu
     ],
 );
 
-impl Node for ModifySnapshotByTimeOffsetTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::word(&self.resolution_adaptive),
-                    Ref::word(&self.format),
-                    Ref::text(&self.comment),
-                    Ref::word(&self.fill_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Word(&mut self.resolution_adaptive),
-                    Slot::Word(&mut self.format),
-                    Slot::Text(&mut self.comment),
-                    Slot::Word(&mut self.fill_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifySnapshotByTimeOffsetTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            width: None,
-            height: None,
-            resolution_adaptive: None,
-            format: None,
-            comment: None,
-            fill_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifySnapshotByTimeOffsetTemplateRequest);
+tcloud_core::node!(
+    ModifySnapshotByTimeOffsetTemplateRequest,
+    MODIFY_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_REQUEST_TABLE: integer(definition), text(name),
+    integer(width), integer(height), word(resolution_adaptive), word(format), text(comment),
+    word(fill_type)
+);
 
 /// What `ModifySnapshotByTimeOffsetTemplate` answers.
 #[non_exhaustive]
@@ -287,7 +173,6 @@ impl ModifySnapshotByTimeOffsetTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -300,41 +185,7 @@ pub(crate) static MODIFY_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_RESPONSE_TABLE: Struct
         &[Field::new("RequestId", Kind::Text)],
     );
 
-impl Node for ModifySnapshotByTimeOffsetTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifySnapshotByTimeOffsetTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifySnapshotByTimeOffsetTemplateResponse);
+tcloud_core::node!(
+    ModifySnapshotByTimeOffsetTemplateResponse,
+    MODIFY_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `ModifyStreamLinkEvent` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,68 +45,28 @@ pub struct ModifyStreamLinkEvent {
 }
 
 impl ModifyStreamLinkEvent {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ModifyStreamLinkEventRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `EventId`; required.
-    #[inline]
     pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().event_id = value.given();
         self
     }
 
     /// Node `EventName`; required.
-    #[inline]
     pub fn event_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().event_name = value.given();
         self
     }
 
     /// Node `Description`.
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().description = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyStreamLinkEventResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyStreamLinkEventRequest {
-    type Response = ModifyStreamLinkEventResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyStreamLinkEvent(ModifyStreamLinkEventRequest) -> ModifyStreamLinkEventResponse by OPERATION
+);
 
 /// What `ModifyStreamLinkEvent` takes.
 #[non_exhaustive]
@@ -144,60 +101,10 @@ pub(crate) static MODIFY_STREAM_LINK_EVENT_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for ModifyStreamLinkEventRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_LINK_EVENT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.event_id),
-                    Ref::text(&self.event_name),
-                    Ref::text(&self.description),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.event_id),
-                    Slot::Text(&mut self.event_name),
-                    Slot::Text(&mut self.description),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamLinkEventRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_id: None,
-            event_name: None,
-            description: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamLinkEventRequest);
+tcloud_core::node!(
+    ModifyStreamLinkEventRequest, MODIFY_STREAM_LINK_EVENT_REQUEST_TABLE: text(event_id),
+    text(event_name), text(description)
+);
 
 /// What `ModifyStreamLinkEvent` answers.
 #[non_exhaustive]
@@ -217,7 +124,6 @@ impl ModifyStreamLinkEventResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -229,41 +135,6 @@ pub(crate) static MODIFY_STREAM_LINK_EVENT_RESPONSE_TABLE: Structure = Structure
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyStreamLinkEventResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_LINK_EVENT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamLinkEventResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamLinkEventResponse);
+tcloud_core::node!(
+    ModifyStreamLinkEventResponse, MODIFY_STREAM_LINK_EVENT_RESPONSE_TABLE: text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `ModifyStreamLinkFlow` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,61 +45,22 @@ pub struct ModifyStreamLinkFlow {
 }
 
 impl ModifyStreamLinkFlow {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ModifyStreamLinkFlowRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `FlowId`; required.
-    #[inline]
     pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().flow_id = value.given();
         self
     }
 
     /// Node `FlowName`; required.
-    #[inline]
     pub fn flow_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().flow_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyStreamLinkFlowResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyStreamLinkFlowRequest {
-    type Response = ModifyStreamLinkFlowResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyStreamLinkFlow(ModifyStreamLinkFlowRequest) -> ModifyStreamLinkFlowResponse by OPERATION
+);
 
 /// What `ModifyStreamLinkFlow` takes.
 #[non_exhaustive]
@@ -134,48 +92,10 @@ pub(crate) static MODIFY_STREAM_LINK_FLOW_REQUEST_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for ModifyStreamLinkFlowRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_LINK_FLOW_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.flow_id), Ref::text(&self.flow_name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.flow_id), Slot::Text(&mut self.flow_name)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamLinkFlowRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            flow_id: None,
-            flow_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamLinkFlowRequest);
+tcloud_core::node!(
+    ModifyStreamLinkFlowRequest, MODIFY_STREAM_LINK_FLOW_REQUEST_TABLE: text(flow_id),
+    text(flow_name)
+);
 
 /// What `ModifyStreamLinkFlow` answers.
 #[non_exhaustive]
@@ -195,7 +115,6 @@ impl ModifyStreamLinkFlowResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -207,41 +126,6 @@ pub(crate) static MODIFY_STREAM_LINK_FLOW_RESPONSE_TABLE: Structure = Structure:
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyStreamLinkFlowResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_LINK_FLOW_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamLinkFlowResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamLinkFlowResponse);
+tcloud_core::node!(
+    ModifyStreamLinkFlowResponse, MODIFY_STREAM_LINK_FLOW_RESPONSE_TABLE: text(request_id)
+);

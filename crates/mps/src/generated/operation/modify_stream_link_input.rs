@@ -4,13 +4,10 @@
 
 //! `ModifyStreamLinkInput` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,61 +46,22 @@ pub struct ModifyStreamLinkInput {
 }
 
 impl ModifyStreamLinkInput {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ModifyStreamLinkInputRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `FlowId`; required.
-    #[inline]
     pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().flow_id = value.given();
         self
     }
 
     /// Node `Input`; required.
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<ModifyInput>>) -> Self {
         self.call.request_mut().input = value.into().map(Box::new);
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyStreamLinkInputResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyStreamLinkInputRequest {
-    type Response = ModifyStreamLinkInputResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyStreamLinkInput(ModifyStreamLinkInputRequest) -> ModifyStreamLinkInputResponse by OPERATION
+);
 
 /// What `ModifyStreamLinkInput` takes.
 #[non_exhaustive]
@@ -135,45 +93,10 @@ pub(crate) static MODIFY_STREAM_LINK_INPUT_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for ModifyStreamLinkInputRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_LINK_INPUT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.flow_id), Ref::node(&self.input)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.flow_id), Slot::Node(&mut self.input)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamLinkInputRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            flow_id: None,
-            input: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamLinkInputRequest);
+tcloud_core::node!(
+    ModifyStreamLinkInputRequest, MODIFY_STREAM_LINK_INPUT_REQUEST_TABLE: text(flow_id),
+    node(input)
+);
 
 /// What `ModifyStreamLinkInput` answers.
 #[non_exhaustive]
@@ -195,14 +118,12 @@ impl ModifyStreamLinkInputResponse {
     }
 
     /// Sets [`info`](field@Self::info).
-    #[inline]
     pub fn info(mut self, value: impl Into<Option<DescribeInput>>) -> Self {
         self.info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -217,43 +138,7 @@ pub(crate) static MODIFY_STREAM_LINK_INPUT_RESPONSE_TABLE: Structure = Structure
     ],
 );
 
-impl Node for ModifyStreamLinkInputResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_LINK_INPUT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.info), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.info), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamLinkInputResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamLinkInputResponse);
+tcloud_core::node!(
+    ModifyStreamLinkInputResponse, MODIFY_STREAM_LINK_INPUT_RESPONSE_TABLE: node(info),
+    text(request_id)
+);

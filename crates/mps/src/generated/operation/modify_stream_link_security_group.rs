@@ -4,13 +4,10 @@
 
 //! `ModifyStreamLinkSecurityGroup` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,32 +45,19 @@ pub struct ModifyStreamLinkSecurityGroup {
 }
 
 impl ModifyStreamLinkSecurityGroup {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyStreamLinkSecurityGroupRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Id`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Whitelist`.
-    #[inline]
     pub fn whitelist(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -84,41 +68,11 @@ impl ModifyStreamLinkSecurityGroup {
         request.whitelist = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyStreamLinkSecurityGroupResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyStreamLinkSecurityGroupRequest {
-    type Response = ModifyStreamLinkSecurityGroupResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyStreamLinkSecurityGroup(ModifyStreamLinkSecurityGroupRequest) -> ModifyStreamLinkSecurityGroupResponse by OPERATION
+);
 
 /// What `ModifyStreamLinkSecurityGroup` takes.
 #[non_exhaustive]
@@ -152,60 +106,10 @@ pub(crate) static MODIFY_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE: Structure = S
     ],
 );
 
-impl Node for ModifyStreamLinkSecurityGroupRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.id),
-                    Ref::text(&self.name),
-                    Ref::Texts(&self.whitelist),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.name),
-                    Slot::Texts(&mut self.whitelist),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamLinkSecurityGroupRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            name: None,
-            whitelist: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamLinkSecurityGroupRequest);
+tcloud_core::node!(
+    ModifyStreamLinkSecurityGroupRequest, MODIFY_STREAM_LINK_SECURITY_GROUP_REQUEST_TABLE: text(id),
+    text(name), texts(whitelist)
+);
 
 /// What `ModifyStreamLinkSecurityGroup` answers.
 #[non_exhaustive]
@@ -225,7 +129,6 @@ impl ModifyStreamLinkSecurityGroupResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -237,41 +140,7 @@ pub(crate) static MODIFY_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE: Structure = 
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyStreamLinkSecurityGroupResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamLinkSecurityGroupResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamLinkSecurityGroupResponse);
+tcloud_core::node!(
+    ModifyStreamLinkSecurityGroupResponse,
+    MODIFY_STREAM_LINK_SECURITY_GROUP_RESPONSE_TABLE: text(request_id)
+);

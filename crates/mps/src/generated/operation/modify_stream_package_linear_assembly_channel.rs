@@ -4,13 +4,10 @@
 
 //! `ModifyStreamPackageLinearAssemblyChannel` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -52,67 +49,49 @@ pub struct ModifyStreamPackageLinearAssemblyChannel {
 }
 
 impl ModifyStreamPackageLinearAssemblyChannel {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyStreamPackageLinearAssemblyChannelRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Id`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Tier`.
-    #[inline]
     pub fn tier<By>(mut self, value: impl Given<ChannelTier, By>) -> Self {
         self.call.request_mut().tier = value.given();
         self
     }
 
     /// Node `PlaybackMode`.
-    #[inline]
     pub fn playback_mode<By>(mut self, value: impl Given<PlaybackMode, By>) -> Self {
         self.call.request_mut().playback_mode = value.given();
         self
     }
 
     /// Node `TimeShiftEnable`.
-    #[inline]
     pub fn time_shift_enable(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().time_shift_enable = value.into();
         self
     }
 
     /// Node `TimeShiftConf`.
-    #[inline]
     pub fn time_shift_conf(mut self, value: impl Into<Option<TimeShiftInfo>>) -> Self {
         self.call.request_mut().time_shift_conf = value.into();
         self
     }
 
     /// Node `SlateConf`.
-    #[inline]
     pub fn slate_conf(mut self, value: impl Into<Option<SlateInfo>>) -> Self {
         self.call.request_mut().slate_conf = value.into();
         self
     }
 
     /// Node `Outputs`.
-    #[inline]
     pub fn outputs(mut self, value: impl IntoIterator<Item = OutputInfo>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -120,41 +99,11 @@ impl ModifyStreamPackageLinearAssemblyChannel {
         request.outputs = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyStreamPackageLinearAssemblyChannelResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyStreamPackageLinearAssemblyChannelRequest {
-    type Response = ModifyStreamPackageLinearAssemblyChannelResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyStreamPackageLinearAssemblyChannel(ModifyStreamPackageLinearAssemblyChannelRequest) -> ModifyStreamPackageLinearAssemblyChannelResponse by OPERATION
+);
 
 /// What `ModifyStreamPackageLinearAssemblyChannel` takes.
 #[non_exhaustive]
@@ -204,75 +153,12 @@ pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: S
         ],
     );
 
-impl Node for ModifyStreamPackageLinearAssemblyChannelRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.id),
-                    Ref::text(&self.name),
-                    Ref::word(&self.tier),
-                    Ref::word(&self.playback_mode),
-                    Ref::Boolean(self.time_shift_enable),
-                    Ref::node(&self.time_shift_conf),
-                    Ref::node(&self.slate_conf),
-                    Ref::Nodes(&self.outputs),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.tier),
-                    Slot::Word(&mut self.playback_mode),
-                    Slot::Boolean(&mut self.time_shift_enable),
-                    Slot::Node(&mut self.time_shift_conf),
-                    Slot::Node(&mut self.slate_conf),
-                    Slot::Nodes(&mut self.outputs),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamPackageLinearAssemblyChannelRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            name: None,
-            tier: None,
-            playback_mode: None,
-            time_shift_enable: None,
-            time_shift_conf: None,
-            slate_conf: None,
-            outputs: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamPackageLinearAssemblyChannelRequest);
+tcloud_core::node!(
+    ModifyStreamPackageLinearAssemblyChannelRequest,
+    MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: text(id), text(name), word(tier),
+    word(playback_mode), boolean(time_shift_enable), node(time_shift_conf), node(slate_conf),
+    nodes(outputs)
+);
 
 /// What `ModifyStreamPackageLinearAssemblyChannel` answers.
 #[non_exhaustive]
@@ -292,7 +178,6 @@ impl ModifyStreamPackageLinearAssemblyChannelResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -305,41 +190,7 @@ pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: 
         &[Field::new("RequestId", Kind::Text)],
     );
 
-impl Node for ModifyStreamPackageLinearAssemblyChannelResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamPackageLinearAssemblyChannelResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamPackageLinearAssemblyChannelResponse);
+tcloud_core::node!(
+    ModifyStreamPackageLinearAssemblyChannelResponse,
+    MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `ModifyStreamPackageLinearAssemblyProgram` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -52,60 +49,43 @@ pub struct ModifyStreamPackageLinearAssemblyProgram {
 }
 
 impl ModifyStreamPackageLinearAssemblyProgram {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyStreamPackageLinearAssemblyProgramRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Id`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `SourceType`.
-    #[inline]
     pub fn source_type<By>(mut self, value: impl Given<ProgramSourceType, By>) -> Self {
         self.call.request_mut().source_type = value.given();
         self
     }
 
     /// Node `SourceLocationId`.
-    #[inline]
     pub fn source_location_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().source_location_id = value.given();
         self
     }
 
     /// Node `SourceName`.
-    #[inline]
     pub fn source_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().source_name = value.given();
         self
     }
 
     /// Node `PlaybackConf`.
-    #[inline]
     pub fn playback_conf(mut self, value: impl Into<Option<PlaybackInfoReq>>) -> Self {
         self.call.request_mut().playback_conf = value.into();
         self
     }
 
     /// Node `AdBreaks`.
-    #[inline]
     pub fn ad_breaks(mut self, value: impl IntoIterator<Item = AdBreakInfo>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -115,7 +95,6 @@ impl ModifyStreamPackageLinearAssemblyProgram {
     }
 
     /// Node `VodAcquisitionMethod`.
-    #[inline]
     pub fn vod_acquisition_method<By>(
         mut self,
         value: impl Given<VodAcquisitionMethod, By>,
@@ -123,41 +102,11 @@ impl ModifyStreamPackageLinearAssemblyProgram {
         self.call.request_mut().vod_acquisition_method = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyStreamPackageLinearAssemblyProgramResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyStreamPackageLinearAssemblyProgramRequest {
-    type Response = ModifyStreamPackageLinearAssemblyProgramResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyStreamPackageLinearAssemblyProgram(ModifyStreamPackageLinearAssemblyProgramRequest) -> ModifyStreamPackageLinearAssemblyProgramResponse by OPERATION
+);
 
 /// What `ModifyStreamPackageLinearAssemblyProgram` takes.
 #[non_exhaustive]
@@ -210,75 +159,12 @@ pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE: S
         ],
     );
 
-impl Node for ModifyStreamPackageLinearAssemblyProgramRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.id),
-                    Ref::text(&self.name),
-                    Ref::word(&self.source_type),
-                    Ref::text(&self.source_location_id),
-                    Ref::text(&self.source_name),
-                    Ref::node(&self.playback_conf),
-                    Ref::Nodes(&self.ad_breaks),
-                    Ref::word(&self.vod_acquisition_method),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.source_type),
-                    Slot::Text(&mut self.source_location_id),
-                    Slot::Text(&mut self.source_name),
-                    Slot::Node(&mut self.playback_conf),
-                    Slot::Nodes(&mut self.ad_breaks),
-                    Slot::Word(&mut self.vod_acquisition_method),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamPackageLinearAssemblyProgramRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            name: None,
-            source_type: None,
-            source_location_id: None,
-            source_name: None,
-            playback_conf: None,
-            ad_breaks: Vec::new(),
-            vod_acquisition_method: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamPackageLinearAssemblyProgramRequest);
+tcloud_core::node!(
+    ModifyStreamPackageLinearAssemblyProgramRequest,
+    MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE: text(id), text(name),
+    word(source_type), text(source_location_id), text(source_name), node(playback_conf),
+    nodes(ad_breaks), word(vod_acquisition_method)
+);
 
 /// What `ModifyStreamPackageLinearAssemblyProgram` answers.
 #[non_exhaustive]
@@ -298,7 +184,6 @@ impl ModifyStreamPackageLinearAssemblyProgramResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -311,41 +196,7 @@ pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE: 
         &[Field::new("RequestId", Kind::Text)],
     );
 
-impl Node for ModifyStreamPackageLinearAssemblyProgramResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamPackageLinearAssemblyProgramResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamPackageLinearAssemblyProgramResponse);
+tcloud_core::node!(
+    ModifyStreamPackageLinearAssemblyProgramResponse,
+    MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE: text(request_id)
+);

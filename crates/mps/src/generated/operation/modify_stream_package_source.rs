@@ -4,13 +4,10 @@
 
 //! `ModifyStreamPackageSource` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -51,39 +48,25 @@ pub struct ModifyStreamPackageSource {
 }
 
 impl ModifyStreamPackageSource {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyStreamPackageSourceRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Id`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Type`.
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().type_ = value.given();
         self
     }
 
     /// Node `PackageConfs`.
-    #[inline]
     pub fn package_confs(
         mut self,
         value: impl IntoIterator<Item = SourcePackageConf>,
@@ -96,7 +79,6 @@ impl ModifyStreamPackageSource {
     }
 
     /// Node `SourceTags`.
-    #[inline]
     pub fn source_tags(mut self, value: impl IntoIterator<Item = SourceTag>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -104,41 +86,11 @@ impl ModifyStreamPackageSource {
         request.source_tags = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyStreamPackageSourceResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyStreamPackageSourceRequest {
-    type Response = ModifyStreamPackageSourceResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyStreamPackageSource(ModifyStreamPackageSourceRequest) -> ModifyStreamPackageSourceResponse by OPERATION
+);
 
 /// What `ModifyStreamPackageSource` takes.
 #[non_exhaustive]
@@ -179,66 +131,10 @@ pub(crate) static MODIFY_STREAM_PACKAGE_SOURCE_REQUEST_TABLE: Structure = Struct
     ],
 );
 
-impl Node for ModifyStreamPackageSourceRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_PACKAGE_SOURCE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.id),
-                    Ref::text(&self.name),
-                    Ref::text(&self.type_),
-                    Ref::Nodes(&self.package_confs),
-                    Ref::Nodes(&self.source_tags),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.type_),
-                    Slot::Nodes(&mut self.package_confs),
-                    Slot::Nodes(&mut self.source_tags),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamPackageSourceRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            name: None,
-            type_: None,
-            package_confs: Vec::new(),
-            source_tags: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamPackageSourceRequest);
+tcloud_core::node!(
+    ModifyStreamPackageSourceRequest, MODIFY_STREAM_PACKAGE_SOURCE_REQUEST_TABLE: text(id),
+    text(name), text(type_), nodes(package_confs), nodes(source_tags)
+);
 
 /// What `ModifyStreamPackageSource` answers.
 #[non_exhaustive]
@@ -258,7 +154,6 @@ impl ModifyStreamPackageSourceResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -270,41 +165,7 @@ pub(crate) static MODIFY_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE: Structure = Struc
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyStreamPackageSourceResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamPackageSourceResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamPackageSourceResponse);
+tcloud_core::node!(
+    ModifyStreamPackageSourceResponse,
+    MODIFY_STREAM_PACKAGE_SOURCE_RESPONSE_TABLE: text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `ModifyStreamPackageSourceLocation` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,46 +46,31 @@ pub struct ModifyStreamPackageSourceLocation {
 }
 
 impl ModifyStreamPackageSourceLocation {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyStreamPackageSourceLocationRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Id`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `BaseUrl`.
-    #[inline]
     pub fn base_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().base_url = value.given();
         self
     }
 
     /// Node `SegmentDeliverEnable`.
-    #[inline]
     pub fn segment_deliver_enable(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().segment_deliver_enable = value.into();
         self
     }
 
     /// Node `SegmentDeliverConf`.
-    #[inline]
     pub fn segment_deliver_conf(
         mut self,
         value: impl Into<Option<SegmentDeliverInfo>>,
@@ -98,7 +80,6 @@ impl ModifyStreamPackageSourceLocation {
     }
 
     /// Node `SegmentDeliverUsePackageEnable`.
-    #[inline]
     pub fn segment_deliver_use_package_enable(
         mut self,
         value: impl Into<Option<bool>>,
@@ -106,41 +87,11 @@ impl ModifyStreamPackageSourceLocation {
         self.call.request_mut().segment_deliver_use_package_enable = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyStreamPackageSourceLocationResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyStreamPackageSourceLocationRequest {
-    type Response = ModifyStreamPackageSourceLocationResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyStreamPackageSourceLocation(ModifyStreamPackageSourceLocationRequest) -> ModifyStreamPackageSourceLocationResponse by OPERATION
+);
 
 /// What `ModifyStreamPackageSourceLocation` takes.
 #[non_exhaustive]
@@ -183,69 +134,12 @@ pub(crate) static MODIFY_STREAM_PACKAGE_SOURCE_LOCATION_REQUEST_TABLE: Structure
     ],
 );
 
-impl Node for ModifyStreamPackageSourceLocationRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_PACKAGE_SOURCE_LOCATION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.id),
-                    Ref::text(&self.name),
-                    Ref::text(&self.base_url),
-                    Ref::Boolean(self.segment_deliver_enable),
-                    Ref::node(&self.segment_deliver_conf),
-                    Ref::Boolean(self.segment_deliver_use_package_enable),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.base_url),
-                    Slot::Boolean(&mut self.segment_deliver_enable),
-                    Slot::Node(&mut self.segment_deliver_conf),
-                    Slot::Boolean(&mut self.segment_deliver_use_package_enable),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamPackageSourceLocationRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            name: None,
-            base_url: None,
-            segment_deliver_enable: None,
-            segment_deliver_conf: None,
-            segment_deliver_use_package_enable: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamPackageSourceLocationRequest);
+tcloud_core::node!(
+    ModifyStreamPackageSourceLocationRequest,
+    MODIFY_STREAM_PACKAGE_SOURCE_LOCATION_REQUEST_TABLE: text(id), text(name), text(base_url),
+    boolean(segment_deliver_enable), node(segment_deliver_conf),
+    boolean(segment_deliver_use_package_enable)
+);
 
 /// What `ModifyStreamPackageSourceLocation` answers.
 #[non_exhaustive]
@@ -265,7 +159,6 @@ impl ModifyStreamPackageSourceLocationResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -277,41 +170,7 @@ pub(crate) static MODIFY_STREAM_PACKAGE_SOURCE_LOCATION_RESPONSE_TABLE: Structur
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyStreamPackageSourceLocationResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_PACKAGE_SOURCE_LOCATION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamPackageSourceLocationResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamPackageSourceLocationResponse);
+tcloud_core::node!(
+    ModifyStreamPackageSourceLocationResponse,
+    MODIFY_STREAM_PACKAGE_SOURCE_LOCATION_RESPONSE_TABLE: text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `ModifyStreamPackageSSAIChannel` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,78 +46,34 @@ pub struct ModifyStreamPackageSsaiChannel {
 }
 
 impl ModifyStreamPackageSsaiChannel {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifyStreamPackageSsaiChannelRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `ContentSource`; required.
-    #[inline]
     pub fn content_source<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content_source = value.given();
         self
     }
 
     /// Node `SSAIInfo`; required.
-    #[inline]
     pub fn ssai_info(mut self, value: impl Into<Option<SsaiConf>>) -> Self {
         self.call.request_mut().ssai_info = value.into();
         self
     }
 
     /// Node `ID`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyStreamPackageSsaiChannelResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyStreamPackageSsaiChannelRequest {
-    type Response = ModifyStreamPackageSsaiChannelResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyStreamPackageSsaiChannel(ModifyStreamPackageSsaiChannelRequest) -> ModifyStreamPackageSsaiChannelResponse by OPERATION
+);
 
 /// What `ModifyStreamPackageSSAIChannel` takes.
 #[non_exhaustive]
@@ -165,63 +118,11 @@ pub(crate) static MODIFY_STREAM_PACKAGE_SSAI_CHANNEL_REQUEST_TABLE: Structure = 
     ],
 );
 
-impl Node for ModifyStreamPackageSsaiChannelRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_PACKAGE_SSAI_CHANNEL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.content_source),
-                    Ref::node(&self.ssai_info),
-                    Ref::text(&self.id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.content_source),
-                    Slot::Node(&mut self.ssai_info),
-                    Slot::Text(&mut self.id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamPackageSsaiChannelRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            content_source: None,
-            ssai_info: None,
-            id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamPackageSsaiChannelRequest);
+tcloud_core::node!(
+    ModifyStreamPackageSsaiChannelRequest,
+    MODIFY_STREAM_PACKAGE_SSAI_CHANNEL_REQUEST_TABLE: text(name), text(content_source),
+    node(ssai_info), text(id)
+);
 
 /// What `ModifyStreamPackageSSAIChannel` answers.
 #[non_exhaustive]
@@ -241,7 +142,6 @@ impl ModifyStreamPackageSsaiChannelResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -253,41 +153,7 @@ pub(crate) static MODIFY_STREAM_PACKAGE_SSAI_CHANNEL_RESPONSE_TABLE: Structure =
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyStreamPackageSsaiChannelResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_STREAM_PACKAGE_SSAI_CHANNEL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyStreamPackageSsaiChannelResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyStreamPackageSsaiChannelResponse);
+tcloud_core::node!(
+    ModifyStreamPackageSsaiChannelResponse,
+    MODIFY_STREAM_PACKAGE_SSAI_CHANNEL_RESPONSE_TABLE: text(request_id)
+);

@@ -4,12 +4,9 @@
 
 //! `ModifySubtitleEmbedTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,39 +45,25 @@ pub struct ModifySubtitleEmbedTemplate {
 }
 
 impl ModifySubtitleEmbedTemplate {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ModifySubtitleEmbedTemplateRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `SubtitleEmbedConfig`.
-    #[inline]
     pub fn subtitle_embed_config(
         mut self,
         value: impl Into<Option<SubtitleEmbedConfig>>,
@@ -88,41 +71,11 @@ impl ModifySubtitleEmbedTemplate {
         self.call.request_mut().subtitle_embed_config = value.into().map(Box::new);
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifySubtitleEmbedTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifySubtitleEmbedTemplateRequest {
-    type Response = ModifySubtitleEmbedTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifySubtitleEmbedTemplate(ModifySubtitleEmbedTemplateRequest) -> ModifySubtitleEmbedTemplateResponse by OPERATION
+);
 
 /// What `ModifySubtitleEmbedTemplate` takes.
 #[non_exhaustive]
@@ -159,63 +112,11 @@ pub(crate) static MODIFY_SUBTITLE_EMBED_TEMPLATE_REQUEST_TABLE: Structure = Stru
     ],
 );
 
-impl Node for ModifySubtitleEmbedTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_SUBTITLE_EMBED_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::node(&self.subtitle_embed_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Node(&mut self.subtitle_embed_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifySubtitleEmbedTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            comment: None,
-            subtitle_embed_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifySubtitleEmbedTemplateRequest);
+tcloud_core::node!(
+    ModifySubtitleEmbedTemplateRequest,
+    MODIFY_SUBTITLE_EMBED_TEMPLATE_REQUEST_TABLE: integer(definition), text(name), text(comment),
+    node(subtitle_embed_config)
+);
 
 /// What `ModifySubtitleEmbedTemplate` answers.
 #[non_exhaustive]
@@ -235,7 +136,6 @@ impl ModifySubtitleEmbedTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -247,41 +147,7 @@ pub(crate) static MODIFY_SUBTITLE_EMBED_TEMPLATE_RESPONSE_TABLE: Structure = Str
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifySubtitleEmbedTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_SUBTITLE_EMBED_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifySubtitleEmbedTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifySubtitleEmbedTemplateResponse);
+tcloud_core::node!(
+    ModifySubtitleEmbedTemplateResponse,
+    MODIFY_SUBTITLE_EMBED_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

@@ -4,12 +4,9 @@
 
 //! `ModifyTranscodeTemplate` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -52,57 +49,43 @@ pub struct ModifyTranscodeTemplate {
 }
 
 impl ModifyTranscodeTemplate {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ModifyTranscodeTemplateRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Definition`; required.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Container`.
-    #[inline]
     pub fn container<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().container = value.given();
         self
     }
 
     /// Node `Name`.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `RemoveVideo`.
-    #[inline]
     pub fn remove_video(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().remove_video = value.into();
         self
     }
 
     /// Node `RemoveAudio`.
-    #[inline]
     pub fn remove_audio(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().remove_audio = value.into();
         self
     }
 
     /// Node `VideoTemplate`.
-    #[inline]
     pub fn video_template(
         mut self,
         value: impl Into<Option<VideoTemplateInfoForUpdate>>,
@@ -112,7 +95,6 @@ impl ModifyTranscodeTemplate {
     }
 
     /// Node `AudioTemplate`.
-    #[inline]
     pub fn audio_template(
         mut self,
         value: impl Into<Option<AudioTemplateInfoForUpdate>>,
@@ -122,53 +104,21 @@ impl ModifyTranscodeTemplate {
     }
 
     /// Node `TEHDConfig`.
-    #[inline]
     pub fn tehd_config(mut self, value: impl Into<Option<TehdConfigForUpdate>>) -> Self {
         self.call.request_mut().tehd_config = value.into();
         self
     }
 
     /// Node `EnhanceConfig`.
-    #[inline]
     pub fn enhance_config(mut self, value: impl Into<Option<EnhanceConfig>>) -> Self {
         self.call.request_mut().enhance_config = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyTranscodeTemplateResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyTranscodeTemplateRequest {
-    type Response = ModifyTranscodeTemplateResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyTranscodeTemplate(ModifyTranscodeTemplateRequest) -> ModifyTranscodeTemplateResponse by OPERATION
+);
 
 /// What `ModifyTranscodeTemplate` takes.
 #[non_exhaustive]
@@ -229,81 +179,11 @@ pub(crate) static MODIFY_TRANSCODE_TEMPLATE_REQUEST_TABLE: Structure = Structure
     ],
 );
 
-impl Node for ModifyTranscodeTemplateRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_TRANSCODE_TEMPLATE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.container),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::Integer(self.remove_video),
-                    Ref::Integer(self.remove_audio),
-                    Ref::node(&self.video_template),
-                    Ref::node(&self.audio_template),
-                    Ref::node(&self.tehd_config),
-                    Ref::node(&self.enhance_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.container),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Integer(&mut self.remove_video),
-                    Slot::Integer(&mut self.remove_audio),
-                    Slot::Node(&mut self.video_template),
-                    Slot::Node(&mut self.audio_template),
-                    Slot::Node(&mut self.tehd_config),
-                    Slot::Node(&mut self.enhance_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyTranscodeTemplateRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            container: None,
-            name: None,
-            comment: None,
-            remove_video: None,
-            remove_audio: None,
-            video_template: None,
-            audio_template: None,
-            tehd_config: None,
-            enhance_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyTranscodeTemplateRequest);
+tcloud_core::node!(
+    ModifyTranscodeTemplateRequest, MODIFY_TRANSCODE_TEMPLATE_REQUEST_TABLE: integer(definition),
+    text(container), text(name), text(comment), integer(remove_video), integer(remove_audio),
+    node(video_template), node(audio_template), node(tehd_config), node(enhance_config)
+);
 
 /// What `ModifyTranscodeTemplate` answers.
 #[non_exhaustive]
@@ -323,7 +203,6 @@ impl ModifyTranscodeTemplateResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -335,41 +214,6 @@ pub(crate) static MODIFY_TRANSCODE_TEMPLATE_RESPONSE_TABLE: Structure = Structur
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyTranscodeTemplateResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_TRANSCODE_TEMPLATE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyTranscodeTemplateResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyTranscodeTemplateResponse);
+tcloud_core::node!(
+    ModifyTranscodeTemplateResponse, MODIFY_TRANSCODE_TEMPLATE_RESPONSE_TABLE: text(request_id)
+);

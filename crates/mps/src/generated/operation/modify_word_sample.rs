@@ -4,13 +4,10 @@
 
 //! `ModifyWordSample` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -51,22 +48,13 @@ pub struct ModifyWordSample {
 }
 
 impl ModifyWordSample {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ModifyWordSampleRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Keyword`; required.
-    #[inline]
     pub fn keyword<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().keyword = value.given();
         self
     }
 
     /// Node `Usages`.
-    #[inline]
     pub fn usages(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -76,7 +64,6 @@ impl ModifyWordSample {
     }
 
     /// Node `TagOperationInfo`.
-    #[inline]
     pub fn tag_operation_info(
         mut self,
         value: impl Into<Option<AiSampleTagOperation>>,
@@ -84,41 +71,11 @@ impl ModifyWordSample {
         self.call.request_mut().tag_operation_info = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ModifyWordSampleResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ModifyWordSampleRequest {
-    type Response = ModifyWordSampleResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ModifyWordSample(ModifyWordSampleRequest) -> ModifyWordSampleResponse by OPERATION
+);
 
 /// What `ModifyWordSample` takes.
 #[non_exhaustive]
@@ -152,60 +109,10 @@ pub(crate) static MODIFY_WORD_SAMPLE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ModifyWordSampleRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_WORD_SAMPLE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.keyword),
-                    Ref::Texts(&self.usages),
-                    Ref::node(&self.tag_operation_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.keyword),
-                    Slot::Texts(&mut self.usages),
-                    Slot::Node(&mut self.tag_operation_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyWordSampleRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            keyword: None,
-            usages: Vec::new(),
-            tag_operation_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyWordSampleRequest);
+tcloud_core::node!(
+    ModifyWordSampleRequest, MODIFY_WORD_SAMPLE_REQUEST_TABLE: text(keyword), texts(usages),
+    node(tag_operation_info)
+);
 
 /// What `ModifyWordSample` answers.
 #[non_exhaustive]
@@ -225,7 +132,6 @@ impl ModifyWordSampleResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -237,41 +143,4 @@ pub(crate) static MODIFY_WORD_SAMPLE_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ModifyWordSampleResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_WORD_SAMPLE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyWordSampleResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyWordSampleResponse);
+tcloud_core::node!(ModifyWordSampleResponse, MODIFY_WORD_SAMPLE_RESPONSE_TABLE: text(request_id));

@@ -4,13 +4,10 @@
 
 //! `ParseLiveStreamProcessNotification` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -64,57 +61,16 @@ pub struct ParseLiveStreamProcessNotification {
 }
 
 impl ParseLiveStreamProcessNotification {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: ParseLiveStreamProcessNotificationRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Content`; required.
-    #[inline]
     pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ParseLiveStreamProcessNotificationResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ParseLiveStreamProcessNotificationRequest {
-    type Response = ParseLiveStreamProcessNotificationResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ParseLiveStreamProcessNotification(ParseLiveStreamProcessNotificationRequest) -> ParseLiveStreamProcessNotificationResponse by OPERATION
+);
 
 /// What `ParseLiveStreamProcessNotification` takes.
 #[non_exhaustive]
@@ -140,44 +96,10 @@ pub(crate) static PARSE_LIVE_STREAM_PROCESS_NOTIFICATION_REQUEST_TABLE: Structur
     &[Field::new("Content", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for ParseLiveStreamProcessNotificationRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PARSE_LIVE_STREAM_PROCESS_NOTIFICATION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.content)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.content)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ParseLiveStreamProcessNotificationRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ParseLiveStreamProcessNotificationRequest);
+tcloud_core::node!(
+    ParseLiveStreamProcessNotificationRequest,
+    PARSE_LIVE_STREAM_PROCESS_NOTIFICATION_REQUEST_TABLE: text(content)
+);
 
 /// What `ParseLiveStreamProcessNotification` answers.
 #[non_exhaustive]
@@ -223,21 +145,18 @@ impl ParseLiveStreamProcessNotificationResponse {
     }
 
     /// Sets [`notification_type`](field@Self::notification_type).
-    #[inline]
     pub fn notification_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.notification_type = value.given();
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`process_eof_info`](field@Self::process_eof_info).
-    #[inline]
     pub fn process_eof_info(
         mut self,
         value: impl Into<Option<LiveStreamProcessErrorInfo>>,
@@ -247,7 +166,6 @@ impl ParseLiveStreamProcessNotificationResponse {
     }
 
     /// Sets [`ai_review_result_info`](field@Self::ai_review_result_info).
-    #[inline]
     pub fn ai_review_result_info(
         mut self,
         value: impl Into<Option<LiveStreamAiReviewResultInfo>>,
@@ -257,7 +175,6 @@ impl ParseLiveStreamProcessNotificationResponse {
     }
 
     /// Sets [`ai_recognition_result_info`](field@Self::ai_recognition_result_info).
-    #[inline]
     pub fn ai_recognition_result_info(
         mut self,
         value: impl Into<Option<LiveStreamAiRecognitionResultInfo>>,
@@ -267,7 +184,6 @@ impl ParseLiveStreamProcessNotificationResponse {
     }
 
     /// Sets [`ai_analysis_result_info`](field@Self::ai_analysis_result_info).
-    #[inline]
     pub fn ai_analysis_result_info(
         mut self,
         value: impl Into<Option<LiveStreamAiAnalysisResultInfo>>,
@@ -277,7 +193,6 @@ impl ParseLiveStreamProcessNotificationResponse {
     }
 
     /// Sets [`ai_quality_control_result_info`](field@Self::ai_quality_control_result_info).
-    #[inline]
     pub fn ai_quality_control_result_info(
         mut self,
         value: impl Into<Option<LiveStreamAiQualityControlResultInfo>>,
@@ -287,7 +202,6 @@ impl ParseLiveStreamProcessNotificationResponse {
     }
 
     /// Sets [`live_record_result_info`](field@Self::live_record_result_info).
-    #[inline]
     pub fn live_record_result_info(
         mut self,
         value: impl Into<Option<LiveStreamRecordResultInfo>>,
@@ -297,7 +211,6 @@ impl ParseLiveStreamProcessNotificationResponse {
     }
 
     /// Sets [`ai_smart_subtitle_result_info`](field@Self::ai_smart_subtitle_result_info).
-    #[inline]
     pub fn ai_smart_subtitle_result_info(
         mut self,
         value: impl Into<Option<LiveStreamAiSmartSubtitleResultInfo>>,
@@ -307,35 +220,30 @@ impl ParseLiveStreamProcessNotificationResponse {
     }
 
     /// Sets [`session_id`](field@Self::session_id).
-    #[inline]
     pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.session_id = value.given();
         self
     }
 
     /// Sets [`session_context`](field@Self::session_context).
-    #[inline]
     pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
         self.session_context = value.given();
         self
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
-    #[inline]
     pub fn timestamp(mut self, value: impl Into<Option<i64>>) -> Self {
         self.timestamp = value.into();
         self
     }
 
     /// Sets [`sign`](field@Self::sign).
-    #[inline]
     pub fn sign<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sign = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -389,90 +297,11 @@ pub(crate) static PARSE_LIVE_STREAM_PROCESS_NOTIFICATION_RESPONSE_TABLE: Structu
     ],
 );
 
-impl Node for ParseLiveStreamProcessNotificationResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PARSE_LIVE_STREAM_PROCESS_NOTIFICATION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.notification_type),
-                    Ref::text(&self.task_id),
-                    Ref::node(&self.process_eof_info),
-                    Ref::node(&self.ai_review_result_info),
-                    Ref::node(&self.ai_recognition_result_info),
-                    Ref::node(&self.ai_analysis_result_info),
-                    Ref::node(&self.ai_quality_control_result_info),
-                    Ref::node(&self.live_record_result_info),
-                    Ref::node(&self.ai_smart_subtitle_result_info),
-                    Ref::text(&self.session_id),
-                    Ref::text(&self.session_context),
-                    Ref::Integer(self.timestamp),
-                    Ref::text(&self.sign),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.notification_type),
-                    Slot::Text(&mut self.task_id),
-                    Slot::Node(&mut self.process_eof_info),
-                    Slot::Node(&mut self.ai_review_result_info),
-                    Slot::Node(&mut self.ai_recognition_result_info),
-                    Slot::Node(&mut self.ai_analysis_result_info),
-                    Slot::Node(&mut self.ai_quality_control_result_info),
-                    Slot::Node(&mut self.live_record_result_info),
-                    Slot::Node(&mut self.ai_smart_subtitle_result_info),
-                    Slot::Text(&mut self.session_id),
-                    Slot::Text(&mut self.session_context),
-                    Slot::Integer(&mut self.timestamp),
-                    Slot::Text(&mut self.sign),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ParseLiveStreamProcessNotificationResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            notification_type: None,
-            task_id: None,
-            process_eof_info: None,
-            ai_review_result_info: None,
-            ai_recognition_result_info: None,
-            ai_analysis_result_info: None,
-            ai_quality_control_result_info: None,
-            live_record_result_info: None,
-            ai_smart_subtitle_result_info: None,
-            session_id: None,
-            session_context: None,
-            timestamp: None,
-            sign: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ParseLiveStreamProcessNotificationResponse);
+tcloud_core::node!(
+    ParseLiveStreamProcessNotificationResponse,
+    PARSE_LIVE_STREAM_PROCESS_NOTIFICATION_RESPONSE_TABLE: text(notification_type), text(task_id),
+    node(process_eof_info), node(ai_review_result_info), node(ai_recognition_result_info),
+    node(ai_analysis_result_info), node(ai_quality_control_result_info),
+    node(live_record_result_info), node(ai_smart_subtitle_result_info), text(session_id),
+    text(session_context), integer(timestamp), text(sign), text(request_id)
+);

@@ -3,13 +3,10 @@
 
 //! `ParseNotification` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -56,54 +53,16 @@ pub struct ParseNotification {
 }
 
 impl ParseNotification {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ParseNotificationRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Content`; required.
-    #[inline]
     pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().content = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ParseNotificationResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ParseNotificationRequest {
-    type Response = ParseNotificationResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ParseNotification(ParseNotificationRequest) -> ParseNotificationResponse by OPERATION
+);
 
 /// What `ParseNotification` takes.
 #[non_exhaustive]
@@ -129,44 +88,7 @@ pub(crate) static PARSE_NOTIFICATION_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("Content", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for ParseNotificationRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PARSE_NOTIFICATION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.content)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.content)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ParseNotificationRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            content: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ParseNotificationRequest);
+tcloud_core::node!(ParseNotificationRequest, PARSE_NOTIFICATION_REQUEST_TABLE: text(content));
 
 /// What `ParseNotification` answers.
 #[non_exhaustive]
@@ -206,14 +128,12 @@ impl ParseNotificationResponse {
     }
 
     /// Sets [`event_type`](field@Self::event_type).
-    #[inline]
     pub fn event_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.event_type = value.given();
         self
     }
 
     /// Sets [`workflow_task_event`](field@Self::workflow_task_event).
-    #[inline]
     pub fn workflow_task_event(
         mut self,
         value: impl Into<Option<WorkflowTask>>,
@@ -223,7 +143,6 @@ impl ParseNotificationResponse {
     }
 
     /// Sets [`edit_media_task_event`](field@Self::edit_media_task_event).
-    #[inline]
     pub fn edit_media_task_event(
         mut self,
         value: impl Into<Option<EditMediaTask>>,
@@ -233,21 +152,18 @@ impl ParseNotificationResponse {
     }
 
     /// Sets [`session_id`](field@Self::session_id).
-    #[inline]
     pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.session_id = value.given();
         self
     }
 
     /// Sets [`session_context`](field@Self::session_context).
-    #[inline]
     pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
         self.session_context = value.given();
         self
     }
 
     /// Sets [`schedule_task_event`](field@Self::schedule_task_event).
-    #[inline]
     pub fn schedule_task_event(
         mut self,
         value: impl Into<Option<ScheduleTask>>,
@@ -257,21 +173,18 @@ impl ParseNotificationResponse {
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
-    #[inline]
     pub fn timestamp(mut self, value: impl Into<Option<i64>>) -> Self {
         self.timestamp = value.into();
         self
     }
 
     /// Sets [`sign`](field@Self::sign).
-    #[inline]
     pub fn sign<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sign = value.given();
         self
     }
 
     /// Sets [`batch_task_event`](field@Self::batch_task_event).
-    #[inline]
     pub fn batch_task_event(
         mut self,
         value: impl Into<Option<BatchSubTaskResult>>,
@@ -281,7 +194,6 @@ impl ParseNotificationResponse {
     }
 
     /// Sets [`extract_blind_watermark_task`](field@Self::extract_blind_watermark_task).
-    #[inline]
     pub fn extract_blind_watermark_task(
         mut self,
         value: impl Into<Option<ExtractBlindWatermarkTask>>,
@@ -291,7 +203,6 @@ impl ParseNotificationResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -323,81 +234,9 @@ pub(crate) static PARSE_NOTIFICATION_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ParseNotificationResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PARSE_NOTIFICATION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.event_type),
-                    Ref::node(&self.workflow_task_event),
-                    Ref::node(&self.edit_media_task_event),
-                    Ref::text(&self.session_id),
-                    Ref::text(&self.session_context),
-                    Ref::node(&self.schedule_task_event),
-                    Ref::Integer(self.timestamp),
-                    Ref::text(&self.sign),
-                    Ref::node(&self.batch_task_event),
-                    Ref::node(&self.extract_blind_watermark_task),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.event_type),
-                    Slot::Node(&mut self.workflow_task_event),
-                    Slot::Node(&mut self.edit_media_task_event),
-                    Slot::Text(&mut self.session_id),
-                    Slot::Text(&mut self.session_context),
-                    Slot::Node(&mut self.schedule_task_event),
-                    Slot::Integer(&mut self.timestamp),
-                    Slot::Text(&mut self.sign),
-                    Slot::Node(&mut self.batch_task_event),
-                    Slot::Node(&mut self.extract_blind_watermark_task),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ParseNotificationResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_type: None,
-            workflow_task_event: None,
-            edit_media_task_event: None,
-            session_id: None,
-            session_context: None,
-            schedule_task_event: None,
-            timestamp: None,
-            sign: None,
-            batch_task_event: None,
-            extract_blind_watermark_task: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ParseNotificationResponse);
+tcloud_core::node!(
+    ParseNotificationResponse, PARSE_NOTIFICATION_RESPONSE_TABLE: text(event_type),
+    node(workflow_task_event), node(edit_media_task_event), text(session_id), text(session_context),
+    node(schedule_task_event), integer(timestamp), text(sign), node(batch_task_event),
+    node(extract_blind_watermark_task), text(request_id)
+);

@@ -3,15 +3,9 @@
 
 //! `ProcessImage` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::waiter::Waiter;
@@ -76,17 +70,9 @@ pub struct ProcessImage {
 }
 
 impl ProcessImage {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ProcessImageRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// The picture to process and where it lies.
     ///
     /// Node `InputInfo`; required.
-    #[inline]
     pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
         self.call.request_mut().input_info = value.into();
         self
@@ -95,7 +81,6 @@ impl ProcessImage {
     /// Where the new picture is stored. Without it the place of the input is used.
     ///
     /// Node `OutputStorage`.
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -108,7 +93,6 @@ impl ProcessImage {
     /// folder of the input is used.
     ///
     /// Node `OutputDir`.
-    #[inline]
     pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().output_dir = value.given();
         self
@@ -118,7 +102,6 @@ impl ProcessImage {
     /// `.{format}` and may hold variables such as `{inputName}`.
     ///
     /// Node `OutputPath`; default `{inputName}.{format}`.
-    #[inline]
     pub fn output_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().output_path = value.given();
         self
@@ -127,7 +110,6 @@ impl ProcessImage {
     /// Id of an image processing template. Templates are in closed beta and must be applied for.
     ///
     /// Node `Definition`.
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().definition = value.into();
         self
@@ -137,7 +119,6 @@ impl ProcessImage {
     /// without it.
     ///
     /// Node `ResourceId`.
-    #[inline]
     pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().resource_id = value.given();
         self
@@ -146,7 +127,6 @@ impl ProcessImage {
     /// What to do with the picture.
     ///
     /// Node `ImageTask`.
-    #[inline]
     pub fn image_task(mut self, value: impl Into<Option<ImageTaskInput>>) -> Self {
         self.call.request_mut().image_task = value.into().map(Box::new);
         self
@@ -156,7 +136,6 @@ impl ProcessImage {
     /// changes the clothes of a person.
     ///
     /// Node `ScheduleId`.
-    #[inline]
     pub fn schedule_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().schedule_id = value.into();
         self
@@ -165,7 +144,6 @@ impl ProcessImage {
     /// More pictures, prompts and output settings for a scenario.
     ///
     /// Node `AddOnParameter`.
-    #[inline]
     pub fn add_on_parameter(mut self, value: impl Into<Option<AddOnParameter>>) -> Self {
         self.call.request_mut().add_on_parameter = value.into();
         self
@@ -174,35 +152,9 @@ impl ProcessImage {
     /// Extension settings as a JSON text, such as `{"FilterConfig":{"Switch":"ON"}}`.
     ///
     /// Node `StdExtInfo`.
-    #[inline]
     pub fn std_ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().std_ext_info = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ProcessImageResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeImageTaskDetail`: asks every 2 s, for
@@ -213,14 +165,7 @@ impl ProcessImage {
     }
 }
 
-impl Request for ProcessImageRequest {
-    type Response = ProcessImageResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(ProcessImage(ProcessImageRequest) -> ProcessImageResponse by OPERATION);
 
 impl Submitted for ProcessImageResponse {
     #[inline]
@@ -322,81 +267,11 @@ pub(crate) static PROCESS_IMAGE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ProcessImageRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROCESS_IMAGE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.input_info),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_dir),
-                    Ref::text(&self.output_path),
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.resource_id),
-                    Ref::node(&self.image_task),
-                    Ref::Integer(self.schedule_id),
-                    Ref::node(&self.add_on_parameter),
-                    Ref::text(&self.std_ext_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.input_info),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_dir),
-                    Slot::Text(&mut self.output_path),
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.resource_id),
-                    Slot::Node(&mut self.image_task),
-                    Slot::Integer(&mut self.schedule_id),
-                    Slot::Node(&mut self.add_on_parameter),
-                    Slot::Text(&mut self.std_ext_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProcessImageRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            input_info: None,
-            output_storage: None,
-            output_dir: None,
-            output_path: None,
-            definition: None,
-            resource_id: None,
-            image_task: None,
-            schedule_id: None,
-            add_on_parameter: None,
-            std_ext_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProcessImageRequest);
+tcloud_core::node!(
+    ProcessImageRequest, PROCESS_IMAGE_REQUEST_TABLE: node(input_info), node(output_storage),
+    text(output_dir), text(output_path), integer(definition), text(resource_id), node(image_task),
+    integer(schedule_id), node(add_on_parameter), text(std_ext_info)
+);
 
 /// What `ProcessImage` answers.
 #[non_exhaustive]
@@ -420,14 +295,12 @@ impl ProcessImageResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -439,45 +312,6 @@ pub(crate) static PROCESS_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ProcessImageResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROCESS_IMAGE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProcessImageResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProcessImageResponse);
+tcloud_core::node!(
+    ProcessImageResponse, PROCESS_IMAGE_RESPONSE_TABLE: text(task_id), text(request_id)
+);

@@ -3,15 +3,10 @@
 
 //! `ProcessLiveStream` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -63,22 +58,13 @@ pub struct ProcessLiveStream {
 }
 
 impl ProcessLiveStream {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ProcessLiveStreamRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Url`; required.
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().url = value.given();
         self
     }
 
     /// Node `TaskNotifyConfig`; required.
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<LiveStreamTaskNotifyConfig>>,
@@ -88,7 +74,6 @@ impl ProcessLiveStream {
     }
 
     /// Node `OutputStorage`.
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -98,14 +83,12 @@ impl ProcessLiveStream {
     }
 
     /// Node `OutputDir`.
-    #[inline]
     pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().output_dir = value.given();
         self
     }
 
     /// Node `AiContentReviewTask`.
-    #[inline]
     pub fn ai_content_review_task(
         mut self,
         value: impl Into<Option<AiContentReviewTaskInput>>,
@@ -115,7 +98,6 @@ impl ProcessLiveStream {
     }
 
     /// Node `AiRecognitionTask`.
-    #[inline]
     pub fn ai_recognition_task(
         mut self,
         value: impl Into<Option<AiRecognitionTaskInput>>,
@@ -125,7 +107,6 @@ impl ProcessLiveStream {
     }
 
     /// Node `AiAnalysisTask`.
-    #[inline]
     pub fn ai_analysis_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskInput>>,
@@ -135,7 +116,6 @@ impl ProcessLiveStream {
     }
 
     /// Node `AiQualityControlTask`.
-    #[inline]
     pub fn ai_quality_control_task(
         mut self,
         value: impl Into<Option<AiQualityControlTaskInput>>,
@@ -145,7 +125,6 @@ impl ProcessLiveStream {
     }
 
     /// Node `SmartSubtitlesTask`.
-    #[inline]
     pub fn smart_subtitles_task(
         mut self,
         value: impl Into<Option<LiveSmartSubtitlesTaskInput>>,
@@ -155,67 +134,33 @@ impl ProcessLiveStream {
     }
 
     /// Node `SessionId`.
-    #[inline]
     pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().session_id = value.given();
         self
     }
 
     /// Node `SessionContext`.
-    #[inline]
     pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().session_context = value.given();
         self
     }
 
     /// Node `ScheduleId`.
-    #[inline]
     pub fn schedule_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().schedule_id = value.into();
         self
     }
 
     /// Node `ResourceId`.
-    #[inline]
     pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().resource_id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ProcessLiveStreamResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ProcessLiveStreamRequest {
-    type Response = ProcessLiveStreamResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ProcessLiveStream(ProcessLiveStreamRequest) -> ProcessLiveStreamResponse by OPERATION
+);
 
 impl Submitted for ProcessLiveStreamResponse {
     #[inline]
@@ -306,90 +251,13 @@ pub(crate) static PROCESS_LIVE_STREAM_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ProcessLiveStreamRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROCESS_LIVE_STREAM_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.url),
-                    Ref::node(&self.task_notify_config),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_dir),
-                    Ref::node(&self.ai_content_review_task),
-                    Ref::node(&self.ai_recognition_task),
-                    Ref::node(&self.ai_analysis_task),
-                    Ref::node(&self.ai_quality_control_task),
-                    Ref::node(&self.smart_subtitles_task),
-                    Ref::text(&self.session_id),
-                    Ref::text(&self.session_context),
-                    Ref::Integer(self.schedule_id),
-                    Ref::text(&self.resource_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.url),
-                    Slot::Node(&mut self.task_notify_config),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_dir),
-                    Slot::Node(&mut self.ai_content_review_task),
-                    Slot::Node(&mut self.ai_recognition_task),
-                    Slot::Node(&mut self.ai_analysis_task),
-                    Slot::Node(&mut self.ai_quality_control_task),
-                    Slot::Node(&mut self.smart_subtitles_task),
-                    Slot::Text(&mut self.session_id),
-                    Slot::Text(&mut self.session_context),
-                    Slot::Integer(&mut self.schedule_id),
-                    Slot::Text(&mut self.resource_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProcessLiveStreamRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            task_notify_config: None,
-            output_storage: None,
-            output_dir: None,
-            ai_content_review_task: None,
-            ai_recognition_task: None,
-            ai_analysis_task: None,
-            ai_quality_control_task: None,
-            smart_subtitles_task: None,
-            session_id: None,
-            session_context: None,
-            schedule_id: None,
-            resource_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProcessLiveStreamRequest);
+tcloud_core::node!(
+    ProcessLiveStreamRequest, PROCESS_LIVE_STREAM_REQUEST_TABLE: text(url),
+    node(task_notify_config), node(output_storage), text(output_dir), node(ai_content_review_task),
+    node(ai_recognition_task), node(ai_analysis_task), node(ai_quality_control_task),
+    node(smart_subtitles_task), text(session_id), text(session_context), integer(schedule_id),
+    text(resource_id)
+);
 
 /// What `ProcessLiveStream` answers.
 #[non_exhaustive]
@@ -411,14 +279,12 @@ impl ProcessLiveStreamResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -430,45 +296,6 @@ pub(crate) static PROCESS_LIVE_STREAM_RESPONSE_TABLE: Structure = Structure::new
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ProcessLiveStreamResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROCESS_LIVE_STREAM_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProcessLiveStreamResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProcessLiveStreamResponse);
+tcloud_core::node!(
+    ProcessLiveStreamResponse, PROCESS_LIVE_STREAM_RESPONSE_TABLE: text(task_id), text(request_id)
+);

@@ -3,15 +3,9 @@
 
 //! `ProcessMedia` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -72,22 +66,13 @@ pub struct ProcessMedia {
 }
 
 impl ProcessMedia {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ProcessMediaRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `InputInfo`; required.
-    #[inline]
     pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
         self.call.request_mut().input_info = value.into().map(Box::new);
         self
     }
 
     /// Node `OutputStorage`.
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -97,21 +82,18 @@ impl ProcessMedia {
     }
 
     /// Node `OutputDir`.
-    #[inline]
     pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().output_dir = value.given();
         self
     }
 
     /// Node `ScheduleId`.
-    #[inline]
     pub fn schedule_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().schedule_id = value.into();
         self
     }
 
     /// Node `MediaProcessTask`.
-    #[inline]
     pub fn media_process_task(
         mut self,
         value: impl Into<Option<MediaProcessTaskInput>>,
@@ -121,7 +103,6 @@ impl ProcessMedia {
     }
 
     /// Node `AiContentReviewTask`.
-    #[inline]
     pub fn ai_content_review_task(
         mut self,
         value: impl Into<Option<AiContentReviewTaskInput>>,
@@ -131,7 +112,6 @@ impl ProcessMedia {
     }
 
     /// Node `AiAnalysisTask`.
-    #[inline]
     pub fn ai_analysis_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskInput>>,
@@ -141,7 +121,6 @@ impl ProcessMedia {
     }
 
     /// Node `AiRecognitionTask`.
-    #[inline]
     pub fn ai_recognition_task(
         mut self,
         value: impl Into<Option<AiRecognitionTaskInput>>,
@@ -151,7 +130,6 @@ impl ProcessMedia {
     }
 
     /// Node `AiQualityControlTask`.
-    #[inline]
     pub fn ai_quality_control_task(
         mut self,
         value: impl Into<Option<AiQualityControlTaskInput>>,
@@ -161,7 +139,6 @@ impl ProcessMedia {
     }
 
     /// Node `SmartSubtitlesTask`.
-    #[inline]
     pub fn smart_subtitles_task(
         mut self,
         value: impl Into<Option<SmartSubtitlesTaskInput>>,
@@ -171,7 +148,6 @@ impl ProcessMedia {
     }
 
     /// Node `SmartEraseTask`.
-    #[inline]
     pub fn smart_erase_task(
         mut self,
         value: impl Into<Option<SmartEraseTaskInput>>,
@@ -181,7 +157,6 @@ impl ProcessMedia {
     }
 
     /// Node `AIDubbingTask`.
-    #[inline]
     pub fn ai_dubbing_task(
         mut self,
         value: impl Into<Option<AiDubbingTaskInput>>,
@@ -191,7 +166,6 @@ impl ProcessMedia {
     }
 
     /// Node `TaskNotifyConfig`.
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
@@ -201,42 +175,36 @@ impl ProcessMedia {
     }
 
     /// Node `TasksPriority`.
-    #[inline]
     pub fn tasks_priority(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().tasks_priority = value.into();
         self
     }
 
     /// Node `SessionId`.
-    #[inline]
     pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().session_id = value.given();
         self
     }
 
     /// Node `SessionContext`.
-    #[inline]
     pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().session_context = value.given();
         self
     }
 
     /// Node `TaskType`.
-    #[inline]
     pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_type = value.given();
         self
     }
 
     /// Node `ResourceId`.
-    #[inline]
     pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().resource_id = value.given();
         self
     }
 
     /// Node `Activities`.
-    #[inline]
     pub fn activities(mut self, value: impl IntoIterator<Item = Activity>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -246,35 +214,9 @@ impl ProcessMedia {
     }
 
     /// Node `SkipMateData`.
-    #[inline]
     pub fn skip_mate_data(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().skip_mate_data = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ProcessMediaResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeTaskDetail`: asks every 5 s, for 7200 s
@@ -285,14 +227,7 @@ impl ProcessMedia {
     }
 }
 
-impl Request for ProcessMediaRequest {
-    type Response = ProcessMediaResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(ProcessMedia(ProcessMediaRequest) -> ProcessMediaResponse by OPERATION);
 
 impl Submitted for ProcessMediaResponse {
     #[inline]
@@ -411,111 +346,14 @@ pub(crate) static PROCESS_MEDIA_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ProcessMediaRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROCESS_MEDIA_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.input_info),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_dir),
-                    Ref::Integer(self.schedule_id),
-                    Ref::node(&self.media_process_task),
-                    Ref::node(&self.ai_content_review_task),
-                    Ref::node(&self.ai_analysis_task),
-                    Ref::node(&self.ai_recognition_task),
-                    Ref::node(&self.ai_quality_control_task),
-                    Ref::node(&self.smart_subtitles_task),
-                    Ref::node(&self.smart_erase_task),
-                    Ref::node(&self.ai_dubbing_task),
-                    Ref::node(&self.task_notify_config),
-                    Ref::Integer(self.tasks_priority),
-                    Ref::text(&self.session_id),
-                    Ref::text(&self.session_context),
-                    Ref::text(&self.task_type),
-                    Ref::text(&self.resource_id),
-                    Ref::Nodes(&self.activities),
-                    Ref::Integer(self.skip_mate_data),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.input_info),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_dir),
-                    Slot::Integer(&mut self.schedule_id),
-                    Slot::Node(&mut self.media_process_task),
-                    Slot::Node(&mut self.ai_content_review_task),
-                    Slot::Node(&mut self.ai_analysis_task),
-                    Slot::Node(&mut self.ai_recognition_task),
-                    Slot::Node(&mut self.ai_quality_control_task),
-                    Slot::Node(&mut self.smart_subtitles_task),
-                    Slot::Node(&mut self.smart_erase_task),
-                    Slot::Node(&mut self.ai_dubbing_task),
-                    Slot::Node(&mut self.task_notify_config),
-                    Slot::Integer(&mut self.tasks_priority),
-                    Slot::Text(&mut self.session_id),
-                    Slot::Text(&mut self.session_context),
-                    Slot::Text(&mut self.task_type),
-                    Slot::Text(&mut self.resource_id),
-                    Slot::Nodes(&mut self.activities),
-                    Slot::Integer(&mut self.skip_mate_data),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProcessMediaRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            input_info: None,
-            output_storage: None,
-            output_dir: None,
-            schedule_id: None,
-            media_process_task: None,
-            ai_content_review_task: None,
-            ai_analysis_task: None,
-            ai_recognition_task: None,
-            ai_quality_control_task: None,
-            smart_subtitles_task: None,
-            smart_erase_task: None,
-            ai_dubbing_task: None,
-            task_notify_config: None,
-            tasks_priority: None,
-            session_id: None,
-            session_context: None,
-            task_type: None,
-            resource_id: None,
-            activities: Vec::new(),
-            skip_mate_data: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProcessMediaRequest);
+tcloud_core::node!(
+    ProcessMediaRequest, PROCESS_MEDIA_REQUEST_TABLE: node(input_info), node(output_storage),
+    text(output_dir), integer(schedule_id), node(media_process_task), node(ai_content_review_task),
+    node(ai_analysis_task), node(ai_recognition_task), node(ai_quality_control_task),
+    node(smart_subtitles_task), node(smart_erase_task), node(ai_dubbing_task),
+    node(task_notify_config), integer(tasks_priority), text(session_id), text(session_context),
+    text(task_type), text(resource_id), nodes(activities), integer(skip_mate_data)
+);
 
 /// What `ProcessMedia` answers.
 #[non_exhaustive]
@@ -537,14 +375,12 @@ impl ProcessMediaResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -556,45 +392,6 @@ pub(crate) static PROCESS_MEDIA_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ProcessMediaResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROCESS_MEDIA_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProcessMediaResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProcessMediaResponse);
+tcloud_core::node!(
+    ProcessMediaResponse, PROCESS_MEDIA_RESPONSE_TABLE: text(task_id), text(request_id)
+);

@@ -7,9 +7,8 @@
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Wait};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
@@ -68,43 +67,10 @@ pub struct QueryHunyuan3DTask {
 }
 
 impl QueryHunyuan3DTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: QueryHunyuan3DTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `TaskId`.
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().task_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<QueryHunyuan3DTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.
@@ -114,14 +80,9 @@ impl QueryHunyuan3DTask {
     }
 }
 
-impl Request for QueryHunyuan3DTaskRequest {
-    type Response = QueryHunyuan3DTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    QueryHunyuan3DTask(QueryHunyuan3DTaskRequest) -> QueryHunyuan3DTaskResponse by OPERATION
+);
 
 /// What `QueryHunyuan3DTask` takes.
 #[non_exhaustive]
@@ -144,44 +105,7 @@ pub(crate) static QUERY_HUNYUAN3_D_TASK_REQUEST_TABLE: Structure = Structure::ne
     &[Field::new("TaskId", Kind::Text)],
 );
 
-impl Node for QueryHunyuan3DTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUERY_HUNYUAN3_D_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.task_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QueryHunyuan3DTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QueryHunyuan3DTaskRequest);
+tcloud_core::node!(QueryHunyuan3DTaskRequest, QUERY_HUNYUAN3_D_TASK_REQUEST_TABLE: text(task_id));
 
 /// What `QueryHunyuan3DTask` answers.
 #[non_exhaustive]
@@ -231,35 +155,30 @@ impl QueryHunyuan3DTaskResponse {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<AigcTaskStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
-    #[inline]
     pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
         self.progress = value.into();
         self
     }
 
     /// Sets [`error_code`](field@Self::error_code).
-    #[inline]
     pub fn error_code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.error_code = value.given();
         self
     }
 
     /// Sets [`error_message`](field@Self::error_message).
-    #[inline]
     pub fn error_message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.error_message = value.given();
         self
     }
 
     /// Sets [`result_file3_ds`](field@Self::result_file3_ds).
-    #[inline]
     pub fn result_file3_ds(mut self, value: impl IntoIterator<Item = File3D>) -> Self {
         self.result_file3_ds = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.result_file3_ds.is_empty());
@@ -267,35 +186,30 @@ impl QueryHunyuan3DTaskResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`task_type`](field@Self::task_type).
-    #[inline]
     pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_type = value.given();
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
-    #[inline]
     pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.prompt = value.given();
         self
     }
 
     /// Sets [`ref_image`](field@Self::ref_image).
-    #[inline]
     pub fn ref_image<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ref_image = value.given();
         self
     }
 
     /// Sets [`multi_view_images`](field@Self::multi_view_images).
-    #[inline]
     pub fn multi_view_images(
         mut self,
         value: impl IntoIterator<Item = ViewImage>,
@@ -306,28 +220,24 @@ impl QueryHunyuan3DTaskResponse {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`face_count`](field@Self::face_count).
-    #[inline]
     pub fn face_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.face_count = value.into();
         self
     }
 
     /// Sets [`generate_type`](field@Self::generate_type).
-    #[inline]
     pub fn generate_type<By>(
         mut self,
         value: impl Given<Model3dGenerateType, By>,
@@ -337,14 +247,12 @@ impl QueryHunyuan3DTaskResponse {
     }
 
     /// Sets [`queue_position`](field@Self::queue_position).
-    #[inline]
     pub fn queue_position(mut self, value: impl Into<Option<i64>>) -> Self {
         self.queue_position = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -374,96 +282,10 @@ pub(crate) static QUERY_HUNYUAN3_D_TASK_RESPONSE_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for QueryHunyuan3DTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUERY_HUNYUAN3_D_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::Integer(self.progress),
-                    Ref::text(&self.error_code),
-                    Ref::text(&self.error_message),
-                    Ref::Nodes(&self.result_file3_ds),
-                    Ref::text(&self.task_id),
-                    Ref::text(&self.task_type),
-                    Ref::text(&self.prompt),
-                    Ref::text(&self.ref_image),
-                    Ref::Nodes(&self.multi_view_images),
-                    Ref::word(&self.create_time),
-                    Ref::word(&self.update_time),
-                    Ref::Integer(self.face_count),
-                    Ref::word(&self.generate_type),
-                    Ref::Integer(self.queue_position),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.progress),
-                    Slot::Text(&mut self.error_code),
-                    Slot::Text(&mut self.error_message),
-                    Slot::Nodes(&mut self.result_file3_ds),
-                    Slot::Text(&mut self.task_id),
-                    Slot::Text(&mut self.task_type),
-                    Slot::Text(&mut self.prompt),
-                    Slot::Text(&mut self.ref_image),
-                    Slot::Nodes(&mut self.multi_view_images),
-                    Slot::Word(&mut self.create_time),
-                    Slot::Word(&mut self.update_time),
-                    Slot::Integer(&mut self.face_count),
-                    Slot::Word(&mut self.generate_type),
-                    Slot::Integer(&mut self.queue_position),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QueryHunyuan3DTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            progress: None,
-            error_code: None,
-            error_message: None,
-            result_file3_ds: Vec::new(),
-            task_id: None,
-            task_type: None,
-            prompt: None,
-            ref_image: None,
-            multi_view_images: Vec::new(),
-            create_time: None,
-            update_time: None,
-            face_count: None,
-            generate_type: None,
-            queue_position: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QueryHunyuan3DTaskResponse);
+tcloud_core::node!(
+    QueryHunyuan3DTaskResponse, QUERY_HUNYUAN3_D_TASK_RESPONSE_TABLE: word(status),
+    integer(progress), text(error_code), text(error_message), nodes(result_file3_ds), text(task_id),
+    text(task_type), text(prompt), text(ref_image), nodes(multi_view_images), word(create_time),
+    word(update_time), integer(face_count), word(generate_type), integer(queue_position),
+    text(request_id)
+);

@@ -4,14 +4,10 @@
 //! `QueryProject` of Media Processing Service.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -62,64 +58,28 @@ pub struct QueryProject {
 }
 
 impl QueryProject {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: QueryProjectRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `ProjectId`.
-    #[inline]
     pub fn project_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().project_id = value.given();
         self
     }
 
     /// Node `ProjectName`.
-    #[inline]
     pub fn project_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().project_name = value.given();
         self
     }
 
     /// Node `Page`.
-    #[inline]
     pub fn page(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page = value.into();
         self
     }
 
     /// Node `PageSize`.
-    #[inline]
     pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().page_size = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<QueryProjectResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -135,14 +95,7 @@ impl QueryProject {
     }
 }
 
-impl Request for QueryProjectRequest {
-    type Response = QueryProjectResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(QueryProject(QueryProjectRequest) -> QueryProjectResponse by OPERATION);
 
 /// What `QueryProject` takes.
 #[non_exhaustive]
@@ -176,63 +129,10 @@ pub(crate) static QUERY_PROJECT_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for QueryProjectRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUERY_PROJECT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.project_id),
-                    Ref::text(&self.project_name),
-                    Ref::Integer(self.page),
-                    Ref::Integer(self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.project_id),
-                    Slot::Text(&mut self.project_name),
-                    Slot::Integer(&mut self.page),
-                    Slot::Integer(&mut self.page_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QueryProjectRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            project_id: None,
-            project_name: None,
-            page: None,
-            page_size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QueryProjectRequest);
+tcloud_core::node!(
+    QueryProjectRequest, QUERY_PROJECT_REQUEST_TABLE: text(project_id), text(project_name),
+    integer(page), integer(page_size)
+);
 
 /// What `QueryProject` answers.
 #[non_exhaustive]
@@ -256,14 +156,12 @@ impl QueryProjectResponse {
     }
 
     /// Sets [`total`](field@Self::total).
-    #[inline]
     pub fn total(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total = value.into();
         self
     }
 
     /// Sets [`data`](field@Self::data).
-    #[inline]
     pub fn data(mut self, value: impl IntoIterator<Item = Project>) -> Self {
         self.data = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.data.is_empty());
@@ -271,7 +169,6 @@ impl QueryProjectResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -287,57 +184,7 @@ pub(crate) static QUERY_PROJECT_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for QueryProjectResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUERY_PROJECT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total),
-                    Ref::Nodes(&self.data),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total),
-                    Slot::Nodes(&mut self.data),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QueryProjectResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total: None,
-            data: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QueryProjectResponse);
+tcloud_core::node!(
+    QueryProjectResponse, QUERY_PROJECT_RESPONSE_TABLE: integer(total), nodes(data),
+    text(request_id)
+);

@@ -3,13 +3,10 @@
 
 //! `RecognizeAudio` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -53,82 +50,38 @@ pub struct RecognizeAudio {
 }
 
 impl RecognizeAudio {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: RecognizeAudioRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `AudioData`; required.
-    #[inline]
     pub fn audio_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().audio_data = value.given();
         self
     }
 
     /// Node `Source`.
-    #[inline]
     pub fn source<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().source = value.given();
         self
     }
 
     /// Node `AudioFormat`.
-    #[inline]
     pub fn audio_format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().audio_format = value.given();
         self
     }
 
     /// Node `SampleRate`.
-    #[inline]
     pub fn sample_rate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().sample_rate = value.into();
         self
     }
 
     /// Node `UserExtPara`.
-    #[inline]
     pub fn user_ext_para<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().user_ext_para = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<RecognizeAudioResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for RecognizeAudioRequest {
-    type Response = RecognizeAudioResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(RecognizeAudio(RecognizeAudioRequest) -> RecognizeAudioResponse by OPERATION);
 
 /// What `RecognizeAudio` takes.
 #[non_exhaustive]
@@ -168,66 +121,10 @@ pub(crate) static RECOGNIZE_AUDIO_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RecognizeAudioRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNIZE_AUDIO_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.audio_data),
-                    Ref::text(&self.source),
-                    Ref::text(&self.audio_format),
-                    Ref::Integer(self.sample_rate),
-                    Ref::text(&self.user_ext_para),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.audio_data),
-                    Slot::Text(&mut self.source),
-                    Slot::Text(&mut self.audio_format),
-                    Slot::Integer(&mut self.sample_rate),
-                    Slot::Text(&mut self.user_ext_para),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognizeAudioRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            audio_data: None,
-            source: None,
-            audio_format: None,
-            sample_rate: None,
-            user_ext_para: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognizeAudioRequest);
+tcloud_core::node!(
+    RecognizeAudioRequest, RECOGNIZE_AUDIO_REQUEST_TABLE: text(audio_data), text(source),
+    text(audio_format), integer(sample_rate), text(user_ext_para)
+);
 
 /// What `RecognizeAudio` answers.
 #[non_exhaustive]
@@ -253,21 +150,18 @@ impl RecognizeAudioResponse {
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`audio_length`](field@Self::audio_length).
-    #[inline]
     pub fn audio_length(mut self, value: impl Into<Option<f64>>) -> Self {
         self.audio_length = value.into();
         self
     }
 
     /// Sets [`sentence`](field@Self::sentence).
-    #[inline]
     pub fn sentence(
         mut self,
         value: impl IntoIterator<Item = RecognizeAudioSentence>,
@@ -278,7 +172,6 @@ impl RecognizeAudioResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -296,60 +189,7 @@ pub(crate) static RECOGNIZE_AUDIO_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RecognizeAudioResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNIZE_AUDIO_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.text),
-                    Ref::Float(self.audio_length),
-                    Ref::Nodes(&self.sentence),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.text),
-                    Slot::Float(&mut self.audio_length),
-                    Slot::Nodes(&mut self.sentence),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognizeAudioResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            text: None,
-            audio_length: None,
-            sentence: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognizeAudioResponse);
+tcloud_core::node!(
+    RecognizeAudioResponse, RECOGNIZE_AUDIO_RESPONSE_TABLE: text(text), float(audio_length),
+    nodes(sentence), text(request_id)
+);

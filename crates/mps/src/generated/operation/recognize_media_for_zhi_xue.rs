@@ -4,14 +4,9 @@
 
 //! `RecognizeMediaForZhiXue` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -58,22 +53,13 @@ pub struct RecognizeMediaForZhiXue {
 }
 
 impl RecognizeMediaForZhiXue {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: RecognizeMediaForZhiXueRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `InputInfo`; required.
-    #[inline]
     pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
         self.call.request_mut().input_info = value.into();
         self
     }
 
     /// Node `ExpressionConfig`.
-    #[inline]
     pub fn expression_config(
         mut self,
         value: impl Into<Option<ExpressionConfigInfo>>,
@@ -83,46 +69,15 @@ impl RecognizeMediaForZhiXue {
     }
 
     /// Node `ActionConfig`.
-    #[inline]
     pub fn action_config(mut self, value: impl Into<Option<ActionConfigInfo>>) -> Self {
         self.call.request_mut().action_config = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<RecognizeMediaForZhiXueResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for RecognizeMediaForZhiXueRequest {
-    type Response = RecognizeMediaForZhiXueResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    RecognizeMediaForZhiXue(RecognizeMediaForZhiXueRequest) -> RecognizeMediaForZhiXueResponse by OPERATION
+);
 
 impl Submitted for RecognizeMediaForZhiXueResponse {
     #[inline]
@@ -164,60 +119,10 @@ pub(crate) static RECOGNIZE_MEDIA_FOR_ZHI_XUE_REQUEST_TABLE: Structure = Structu
     ],
 );
 
-impl Node for RecognizeMediaForZhiXueRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNIZE_MEDIA_FOR_ZHI_XUE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.input_info),
-                    Ref::node(&self.expression_config),
-                    Ref::node(&self.action_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.input_info),
-                    Slot::Node(&mut self.expression_config),
-                    Slot::Node(&mut self.action_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognizeMediaForZhiXueRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            input_info: None,
-            expression_config: None,
-            action_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognizeMediaForZhiXueRequest);
+tcloud_core::node!(
+    RecognizeMediaForZhiXueRequest, RECOGNIZE_MEDIA_FOR_ZHI_XUE_REQUEST_TABLE: node(input_info),
+    node(expression_config), node(action_config)
+);
 
 /// What `RecognizeMediaForZhiXue` answers.
 #[non_exhaustive]
@@ -239,14 +144,12 @@ impl RecognizeMediaForZhiXueResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -258,45 +161,7 @@ pub(crate) static RECOGNIZE_MEDIA_FOR_ZHI_XUE_RESPONSE_TABLE: Structure = Struct
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for RecognizeMediaForZhiXueResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNIZE_MEDIA_FOR_ZHI_XUE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognizeMediaForZhiXueResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognizeMediaForZhiXueResponse);
+tcloud_core::node!(
+    RecognizeMediaForZhiXueResponse, RECOGNIZE_MEDIA_FOR_ZHI_XUE_RESPONSE_TABLE: text(task_id),
+    text(request_id)
+);

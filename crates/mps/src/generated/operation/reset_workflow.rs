@@ -4,13 +4,10 @@
 
 //! `ResetWorkflow` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -57,36 +54,25 @@ pub struct ResetWorkflow {
 }
 
 impl ResetWorkflow {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ResetWorkflowRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `WorkflowId`; required.
-    #[inline]
     pub fn workflow_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().workflow_id = value.into();
         self
     }
 
     /// Node `WorkflowName`; required.
-    #[inline]
     pub fn workflow_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().workflow_name = value.given();
         self
     }
 
     /// Node `Trigger`; required.
-    #[inline]
     pub fn trigger(mut self, value: impl Into<Option<WorkflowTrigger>>) -> Self {
         self.call.request_mut().trigger = value.into();
         self
     }
 
     /// Node `OutputStorage`.
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -96,14 +82,12 @@ impl ResetWorkflow {
     }
 
     /// Node `OutputDir`.
-    #[inline]
     pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().output_dir = value.given();
         self
     }
 
     /// Node `MediaProcessTask`.
-    #[inline]
     pub fn media_process_task(
         mut self,
         value: impl Into<Option<MediaProcessTaskInput>>,
@@ -113,7 +97,6 @@ impl ResetWorkflow {
     }
 
     /// Node `AiContentReviewTask`.
-    #[inline]
     pub fn ai_content_review_task(
         mut self,
         value: impl Into<Option<AiContentReviewTaskInput>>,
@@ -123,7 +106,6 @@ impl ResetWorkflow {
     }
 
     /// Node `AiAnalysisTask`.
-    #[inline]
     pub fn ai_analysis_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskInput>>,
@@ -133,7 +115,6 @@ impl ResetWorkflow {
     }
 
     /// Node `AiRecognitionTask`.
-    #[inline]
     pub fn ai_recognition_task(
         mut self,
         value: impl Into<Option<AiRecognitionTaskInput>>,
@@ -143,14 +124,12 @@ impl ResetWorkflow {
     }
 
     /// Node `TaskPriority`.
-    #[inline]
     pub fn task_priority(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().task_priority = value.into();
         self
     }
 
     /// Node `TaskNotifyConfig`.
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
@@ -158,41 +137,9 @@ impl ResetWorkflow {
         self.call.request_mut().task_notify_config = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ResetWorkflowResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for ResetWorkflowRequest {
-    type Response = ResetWorkflowResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(ResetWorkflow(ResetWorkflowRequest) -> ResetWorkflowResponse by OPERATION);
 
 /// What `ResetWorkflow` takes.
 #[non_exhaustive]
@@ -263,84 +210,12 @@ pub(crate) static RESET_WORKFLOW_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ResetWorkflowRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RESET_WORKFLOW_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.workflow_id),
-                    Ref::text(&self.workflow_name),
-                    Ref::node(&self.trigger),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_dir),
-                    Ref::node(&self.media_process_task),
-                    Ref::node(&self.ai_content_review_task),
-                    Ref::node(&self.ai_analysis_task),
-                    Ref::node(&self.ai_recognition_task),
-                    Ref::Integer(self.task_priority),
-                    Ref::node(&self.task_notify_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.workflow_id),
-                    Slot::Text(&mut self.workflow_name),
-                    Slot::Node(&mut self.trigger),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_dir),
-                    Slot::Node(&mut self.media_process_task),
-                    Slot::Node(&mut self.ai_content_review_task),
-                    Slot::Node(&mut self.ai_analysis_task),
-                    Slot::Node(&mut self.ai_recognition_task),
-                    Slot::Integer(&mut self.task_priority),
-                    Slot::Node(&mut self.task_notify_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ResetWorkflowRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            workflow_id: None,
-            workflow_name: None,
-            trigger: None,
-            output_storage: None,
-            output_dir: None,
-            media_process_task: None,
-            ai_content_review_task: None,
-            ai_analysis_task: None,
-            ai_recognition_task: None,
-            task_priority: None,
-            task_notify_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ResetWorkflowRequest);
+tcloud_core::node!(
+    ResetWorkflowRequest, RESET_WORKFLOW_REQUEST_TABLE: integer(workflow_id), text(workflow_name),
+    node(trigger), node(output_storage), text(output_dir), node(media_process_task),
+    node(ai_content_review_task), node(ai_analysis_task), node(ai_recognition_task),
+    integer(task_priority), node(task_notify_config)
+);
 
 /// What `ResetWorkflow` answers.
 #[non_exhaustive]
@@ -360,7 +235,6 @@ impl ResetWorkflowResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -372,41 +246,4 @@ pub(crate) static RESET_WORKFLOW_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for ResetWorkflowResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RESET_WORKFLOW_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ResetWorkflowResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ResetWorkflowResponse);
+tcloud_core::node!(ResetWorkflowResponse, RESET_WORKFLOW_RESPONSE_TABLE: text(request_id));

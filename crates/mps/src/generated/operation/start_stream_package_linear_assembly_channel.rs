@@ -4,13 +4,10 @@
 
 //! `StartStreamPackageLinearAssemblyChannel` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,57 +45,16 @@ pub struct StartStreamPackageLinearAssemblyChannel {
 }
 
 impl StartStreamPackageLinearAssemblyChannel {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: StartStreamPackageLinearAssemblyChannelRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Id`; required.
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().id = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<StartStreamPackageLinearAssemblyChannelResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for StartStreamPackageLinearAssemblyChannelRequest {
-    type Response = StartStreamPackageLinearAssemblyChannelResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    StartStreamPackageLinearAssemblyChannel(StartStreamPackageLinearAssemblyChannelRequest) -> StartStreamPackageLinearAssemblyChannelResponse by OPERATION
+);
 
 /// What `StartStreamPackageLinearAssemblyChannel` takes.
 #[non_exhaustive]
@@ -125,44 +81,10 @@ pub(crate) static START_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: St
         &[Field::new("Id", Kind::Text).with(Flags::REQUIRED)],
     );
 
-impl Node for StartStreamPackageLinearAssemblyChannelRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &START_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for StartStreamPackageLinearAssemblyChannelRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(StartStreamPackageLinearAssemblyChannelRequest);
+tcloud_core::node!(
+    StartStreamPackageLinearAssemblyChannelRequest,
+    START_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: text(id)
+);
 
 /// What `StartStreamPackageLinearAssemblyChannel` answers.
 #[non_exhaustive]
@@ -182,7 +104,6 @@ impl StartStreamPackageLinearAssemblyChannelResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -195,41 +116,7 @@ pub(crate) static START_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: S
         &[Field::new("RequestId", Kind::Text)],
     );
 
-impl Node for StartStreamPackageLinearAssemblyChannelResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &START_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for StartStreamPackageLinearAssemblyChannelResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(StartStreamPackageLinearAssemblyChannelResponse);
+tcloud_core::node!(
+    StartStreamPackageLinearAssemblyChannelResponse,
+    START_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: text(request_id)
+);

@@ -4,15 +4,9 @@
 
 //! `SubmitHunyuan3DTask` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -62,29 +56,19 @@ pub struct SubmitHunyuan3DTask {
 }
 
 impl SubmitHunyuan3DTask {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: SubmitHunyuan3DTaskRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Prompt`.
-    #[inline]
     pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().prompt = value.given();
         self
     }
 
     /// Node `ImageUrl`.
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_url = value.given();
         self
     }
 
     /// Node `MultiViewImages`.
-    #[inline]
     pub fn multi_view_images(
         mut self,
         value: impl IntoIterator<Item = ViewImage>,
@@ -97,7 +81,6 @@ impl SubmitHunyuan3DTask {
     }
 
     /// Node `GenerateType`.
-    #[inline]
     pub fn generate_type<By>(
         mut self,
         value: impl Given<Model3dGenerateType, By>,
@@ -107,87 +90,54 @@ impl SubmitHunyuan3DTask {
     }
 
     /// Node `MeshUrl`.
-    #[inline]
     pub fn mesh_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().mesh_url = value.given();
         self
     }
 
     /// Node `EnablePBR`.
-    #[inline]
     pub fn enable_pbr(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().enable_pbr = value.into();
         self
     }
 
     /// Node `FaceCount`.
-    #[inline]
     pub fn face_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().face_count = value.into();
         self
     }
 
     /// Node `KeepUV`.
-    #[inline]
     pub fn keep_uv(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().keep_uv = value.into();
         self
     }
 
     /// Node `ResultFormat`.
-    #[inline]
     pub fn result_format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().result_format = value.given();
         self
     }
 
     /// Node `Seed`.
-    #[inline]
     pub fn seed(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().seed = value.into();
         self
     }
 
     /// Node `Style`.
-    #[inline]
     pub fn style<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().style = value.given();
         self
     }
 
     /// Node `StoreCosParam`.
-    #[inline]
     pub fn store_cos_param(
         mut self,
         value: impl Into<Option<AigcStoreCosParam>>,
     ) -> Self {
         self.call.request_mut().store_cos_param = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<SubmitHunyuan3DTaskResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `QueryHunyuan3DTask`: asks every 5 s, for 1800 s
@@ -198,14 +148,9 @@ impl SubmitHunyuan3DTask {
     }
 }
 
-impl Request for SubmitHunyuan3DTaskRequest {
-    type Response = SubmitHunyuan3DTaskResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    SubmitHunyuan3DTask(SubmitHunyuan3DTaskRequest) -> SubmitHunyuan3DTaskResponse by OPERATION
+);
 
 impl Submitted for SubmitHunyuan3DTaskResponse {
     #[inline]
@@ -285,87 +230,12 @@ pub(crate) static SUBMIT_HUNYUAN3_D_TASK_REQUEST_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for SubmitHunyuan3DTaskRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SUBMIT_HUNYUAN3_D_TASK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.prompt),
-                    Ref::text(&self.image_url),
-                    Ref::Nodes(&self.multi_view_images),
-                    Ref::word(&self.generate_type),
-                    Ref::text(&self.mesh_url),
-                    Ref::Boolean(self.enable_pbr),
-                    Ref::Integer(self.face_count),
-                    Ref::Boolean(self.keep_uv),
-                    Ref::text(&self.result_format),
-                    Ref::Integer(self.seed),
-                    Ref::text(&self.style),
-                    Ref::node(&self.store_cos_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.prompt),
-                    Slot::Text(&mut self.image_url),
-                    Slot::Nodes(&mut self.multi_view_images),
-                    Slot::Word(&mut self.generate_type),
-                    Slot::Text(&mut self.mesh_url),
-                    Slot::Boolean(&mut self.enable_pbr),
-                    Slot::Integer(&mut self.face_count),
-                    Slot::Boolean(&mut self.keep_uv),
-                    Slot::Text(&mut self.result_format),
-                    Slot::Integer(&mut self.seed),
-                    Slot::Text(&mut self.style),
-                    Slot::Node(&mut self.store_cos_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SubmitHunyuan3DTaskRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            prompt: None,
-            image_url: None,
-            multi_view_images: Vec::new(),
-            generate_type: None,
-            mesh_url: None,
-            enable_pbr: None,
-            face_count: None,
-            keep_uv: None,
-            result_format: None,
-            seed: None,
-            style: None,
-            store_cos_param: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SubmitHunyuan3DTaskRequest);
+tcloud_core::node!(
+    SubmitHunyuan3DTaskRequest, SUBMIT_HUNYUAN3_D_TASK_REQUEST_TABLE: text(prompt), text(image_url),
+    nodes(multi_view_images), word(generate_type), text(mesh_url), boolean(enable_pbr),
+    integer(face_count), boolean(keep_uv), text(result_format), integer(seed), text(style),
+    node(store_cos_param)
+);
 
 /// What `SubmitHunyuan3DTask` answers.
 #[non_exhaustive]
@@ -387,14 +257,12 @@ impl SubmitHunyuan3DTaskResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -406,45 +274,7 @@ pub(crate) static SUBMIT_HUNYUAN3_D_TASK_RESPONSE_TABLE: Structure = Structure::
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for SubmitHunyuan3DTaskResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SUBMIT_HUNYUAN3_D_TASK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SubmitHunyuan3DTaskResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SubmitHunyuan3DTaskResponse);
+tcloud_core::node!(
+    SubmitHunyuan3DTaskResponse, SUBMIT_HUNYUAN3_D_TASK_RESPONSE_TABLE: text(task_id),
+    text(request_id)
+);

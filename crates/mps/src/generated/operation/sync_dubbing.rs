@@ -3,12 +3,9 @@
 
 //! `SyncDubbing` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -57,117 +54,68 @@ pub struct SyncDubbing {
 }
 
 impl SyncDubbing {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: SyncDubbingRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Text`.
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text = value.given();
         self
     }
 
     /// Node `TextLang`.
-    #[inline]
     pub fn text_lang<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text_lang = value.given();
         self
     }
 
     /// Node `VoiceId`.
-    #[inline]
     pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().voice_id = value.given();
         self
     }
 
     /// Node `AudioData`.
-    #[inline]
     pub fn audio_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().audio_data = value.given();
         self
     }
 
     /// Node `AudioUrl`.
-    #[inline]
     pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().audio_url = value.given();
         self
     }
 
     /// Node `AudioLang`.
-    #[inline]
     pub fn audio_lang<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().audio_lang = value.given();
         self
     }
 
     /// Node `VoiceProfile`.
-    #[inline]
     pub fn voice_profile(mut self, value: impl Into<Option<VoiceProfile>>) -> Self {
         self.call.request_mut().voice_profile = value.into();
         self
     }
 
     /// Node `Output`.
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<SyncDubbingOutputOption>>) -> Self {
         self.call.request_mut().output = value.into();
         self
     }
 
     /// Node `ResourceId`.
-    #[inline]
     pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().resource_id = value.given();
         self
     }
 
     /// Node `ExtParam`.
-    #[inline]
     pub fn ext_param<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().ext_param = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<SyncDubbingResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for SyncDubbingRequest {
-    type Response = SyncDubbingResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(SyncDubbing(SyncDubbingRequest) -> SyncDubbingResponse by OPERATION);
 
 /// What `SyncDubbing` takes.
 #[non_exhaustive]
@@ -219,81 +167,11 @@ pub(crate) static SYNC_DUBBING_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SyncDubbingRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SYNC_DUBBING_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.text),
-                    Ref::text(&self.text_lang),
-                    Ref::text(&self.voice_id),
-                    Ref::text(&self.audio_data),
-                    Ref::text(&self.audio_url),
-                    Ref::text(&self.audio_lang),
-                    Ref::node(&self.voice_profile),
-                    Ref::node(&self.output),
-                    Ref::text(&self.resource_id),
-                    Ref::text(&self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.text),
-                    Slot::Text(&mut self.text_lang),
-                    Slot::Text(&mut self.voice_id),
-                    Slot::Text(&mut self.audio_data),
-                    Slot::Text(&mut self.audio_url),
-                    Slot::Text(&mut self.audio_lang),
-                    Slot::Node(&mut self.voice_profile),
-                    Slot::Node(&mut self.output),
-                    Slot::Text(&mut self.resource_id),
-                    Slot::Text(&mut self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SyncDubbingRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            text: None,
-            text_lang: None,
-            voice_id: None,
-            audio_data: None,
-            audio_url: None,
-            audio_lang: None,
-            voice_profile: None,
-            output: None,
-            resource_id: None,
-            ext_param: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SyncDubbingRequest);
+tcloud_core::node!(
+    SyncDubbingRequest, SYNC_DUBBING_REQUEST_TABLE: text(text), text(text_lang), text(voice_id),
+    text(audio_data), text(audio_url), text(audio_lang), node(voice_profile), node(output),
+    text(resource_id), text(ext_param)
+);
 
 /// What `SyncDubbing` answers.
 #[non_exhaustive]
@@ -325,49 +203,42 @@ impl SyncDubbingResponse {
     }
 
     /// Sets [`error_code`](field@Self::error_code).
-    #[inline]
     pub fn error_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.error_code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
-    #[inline]
     pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.msg = value.given();
         self
     }
 
     /// Sets [`audio_data`](field@Self::audio_data).
-    #[inline]
     pub fn audio_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_data = value.given();
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
-    #[inline]
     pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_url = value.given();
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
-    #[inline]
     pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.voice_id = value.given();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
-    #[inline]
     pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ext_info = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -387,69 +258,7 @@ pub(crate) static SYNC_DUBBING_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SyncDubbingResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SYNC_DUBBING_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.error_code),
-                    Ref::text(&self.msg),
-                    Ref::text(&self.audio_data),
-                    Ref::text(&self.audio_url),
-                    Ref::text(&self.voice_id),
-                    Ref::text(&self.ext_info),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.error_code),
-                    Slot::Text(&mut self.msg),
-                    Slot::Text(&mut self.audio_data),
-                    Slot::Text(&mut self.audio_url),
-                    Slot::Text(&mut self.voice_id),
-                    Slot::Text(&mut self.ext_info),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SyncDubbingResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            error_code: None,
-            msg: None,
-            audio_data: None,
-            audio_url: None,
-            voice_id: None,
-            ext_info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SyncDubbingResponse);
+tcloud_core::node!(
+    SyncDubbingResponse, SYNC_DUBBING_RESPONSE_TABLE: integer(error_code), text(msg),
+    text(audio_data), text(audio_url), text(voice_id), text(ext_info), text(request_id)
+);

@@ -3,13 +3,10 @@
 
 //! `TextToSpeech` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -54,82 +51,38 @@ pub struct TextToSpeech {
 }
 
 impl TextToSpeech {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: TextToSpeechRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Text`; required.
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text = value.given();
         self
     }
 
     /// Node `VoiceId`; required.
-    #[inline]
     pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().voice_id = value.given();
         self
     }
 
     /// Node `TextLang`.
-    #[inline]
     pub fn text_lang<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text_lang = value.given();
         self
     }
 
     /// Node `Output`.
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<SyncDubbingOutputOption>>) -> Self {
         self.call.request_mut().output = value.into();
         self
     }
 
     /// Node `ExtParam`.
-    #[inline]
     pub fn ext_param<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().ext_param = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<TextToSpeechResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for TextToSpeechRequest {
-    type Response = TextToSpeechResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(TextToSpeech(TextToSpeechRequest) -> TextToSpeechResponse by OPERATION);
 
 /// What `TextToSpeech` takes.
 #[non_exhaustive]
@@ -170,66 +123,10 @@ pub(crate) static TEXT_TO_SPEECH_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TextToSpeechRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TEXT_TO_SPEECH_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.text),
-                    Ref::text(&self.voice_id),
-                    Ref::text(&self.text_lang),
-                    Ref::node(&self.output),
-                    Ref::text(&self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.text),
-                    Slot::Text(&mut self.voice_id),
-                    Slot::Text(&mut self.text_lang),
-                    Slot::Node(&mut self.output),
-                    Slot::Text(&mut self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TextToSpeechRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            text: None,
-            voice_id: None,
-            text_lang: None,
-            output: None,
-            ext_param: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TextToSpeechRequest);
+tcloud_core::node!(
+    TextToSpeechRequest, TEXT_TO_SPEECH_REQUEST_TABLE: text(text), text(voice_id), text(text_lang),
+    node(output), text(ext_param)
+);
 
 /// What `TextToSpeech` answers.
 #[non_exhaustive]
@@ -259,42 +156,36 @@ impl TextToSpeechResponse {
     }
 
     /// Sets [`error_code`](field@Self::error_code).
-    #[inline]
     pub fn error_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.error_code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
-    #[inline]
     pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.msg = value.given();
         self
     }
 
     /// Sets [`audio_data`](field@Self::audio_data).
-    #[inline]
     pub fn audio_data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_data = value.given();
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
-    #[inline]
     pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_url = value.given();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
-    #[inline]
     pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ext_info = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -313,66 +204,7 @@ pub(crate) static TEXT_TO_SPEECH_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TextToSpeechResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TEXT_TO_SPEECH_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.error_code),
-                    Ref::text(&self.msg),
-                    Ref::text(&self.audio_data),
-                    Ref::text(&self.audio_url),
-                    Ref::text(&self.ext_info),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.error_code),
-                    Slot::Text(&mut self.msg),
-                    Slot::Text(&mut self.audio_data),
-                    Slot::Text(&mut self.audio_url),
-                    Slot::Text(&mut self.ext_info),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TextToSpeechResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            error_code: None,
-            msg: None,
-            audio_data: None,
-            audio_url: None,
-            ext_info: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TextToSpeechResponse);
+tcloud_core::node!(
+    TextToSpeechResponse, TEXT_TO_SPEECH_RESPONSE_TABLE: integer(error_code), text(msg),
+    text(audio_data), text(audio_url), text(ext_info), text(request_id)
+);

@@ -3,16 +3,10 @@
 
 //! `TextToSpeechAsync` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
-    Submitted,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Submit, SubmitAndWait, Submitted};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::waiter::Waiter;
@@ -55,64 +49,28 @@ pub struct TextToSpeechAsync {
 }
 
 impl TextToSpeechAsync {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: TextToSpeechAsyncRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Text`; required.
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text = value.given();
         self
     }
 
     /// Node `VoiceId`; required.
-    #[inline]
     pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().voice_id = value.given();
         self
     }
 
     /// Node `TextLang`.
-    #[inline]
     pub fn text_lang<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().text_lang = value.given();
         self
     }
 
     /// Node `ExtParam`.
-    #[inline]
     pub fn ext_param<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().ext_param = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<TextToSpeechAsyncResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and waits for the job by `DescribeTextToSpeechAsyncTask`: asks every 5 s,
@@ -123,14 +81,9 @@ impl TextToSpeechAsync {
     }
 }
 
-impl Request for TextToSpeechAsyncRequest {
-    type Response = TextToSpeechAsyncResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    TextToSpeechAsync(TextToSpeechAsyncRequest) -> TextToSpeechAsyncResponse by OPERATION
+);
 
 impl Submitted for TextToSpeechAsyncResponse {
     #[inline]
@@ -189,63 +142,10 @@ pub(crate) static TEXT_TO_SPEECH_ASYNC_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for TextToSpeechAsyncRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TEXT_TO_SPEECH_ASYNC_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.text),
-                    Ref::text(&self.voice_id),
-                    Ref::text(&self.text_lang),
-                    Ref::text(&self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.text),
-                    Slot::Text(&mut self.voice_id),
-                    Slot::Text(&mut self.text_lang),
-                    Slot::Text(&mut self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TextToSpeechAsyncRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            text: None,
-            voice_id: None,
-            text_lang: None,
-            ext_param: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TextToSpeechAsyncRequest);
+tcloud_core::node!(
+    TextToSpeechAsyncRequest, TEXT_TO_SPEECH_ASYNC_REQUEST_TABLE: text(text), text(voice_id),
+    text(text_lang), text(ext_param)
+);
 
 /// What `TextToSpeechAsync` answers.
 #[non_exhaustive]
@@ -271,28 +171,24 @@ impl TextToSpeechAsyncResponse {
     }
 
     /// Sets [`error_code`](field@Self::error_code).
-    #[inline]
     pub fn error_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.error_code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
-    #[inline]
     pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.msg = value.given();
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -309,60 +205,7 @@ pub(crate) static TEXT_TO_SPEECH_ASYNC_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for TextToSpeechAsyncResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TEXT_TO_SPEECH_ASYNC_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.error_code),
-                    Ref::text(&self.msg),
-                    Ref::text(&self.task_id),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.error_code),
-                    Slot::Text(&mut self.msg),
-                    Slot::Text(&mut self.task_id),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TextToSpeechAsyncResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            error_code: None,
-            msg: None,
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TextToSpeechAsyncResponse);
+tcloud_core::node!(
+    TextToSpeechAsyncResponse, TEXT_TO_SPEECH_ASYNC_RESPONSE_TABLE: integer(error_code), text(msg),
+    text(task_id), text(request_id)
+);

@@ -3,13 +3,10 @@
 
 //! `TextTranslation` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -51,75 +48,34 @@ pub struct TextTranslation {
 }
 
 impl TextTranslation {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: TextTranslationRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `SourceText`; required.
-    #[inline]
     pub fn source_text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().source_text = value.given();
         self
     }
 
     /// Node `Source`; required.
-    #[inline]
     pub fn source<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().source = value.given();
         self
     }
 
     /// Node `Target`; required.
-    #[inline]
     pub fn target<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().target = value.given();
         self
     }
 
     /// Node `UserExtPara`.
-    #[inline]
     pub fn user_ext_para<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().user_ext_para = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<TextTranslationResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for TextTranslationRequest {
-    type Response = TextTranslationResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    TextTranslation(TextTranslationRequest) -> TextTranslationResponse by OPERATION
+);
 
 /// What `TextTranslation` takes.
 #[non_exhaustive]
@@ -162,63 +118,10 @@ pub(crate) static TEXT_TRANSLATION_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TextTranslationRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TEXT_TRANSLATION_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.source_text),
-                    Ref::text(&self.source),
-                    Ref::text(&self.target),
-                    Ref::text(&self.user_ext_para),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.source_text),
-                    Slot::Text(&mut self.source),
-                    Slot::Text(&mut self.target),
-                    Slot::Text(&mut self.user_ext_para),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TextTranslationRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            source_text: None,
-            source: None,
-            target: None,
-            user_ext_para: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TextTranslationRequest);
+tcloud_core::node!(
+    TextTranslationRequest, TEXT_TRANSLATION_REQUEST_TABLE: text(source_text), text(source),
+    text(target), text(user_ext_para)
+);
 
 /// What `TextTranslation` answers.
 #[non_exhaustive]
@@ -244,28 +147,24 @@ impl TextTranslationResponse {
     }
 
     /// Sets [`target_text`](field@Self::target_text).
-    #[inline]
     pub fn target_text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.target_text = value.given();
         self
     }
 
     /// Sets [`source`](field@Self::source).
-    #[inline]
     pub fn source<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source = value.given();
         self
     }
 
     /// Sets [`target`](field@Self::target).
-    #[inline]
     pub fn target<By>(mut self, value: impl Given<String, By>) -> Self {
         self.target = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -282,60 +181,7 @@ pub(crate) static TEXT_TRANSLATION_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TextTranslationResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TEXT_TRANSLATION_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.target_text),
-                    Ref::text(&self.source),
-                    Ref::text(&self.target),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.target_text),
-                    Slot::Text(&mut self.source),
-                    Slot::Text(&mut self.target),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TextTranslationResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            target_text: None,
-            source: None,
-            target: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TextTranslationResponse);
+tcloud_core::node!(
+    TextTranslationResponse, TEXT_TRANSLATION_RESPONSE_TABLE: text(target_text), text(source),
+    text(target), text(request_id)
+);

@@ -4,13 +4,10 @@
 
 //! `UpdateProject` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -51,29 +48,19 @@ pub struct UpdateProject {
 }
 
 impl UpdateProject {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UpdateProjectRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `ProjectId`; required.
-    #[inline]
     pub fn project_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().project_id = value.given();
         self
     }
 
     /// Node `ProjectName`.
-    #[inline]
     pub fn project_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().project_name = value.given();
         self
     }
 
     /// Node `TermBase`.
-    #[inline]
     pub fn term_base(mut self, value: impl IntoIterator<Item = TermBase>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -83,14 +70,12 @@ impl UpdateProject {
     }
 
     /// Node `Description`.
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().description = value.given();
         self
     }
 
     /// Node `Speakers`.
-    #[inline]
     pub fn speakers(mut self, value: impl IntoIterator<Item = Speakers>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -98,41 +83,9 @@ impl UpdateProject {
         request.speakers = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateProjectResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateProjectRequest {
-    type Response = UpdateProjectResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(UpdateProject(UpdateProjectRequest) -> UpdateProjectResponse by OPERATION);
 
 /// What `UpdateProject` takes.
 #[non_exhaustive]
@@ -172,66 +125,10 @@ pub(crate) static UPDATE_PROJECT_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateProjectRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_PROJECT_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.project_id),
-                    Ref::text(&self.project_name),
-                    Ref::Nodes(&self.term_base),
-                    Ref::text(&self.description),
-                    Ref::Nodes(&self.speakers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.project_id),
-                    Slot::Text(&mut self.project_name),
-                    Slot::Nodes(&mut self.term_base),
-                    Slot::Text(&mut self.description),
-                    Slot::Nodes(&mut self.speakers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateProjectRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            project_id: None,
-            project_name: None,
-            term_base: Vec::new(),
-            description: None,
-            speakers: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateProjectRequest);
+tcloud_core::node!(
+    UpdateProjectRequest, UPDATE_PROJECT_REQUEST_TABLE: text(project_id), text(project_name),
+    nodes(term_base), text(description), nodes(speakers)
+);
 
 /// What `UpdateProject` answers.
 #[non_exhaustive]
@@ -251,7 +148,6 @@ impl UpdateProjectResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -263,41 +159,4 @@ pub(crate) static UPDATE_PROJECT_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for UpdateProjectResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_PROJECT_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateProjectResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateProjectResponse);
+tcloud_core::node!(UpdateProjectResponse, UPDATE_PROJECT_RESPONSE_TABLE: text(request_id));

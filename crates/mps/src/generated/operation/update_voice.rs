@@ -3,13 +3,10 @@
 
 //! `UpdateVoice` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,68 +47,26 @@ pub struct UpdateVoice {
 }
 
 impl UpdateVoice {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UpdateVoiceRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `VoiceId`; required.
-    #[inline]
     pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().voice_id = value.given();
         self
     }
 
     /// Node `VoiceFields`; required.
-    #[inline]
     pub fn voice_fields(mut self, value: impl Into<Option<VoiceUpdateFields>>) -> Self {
         self.call.request_mut().voice_fields = value.into();
         self
     }
 
     /// Node `ExtParam`.
-    #[inline]
     pub fn ext_param<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().ext_param = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateVoiceResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateVoiceRequest {
-    type Response = UpdateVoiceResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(UpdateVoice(UpdateVoiceRequest) -> UpdateVoiceResponse by OPERATION);
 
 /// What `UpdateVoice` takes.
 #[non_exhaustive]
@@ -147,60 +102,10 @@ pub(crate) static UPDATE_VOICE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateVoiceRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_VOICE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.voice_id),
-                    Ref::node(&self.voice_fields),
-                    Ref::text(&self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.voice_id),
-                    Slot::Node(&mut self.voice_fields),
-                    Slot::Text(&mut self.ext_param),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateVoiceRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            voice_id: None,
-            voice_fields: None,
-            ext_param: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateVoiceRequest);
+tcloud_core::node!(
+    UpdateVoiceRequest, UPDATE_VOICE_REQUEST_TABLE: text(voice_id), node(voice_fields),
+    text(ext_param)
+);
 
 /// What `UpdateVoice` answers.
 #[non_exhaustive]
@@ -226,28 +131,24 @@ impl UpdateVoiceResponse {
     }
 
     /// Sets [`error_code`](field@Self::error_code).
-    #[inline]
     pub fn error_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.error_code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
-    #[inline]
     pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.msg = value.given();
         self
     }
 
     /// Sets [`voice`](field@Self::voice).
-    #[inline]
     pub fn voice(mut self, value: impl Into<Option<VoiceInfo>>) -> Self {
         self.voice = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -264,60 +165,7 @@ pub(crate) static UPDATE_VOICE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateVoiceResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_VOICE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.error_code),
-                    Ref::text(&self.msg),
-                    Ref::node(&self.voice),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.error_code),
-                    Slot::Text(&mut self.msg),
-                    Slot::Node(&mut self.voice),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateVoiceResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            error_code: None,
-            msg: None,
-            voice: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateVoiceResponse);
+tcloud_core::node!(
+    UpdateVoiceResponse, UPDATE_VOICE_RESPONSE_TABLE: integer(error_code), text(msg), node(voice),
+    text(request_id)
+);

@@ -3,14 +3,9 @@
 
 //! `WithdrawsWatermark` of Media Processing Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Presigning, Request, Sending, Signing, Submitted,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Submitted};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -52,17 +47,9 @@ pub struct WithdrawsWatermark {
 }
 
 impl WithdrawsWatermark {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: WithdrawsWatermarkRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// The video to read the watermark from.
     ///
     /// Node `InputInfo`; required.
-    #[inline]
     pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
         self.call.request_mut().input_info = value.into();
         self
@@ -71,7 +58,6 @@ impl WithdrawsWatermark {
     /// Where to send notifications of the task. Without it none are sent.
     ///
     /// Node `TaskNotifyConfig`.
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
@@ -83,46 +69,15 @@ impl WithdrawsWatermark {
     /// Text of your own that the callbacks of the task give back, at most 1000 characters.
     ///
     /// Node `SessionContext`.
-    #[inline]
     pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().session_context = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<WithdrawsWatermarkResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for WithdrawsWatermarkRequest {
-    type Response = WithdrawsWatermarkResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    WithdrawsWatermark(WithdrawsWatermarkRequest) -> WithdrawsWatermarkResponse by OPERATION
+);
 
 impl Submitted for WithdrawsWatermarkResponse {
     #[inline]
@@ -170,60 +125,10 @@ pub(crate) static WITHDRAWS_WATERMARK_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for WithdrawsWatermarkRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &WITHDRAWS_WATERMARK_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.input_info),
-                    Ref::node(&self.task_notify_config),
-                    Ref::text(&self.session_context),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.input_info),
-                    Slot::Node(&mut self.task_notify_config),
-                    Slot::Text(&mut self.session_context),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for WithdrawsWatermarkRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            input_info: None,
-            task_notify_config: None,
-            session_context: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(WithdrawsWatermarkRequest);
+tcloud_core::node!(
+    WithdrawsWatermarkRequest, WITHDRAWS_WATERMARK_REQUEST_TABLE: node(input_info),
+    node(task_notify_config), text(session_context)
+);
 
 /// What `WithdrawsWatermark` answers.
 #[non_exhaustive]
@@ -247,14 +152,12 @@ impl WithdrawsWatermarkResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -266,45 +169,6 @@ pub(crate) static WITHDRAWS_WATERMARK_RESPONSE_TABLE: Structure = Structure::new
     &[Field::new("TaskId", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for WithdrawsWatermarkResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &WITHDRAWS_WATERMARK_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.task_id), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.task_id), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for WithdrawsWatermarkResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(WithdrawsWatermarkResponse);
+tcloud_core::node!(
+    WithdrawsWatermarkResponse, WITHDRAWS_WATERMARK_RESPONSE_TABLE: text(task_id), text(request_id)
+);

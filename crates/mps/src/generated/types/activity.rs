@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -62,14 +62,12 @@ impl Activity {
     }
 
     /// Sets [`activity_type`](field@Self::activity_type).
-    #[inline]
     pub fn activity_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.activity_type = value.given();
         self
     }
 
     /// Sets [`predrive_index`](field@Self::predrive_index).
-    #[inline]
     pub fn predrive_index(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.predrive_index = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.predrive_index.is_empty());
@@ -77,7 +75,6 @@ impl Activity {
     }
 
     /// Sets [`reardrive_index`](field@Self::reardrive_index).
-    #[inline]
     pub fn reardrive_index(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.reardrive_index = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.reardrive_index.is_empty());
@@ -85,7 +82,6 @@ impl Activity {
     }
 
     /// Sets [`activity_para`](field@Self::activity_para).
-    #[inline]
     pub fn activity_para(mut self, value: impl Into<Option<ActivityPara>>) -> Self {
         self.activity_para = value.into().map(Box::new);
         self
@@ -103,63 +99,10 @@ pub(crate) static ACTIVITY_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Activity {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ACTIVITY_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.activity_type),
-                    Ref::Integers(&self.predrive_index),
-                    Ref::Integers(&self.reardrive_index),
-                    Ref::node(&self.activity_para),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.activity_type),
-                    Slot::Integers(&mut self.predrive_index),
-                    Slot::Integers(&mut self.reardrive_index),
-                    Slot::Node(&mut self.activity_para),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Activity {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            activity_type: None,
-            predrive_index: Vec::new(),
-            reardrive_index: Vec::new(),
-            activity_para: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Activity);
+tcloud_core::node!(
+    Activity, ACTIVITY_TABLE: text(activity_type), integers(predrive_index),
+    integers(reardrive_index), node(activity_para)
+);
 
 /// A `ActivityPara`.
 #[non_exhaustive]
@@ -203,7 +146,6 @@ impl ActivityPara {
     }
 
     /// Sets [`transcode_task`](field@Self::transcode_task).
-    #[inline]
     pub fn transcode_task(
         mut self,
         value: impl Into<Option<TranscodeTaskInput>>,
@@ -213,7 +155,6 @@ impl ActivityPara {
     }
 
     /// Sets [`animated_graphic_task`](field@Self::animated_graphic_task).
-    #[inline]
     pub fn animated_graphic_task(
         mut self,
         value: impl Into<Option<AnimatedGraphicTaskInput>>,
@@ -223,7 +164,6 @@ impl ActivityPara {
     }
 
     /// Sets [`snapshot_by_time_offset_task`](field@Self::snapshot_by_time_offset_task).
-    #[inline]
     pub fn snapshot_by_time_offset_task(
         mut self,
         value: impl Into<Option<SnapshotByTimeOffsetTaskInput>>,
@@ -233,7 +173,6 @@ impl ActivityPara {
     }
 
     /// Sets [`sample_snapshot_task`](field@Self::sample_snapshot_task).
-    #[inline]
     pub fn sample_snapshot_task(
         mut self,
         value: impl Into<Option<SampleSnapshotTaskInput>>,
@@ -243,7 +182,6 @@ impl ActivityPara {
     }
 
     /// Sets [`image_sprite_task`](field@Self::image_sprite_task).
-    #[inline]
     pub fn image_sprite_task(
         mut self,
         value: impl Into<Option<ImageSpriteTaskInput>>,
@@ -253,7 +191,6 @@ impl ActivityPara {
     }
 
     /// Sets [`adaptive_dynamic_streaming_task`](field@Self::adaptive_dynamic_streaming_task).
-    #[inline]
     pub fn adaptive_dynamic_streaming_task(
         mut self,
         value: impl Into<Option<AdaptiveDynamicStreamingTaskInput>>,
@@ -263,7 +200,6 @@ impl ActivityPara {
     }
 
     /// Sets [`ai_content_review_task`](field@Self::ai_content_review_task).
-    #[inline]
     pub fn ai_content_review_task(
         mut self,
         value: impl Into<Option<AiContentReviewTaskInput>>,
@@ -273,7 +209,6 @@ impl ActivityPara {
     }
 
     /// Sets [`ai_analysis_task`](field@Self::ai_analysis_task).
-    #[inline]
     pub fn ai_analysis_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskInput>>,
@@ -283,7 +218,6 @@ impl ActivityPara {
     }
 
     /// Sets [`ai_recognition_task`](field@Self::ai_recognition_task).
-    #[inline]
     pub fn ai_recognition_task(
         mut self,
         value: impl Into<Option<AiRecognitionTaskInput>>,
@@ -293,7 +227,6 @@ impl ActivityPara {
     }
 
     /// Sets [`quality_control_task`](field@Self::quality_control_task).
-    #[inline]
     pub fn quality_control_task(
         mut self,
         value: impl Into<Option<AiQualityControlTaskInput>>,
@@ -303,14 +236,12 @@ impl ActivityPara {
     }
 
     /// Sets [`exec_rules_task`](field@Self::exec_rules_task).
-    #[inline]
     pub fn exec_rules_task(mut self, value: impl Into<Option<ExecRulesTask>>) -> Self {
         self.exec_rules_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`smart_subtitles_task`](field@Self::smart_subtitles_task).
-    #[inline]
     pub fn smart_subtitles_task(
         mut self,
         value: impl Into<Option<SmartSubtitlesTaskInput>>,
@@ -320,7 +251,6 @@ impl ActivityPara {
     }
 
     /// Sets [`smart_erase_task`](field@Self::smart_erase_task).
-    #[inline]
     pub fn smart_erase_task(
         mut self,
         value: impl Into<Option<SmartEraseTaskInput>>,
@@ -330,7 +260,6 @@ impl ActivityPara {
     }
 
     /// Sets [`ai_dubbing_task`](field@Self::ai_dubbing_task).
-    #[inline]
     pub fn ai_dubbing_task(
         mut self,
         value: impl Into<Option<AiDubbingTaskInput>>,
@@ -397,93 +326,13 @@ pub(crate) static ACTIVITY_PARA_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ActivityPara {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ACTIVITY_PARA_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.transcode_task),
-                    Ref::node(&self.animated_graphic_task),
-                    Ref::node(&self.snapshot_by_time_offset_task),
-                    Ref::node(&self.sample_snapshot_task),
-                    Ref::node(&self.image_sprite_task),
-                    Ref::node(&self.adaptive_dynamic_streaming_task),
-                    Ref::node(&self.ai_content_review_task),
-                    Ref::node(&self.ai_analysis_task),
-                    Ref::node(&self.ai_recognition_task),
-                    Ref::node(&self.quality_control_task),
-                    Ref::node(&self.exec_rules_task),
-                    Ref::node(&self.smart_subtitles_task),
-                    Ref::node(&self.smart_erase_task),
-                    Ref::node(&self.ai_dubbing_task),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.transcode_task),
-                    Slot::Node(&mut self.animated_graphic_task),
-                    Slot::Node(&mut self.snapshot_by_time_offset_task),
-                    Slot::Node(&mut self.sample_snapshot_task),
-                    Slot::Node(&mut self.image_sprite_task),
-                    Slot::Node(&mut self.adaptive_dynamic_streaming_task),
-                    Slot::Node(&mut self.ai_content_review_task),
-                    Slot::Node(&mut self.ai_analysis_task),
-                    Slot::Node(&mut self.ai_recognition_task),
-                    Slot::Node(&mut self.quality_control_task),
-                    Slot::Node(&mut self.exec_rules_task),
-                    Slot::Node(&mut self.smart_subtitles_task),
-                    Slot::Node(&mut self.smart_erase_task),
-                    Slot::Node(&mut self.ai_dubbing_task),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ActivityPara {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            transcode_task: None,
-            animated_graphic_task: None,
-            snapshot_by_time_offset_task: None,
-            sample_snapshot_task: None,
-            image_sprite_task: None,
-            adaptive_dynamic_streaming_task: None,
-            ai_content_review_task: None,
-            ai_analysis_task: None,
-            ai_recognition_task: None,
-            quality_control_task: None,
-            exec_rules_task: None,
-            smart_subtitles_task: None,
-            smart_erase_task: None,
-            ai_dubbing_task: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ActivityPara);
+tcloud_core::node!(
+    ActivityPara, ACTIVITY_PARA_TABLE: node(transcode_task), node(animated_graphic_task),
+    node(snapshot_by_time_offset_task), node(sample_snapshot_task), node(image_sprite_task),
+    node(adaptive_dynamic_streaming_task), node(ai_content_review_task), node(ai_analysis_task),
+    node(ai_recognition_task), node(quality_control_task), node(exec_rules_task),
+    node(smart_subtitles_task), node(smart_erase_task), node(ai_dubbing_task)
+);
 
 /// A `ActivityResItem`.
 #[non_exhaustive]
@@ -531,7 +380,6 @@ impl ActivityResItem {
     }
 
     /// Sets [`transcode_task`](field@Self::transcode_task).
-    #[inline]
     pub fn transcode_task(
         mut self,
         value: impl Into<Option<MediaProcessTaskTranscodeResult>>,
@@ -541,7 +389,6 @@ impl ActivityResItem {
     }
 
     /// Sets [`animated_graphic_task`](field@Self::animated_graphic_task).
-    #[inline]
     pub fn animated_graphic_task(
         mut self,
         value: impl Into<Option<MediaProcessTaskAnimatedGraphicResult>>,
@@ -551,7 +398,6 @@ impl ActivityResItem {
     }
 
     /// Sets [`snapshot_by_time_offset_task`](field@Self::snapshot_by_time_offset_task).
-    #[inline]
     pub fn snapshot_by_time_offset_task(
         mut self,
         value: impl Into<Option<MediaProcessTaskSnapshotByTimeOffsetResult>>,
@@ -561,7 +407,6 @@ impl ActivityResItem {
     }
 
     /// Sets [`sample_snapshot_task`](field@Self::sample_snapshot_task).
-    #[inline]
     pub fn sample_snapshot_task(
         mut self,
         value: impl Into<Option<MediaProcessTaskSampleSnapshotResult>>,
@@ -571,7 +416,6 @@ impl ActivityResItem {
     }
 
     /// Sets [`image_sprite_task`](field@Self::image_sprite_task).
-    #[inline]
     pub fn image_sprite_task(
         mut self,
         value: impl Into<Option<MediaProcessTaskImageSpriteResult>>,
@@ -581,7 +425,6 @@ impl ActivityResItem {
     }
 
     /// Sets [`adaptive_dynamic_streaming_task`](field@Self::adaptive_dynamic_streaming_task).
-    #[inline]
     pub fn adaptive_dynamic_streaming_task(
         mut self,
         value: impl Into<Option<MediaProcessTaskAdaptiveDynamicStreamingResult>>,
@@ -591,7 +434,6 @@ impl ActivityResItem {
     }
 
     /// Sets [`recognition_task`](field@Self::recognition_task).
-    #[inline]
     pub fn recognition_task(
         mut self,
         value: impl Into<Option<ScheduleRecognitionTaskResult>>,
@@ -601,7 +443,6 @@ impl ActivityResItem {
     }
 
     /// Sets [`review_task`](field@Self::review_task).
-    #[inline]
     pub fn review_task(
         mut self,
         value: impl Into<Option<ScheduleReviewTaskResult>>,
@@ -611,7 +452,6 @@ impl ActivityResItem {
     }
 
     /// Sets [`analysis_task`](field@Self::analysis_task).
-    #[inline]
     pub fn analysis_task(
         mut self,
         value: impl Into<Option<ScheduleAnalysisTaskResult>>,
@@ -621,7 +461,6 @@ impl ActivityResItem {
     }
 
     /// Sets [`quality_control_task`](field@Self::quality_control_task).
-    #[inline]
     pub fn quality_control_task(
         mut self,
         value: impl Into<Option<ScheduleQualityControlTaskResult>>,
@@ -631,7 +470,6 @@ impl ActivityResItem {
     }
 
     /// Sets [`exec_rule_task`](field@Self::exec_rule_task).
-    #[inline]
     pub fn exec_rule_task(
         mut self,
         value: impl Into<Option<ScheduleExecRuleTaskResult>>,
@@ -641,7 +479,6 @@ impl ActivityResItem {
     }
 
     /// Sets [`smart_subtitles_task`](field@Self::smart_subtitles_task).
-    #[inline]
     pub fn smart_subtitles_task(
         mut self,
         value: impl Into<Option<ScheduleSmartSubtitleTaskResult>>,
@@ -651,7 +488,6 @@ impl ActivityResItem {
     }
 
     /// Sets [`smart_erase_task`](field@Self::smart_erase_task).
-    #[inline]
     pub fn smart_erase_task(
         mut self,
         value: impl Into<Option<SmartEraseTaskResult>>,
@@ -661,7 +497,6 @@ impl ActivityResItem {
     }
 
     /// Sets [`ai_dubbing_task`](field@Self::ai_dubbing_task).
-    #[inline]
     pub fn ai_dubbing_task(
         mut self,
         value: impl Into<Option<AiDubbingTaskResult>>,
@@ -736,93 +571,13 @@ pub(crate) static ACTIVITY_RES_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ActivityResItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ACTIVITY_RES_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.transcode_task),
-                    Ref::node(&self.animated_graphic_task),
-                    Ref::node(&self.snapshot_by_time_offset_task),
-                    Ref::node(&self.sample_snapshot_task),
-                    Ref::node(&self.image_sprite_task),
-                    Ref::node(&self.adaptive_dynamic_streaming_task),
-                    Ref::node(&self.recognition_task),
-                    Ref::node(&self.review_task),
-                    Ref::node(&self.analysis_task),
-                    Ref::node(&self.quality_control_task),
-                    Ref::node(&self.exec_rule_task),
-                    Ref::node(&self.smart_subtitles_task),
-                    Ref::node(&self.smart_erase_task),
-                    Ref::node(&self.ai_dubbing_task),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.transcode_task),
-                    Slot::Node(&mut self.animated_graphic_task),
-                    Slot::Node(&mut self.snapshot_by_time_offset_task),
-                    Slot::Node(&mut self.sample_snapshot_task),
-                    Slot::Node(&mut self.image_sprite_task),
-                    Slot::Node(&mut self.adaptive_dynamic_streaming_task),
-                    Slot::Node(&mut self.recognition_task),
-                    Slot::Node(&mut self.review_task),
-                    Slot::Node(&mut self.analysis_task),
-                    Slot::Node(&mut self.quality_control_task),
-                    Slot::Node(&mut self.exec_rule_task),
-                    Slot::Node(&mut self.smart_subtitles_task),
-                    Slot::Node(&mut self.smart_erase_task),
-                    Slot::Node(&mut self.ai_dubbing_task),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ActivityResItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            transcode_task: None,
-            animated_graphic_task: None,
-            snapshot_by_time_offset_task: None,
-            sample_snapshot_task: None,
-            image_sprite_task: None,
-            adaptive_dynamic_streaming_task: None,
-            recognition_task: None,
-            review_task: None,
-            analysis_task: None,
-            quality_control_task: None,
-            exec_rule_task: None,
-            smart_subtitles_task: None,
-            smart_erase_task: None,
-            ai_dubbing_task: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ActivityResItem);
+tcloud_core::node!(
+    ActivityResItem, ACTIVITY_RES_ITEM_TABLE: node(transcode_task), node(animated_graphic_task),
+    node(snapshot_by_time_offset_task), node(sample_snapshot_task), node(image_sprite_task),
+    node(adaptive_dynamic_streaming_task), node(recognition_task), node(review_task),
+    node(analysis_task), node(quality_control_task), node(exec_rule_task),
+    node(smart_subtitles_task), node(smart_erase_task), node(ai_dubbing_task)
+);
 
 /// A `ActivityResult`.
 #[non_exhaustive]
@@ -842,14 +597,12 @@ impl ActivityResult {
     }
 
     /// Sets [`activity_type`](field@Self::activity_type).
-    #[inline]
     pub fn activity_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.activity_type = value.given();
         self
     }
 
     /// Sets [`activity_res_item`](field@Self::activity_res_item).
-    #[inline]
     pub fn activity_res_item(
         mut self,
         value: impl Into<Option<ActivityResItem>>,
@@ -867,51 +620,6 @@ pub(crate) static ACTIVITY_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ActivityResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ACTIVITY_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.activity_type), Ref::node(&self.activity_res_item)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.activity_type),
-                    Slot::Node(&mut self.activity_res_item),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ActivityResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            activity_type: None,
-            activity_res_item: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ActivityResult);
+tcloud_core::node!(
+    ActivityResult, ACTIVITY_RESULT_TABLE: text(activity_type), node(activity_res_item)
+);

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -36,28 +36,24 @@ impl AdaptiveDynamicStreamingInfoItem {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`package`](field@Self::package).
-    #[inline]
     pub fn package<By>(mut self, value: impl Given<String, By>) -> Self {
         self.package = value.given();
         self
     }
 
     /// Sets [`path`](field@Self::path).
-    #[inline]
     pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.path = value.given();
         self
     }
 
     /// Sets [`storage`](field@Self::storage).
-    #[inline]
     pub fn storage(mut self, value: impl Into<Option<TaskOutputStorage>>) -> Self {
         self.storage = value.into();
         self
@@ -74,63 +70,11 @@ pub(crate) static ADAPTIVE_DYNAMIC_STREAMING_INFO_ITEM_TABLE: Structure = Struct
     ],
 );
 
-impl Node for AdaptiveDynamicStreamingInfoItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ADAPTIVE_DYNAMIC_STREAMING_INFO_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.package),
-                    Ref::text(&self.path),
-                    Ref::node(&self.storage),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.package),
-                    Slot::Text(&mut self.path),
-                    Slot::Node(&mut self.storage),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AdaptiveDynamicStreamingInfoItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            package: None,
-            path: None,
-            storage: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AdaptiveDynamicStreamingInfoItem);
+tcloud_core::node!(
+    AdaptiveDynamicStreamingInfoItem,
+    ADAPTIVE_DYNAMIC_STREAMING_INFO_ITEM_TABLE: integer(definition), text(package), text(path),
+    node(storage)
+);
 
 /// A `AdaptiveDynamicStreamingTaskInput`.
 #[non_exhaustive]
@@ -179,14 +123,12 @@ impl AdaptiveDynamicStreamingTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`watermark_set`](field@Self::watermark_set).
-    #[inline]
     pub fn watermark_set(
         mut self,
         value: impl IntoIterator<Item = WatermarkInput>,
@@ -197,7 +139,6 @@ impl AdaptiveDynamicStreamingTaskInput {
     }
 
     /// Sets [`blind_watermark`](field@Self::blind_watermark).
-    #[inline]
     pub fn blind_watermark(
         mut self,
         value: impl Into<Option<BlindWatermarkInput>>,
@@ -207,7 +148,6 @@ impl AdaptiveDynamicStreamingTaskInput {
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -217,28 +157,24 @@ impl AdaptiveDynamicStreamingTaskInput {
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
-    #[inline]
     pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_object_path = value.given();
         self
     }
 
     /// Sets [`sub_stream_object_name`](field@Self::sub_stream_object_name).
-    #[inline]
     pub fn sub_stream_object_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sub_stream_object_name = value.given();
         self
     }
 
     /// Sets [`segment_object_name`](field@Self::segment_object_name).
-    #[inline]
     pub fn segment_object_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.segment_object_name = value.given();
         self
     }
 
     /// Sets [`add_on_subtitles`](field@Self::add_on_subtitles).
-    #[inline]
     pub fn add_on_subtitles(
         mut self,
         value: impl IntoIterator<Item = AddOnSubtitle>,
@@ -249,21 +185,18 @@ impl AdaptiveDynamicStreamingTaskInput {
     }
 
     /// Sets [`drm_info`](field@Self::drm_info).
-    #[inline]
     pub fn drm_info(mut self, value: impl Into<Option<DrmInfo>>) -> Self {
         self.drm_info = value.into();
         self
     }
 
     /// Sets [`definition_type`](field@Self::definition_type).
-    #[inline]
     pub fn definition_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.definition_type = value.given();
         self
     }
 
     /// Sets [`subtitle_template`](field@Self::subtitle_template).
-    #[inline]
     pub fn subtitle_template(
         mut self,
         value: impl Into<Option<SubtitleTemplate>>,
@@ -273,14 +206,12 @@ impl AdaptiveDynamicStreamingTaskInput {
     }
 
     /// Sets [`std_ext_info`](field@Self::std_ext_info).
-    #[inline]
     pub fn std_ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.std_ext_info = value.given();
         self
     }
 
     /// Sets [`key_pts_list`](field@Self::key_pts_list).
-    #[inline]
     pub fn key_pts_list(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.key_pts_list = Vec::from_iter(value);
         self.unknown.mark_empty(12, self.key_pts_list.is_empty());
@@ -288,7 +219,6 @@ impl AdaptiveDynamicStreamingTaskInput {
     }
 
     /// Sets [`add_on_audios`](field@Self::add_on_audios).
-    #[inline]
     pub fn add_on_audios(mut self, value: impl IntoIterator<Item = AddOnAudio>) -> Self {
         self.add_on_audios = Vec::from_iter(value);
         self.unknown.mark_empty(13, self.add_on_audios.is_empty());
@@ -296,7 +226,6 @@ impl AdaptiveDynamicStreamingTaskInput {
     }
 
     /// Sets [`std_ext_stream_infos`](field@Self::std_ext_stream_infos).
-    #[inline]
     pub fn std_ext_stream_infos(
         mut self,
         value: impl IntoIterator<Item = AdaptiveStreamTemplate>,
@@ -335,96 +264,14 @@ pub(crate) static ADAPTIVE_DYNAMIC_STREAMING_TASK_INPUT_TABLE: Structure = Struc
     ],
 );
 
-impl Node for AdaptiveDynamicStreamingTaskInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ADAPTIVE_DYNAMIC_STREAMING_TASK_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::Nodes(&self.watermark_set),
-                    Ref::node(&self.blind_watermark),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_object_path),
-                    Ref::text(&self.sub_stream_object_name),
-                    Ref::text(&self.segment_object_name),
-                    Ref::Nodes(&self.add_on_subtitles),
-                    Ref::node(&self.drm_info),
-                    Ref::text(&self.definition_type),
-                    Ref::node(&self.subtitle_template),
-                    Ref::text(&self.std_ext_info),
-                    Ref::Integers(&self.key_pts_list),
-                    Ref::Nodes(&self.add_on_audios),
-                    Ref::Nodes(&self.std_ext_stream_infos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Nodes(&mut self.watermark_set),
-                    Slot::Node(&mut self.blind_watermark),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_object_path),
-                    Slot::Text(&mut self.sub_stream_object_name),
-                    Slot::Text(&mut self.segment_object_name),
-                    Slot::Nodes(&mut self.add_on_subtitles),
-                    Slot::Node(&mut self.drm_info),
-                    Slot::Text(&mut self.definition_type),
-                    Slot::Node(&mut self.subtitle_template),
-                    Slot::Text(&mut self.std_ext_info),
-                    Slot::Integers(&mut self.key_pts_list),
-                    Slot::Nodes(&mut self.add_on_audios),
-                    Slot::Nodes(&mut self.std_ext_stream_infos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AdaptiveDynamicStreamingTaskInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            watermark_set: Vec::new(),
-            blind_watermark: None,
-            output_storage: None,
-            output_object_path: None,
-            sub_stream_object_name: None,
-            segment_object_name: None,
-            add_on_subtitles: Vec::new(),
-            drm_info: None,
-            definition_type: None,
-            subtitle_template: None,
-            std_ext_info: None,
-            key_pts_list: Vec::new(),
-            add_on_audios: Vec::new(),
-            std_ext_stream_infos: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AdaptiveDynamicStreamingTaskInput);
+tcloud_core::node!(
+    AdaptiveDynamicStreamingTaskInput,
+    ADAPTIVE_DYNAMIC_STREAMING_TASK_INPUT_TABLE: integer(definition), nodes(watermark_set),
+    node(blind_watermark), node(output_storage), text(output_object_path),
+    text(sub_stream_object_name), text(segment_object_name), nodes(add_on_subtitles),
+    node(drm_info), text(definition_type), node(subtitle_template), text(std_ext_info),
+    integers(key_pts_list), nodes(add_on_audios), nodes(std_ext_stream_infos)
+);
 
 /// A `AdaptiveStreamTemplate`.
 #[non_exhaustive]
@@ -453,35 +300,30 @@ impl AdaptiveStreamTemplate {
     }
 
     /// Sets [`audio`](field@Self::audio).
-    #[inline]
     pub fn audio(mut self, value: impl Into<Option<AudioTemplateInfo>>) -> Self {
         self.audio = value.into();
         self
     }
 
     /// Sets [`video`](field@Self::video).
-    #[inline]
     pub fn video(mut self, value: impl Into<Option<VideoTemplateInfo>>) -> Self {
         self.video = value.into().map(Box::new);
         self
     }
 
     /// Sets [`remove_audio`](field@Self::remove_audio).
-    #[inline]
     pub fn remove_audio(mut self, value: impl Into<Option<i64>>) -> Self {
         self.remove_audio = value.into();
         self
     }
 
     /// Sets [`remove_video`](field@Self::remove_video).
-    #[inline]
     pub fn remove_video(mut self, value: impl Into<Option<i64>>) -> Self {
         self.remove_video = value.into();
         self
     }
 
     /// Sets [`audio_list`](field@Self::audio_list).
-    #[inline]
     pub fn audio_list(
         mut self,
         value: impl IntoIterator<Item = AudioTemplateInfo>,
@@ -505,63 +347,7 @@ pub(crate) static ADAPTIVE_STREAM_TEMPLATE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AdaptiveStreamTemplate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ADAPTIVE_STREAM_TEMPLATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.audio),
-                    Ref::node(&self.video),
-                    Ref::Integer(self.remove_audio),
-                    Ref::Integer(self.remove_video),
-                    Ref::Nodes(&self.audio_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.audio),
-                    Slot::Node(&mut self.video),
-                    Slot::Integer(&mut self.remove_audio),
-                    Slot::Integer(&mut self.remove_video),
-                    Slot::Nodes(&mut self.audio_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AdaptiveStreamTemplate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            audio: None,
-            video: None,
-            remove_audio: None,
-            remove_video: None,
-            audio_list: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AdaptiveStreamTemplate);
+tcloud_core::node!(
+    AdaptiveStreamTemplate, ADAPTIVE_STREAM_TEMPLATE_TABLE: node(audio), node(video),
+    integer(remove_audio), integer(remove_video), nodes(audio_list)
+);

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -69,14 +69,12 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`classification_task`](field@Self::classification_task).
-    #[inline]
     pub fn classification_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskClassificationResult>>,
@@ -86,7 +84,6 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`cover_task`](field@Self::cover_task).
-    #[inline]
     pub fn cover_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskCoverResult>>,
@@ -96,7 +93,6 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`tag_task`](field@Self::tag_task).
-    #[inline]
     pub fn tag_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskTagResult>>,
@@ -106,7 +102,6 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`frame_tag_task`](field@Self::frame_tag_task).
-    #[inline]
     pub fn frame_tag_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskFrameTagResult>>,
@@ -116,7 +111,6 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`highlight_task`](field@Self::highlight_task).
-    #[inline]
     pub fn highlight_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskHighlightResult>>,
@@ -126,7 +120,6 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`de_logo_task`](field@Self::de_logo_task).
-    #[inline]
     pub fn de_logo_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskDelLogoResult>>,
@@ -136,7 +129,6 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`segment_task`](field@Self::segment_task).
-    #[inline]
     pub fn segment_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskSegmentResult>>,
@@ -146,7 +138,6 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`head_tail_task`](field@Self::head_tail_task).
-    #[inline]
     pub fn head_tail_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskHeadTailResult>>,
@@ -156,7 +147,6 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`description_task`](field@Self::description_task).
-    #[inline]
     pub fn description_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskDescriptionResult>>,
@@ -166,7 +156,6 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`horizontal_to_vertical_task`](field@Self::horizontal_to_vertical_task).
-    #[inline]
     pub fn horizontal_to_vertical_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskHorizontalToVerticalResult>>,
@@ -176,7 +165,6 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`dubbing_task`](field@Self::dubbing_task).
-    #[inline]
     pub fn dubbing_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskDubbingResult>>,
@@ -186,7 +174,6 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`video_remake_task`](field@Self::video_remake_task).
-    #[inline]
     pub fn video_remake_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskVideoRemakeResult>>,
@@ -196,7 +183,6 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`video_comprehension_task`](field@Self::video_comprehension_task).
-    #[inline]
     pub fn video_comprehension_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskVideoComprehensionResult>>,
@@ -206,7 +192,6 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`cutout_task`](field@Self::cutout_task).
-    #[inline]
     pub fn cutout_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskCutoutResult>>,
@@ -216,7 +201,6 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`reel_task`](field@Self::reel_task).
-    #[inline]
     pub fn reel_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskReelResult>>,
@@ -226,7 +210,6 @@ impl AiAnalysisResult {
     }
 
     /// Sets [`generic_task`](field@Self::generic_task).
-    #[inline]
     pub fn generic_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskGenericResult>>,
@@ -311,102 +294,13 @@ pub(crate) static AI_ANALYSIS_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AiAnalysisResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.type_),
-                    Ref::node(&self.classification_task),
-                    Ref::node(&self.cover_task),
-                    Ref::node(&self.tag_task),
-                    Ref::node(&self.frame_tag_task),
-                    Ref::node(&self.highlight_task),
-                    Ref::node(&self.de_logo_task),
-                    Ref::node(&self.segment_task),
-                    Ref::node(&self.head_tail_task),
-                    Ref::node(&self.description_task),
-                    Ref::node(&self.horizontal_to_vertical_task),
-                    Ref::node(&self.dubbing_task),
-                    Ref::node(&self.video_remake_task),
-                    Ref::node(&self.video_comprehension_task),
-                    Ref::node(&self.cutout_task),
-                    Ref::node(&self.reel_task),
-                    Ref::node(&self.generic_task),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.type_),
-                    Slot::Node(&mut self.classification_task),
-                    Slot::Node(&mut self.cover_task),
-                    Slot::Node(&mut self.tag_task),
-                    Slot::Node(&mut self.frame_tag_task),
-                    Slot::Node(&mut self.highlight_task),
-                    Slot::Node(&mut self.de_logo_task),
-                    Slot::Node(&mut self.segment_task),
-                    Slot::Node(&mut self.head_tail_task),
-                    Slot::Node(&mut self.description_task),
-                    Slot::Node(&mut self.horizontal_to_vertical_task),
-                    Slot::Node(&mut self.dubbing_task),
-                    Slot::Node(&mut self.video_remake_task),
-                    Slot::Node(&mut self.video_comprehension_task),
-                    Slot::Node(&mut self.cutout_task),
-                    Slot::Node(&mut self.reel_task),
-                    Slot::Node(&mut self.generic_task),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            classification_task: None,
-            cover_task: None,
-            tag_task: None,
-            frame_tag_task: None,
-            highlight_task: None,
-            de_logo_task: None,
-            segment_task: None,
-            head_tail_task: None,
-            description_task: None,
-            horizontal_to_vertical_task: None,
-            dubbing_task: None,
-            video_remake_task: None,
-            video_comprehension_task: None,
-            cutout_task: None,
-            reel_task: None,
-            generic_task: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisResult);
+tcloud_core::node!(
+    AiAnalysisResult, AI_ANALYSIS_RESULT_TABLE: text(type_), node(classification_task),
+    node(cover_task), node(tag_task), node(frame_tag_task), node(highlight_task),
+    node(de_logo_task), node(segment_task), node(head_tail_task), node(description_task),
+    node(horizontal_to_vertical_task), node(dubbing_task), node(video_remake_task),
+    node(video_comprehension_task), node(cutout_task), node(reel_task), node(generic_task)
+);
 
 /// A `AiAnalysisTaskClassificationInput`.
 #[non_exhaustive]
@@ -426,14 +320,12 @@ impl AiAnalysisTaskClassificationInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -448,54 +340,10 @@ pub(crate) static AI_ANALYSIS_TASK_CLASSIFICATION_INPUT_TABLE: Structure = Struc
     ],
 );
 
-impl Node for AiAnalysisTaskClassificationInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_CLASSIFICATION_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskClassificationInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskClassificationInput);
+tcloud_core::node!(
+    AiAnalysisTaskClassificationInput,
+    AI_ANALYSIS_TASK_CLASSIFICATION_INPUT_TABLE: integer(definition), text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskClassificationOutput`.
 #[non_exhaustive]
@@ -520,7 +368,6 @@ impl AiAnalysisTaskClassificationOutput {
     }
 
     /// Sets [`classification_set`](field@Self::classification_set).
-    #[inline]
     pub fn classification_set(
         mut self,
         value: impl IntoIterator<Item = MediaAiAnalysisClassificationItem>,
@@ -542,44 +389,10 @@ pub(crate) static AI_ANALYSIS_TASK_CLASSIFICATION_OUTPUT_TABLE: Structure = Stru
     ],
 );
 
-impl Node for AiAnalysisTaskClassificationOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_CLASSIFICATION_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.classification_set)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.classification_set)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskClassificationOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            classification_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskClassificationOutput);
+tcloud_core::node!(
+    AiAnalysisTaskClassificationOutput,
+    AI_ANALYSIS_TASK_CLASSIFICATION_OUTPUT_TABLE: nodes(classification_set)
+);
 
 /// A `AiAnalysisTaskClassificationResult`.
 #[non_exhaustive]
@@ -607,35 +420,30 @@ impl AiAnalysisTaskClassificationResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
-    #[inline]
     pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
         self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(
         mut self,
         value: impl Into<Option<AiAnalysisTaskClassificationInput>>,
@@ -645,7 +453,6 @@ impl AiAnalysisTaskClassificationResult {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl Into<Option<AiAnalysisTaskClassificationOutput>>,
@@ -674,69 +481,10 @@ pub(crate) static AI_ANALYSIS_TASK_CLASSIFICATION_RESULT_TABLE: Structure = Stru
     ],
 );
 
-impl Node for AiAnalysisTaskClassificationResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_CLASSIFICATION_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::text(&self.err_code_ext),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.err_code_ext),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskClassificationResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code_ext: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskClassificationResult);
+tcloud_core::node!(
+    AiAnalysisTaskClassificationResult, AI_ANALYSIS_TASK_CLASSIFICATION_RESULT_TABLE: word(status),
+    text(err_code_ext), integer(err_code), text(message), node(input), node(output)
+);
 
 /// A `AiAnalysisTaskCoverInput`.
 #[non_exhaustive]
@@ -756,14 +504,12 @@ impl AiAnalysisTaskCoverInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -778,54 +524,10 @@ pub(crate) static AI_ANALYSIS_TASK_COVER_INPUT_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for AiAnalysisTaskCoverInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_COVER_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskCoverInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskCoverInput);
+tcloud_core::node!(
+    AiAnalysisTaskCoverInput, AI_ANALYSIS_TASK_COVER_INPUT_TABLE: integer(definition),
+    text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskCoverOutput`.
 #[non_exhaustive]
@@ -854,7 +556,6 @@ impl AiAnalysisTaskCoverOutput {
     }
 
     /// Sets [`cover_set`](field@Self::cover_set).
-    #[inline]
     pub fn cover_set(
         mut self,
         value: impl IntoIterator<Item = MediaAiAnalysisCoverItem>,
@@ -865,7 +566,6 @@ impl AiAnalysisTaskCoverOutput {
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -885,51 +585,10 @@ pub(crate) static AI_ANALYSIS_TASK_COVER_OUTPUT_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for AiAnalysisTaskCoverOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_COVER_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.cover_set), Ref::node(&self.output_storage)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.cover_set),
-                    Slot::Node(&mut self.output_storage),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskCoverOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            cover_set: Vec::new(),
-            output_storage: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskCoverOutput);
+tcloud_core::node!(
+    AiAnalysisTaskCoverOutput, AI_ANALYSIS_TASK_COVER_OUTPUT_TABLE: nodes(cover_set),
+    node(output_storage)
+);
 
 /// A `AiAnalysisTaskCoverResult`.
 #[non_exhaustive]
@@ -957,42 +616,36 @@ impl AiAnalysisTaskCoverResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
-    #[inline]
     pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
         self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<AiAnalysisTaskCoverInput>>) -> Self {
         self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl Into<Option<AiAnalysisTaskCoverOutput>>,
@@ -1015,69 +668,10 @@ pub(crate) static AI_ANALYSIS_TASK_COVER_RESULT_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for AiAnalysisTaskCoverResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_COVER_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::text(&self.err_code_ext),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.err_code_ext),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskCoverResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code_ext: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskCoverResult);
+tcloud_core::node!(
+    AiAnalysisTaskCoverResult, AI_ANALYSIS_TASK_COVER_RESULT_TABLE: word(status),
+    text(err_code_ext), integer(err_code), text(message), node(input), node(output)
+);
 
 /// A `AiAnalysisTaskCutoutInput`.
 #[non_exhaustive]
@@ -1100,14 +694,12 @@ impl AiAnalysisTaskCutoutInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -1123,54 +715,10 @@ pub(crate) static AI_ANALYSIS_TASK_CUTOUT_INPUT_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for AiAnalysisTaskCutoutInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_CUTOUT_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskCutoutInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskCutoutInput);
+tcloud_core::node!(
+    AiAnalysisTaskCutoutInput, AI_ANALYSIS_TASK_CUTOUT_INPUT_TABLE: integer(definition),
+    text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskCutoutOutput`.
 #[non_exhaustive]
@@ -1190,14 +738,12 @@ impl AiAnalysisTaskCutoutOutput {
     }
 
     /// Sets [`path`](field@Self::path).
-    #[inline]
     pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.path = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -1215,48 +761,10 @@ pub(crate) static AI_ANALYSIS_TASK_CUTOUT_OUTPUT_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for AiAnalysisTaskCutoutOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_CUTOUT_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.path), Ref::node(&self.output_storage)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.path), Slot::Node(&mut self.output_storage)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskCutoutOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            path: None,
-            output_storage: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskCutoutOutput);
+tcloud_core::node!(
+    AiAnalysisTaskCutoutOutput, AI_ANALYSIS_TASK_CUTOUT_OUTPUT_TABLE: text(path),
+    node(output_storage)
+);
 
 /// A `AiAnalysisTaskCutoutResult`.
 #[non_exhaustive]
@@ -1288,35 +796,30 @@ impl AiAnalysisTaskCutoutResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
-    #[inline]
     pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
         self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<AiAnalysisTaskCutoutInput>>) -> Self {
         self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl Into<Option<AiAnalysisTaskCutoutOutput>>,
@@ -1326,21 +829,18 @@ impl AiAnalysisTaskCutoutResult {
     }
 
     /// Sets [`progress`](field@Self::progress).
-    #[inline]
     pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
         self.progress = value.into();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
-    #[inline]
     pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
-    #[inline]
     pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finish_time = value.given();
         self
@@ -1362,75 +862,11 @@ pub(crate) static AI_ANALYSIS_TASK_CUTOUT_RESULT_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for AiAnalysisTaskCutoutResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_CUTOUT_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::text(&self.err_code_ext),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                    Ref::Integer(self.progress),
-                    Ref::text(&self.begin_process_time),
-                    Ref::text(&self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.err_code_ext),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                    Slot::Integer(&mut self.progress),
-                    Slot::Text(&mut self.begin_process_time),
-                    Slot::Text(&mut self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskCutoutResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code_ext: None,
-            message: None,
-            input: None,
-            output: None,
-            progress: None,
-            begin_process_time: None,
-            finish_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskCutoutResult);
+tcloud_core::node!(
+    AiAnalysisTaskCutoutResult, AI_ANALYSIS_TASK_CUTOUT_RESULT_TABLE: word(status),
+    text(err_code_ext), text(message), node(input), node(output), integer(progress),
+    text(begin_process_time), text(finish_time)
+);
 
 /// A `AiAnalysisTaskDelLogoInput`.
 #[non_exhaustive]
@@ -1450,14 +886,12 @@ impl AiAnalysisTaskDelLogoInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -1472,54 +906,10 @@ pub(crate) static AI_ANALYSIS_TASK_DEL_LOGO_INPUT_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for AiAnalysisTaskDelLogoInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_DEL_LOGO_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskDelLogoInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskDelLogoInput);
+tcloud_core::node!(
+    AiAnalysisTaskDelLogoInput, AI_ANALYSIS_TASK_DEL_LOGO_INPUT_TABLE: integer(definition),
+    text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskDelLogoOutput`.
 #[non_exhaustive]
@@ -1559,14 +949,12 @@ impl AiAnalysisTaskDelLogoOutput {
     }
 
     /// Sets [`path`](field@Self::path).
-    #[inline]
     pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.path = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -1576,70 +964,60 @@ impl AiAnalysisTaskDelLogoOutput {
     }
 
     /// Sets [`origin_subtitle_path`](field@Self::origin_subtitle_path).
-    #[inline]
     pub fn origin_subtitle_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.origin_subtitle_path = value.given();
         self
     }
 
     /// Sets [`translate_subtitle_path`](field@Self::translate_subtitle_path).
-    #[inline]
     pub fn translate_subtitle_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.translate_subtitle_path = value.given();
         self
     }
 
     /// Sets [`subtitle_pos`](field@Self::subtitle_pos).
-    #[inline]
     pub fn subtitle_pos(mut self, value: impl Into<Option<SubtitlePosition>>) -> Self {
         self.subtitle_pos = value.into();
         self
     }
 
     /// Sets [`voice_cloned_video`](field@Self::voice_cloned_video).
-    #[inline]
     pub fn voice_cloned_video<By>(mut self, value: impl Given<String, By>) -> Self {
         self.voice_cloned_video = value.given();
         self
     }
 
     /// Sets [`voice_cloned_mark_file`](field@Self::voice_cloned_mark_file).
-    #[inline]
     pub fn voice_cloned_mark_file<By>(mut self, value: impl Given<String, By>) -> Self {
         self.voice_cloned_mark_file = value.given();
         self
     }
 
     /// Sets [`erased_video_path`](field@Self::erased_video_path).
-    #[inline]
     pub fn erased_video_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.erased_video_path = value.given();
         self
     }
 
     /// Sets [`dubbing_edit_info_url`](field@Self::dubbing_edit_info_url).
-    #[inline]
     pub fn dubbing_edit_info_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.dubbing_edit_info_url = value.given();
         self
     }
 
     /// Sets [`file_id`](field@Self::file_id).
-    #[inline]
     pub fn file_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.file_id = value.given();
         self
     }
 
     /// Sets [`origin_subtitle_file_id`](field@Self::origin_subtitle_file_id).
-    #[inline]
     pub fn origin_subtitle_file_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.origin_subtitle_file_id = value.given();
         self
     }
 
     /// Sets [`translate_subtitle_file_id`](field@Self::translate_subtitle_file_id).
-    #[inline]
     pub fn translate_subtitle_file_id<By>(
         mut self,
         value: impl Given<String, By>,
@@ -1668,87 +1046,13 @@ pub(crate) static AI_ANALYSIS_TASK_DEL_LOGO_OUTPUT_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for AiAnalysisTaskDelLogoOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_DEL_LOGO_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.path),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.origin_subtitle_path),
-                    Ref::text(&self.translate_subtitle_path),
-                    Ref::node(&self.subtitle_pos),
-                    Ref::text(&self.voice_cloned_video),
-                    Ref::text(&self.voice_cloned_mark_file),
-                    Ref::text(&self.erased_video_path),
-                    Ref::text(&self.dubbing_edit_info_url),
-                    Ref::text(&self.file_id),
-                    Ref::text(&self.origin_subtitle_file_id),
-                    Ref::text(&self.translate_subtitle_file_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.path),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.origin_subtitle_path),
-                    Slot::Text(&mut self.translate_subtitle_path),
-                    Slot::Node(&mut self.subtitle_pos),
-                    Slot::Text(&mut self.voice_cloned_video),
-                    Slot::Text(&mut self.voice_cloned_mark_file),
-                    Slot::Text(&mut self.erased_video_path),
-                    Slot::Text(&mut self.dubbing_edit_info_url),
-                    Slot::Text(&mut self.file_id),
-                    Slot::Text(&mut self.origin_subtitle_file_id),
-                    Slot::Text(&mut self.translate_subtitle_file_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskDelLogoOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            path: None,
-            output_storage: None,
-            origin_subtitle_path: None,
-            translate_subtitle_path: None,
-            subtitle_pos: None,
-            voice_cloned_video: None,
-            voice_cloned_mark_file: None,
-            erased_video_path: None,
-            dubbing_edit_info_url: None,
-            file_id: None,
-            origin_subtitle_file_id: None,
-            translate_subtitle_file_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskDelLogoOutput);
+tcloud_core::node!(
+    AiAnalysisTaskDelLogoOutput, AI_ANALYSIS_TASK_DEL_LOGO_OUTPUT_TABLE: text(path),
+    node(output_storage), text(origin_subtitle_path), text(translate_subtitle_path),
+    node(subtitle_pos), text(voice_cloned_video), text(voice_cloned_mark_file),
+    text(erased_video_path), text(dubbing_edit_info_url), text(file_id),
+    text(origin_subtitle_file_id), text(translate_subtitle_file_id)
+);
 
 /// A `AiAnalysisTaskDelLogoResult`.
 #[non_exhaustive]
@@ -1774,28 +1078,24 @@ impl AiAnalysisTaskDelLogoResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(
         mut self,
         value: impl Into<Option<AiAnalysisTaskDelLogoInput>>,
@@ -1805,7 +1105,6 @@ impl AiAnalysisTaskDelLogoResult {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl Into<Option<AiAnalysisTaskDelLogoOutput>>,
@@ -1827,66 +1126,10 @@ pub(crate) static AI_ANALYSIS_TASK_DEL_LOGO_RESULT_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for AiAnalysisTaskDelLogoResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_DEL_LOGO_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskDelLogoResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskDelLogoResult);
+tcloud_core::node!(
+    AiAnalysisTaskDelLogoResult, AI_ANALYSIS_TASK_DEL_LOGO_RESULT_TABLE: word(status),
+    integer(err_code), text(message), node(input), node(output)
+);
 
 /// A `AiAnalysisTaskDescriptionInput`.
 #[non_exhaustive]
@@ -1906,14 +1149,12 @@ impl AiAnalysisTaskDescriptionInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -1928,54 +1169,10 @@ pub(crate) static AI_ANALYSIS_TASK_DESCRIPTION_INPUT_TABLE: Structure = Structur
     ],
 );
 
-impl Node for AiAnalysisTaskDescriptionInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_DESCRIPTION_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskDescriptionInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskDescriptionInput);
+tcloud_core::node!(
+    AiAnalysisTaskDescriptionInput, AI_ANALYSIS_TASK_DESCRIPTION_INPUT_TABLE: integer(definition),
+    text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskDescriptionOutput`.
 #[non_exhaustive]
@@ -2000,7 +1197,6 @@ impl AiAnalysisTaskDescriptionOutput {
     }
 
     /// Sets [`description_set`](field@Self::description_set).
-    #[inline]
     pub fn description_set(
         mut self,
         value: impl IntoIterator<Item = MediaAiAnalysisDescriptionItem>,
@@ -2022,44 +1218,10 @@ pub(crate) static AI_ANALYSIS_TASK_DESCRIPTION_OUTPUT_TABLE: Structure = Structu
     ],
 );
 
-impl Node for AiAnalysisTaskDescriptionOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_DESCRIPTION_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.description_set)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.description_set)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskDescriptionOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            description_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskDescriptionOutput);
+tcloud_core::node!(
+    AiAnalysisTaskDescriptionOutput,
+    AI_ANALYSIS_TASK_DESCRIPTION_OUTPUT_TABLE: nodes(description_set)
+);
 
 /// A `AiAnalysisTaskDescriptionResult`.
 #[non_exhaustive]
@@ -2085,28 +1247,24 @@ impl AiAnalysisTaskDescriptionResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(
         mut self,
         value: impl Into<Option<AiAnalysisTaskDescriptionInput>>,
@@ -2116,7 +1274,6 @@ impl AiAnalysisTaskDescriptionResult {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl Into<Option<AiAnalysisTaskDescriptionOutput>>,
@@ -2138,66 +1295,10 @@ pub(crate) static AI_ANALYSIS_TASK_DESCRIPTION_RESULT_TABLE: Structure = Structu
     ],
 );
 
-impl Node for AiAnalysisTaskDescriptionResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_DESCRIPTION_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskDescriptionResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskDescriptionResult);
+tcloud_core::node!(
+    AiAnalysisTaskDescriptionResult, AI_ANALYSIS_TASK_DESCRIPTION_RESULT_TABLE: word(status),
+    integer(err_code), text(message), node(input), node(output)
+);
 
 /// A `AiAnalysisTaskDubbingInput`.
 #[non_exhaustive]
@@ -2217,14 +1318,12 @@ impl AiAnalysisTaskDubbingInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -2239,54 +1338,10 @@ pub(crate) static AI_ANALYSIS_TASK_DUBBING_INPUT_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for AiAnalysisTaskDubbingInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_DUBBING_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskDubbingInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskDubbingInput);
+tcloud_core::node!(
+    AiAnalysisTaskDubbingInput, AI_ANALYSIS_TASK_DUBBING_INPUT_TABLE: integer(definition),
+    text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskDubbingOutput`.
 #[non_exhaustive]
@@ -2316,28 +1371,24 @@ impl AiAnalysisTaskDubbingOutput {
     }
 
     /// Sets [`video_path`](field@Self::video_path).
-    #[inline]
     pub fn video_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.video_path = value.given();
         self
     }
 
     /// Sets [`speaker_path`](field@Self::speaker_path).
-    #[inline]
     pub fn speaker_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.speaker_path = value.given();
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
-    #[inline]
     pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.voice_id = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -2347,21 +1398,18 @@ impl AiAnalysisTaskDubbingOutput {
     }
 
     /// Sets [`extra_output`](field@Self::extra_output).
-    #[inline]
     pub fn extra_output<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extra_output = value.given();
         self
     }
 
     /// Sets [`video_file_id`](field@Self::video_file_id).
-    #[inline]
     pub fn video_file_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.video_file_id = value.given();
         self
     }
 
     /// Sets [`speaker_file_id`](field@Self::speaker_file_id).
-    #[inline]
     pub fn speaker_file_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.speaker_file_id = value.given();
         self
@@ -2381,72 +1429,11 @@ pub(crate) static AI_ANALYSIS_TASK_DUBBING_OUTPUT_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for AiAnalysisTaskDubbingOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_DUBBING_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.video_path),
-                    Ref::text(&self.speaker_path),
-                    Ref::text(&self.voice_id),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.extra_output),
-                    Ref::text(&self.video_file_id),
-                    Ref::text(&self.speaker_file_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.video_path),
-                    Slot::Text(&mut self.speaker_path),
-                    Slot::Text(&mut self.voice_id),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.extra_output),
-                    Slot::Text(&mut self.video_file_id),
-                    Slot::Text(&mut self.speaker_file_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskDubbingOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            video_path: None,
-            speaker_path: None,
-            voice_id: None,
-            output_storage: None,
-            extra_output: None,
-            video_file_id: None,
-            speaker_file_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskDubbingOutput);
+tcloud_core::node!(
+    AiAnalysisTaskDubbingOutput, AI_ANALYSIS_TASK_DUBBING_OUTPUT_TABLE: text(video_path),
+    text(speaker_path), text(voice_id), node(output_storage), text(extra_output),
+    text(video_file_id), text(speaker_file_id)
+);
 
 /// A `AiAnalysisTaskDubbingResult`.
 #[non_exhaustive]
@@ -2472,28 +1459,24 @@ impl AiAnalysisTaskDubbingResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(
         mut self,
         value: impl Into<Option<AiAnalysisTaskDubbingInput>>,
@@ -2503,7 +1486,6 @@ impl AiAnalysisTaskDubbingResult {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl Into<Option<AiAnalysisTaskDubbingOutput>>,
@@ -2525,66 +1507,10 @@ pub(crate) static AI_ANALYSIS_TASK_DUBBING_RESULT_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for AiAnalysisTaskDubbingResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_DUBBING_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskDubbingResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskDubbingResult);
+tcloud_core::node!(
+    AiAnalysisTaskDubbingResult, AI_ANALYSIS_TASK_DUBBING_RESULT_TABLE: word(status),
+    integer(err_code), text(message), node(input), node(output)
+);
 
 /// A `AiAnalysisTaskFrameTagInput`.
 #[non_exhaustive]
@@ -2604,14 +1530,12 @@ impl AiAnalysisTaskFrameTagInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -2626,54 +1550,10 @@ pub(crate) static AI_ANALYSIS_TASK_FRAME_TAG_INPUT_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for AiAnalysisTaskFrameTagInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_FRAME_TAG_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskFrameTagInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskFrameTagInput);
+tcloud_core::node!(
+    AiAnalysisTaskFrameTagInput, AI_ANALYSIS_TASK_FRAME_TAG_INPUT_TABLE: integer(definition),
+    text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskFrameTagOutput`.
 #[non_exhaustive]
@@ -2698,7 +1578,6 @@ impl AiAnalysisTaskFrameTagOutput {
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
-    #[inline]
     pub fn segment_set(
         mut self,
         value: impl IntoIterator<Item = MediaAiAnalysisFrameTagSegmentItem>,
@@ -2720,44 +1599,9 @@ pub(crate) static AI_ANALYSIS_TASK_FRAME_TAG_OUTPUT_TABLE: Structure = Structure
     ],
 );
 
-impl Node for AiAnalysisTaskFrameTagOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_FRAME_TAG_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.segment_set)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.segment_set)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskFrameTagOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            segment_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskFrameTagOutput);
+tcloud_core::node!(
+    AiAnalysisTaskFrameTagOutput, AI_ANALYSIS_TASK_FRAME_TAG_OUTPUT_TABLE: nodes(segment_set)
+);
 
 /// A `AiAnalysisTaskFrameTagResult`.
 #[non_exhaustive]
@@ -2785,35 +1629,30 @@ impl AiAnalysisTaskFrameTagResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
-    #[inline]
     pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
         self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(
         mut self,
         value: impl Into<Option<AiAnalysisTaskFrameTagInput>>,
@@ -2823,7 +1662,6 @@ impl AiAnalysisTaskFrameTagResult {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl Into<Option<AiAnalysisTaskFrameTagOutput>>,
@@ -2846,69 +1684,10 @@ pub(crate) static AI_ANALYSIS_TASK_FRAME_TAG_RESULT_TABLE: Structure = Structure
     ],
 );
 
-impl Node for AiAnalysisTaskFrameTagResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_FRAME_TAG_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::text(&self.err_code_ext),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.err_code_ext),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskFrameTagResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code_ext: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskFrameTagResult);
+tcloud_core::node!(
+    AiAnalysisTaskFrameTagResult, AI_ANALYSIS_TASK_FRAME_TAG_RESULT_TABLE: word(status),
+    text(err_code_ext), integer(err_code), text(message), node(input), node(output)
+);
 
 /// A `AiAnalysisTaskGenericInput`.
 #[non_exhaustive]
@@ -2928,14 +1707,12 @@ impl AiAnalysisTaskGenericInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -2950,54 +1727,10 @@ pub(crate) static AI_ANALYSIS_TASK_GENERIC_INPUT_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for AiAnalysisTaskGenericInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_GENERIC_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskGenericInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskGenericInput);
+tcloud_core::node!(
+    AiAnalysisTaskGenericInput, AI_ANALYSIS_TASK_GENERIC_INPUT_TABLE: integer(definition),
+    text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskGenericOutput`.
 #[non_exhaustive]
@@ -3017,7 +1750,6 @@ impl AiAnalysisTaskGenericOutput {
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -3027,7 +1759,6 @@ impl AiAnalysisTaskGenericOutput {
     }
 
     /// Sets [`result`](field@Self::result).
-    #[inline]
     pub fn result<By>(mut self, value: impl Given<String, By>) -> Self {
         self.result = value.given();
         self
@@ -3042,48 +1773,10 @@ pub(crate) static AI_ANALYSIS_TASK_GENERIC_OUTPUT_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for AiAnalysisTaskGenericOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_GENERIC_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.output_storage), Ref::text(&self.result)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Node(&mut self.output_storage), Slot::Text(&mut self.result)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskGenericOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            output_storage: None,
-            result: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskGenericOutput);
+tcloud_core::node!(
+    AiAnalysisTaskGenericOutput, AI_ANALYSIS_TASK_GENERIC_OUTPUT_TABLE: node(output_storage),
+    text(result)
+);
 
 /// A `AiAnalysisTaskGenericResult`.
 #[non_exhaustive]
@@ -3109,28 +1802,24 @@ impl AiAnalysisTaskGenericResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(
         mut self,
         value: impl Into<Option<AiAnalysisTaskGenericInput>>,
@@ -3140,7 +1829,6 @@ impl AiAnalysisTaskGenericResult {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl Into<Option<AiAnalysisTaskGenericOutput>>,
@@ -3162,66 +1850,10 @@ pub(crate) static AI_ANALYSIS_TASK_GENERIC_RESULT_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for AiAnalysisTaskGenericResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_GENERIC_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskGenericResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskGenericResult);
+tcloud_core::node!(
+    AiAnalysisTaskGenericResult, AI_ANALYSIS_TASK_GENERIC_RESULT_TABLE: word(status),
+    integer(err_code), text(message), node(input), node(output)
+);
 
 /// A `AiAnalysisTaskHeadTailInput`.
 #[non_exhaustive]
@@ -3241,14 +1873,12 @@ impl AiAnalysisTaskHeadTailInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -3263,54 +1893,10 @@ pub(crate) static AI_ANALYSIS_TASK_HEAD_TAIL_INPUT_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for AiAnalysisTaskHeadTailInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_HEAD_TAIL_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskHeadTailInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskHeadTailInput);
+tcloud_core::node!(
+    AiAnalysisTaskHeadTailInput, AI_ANALYSIS_TASK_HEAD_TAIL_INPUT_TABLE: integer(definition),
+    text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskHeadTailOutput`.
 #[non_exhaustive]
@@ -3330,14 +1916,12 @@ impl AiAnalysisTaskHeadTailOutput {
     }
 
     /// Sets [`head_time_offset`](field@Self::head_time_offset).
-    #[inline]
     pub fn head_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
         self.head_time_offset = value.into();
         self
     }
 
     /// Sets [`tail_time_offset`](field@Self::tail_time_offset).
-    #[inline]
     pub fn tail_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
         self.tail_time_offset = value.into();
         self
@@ -3352,54 +1936,10 @@ pub(crate) static AI_ANALYSIS_TASK_HEAD_TAIL_OUTPUT_TABLE: Structure = Structure
     ],
 );
 
-impl Node for AiAnalysisTaskHeadTailOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_HEAD_TAIL_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Float(self.head_time_offset), Ref::Float(self.tail_time_offset)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.head_time_offset),
-                    Slot::Float(&mut self.tail_time_offset),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskHeadTailOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            head_time_offset: None,
-            tail_time_offset: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskHeadTailOutput);
+tcloud_core::node!(
+    AiAnalysisTaskHeadTailOutput, AI_ANALYSIS_TASK_HEAD_TAIL_OUTPUT_TABLE: float(head_time_offset),
+    float(tail_time_offset)
+);
 
 /// A `AiAnalysisTaskHeadTailResult`.
 #[non_exhaustive]
@@ -3425,28 +1965,24 @@ impl AiAnalysisTaskHeadTailResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(
         mut self,
         value: impl Into<Option<AiAnalysisTaskHeadTailInput>>,
@@ -3456,7 +1992,6 @@ impl AiAnalysisTaskHeadTailResult {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl Into<Option<AiAnalysisTaskHeadTailOutput>>,
@@ -3478,66 +2013,10 @@ pub(crate) static AI_ANALYSIS_TASK_HEAD_TAIL_RESULT_TABLE: Structure = Structure
     ],
 );
 
-impl Node for AiAnalysisTaskHeadTailResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_HEAD_TAIL_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskHeadTailResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskHeadTailResult);
+tcloud_core::node!(
+    AiAnalysisTaskHeadTailResult, AI_ANALYSIS_TASK_HEAD_TAIL_RESULT_TABLE: word(status),
+    integer(err_code), text(message), node(input), node(output)
+);
 
 /// A `AiAnalysisTaskHighlightInput`.
 #[non_exhaustive]
@@ -3557,14 +2036,12 @@ impl AiAnalysisTaskHighlightInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -3579,54 +2056,10 @@ pub(crate) static AI_ANALYSIS_TASK_HIGHLIGHT_INPUT_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for AiAnalysisTaskHighlightInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_HIGHLIGHT_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskHighlightInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskHighlightInput);
+tcloud_core::node!(
+    AiAnalysisTaskHighlightInput, AI_ANALYSIS_TASK_HIGHLIGHT_INPUT_TABLE: integer(definition),
+    text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskHighlightOutput`.
 #[non_exhaustive]
@@ -3646,7 +2079,6 @@ impl AiAnalysisTaskHighlightOutput {
     }
 
     /// Sets [`highlight_set`](field@Self::highlight_set).
-    #[inline]
     pub fn highlight_set(
         mut self,
         value: impl IntoIterator<Item = MediaAiAnalysisHighlightItem>,
@@ -3657,7 +2089,6 @@ impl AiAnalysisTaskHighlightOutput {
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -3680,52 +2111,10 @@ pub(crate) static AI_ANALYSIS_TASK_HIGHLIGHT_OUTPUT_TABLE: Structure = Structure
     ],
 );
 
-impl Node for AiAnalysisTaskHighlightOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_HIGHLIGHT_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::Nodes(&self.highlight_set), Ref::node(&self.output_storage)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.highlight_set),
-                    Slot::Node(&mut self.output_storage),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskHighlightOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            highlight_set: Vec::new(),
-            output_storage: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskHighlightOutput);
+tcloud_core::node!(
+    AiAnalysisTaskHighlightOutput, AI_ANALYSIS_TASK_HIGHLIGHT_OUTPUT_TABLE: nodes(highlight_set),
+    node(output_storage)
+);
 
 /// A `AiAnalysisTaskHighlightResult`.
 #[non_exhaustive]
@@ -3751,28 +2140,24 @@ impl AiAnalysisTaskHighlightResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(
         mut self,
         value: impl Into<Option<AiAnalysisTaskHighlightInput>>,
@@ -3782,7 +2167,6 @@ impl AiAnalysisTaskHighlightResult {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl Into<Option<AiAnalysisTaskHighlightOutput>>,
@@ -3804,66 +2188,10 @@ pub(crate) static AI_ANALYSIS_TASK_HIGHLIGHT_RESULT_TABLE: Structure = Structure
     ],
 );
 
-impl Node for AiAnalysisTaskHighlightResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_HIGHLIGHT_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskHighlightResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskHighlightResult);
+tcloud_core::node!(
+    AiAnalysisTaskHighlightResult, AI_ANALYSIS_TASK_HIGHLIGHT_RESULT_TABLE: word(status),
+    integer(err_code), text(message), node(input), node(output)
+);
 
 /// A `AiAnalysisTaskHorizontalToVerticalInput`.
 #[non_exhaustive]
@@ -3883,14 +2211,12 @@ impl AiAnalysisTaskHorizontalToVerticalInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -3905,54 +2231,11 @@ pub(crate) static AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_INPUT_TABLE: Structure
     ],
 );
 
-impl Node for AiAnalysisTaskHorizontalToVerticalInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskHorizontalToVerticalInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskHorizontalToVerticalInput);
+tcloud_core::node!(
+    AiAnalysisTaskHorizontalToVerticalInput,
+    AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_INPUT_TABLE: integer(definition),
+    text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskHorizontalToVerticalOutput`.
 #[non_exhaustive]
@@ -3974,14 +2257,12 @@ impl AiAnalysisTaskHorizontalToVerticalOutput {
     }
 
     /// Sets [`path`](field@Self::path).
-    #[inline]
     pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.path = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -3991,7 +2272,6 @@ impl AiAnalysisTaskHorizontalToVerticalOutput {
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
@@ -4008,60 +2288,11 @@ pub(crate) static AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_OUTPUT_TABLE: Structur
     ],
 );
 
-impl Node for AiAnalysisTaskHorizontalToVerticalOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.path),
-                    Ref::node(&self.output_storage),
-                    Ref::Float(self.confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.path),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Float(&mut self.confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskHorizontalToVerticalOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            path: None,
-            output_storage: None,
-            confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskHorizontalToVerticalOutput);
+tcloud_core::node!(
+    AiAnalysisTaskHorizontalToVerticalOutput,
+    AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_OUTPUT_TABLE: text(path), node(output_storage),
+    float(confidence)
+);
 
 /// A `AiAnalysisTaskHorizontalToVerticalResult`.
 #[non_exhaustive]
@@ -4087,28 +2318,24 @@ impl AiAnalysisTaskHorizontalToVerticalResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(
         mut self,
         value: impl Into<Option<AiAnalysisTaskHorizontalToVerticalInput>>,
@@ -4118,7 +2345,6 @@ impl AiAnalysisTaskHorizontalToVerticalResult {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl Into<Option<AiAnalysisTaskHorizontalToVerticalOutput>>,
@@ -4148,66 +2374,11 @@ pub(crate) static AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_RESULT_TABLE: Structur
     ],
 );
 
-impl Node for AiAnalysisTaskHorizontalToVerticalResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskHorizontalToVerticalResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskHorizontalToVerticalResult);
+tcloud_core::node!(
+    AiAnalysisTaskHorizontalToVerticalResult,
+    AI_ANALYSIS_TASK_HORIZONTAL_TO_VERTICAL_RESULT_TABLE: word(status), integer(err_code),
+    text(message), node(input), node(output)
+);
 
 /// A `AiAnalysisTaskInput`.
 #[non_exhaustive]
@@ -4230,14 +2401,12 @@ impl AiAnalysisTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -4252,54 +2421,10 @@ pub(crate) static AI_ANALYSIS_TASK_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AiAnalysisTaskInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskInput);
+tcloud_core::node!(
+    AiAnalysisTaskInput, AI_ANALYSIS_TASK_INPUT_TABLE: integer(definition),
+    text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskReelInput`.
 #[non_exhaustive]
@@ -4319,14 +2444,12 @@ impl AiAnalysisTaskReelInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -4341,54 +2464,10 @@ pub(crate) static AI_ANALYSIS_TASK_REEL_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AiAnalysisTaskReelInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_REEL_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskReelInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskReelInput);
+tcloud_core::node!(
+    AiAnalysisTaskReelInput, AI_ANALYSIS_TASK_REEL_INPUT_TABLE: integer(definition),
+    text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskReelOutput`.
 #[non_exhaustive]
@@ -4412,14 +2491,12 @@ impl AiAnalysisTaskReelOutput {
     }
 
     /// Sets [`video_path`](field@Self::video_path).
-    #[inline]
     pub fn video_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.video_path = value.given();
         self
     }
 
     /// Sets [`video_paths`](field@Self::video_paths).
-    #[inline]
     pub fn video_paths(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -4430,14 +2507,12 @@ impl AiAnalysisTaskReelOutput {
     }
 
     /// Sets [`script_path`](field@Self::script_path).
-    #[inline]
     pub fn script_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.script_path = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -4457,63 +2532,10 @@ pub(crate) static AI_ANALYSIS_TASK_REEL_OUTPUT_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for AiAnalysisTaskReelOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_REEL_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.video_path),
-                    Ref::Texts(&self.video_paths),
-                    Ref::text(&self.script_path),
-                    Ref::node(&self.output_storage),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.video_path),
-                    Slot::Texts(&mut self.video_paths),
-                    Slot::Text(&mut self.script_path),
-                    Slot::Node(&mut self.output_storage),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskReelOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            video_path: None,
-            video_paths: Vec::new(),
-            script_path: None,
-            output_storage: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskReelOutput);
+tcloud_core::node!(
+    AiAnalysisTaskReelOutput, AI_ANALYSIS_TASK_REEL_OUTPUT_TABLE: text(video_path),
+    texts(video_paths), text(script_path), node(output_storage)
+);
 
 /// A `AiAnalysisTaskReelResult`.
 #[non_exhaustive]
@@ -4547,63 +2569,54 @@ impl AiAnalysisTaskReelResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<AiAnalysisTaskReelInput>>) -> Self {
         self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<AiAnalysisTaskReelOutput>>) -> Self {
         self.output = value.into();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
-    #[inline]
     pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
         self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
-    #[inline]
     pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
         self.progress = value.into();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
-    #[inline]
     pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
-    #[inline]
     pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finish_time = value.given();
         self
@@ -4626,78 +2639,11 @@ pub(crate) static AI_ANALYSIS_TASK_REEL_RESULT_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for AiAnalysisTaskReelResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_REEL_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                    Ref::text(&self.err_code_ext),
-                    Ref::Integer(self.progress),
-                    Ref::text(&self.begin_process_time),
-                    Ref::text(&self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                    Slot::Text(&mut self.err_code_ext),
-                    Slot::Integer(&mut self.progress),
-                    Slot::Text(&mut self.begin_process_time),
-                    Slot::Text(&mut self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskReelResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            err_code_ext: None,
-            progress: None,
-            begin_process_time: None,
-            finish_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskReelResult);
+tcloud_core::node!(
+    AiAnalysisTaskReelResult, AI_ANALYSIS_TASK_REEL_RESULT_TABLE: word(status), integer(err_code),
+    text(message), node(input), node(output), text(err_code_ext), integer(progress),
+    text(begin_process_time), text(finish_time)
+);
 
 /// A `AiAnalysisTaskSegmentInput`.
 #[non_exhaustive]
@@ -4717,14 +2663,12 @@ impl AiAnalysisTaskSegmentInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -4739,54 +2683,10 @@ pub(crate) static AI_ANALYSIS_TASK_SEGMENT_INPUT_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for AiAnalysisTaskSegmentInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_SEGMENT_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskSegmentInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskSegmentInput);
+tcloud_core::node!(
+    AiAnalysisTaskSegmentInput, AI_ANALYSIS_TASK_SEGMENT_INPUT_TABLE: integer(definition),
+    text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskSegmentOutput`.
 #[non_exhaustive]
@@ -4806,7 +2706,6 @@ impl AiAnalysisTaskSegmentOutput {
     }
 
     /// Sets [`segment_set`](field@Self::segment_set).
-    #[inline]
     pub fn segment_set(
         mut self,
         value: impl IntoIterator<Item = SegmentRecognitionItem>,
@@ -4817,7 +2716,6 @@ impl AiAnalysisTaskSegmentOutput {
     }
 
     /// Sets [`abstract_`](field@Self::abstract_).
-    #[inline]
     pub fn abstract_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.abstract_ = value.given();
         self
@@ -4833,51 +2731,10 @@ pub(crate) static AI_ANALYSIS_TASK_SEGMENT_OUTPUT_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for AiAnalysisTaskSegmentOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_SEGMENT_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.segment_set), Ref::text(&self.abstract_)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.segment_set),
-                    Slot::Text(&mut self.abstract_),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskSegmentOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            segment_set: Vec::new(),
-            abstract_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskSegmentOutput);
+tcloud_core::node!(
+    AiAnalysisTaskSegmentOutput, AI_ANALYSIS_TASK_SEGMENT_OUTPUT_TABLE: nodes(segment_set),
+    text(abstract_)
+);
 
 /// A `AiAnalysisTaskSegmentResult`.
 #[non_exhaustive]
@@ -4903,28 +2760,24 @@ impl AiAnalysisTaskSegmentResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(
         mut self,
         value: impl Into<Option<AiAnalysisTaskSegmentInput>>,
@@ -4934,7 +2787,6 @@ impl AiAnalysisTaskSegmentResult {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl Into<Option<AiAnalysisTaskSegmentOutput>>,
@@ -4956,66 +2808,10 @@ pub(crate) static AI_ANALYSIS_TASK_SEGMENT_RESULT_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for AiAnalysisTaskSegmentResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_SEGMENT_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskSegmentResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskSegmentResult);
+tcloud_core::node!(
+    AiAnalysisTaskSegmentResult, AI_ANALYSIS_TASK_SEGMENT_RESULT_TABLE: word(status),
+    integer(err_code), text(message), node(input), node(output)
+);
 
 /// A `AiAnalysisTaskTagInput`.
 #[non_exhaustive]
@@ -5035,14 +2831,12 @@ impl AiAnalysisTaskTagInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -5057,54 +2851,10 @@ pub(crate) static AI_ANALYSIS_TASK_TAG_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AiAnalysisTaskTagInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_TAG_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskTagInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskTagInput);
+tcloud_core::node!(
+    AiAnalysisTaskTagInput, AI_ANALYSIS_TASK_TAG_INPUT_TABLE: integer(definition),
+    text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskTagOutput`.
 #[non_exhaustive]
@@ -5127,7 +2877,6 @@ impl AiAnalysisTaskTagOutput {
     }
 
     /// Sets [`tag_set`](field@Self::tag_set).
-    #[inline]
     pub fn tag_set(
         mut self,
         value: impl IntoIterator<Item = MediaAiAnalysisTagItem>,
@@ -5146,44 +2895,7 @@ pub(crate) static AI_ANALYSIS_TASK_TAG_OUTPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AiAnalysisTaskTagOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_TAG_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.tag_set)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.tag_set)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskTagOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            tag_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskTagOutput);
+tcloud_core::node!(AiAnalysisTaskTagOutput, AI_ANALYSIS_TASK_TAG_OUTPUT_TABLE: nodes(tag_set));
 
 /// A `AiAnalysisTaskTagResult`.
 #[non_exhaustive]
@@ -5211,42 +2923,36 @@ impl AiAnalysisTaskTagResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
-    #[inline]
     pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
         self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<AiAnalysisTaskTagInput>>) -> Self {
         self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<AiAnalysisTaskTagOutput>>) -> Self {
         self.output = value.into();
         self
@@ -5266,69 +2972,10 @@ pub(crate) static AI_ANALYSIS_TASK_TAG_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AiAnalysisTaskTagResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_TAG_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::text(&self.err_code_ext),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.err_code_ext),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskTagResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code_ext: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskTagResult);
+tcloud_core::node!(
+    AiAnalysisTaskTagResult, AI_ANALYSIS_TASK_TAG_RESULT_TABLE: word(status), text(err_code_ext),
+    integer(err_code), text(message), node(input), node(output)
+);
 
 /// A `AiAnalysisTaskVideoComprehensionInput`.
 #[non_exhaustive]
@@ -5348,14 +2995,12 @@ impl AiAnalysisTaskVideoComprehensionInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -5370,54 +3015,10 @@ pub(crate) static AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_INPUT_TABLE: Structure = 
     ],
 );
 
-impl Node for AiAnalysisTaskVideoComprehensionInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskVideoComprehensionInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskVideoComprehensionInput);
+tcloud_core::node!(
+    AiAnalysisTaskVideoComprehensionInput,
+    AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_INPUT_TABLE: integer(definition), text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskVideoComprehensionOutput`.
 #[non_exhaustive]
@@ -5440,7 +3041,6 @@ impl AiAnalysisTaskVideoComprehensionOutput {
 
     /// Sets
     /// [`video_comprehension_analysis_result`](field@Self::video_comprehension_analysis_result).
-    #[inline]
     pub fn video_comprehension_analysis_result<By>(
         mut self,
         value: impl Given<String, By>,
@@ -5450,7 +3050,6 @@ impl AiAnalysisTaskVideoComprehensionOutput {
     }
 
     /// Sets [`video_comprehension_ext_info`](field@Self::video_comprehension_ext_info).
-    #[inline]
     pub fn video_comprehension_ext_info<By>(
         mut self,
         value: impl Given<String, By>,
@@ -5460,7 +3059,6 @@ impl AiAnalysisTaskVideoComprehensionOutput {
     }
 
     /// Sets [`video_comprehension_result_list`](field@Self::video_comprehension_result_list).
-    #[inline]
     pub fn video_comprehension_result_list(
         mut self,
         value: impl IntoIterator<Item = VideoComprehensionResultItem>,
@@ -5484,60 +3082,11 @@ pub(crate) static AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_OUTPUT_TABLE: Structure =
     ],
 );
 
-impl Node for AiAnalysisTaskVideoComprehensionOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.video_comprehension_analysis_result),
-                    Ref::text(&self.video_comprehension_ext_info),
-                    Ref::Nodes(&self.video_comprehension_result_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.video_comprehension_analysis_result),
-                    Slot::Text(&mut self.video_comprehension_ext_info),
-                    Slot::Nodes(&mut self.video_comprehension_result_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskVideoComprehensionOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            video_comprehension_analysis_result: None,
-            video_comprehension_ext_info: None,
-            video_comprehension_result_list: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskVideoComprehensionOutput);
+tcloud_core::node!(
+    AiAnalysisTaskVideoComprehensionOutput,
+    AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_OUTPUT_TABLE: text(video_comprehension_analysis_result),
+    text(video_comprehension_ext_info), nodes(video_comprehension_result_list)
+);
 
 /// A `AiAnalysisTaskVideoComprehensionResult`.
 #[non_exhaustive]
@@ -5571,28 +3120,24 @@ impl AiAnalysisTaskVideoComprehensionResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(
         mut self,
         value: impl Into<Option<AiAnalysisTaskVideoComprehensionInput>>,
@@ -5602,7 +3147,6 @@ impl AiAnalysisTaskVideoComprehensionResult {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl Into<Option<AiAnalysisTaskVideoComprehensionOutput>>,
@@ -5612,28 +3156,24 @@ impl AiAnalysisTaskVideoComprehensionResult {
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
-    #[inline]
     pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
         self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
-    #[inline]
     pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
         self.progress = value.into();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
-    #[inline]
     pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
-    #[inline]
     pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finish_time = value.given();
         self
@@ -5662,78 +3202,12 @@ pub(crate) static AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_RESULT_TABLE: Structure =
     ],
 );
 
-impl Node for AiAnalysisTaskVideoComprehensionResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                    Ref::text(&self.err_code_ext),
-                    Ref::Integer(self.progress),
-                    Ref::text(&self.begin_process_time),
-                    Ref::text(&self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                    Slot::Text(&mut self.err_code_ext),
-                    Slot::Integer(&mut self.progress),
-                    Slot::Text(&mut self.begin_process_time),
-                    Slot::Text(&mut self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskVideoComprehensionResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            err_code_ext: None,
-            progress: None,
-            begin_process_time: None,
-            finish_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskVideoComprehensionResult);
+tcloud_core::node!(
+    AiAnalysisTaskVideoComprehensionResult,
+    AI_ANALYSIS_TASK_VIDEO_COMPREHENSION_RESULT_TABLE: word(status), integer(err_code),
+    text(message), node(input), node(output), text(err_code_ext), integer(progress),
+    text(begin_process_time), text(finish_time)
+);
 
 /// A `AiAnalysisTaskVideoRemakeInput`.
 #[non_exhaustive]
@@ -5753,14 +3227,12 @@ impl AiAnalysisTaskVideoRemakeInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
-    #[inline]
     pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.extended_parameter = value.given();
         self
@@ -5775,54 +3247,10 @@ pub(crate) static AI_ANALYSIS_TASK_VIDEO_REMAKE_INPUT_TABLE: Structure = Structu
     ],
 );
 
-impl Node for AiAnalysisTaskVideoRemakeInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_VIDEO_REMAKE_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integer(self.definition), Ref::text(&self.extended_parameter)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.extended_parameter),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskVideoRemakeInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            extended_parameter: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskVideoRemakeInput);
+tcloud_core::node!(
+    AiAnalysisTaskVideoRemakeInput, AI_ANALYSIS_TASK_VIDEO_REMAKE_INPUT_TABLE: integer(definition),
+    text(extended_parameter)
+);
 
 /// A `AiAnalysisTaskVideoRemakeOutput`.
 #[non_exhaustive]
@@ -5842,14 +3270,12 @@ impl AiAnalysisTaskVideoRemakeOutput {
     }
 
     /// Sets [`path`](field@Self::path).
-    #[inline]
     pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.path = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -5867,48 +3293,10 @@ pub(crate) static AI_ANALYSIS_TASK_VIDEO_REMAKE_OUTPUT_TABLE: Structure = Struct
     ],
 );
 
-impl Node for AiAnalysisTaskVideoRemakeOutput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_VIDEO_REMAKE_OUTPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.path), Ref::node(&self.output_storage)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.path), Slot::Node(&mut self.output_storage)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskVideoRemakeOutput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            path: None,
-            output_storage: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskVideoRemakeOutput);
+tcloud_core::node!(
+    AiAnalysisTaskVideoRemakeOutput, AI_ANALYSIS_TASK_VIDEO_REMAKE_OUTPUT_TABLE: text(path),
+    node(output_storage)
+);
 
 /// A `AiAnalysisTaskVideoRemakeResult`.
 #[non_exhaustive]
@@ -5934,28 +3322,24 @@ impl AiAnalysisTaskVideoRemakeResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(
         mut self,
         value: impl Into<Option<AiAnalysisTaskVideoRemakeInput>>,
@@ -5965,7 +3349,6 @@ impl AiAnalysisTaskVideoRemakeResult {
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl Into<Option<AiAnalysisTaskVideoRemakeOutput>>,
@@ -5990,63 +3373,7 @@ pub(crate) static AI_ANALYSIS_TASK_VIDEO_REMAKE_RESULT_TABLE: Structure = Struct
     ],
 );
 
-impl Node for AiAnalysisTaskVideoRemakeResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TASK_VIDEO_REMAKE_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTaskVideoRemakeResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTaskVideoRemakeResult);
+tcloud_core::node!(
+    AiAnalysisTaskVideoRemakeResult, AI_ANALYSIS_TASK_VIDEO_REMAKE_RESULT_TABLE: word(status),
+    integer(err_code), text(message), node(input), node(output)
+);

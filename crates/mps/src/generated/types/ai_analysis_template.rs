@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::Switch;
@@ -27,7 +27,6 @@ impl ClassificationConfigureInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
@@ -39,44 +38,7 @@ pub(crate) static CLASSIFICATION_CONFIGURE_INFO_TABLE: Structure = Structure::ne
     &[Field::new("Switch", Kind::Enumeration(Switch::WORDS)).with(Flags::REQUIRED)],
 );
 
-impl Node for ClassificationConfigureInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CLASSIFICATION_CONFIGURE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ClassificationConfigureInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ClassificationConfigureInfo);
+tcloud_core::node!(ClassificationConfigureInfo, CLASSIFICATION_CONFIGURE_INFO_TABLE: word(switch));
 
 /// A `CoverConfigureInfo`.
 #[non_exhaustive]
@@ -97,7 +59,6 @@ impl CoverConfigureInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
@@ -109,44 +70,7 @@ pub(crate) static COVER_CONFIGURE_INFO_TABLE: Structure = Structure::new(
     &[Field::new("Switch", Kind::Enumeration(Switch::WORDS)).with(Flags::REQUIRED)],
 );
 
-impl Node for CoverConfigureInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COVER_CONFIGURE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CoverConfigureInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CoverConfigureInfo);
+tcloud_core::node!(CoverConfigureInfo, COVER_CONFIGURE_INFO_TABLE: word(switch));
 
 /// A `FrameTagConfigureInfo`.
 #[non_exhaustive]
@@ -167,7 +91,6 @@ impl FrameTagConfigureInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
@@ -179,44 +102,7 @@ pub(crate) static FRAME_TAG_CONFIGURE_INFO_TABLE: Structure = Structure::new(
     &[Field::new("Switch", Kind::Enumeration(Switch::WORDS)).with(Flags::REQUIRED)],
 );
 
-impl Node for FrameTagConfigureInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FRAME_TAG_CONFIGURE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FrameTagConfigureInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FrameTagConfigureInfo);
+tcloud_core::node!(FrameTagConfigureInfo, FRAME_TAG_CONFIGURE_INFO_TABLE: word(switch));
 
 /// A `TagConfigureInfo`.
 #[non_exhaustive]
@@ -237,7 +123,6 @@ impl TagConfigureInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
@@ -249,41 +134,4 @@ pub(crate) static TAG_CONFIGURE_INFO_TABLE: Structure = Structure::new(
     &[Field::new("Switch", Kind::Enumeration(Switch::WORDS)).with(Flags::REQUIRED)],
 );
 
-impl Node for TagConfigureInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TAG_CONFIGURE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TagConfigureInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TagConfigureInfo);
+tcloud_core::node!(TagConfigureInfo, TAG_CONFIGURE_INFO_TABLE: word(switch));

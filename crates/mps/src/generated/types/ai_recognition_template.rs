@@ -2,11 +2,9 @@
 // `api-spec/mps/structures/ai_recognition_template.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::Switch;
@@ -34,21 +32,18 @@ impl AsrFullTextConfigureInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
-    #[inline]
     pub fn subtitle_format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.subtitle_format = value.given();
         self
     }
 
     /// Sets [`source_language`](field@Self::source_language).
-    #[inline]
     pub fn source_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_language = value.given();
         self
@@ -64,60 +59,10 @@ pub(crate) static ASR_FULL_TEXT_CONFIGURE_INFO_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for AsrFullTextConfigureInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASR_FULL_TEXT_CONFIGURE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::text(&self.subtitle_format),
-                    Ref::text(&self.source_language),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Text(&mut self.subtitle_format),
-                    Slot::Text(&mut self.source_language),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AsrFullTextConfigureInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            subtitle_format: None,
-            source_language: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AsrFullTextConfigureInfo);
+tcloud_core::node!(
+    AsrFullTextConfigureInfo, ASR_FULL_TEXT_CONFIGURE_INFO_TABLE: word(switch),
+    text(subtitle_format), text(source_language)
+);
 
 /// A `AsrWordsConfigureInfo`.
 #[non_exhaustive]
@@ -140,14 +85,12 @@ impl AsrWordsConfigureInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -166,48 +109,9 @@ pub(crate) static ASR_WORDS_CONFIGURE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AsrWordsConfigureInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASR_WORDS_CONFIGURE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AsrWordsConfigureInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AsrWordsConfigureInfo);
+tcloud_core::node!(
+    AsrWordsConfigureInfo, ASR_WORDS_CONFIGURE_INFO_TABLE: word(switch), texts(label_set)
+);
 
 /// A `FaceConfigureInfo`.
 #[non_exhaustive]
@@ -236,21 +140,18 @@ impl FaceConfigureInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<f64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`default_library_label_set`](field@Self::default_library_label_set).
-    #[inline]
     pub fn default_library_label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -261,7 +162,6 @@ impl FaceConfigureInfo {
     }
 
     /// Sets [`user_define_library_label_set`](field@Self::user_define_library_label_set).
-    #[inline]
     pub fn user_define_library_label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -272,7 +172,6 @@ impl FaceConfigureInfo {
     }
 
     /// Sets [`face_library`](field@Self::face_library).
-    #[inline]
     pub fn face_library<By>(mut self, value: impl Given<FaceLibrary, By>) -> Self {
         self.face_library = value.given();
         self
@@ -290,66 +189,10 @@ pub(crate) static FACE_CONFIGURE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FaceConfigureInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FACE_CONFIGURE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Float(self.score),
-                    Ref::Texts(&self.default_library_label_set),
-                    Ref::Texts(&self.user_define_library_label_set),
-                    Ref::word(&self.face_library),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Float(&mut self.score),
-                    Slot::Texts(&mut self.default_library_label_set),
-                    Slot::Texts(&mut self.user_define_library_label_set),
-                    Slot::Word(&mut self.face_library),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FaceConfigureInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            score: None,
-            default_library_label_set: Vec::new(),
-            user_define_library_label_set: Vec::new(),
-            face_library: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FaceConfigureInfo);
+tcloud_core::node!(
+    FaceConfigureInfo, FACE_CONFIGURE_INFO_TABLE: word(switch), float(score),
+    texts(default_library_label_set), texts(user_define_library_label_set), word(face_library)
+);
 
 /// A `OcrFullTextConfigureInfo`.
 #[non_exhaustive]
@@ -370,7 +213,6 @@ impl OcrFullTextConfigureInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
@@ -382,44 +224,7 @@ pub(crate) static OCR_FULL_TEXT_CONFIGURE_INFO_TABLE: Structure = Structure::new
     &[Field::new("Switch", Kind::Enumeration(Switch::WORDS)).with(Flags::REQUIRED)],
 );
 
-impl Node for OcrFullTextConfigureInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OCR_FULL_TEXT_CONFIGURE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for OcrFullTextConfigureInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(OcrFullTextConfigureInfo);
+tcloud_core::node!(OcrFullTextConfigureInfo, OCR_FULL_TEXT_CONFIGURE_INFO_TABLE: word(switch));
 
 /// A `OcrWordsConfigureInfo`.
 #[non_exhaustive]
@@ -442,14 +247,12 @@ impl OcrWordsConfigureInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -468,48 +271,9 @@ pub(crate) static OCR_WORDS_CONFIGURE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for OcrWordsConfigureInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OCR_WORDS_CONFIGURE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for OcrWordsConfigureInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(OcrWordsConfigureInfo);
+tcloud_core::node!(
+    OcrWordsConfigureInfo, OCR_WORDS_CONFIGURE_INFO_TABLE: word(switch), texts(label_set)
+);
 
 /// A `TranslateConfigureInfo`.
 #[non_exhaustive]
@@ -536,28 +300,24 @@ impl TranslateConfigureInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`source_language`](field@Self::source_language).
-    #[inline]
     pub fn source_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_language = value.given();
         self
     }
 
     /// Sets [`destination_language`](field@Self::destination_language).
-    #[inline]
     pub fn destination_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.destination_language = value.given();
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
-    #[inline]
     pub fn subtitle_format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.subtitle_format = value.given();
         self
@@ -574,63 +334,10 @@ pub(crate) static TRANSLATE_CONFIGURE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TranslateConfigureInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TRANSLATE_CONFIGURE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::text(&self.source_language),
-                    Ref::text(&self.destination_language),
-                    Ref::text(&self.subtitle_format),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Text(&mut self.source_language),
-                    Slot::Text(&mut self.destination_language),
-                    Slot::Text(&mut self.subtitle_format),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TranslateConfigureInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            source_language: None,
-            destination_language: None,
-            subtitle_format: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TranslateConfigureInfo);
+tcloud_core::node!(
+    TranslateConfigureInfo, TRANSLATE_CONFIGURE_INFO_TABLE: word(switch), text(source_language),
+    text(destination_language), text(subtitle_format)
+);
 
 /// What the node `FaceLibrary` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -646,54 +353,4 @@ pub enum FaceLibrary {
     Unknown(String),
 }
 
-impl FaceLibrary {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["All", "Default", "UserDefine"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::All => "All",
-            Self::Default => "Default",
-            Self::UserDefine => "UserDefine",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for FaceLibrary {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "All" => Self::All,
-            "Default" => Self::Default,
-            "UserDefine" => Self::UserDefine,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for FaceLibrary {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for FaceLibrary {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for FaceLibrary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(FaceLibrary: All = "All", Default = "Default", UserDefine = "UserDefine");

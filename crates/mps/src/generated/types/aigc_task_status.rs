@@ -2,10 +2,6 @@
 // `api-spec/mps/operations/aigc_audio_task/describe_aigc_audio_task.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// What the node `Status` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -22,56 +18,4 @@ pub enum AigcTaskStatus {
     Unknown(String),
 }
 
-impl AigcTaskStatus {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["DONE", "FAIL", "RUN", "WAIT"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Done => "DONE",
-            Self::Fail => "FAIL",
-            Self::Run => "RUN",
-            Self::Wait => "WAIT",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for AigcTaskStatus {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "DONE" => Self::Done,
-            "FAIL" => Self::Fail,
-            "RUN" => Self::Run,
-            "WAIT" => Self::Wait,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for AigcTaskStatus {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for AigcTaskStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for AigcTaskStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(AigcTaskStatus: Done = "DONE", Fail = "FAIL", Run = "RUN", Wait = "WAIT");

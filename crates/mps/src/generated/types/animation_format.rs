@@ -2,10 +2,6 @@
 // `api-spec/mps/operations/animated_graphics_template/create_animated_graphics_template.yaml`. Do
 // not edit: change the table, then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// What the node `Format` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,52 +14,4 @@ pub enum AnimationFormat {
     Unknown(String),
 }
 
-impl AnimationFormat {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["gif", "webp"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Gif => "gif",
-            Self::Webp => "webp",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for AnimationFormat {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "gif" => Self::Gif,
-            "webp" => Self::Webp,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for AnimationFormat {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for AnimationFormat {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for AnimationFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(AnimationFormat: Gif = "gif", Webp = "webp");

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{Switch, VOLUME_BALANCE_CONFIG_TABLE, VolumeBalanceConfig};
@@ -26,14 +26,12 @@ impl AudioBeautifyConfig {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`types`](field@Self::types).
-    #[inline]
     pub fn types(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.types = node::many(value);
         self.unknown.mark_empty(1, self.types.is_empty());
@@ -49,45 +47,7 @@ pub(crate) static AUDIO_BEAUTIFY_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AudioBeautifyConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDIO_BEAUTIFY_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch), Ref::Texts(&self.types)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.types)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AudioBeautifyConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            types: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AudioBeautifyConfig);
+tcloud_core::node!(AudioBeautifyConfig, AUDIO_BEAUTIFY_CONFIG_TABLE: word(switch), texts(types));
 
 /// A `AudioDenoiseConfig`.
 #[non_exhaustive]
@@ -105,7 +65,6 @@ impl AudioDenoiseConfig {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
@@ -117,44 +76,7 @@ pub(crate) static AUDIO_DENOISE_CONFIG_TABLE: Structure = Structure::new(
     &[Field::new("Switch", Kind::Enumeration(Switch::WORDS))],
 );
 
-impl Node for AudioDenoiseConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDIO_DENOISE_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AudioDenoiseConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AudioDenoiseConfig);
+tcloud_core::node!(AudioDenoiseConfig, AUDIO_DENOISE_CONFIG_TABLE: word(switch));
 
 /// A `AudioEnhanceConfig`.
 #[non_exhaustive]
@@ -180,21 +102,18 @@ impl AudioEnhanceConfig {
     }
 
     /// Sets [`denoise`](field@Self::denoise).
-    #[inline]
     pub fn denoise(mut self, value: impl Into<Option<AudioDenoiseConfig>>) -> Self {
         self.denoise = value.into();
         self
     }
 
     /// Sets [`separate`](field@Self::separate).
-    #[inline]
     pub fn separate(mut self, value: impl Into<Option<AudioSeparateConfig>>) -> Self {
         self.separate = value.into();
         self
     }
 
     /// Sets [`volume_balance`](field@Self::volume_balance).
-    #[inline]
     pub fn volume_balance(
         mut self,
         value: impl Into<Option<VolumeBalanceConfig>>,
@@ -204,14 +123,12 @@ impl AudioEnhanceConfig {
     }
 
     /// Sets [`beautify`](field@Self::beautify).
-    #[inline]
     pub fn beautify(mut self, value: impl Into<Option<AudioBeautifyConfig>>) -> Self {
         self.beautify = value.into();
         self
     }
 
     /// Sets [`audio_enhance_edit`](field@Self::audio_enhance_edit).
-    #[inline]
     pub fn audio_enhance_edit(
         mut self,
         value: impl Into<Option<AudioEnhanceEditConfig>>,
@@ -237,66 +154,10 @@ pub(crate) static AUDIO_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AudioEnhanceConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDIO_ENHANCE_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.denoise),
-                    Ref::node(&self.separate),
-                    Ref::node(&self.volume_balance),
-                    Ref::node(&self.beautify),
-                    Ref::node(&self.audio_enhance_edit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.denoise),
-                    Slot::Node(&mut self.separate),
-                    Slot::Node(&mut self.volume_balance),
-                    Slot::Node(&mut self.beautify),
-                    Slot::Node(&mut self.audio_enhance_edit),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AudioEnhanceConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            denoise: None,
-            separate: None,
-            volume_balance: None,
-            beautify: None,
-            audio_enhance_edit: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AudioEnhanceConfig);
+tcloud_core::node!(
+    AudioEnhanceConfig, AUDIO_ENHANCE_CONFIG_TABLE: node(denoise), node(separate),
+    node(volume_balance), node(beautify), node(audio_enhance_edit)
+);
 
 /// A `AudioEnhanceEditConfig`.
 #[non_exhaustive]
@@ -316,14 +177,12 @@ impl AudioEnhanceEditConfig {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
@@ -338,45 +197,9 @@ pub(crate) static AUDIO_ENHANCE_EDIT_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AudioEnhanceEditConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDIO_ENHANCE_EDIT_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch), Ref::text(&self.type_)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.switch), Slot::Text(&mut self.type_)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AudioEnhanceEditConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            type_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AudioEnhanceEditConfig);
+tcloud_core::node!(
+    AudioEnhanceEditConfig, AUDIO_ENHANCE_EDIT_CONFIG_TABLE: word(switch), text(type_)
+);
 
 /// A `AudioSeparateConfig`.
 #[non_exhaustive]
@@ -398,21 +221,18 @@ impl AudioSeparateConfig {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`track`](field@Self::track).
-    #[inline]
     pub fn track<By>(mut self, value: impl Given<String, By>) -> Self {
         self.track = value.given();
         self
@@ -428,60 +248,9 @@ pub(crate) static AUDIO_SEPARATE_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AudioSeparateConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDIO_SEPARATE_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::text(&self.type_),
-                    Ref::text(&self.track),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Text(&mut self.type_),
-                    Slot::Text(&mut self.track),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AudioSeparateConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            type_: None,
-            track: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AudioSeparateConfig);
+tcloud_core::node!(
+    AudioSeparateConfig, AUDIO_SEPARATE_CONFIG_TABLE: word(switch), text(type_), text(track)
+);
 
 /// A `AudioTemplateInfo`.
 #[non_exhaustive]
@@ -518,35 +287,30 @@ impl AudioTemplateInfo {
     }
 
     /// Sets [`codec`](field@Self::codec).
-    #[inline]
     pub fn codec<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
-    #[inline]
     pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.bitrate = value.into();
         self
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
-    #[inline]
     pub fn sample_rate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.sample_rate = value.into();
         self
     }
 
     /// Sets [`audio_channel`](field@Self::audio_channel).
-    #[inline]
     pub fn audio_channel(mut self, value: impl Into<Option<i64>>) -> Self {
         self.audio_channel = value.into();
         self
     }
 
     /// Sets [`track_channel_info`](field@Self::track_channel_info).
-    #[inline]
     pub fn track_channel_info(
         mut self,
         value: impl Into<Option<AudioTrackChannelInfo>>,
@@ -556,21 +320,18 @@ impl AudioTemplateInfo {
     }
 
     /// Sets [`audio_language`](field@Self::audio_language).
-    #[inline]
     pub fn audio_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_language = value.given();
         self
     }
 
     /// Sets [`audio_name`](field@Self::audio_name).
-    #[inline]
     pub fn audio_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_name = value.given();
         self
     }
 
     /// Sets [`default_track`](field@Self::default_track).
-    #[inline]
     pub fn default_track(mut self, value: impl Into<Option<bool>>) -> Self {
         self.default_track = value.into();
         self
@@ -592,75 +353,11 @@ pub(crate) static AUDIO_TEMPLATE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AudioTemplateInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDIO_TEMPLATE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.codec),
-                    Ref::Integer(self.bitrate),
-                    Ref::Integer(self.sample_rate),
-                    Ref::Integer(self.audio_channel),
-                    Ref::node(&self.track_channel_info),
-                    Ref::text(&self.audio_language),
-                    Ref::text(&self.audio_name),
-                    Ref::Boolean(self.default_track),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.codec),
-                    Slot::Integer(&mut self.bitrate),
-                    Slot::Integer(&mut self.sample_rate),
-                    Slot::Integer(&mut self.audio_channel),
-                    Slot::Node(&mut self.track_channel_info),
-                    Slot::Text(&mut self.audio_language),
-                    Slot::Text(&mut self.audio_name),
-                    Slot::Boolean(&mut self.default_track),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AudioTemplateInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            codec: None,
-            bitrate: None,
-            sample_rate: None,
-            audio_channel: None,
-            track_channel_info: None,
-            audio_language: None,
-            audio_name: None,
-            default_track: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AudioTemplateInfo);
+tcloud_core::node!(
+    AudioTemplateInfo, AUDIO_TEMPLATE_INFO_TABLE: text(codec), integer(bitrate),
+    integer(sample_rate), integer(audio_channel), node(track_channel_info), text(audio_language),
+    text(audio_name), boolean(default_track)
+);
 
 /// A `AudioTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -686,35 +383,30 @@ impl AudioTemplateInfoForUpdate {
     }
 
     /// Sets [`codec`](field@Self::codec).
-    #[inline]
     pub fn codec<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
-    #[inline]
     pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.bitrate = value.into();
         self
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
-    #[inline]
     pub fn sample_rate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.sample_rate = value.into();
         self
     }
 
     /// Sets [`audio_channel`](field@Self::audio_channel).
-    #[inline]
     pub fn audio_channel(mut self, value: impl Into<Option<i64>>) -> Self {
         self.audio_channel = value.into();
         self
     }
 
     /// Sets [`stream_selects`](field@Self::stream_selects).
-    #[inline]
     pub fn stream_selects(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.stream_selects = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.stream_selects.is_empty());
@@ -733,66 +425,10 @@ pub(crate) static AUDIO_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for AudioTemplateInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDIO_TEMPLATE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.codec),
-                    Ref::Integer(self.bitrate),
-                    Ref::Integer(self.sample_rate),
-                    Ref::Integer(self.audio_channel),
-                    Ref::Integers(&self.stream_selects),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.codec),
-                    Slot::Integer(&mut self.bitrate),
-                    Slot::Integer(&mut self.sample_rate),
-                    Slot::Integer(&mut self.audio_channel),
-                    Slot::Integers(&mut self.stream_selects),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AudioTemplateInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            codec: None,
-            bitrate: None,
-            sample_rate: None,
-            audio_channel: None,
-            stream_selects: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AudioTemplateInfoForUpdate);
+tcloud_core::node!(
+    AudioTemplateInfoForUpdate, AUDIO_TEMPLATE_INFO_FOR_UPDATE_TABLE: text(codec), integer(bitrate),
+    integer(sample_rate), integer(audio_channel), integers(stream_selects)
+);
 
 /// A `AudioTrackChannelInfo`.
 #[non_exhaustive]
@@ -814,21 +450,18 @@ impl AudioTrackChannelInfo {
     }
 
     /// Sets [`channels_remix`](field@Self::channels_remix).
-    #[inline]
     pub fn channels_remix(mut self, value: impl Into<Option<i64>>) -> Self {
         self.channels_remix = value.into();
         self
     }
 
     /// Sets [`select_type`](field@Self::select_type).
-    #[inline]
     pub fn select_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.select_type = value.given();
         self
     }
 
     /// Sets [`input_track_info`](field@Self::input_track_info).
-    #[inline]
     pub fn input_track_info(
         mut self,
         value: impl IntoIterator<Item = TrackInfo>,
@@ -849,60 +482,10 @@ pub(crate) static AUDIO_TRACK_CHANNEL_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AudioTrackChannelInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AUDIO_TRACK_CHANNEL_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.channels_remix),
-                    Ref::text(&self.select_type),
-                    Ref::Nodes(&self.input_track_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.channels_remix),
-                    Slot::Text(&mut self.select_type),
-                    Slot::Nodes(&mut self.input_track_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AudioTrackChannelInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            channels_remix: None,
-            select_type: None,
-            input_track_info: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AudioTrackChannelInfo);
+tcloud_core::node!(
+    AudioTrackChannelInfo, AUDIO_TRACK_CHANNEL_INFO_TABLE: integer(channels_remix),
+    text(select_type), nodes(input_track_info)
+);
 
 /// A `TrackInfo`.
 #[non_exhaustive]
@@ -922,14 +505,12 @@ impl TrackInfo {
     }
 
     /// Sets [`track_num`](field@Self::track_num).
-    #[inline]
     pub fn track_num<By>(mut self, value: impl Given<String, By>) -> Self {
         self.track_num = value.given();
         self
     }
 
     /// Sets [`channel_volume`](field@Self::channel_volume).
-    #[inline]
     pub fn channel_volume(mut self, value: impl IntoIterator<Item = f64>) -> Self {
         self.channel_volume = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.channel_volume.is_empty());
@@ -945,48 +526,4 @@ pub(crate) static TRACK_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TrackInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TRACK_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.track_num), Ref::Floats(&self.channel_volume)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.track_num),
-                    Slot::Floats(&mut self.channel_volume),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TrackInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            track_num: None,
-            channel_volume: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TrackInfo);
+tcloud_core::node!(TrackInfo, TRACK_INFO_TABLE: text(track_num), floats(channel_volume));

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `CloneViralAigc`.
@@ -28,28 +28,24 @@ impl CloneViralAigc {
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.duration = value.into();
         self
     }
 
     /// Sets [`aspect_ratio`](field@Self::aspect_ratio).
-    #[inline]
     pub fn aspect_ratio<By>(mut self, value: impl Given<String, By>) -> Self {
         self.aspect_ratio = value.given();
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
-    #[inline]
     pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
         self.resolution = value.given();
         self
     }
 
     /// Sets [`model_tier`](field@Self::model_tier).
-    #[inline]
     pub fn model_tier<By>(mut self, value: impl Given<String, By>) -> Self {
         self.model_tier = value.given();
         self
@@ -66,63 +62,10 @@ pub(crate) static CLONE_VIRAL_AIGC_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CloneViralAigc {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CLONE_VIRAL_AIGC_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.duration),
-                    Ref::text(&self.aspect_ratio),
-                    Ref::text(&self.resolution),
-                    Ref::text(&self.model_tier),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.duration),
-                    Slot::Text(&mut self.aspect_ratio),
-                    Slot::Text(&mut self.resolution),
-                    Slot::Text(&mut self.model_tier),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CloneViralAigc {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            duration: None,
-            aspect_ratio: None,
-            resolution: None,
-            model_tier: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CloneViralAigc);
+tcloud_core::node!(
+    CloneViralAigc, CLONE_VIRAL_AIGC_TABLE: integer(duration), text(aspect_ratio), text(resolution),
+    text(model_tier)
+);
 
 /// A `CloneViralContent`.
 #[non_exhaustive]
@@ -146,28 +89,24 @@ impl CloneViralContent {
     }
 
     /// Sets [`user_prompt`](field@Self::user_prompt).
-    #[inline]
     pub fn user_prompt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_prompt = value.given();
         self
     }
 
     /// Sets [`language`](field@Self::language).
-    #[inline]
     pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.language = value.given();
         self
     }
 
     /// Sets [`market`](field@Self::market).
-    #[inline]
     pub fn market<By>(mut self, value: impl Given<String, By>) -> Self {
         self.market = value.given();
         self
     }
 
     /// Sets [`fission_level`](field@Self::fission_level).
-    #[inline]
     pub fn fission_level<By>(mut self, value: impl Given<String, By>) -> Self {
         self.fission_level = value.given();
         self
@@ -184,63 +123,10 @@ pub(crate) static CLONE_VIRAL_CONTENT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CloneViralContent {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CLONE_VIRAL_CONTENT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.user_prompt),
-                    Ref::text(&self.language),
-                    Ref::text(&self.market),
-                    Ref::text(&self.fission_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.user_prompt),
-                    Slot::Text(&mut self.language),
-                    Slot::Text(&mut self.market),
-                    Slot::Text(&mut self.fission_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CloneViralContent {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            user_prompt: None,
-            language: None,
-            market: None,
-            fission_level: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CloneViralContent);
+tcloud_core::node!(
+    CloneViralContent, CLONE_VIRAL_CONTENT_TABLE: text(user_prompt), text(language), text(market),
+    text(fission_level)
+);
 
 /// A `CloneViralCosInfo`.
 #[non_exhaustive]
@@ -262,21 +148,18 @@ impl CloneViralCosInfo {
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`bucket`](field@Self::bucket).
-    #[inline]
     pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bucket = value.given();
         self
     }
 
     /// Sets [`dir`](field@Self::dir).
-    #[inline]
     pub fn dir<By>(mut self, value: impl Given<String, By>) -> Self {
         self.dir = value.given();
         self
@@ -292,56 +175,9 @@ pub(crate) static CLONE_VIRAL_COS_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CloneViralCosInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CLONE_VIRAL_COS_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.region), Ref::text(&self.bucket), Ref::text(&self.dir)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.region),
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.dir),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CloneViralCosInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            region: None,
-            bucket: None,
-            dir: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CloneViralCosInfo);
+tcloud_core::node!(
+    CloneViralCosInfo, CLONE_VIRAL_COS_INFO_TABLE: text(region), text(bucket), text(dir)
+);
 
 /// A `CloneViralOutputOption`.
 #[non_exhaustive]
@@ -361,14 +197,12 @@ impl CloneViralOutputOption {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`cos_info`](field@Self::cos_info).
-    #[inline]
     pub fn cos_info(mut self, value: impl Into<Option<CloneViralCosInfo>>) -> Self {
         self.cos_info = value.into();
         self
@@ -383,46 +217,9 @@ pub(crate) static CLONE_VIRAL_OUTPUT_OPTION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CloneViralOutputOption {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CLONE_VIRAL_OUTPUT_OPTION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.type_), Ref::node(&self.cos_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.type_), Slot::Node(&mut self.cos_info)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CloneViralOutputOption {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            cos_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CloneViralOutputOption);
+tcloud_core::node!(
+    CloneViralOutputOption, CLONE_VIRAL_OUTPUT_OPTION_TABLE: text(type_), node(cos_info)
+);
 
 /// A `CloneViralPersona`.
 #[non_exhaustive]
@@ -446,28 +243,24 @@ impl CloneViralPersona {
     }
 
     /// Sets [`gender`](field@Self::gender).
-    #[inline]
     pub fn gender<By>(mut self, value: impl Given<String, By>) -> Self {
         self.gender = value.given();
         self
     }
 
     /// Sets [`age`](field@Self::age).
-    #[inline]
     pub fn age<By>(mut self, value: impl Given<String, By>) -> Self {
         self.age = value.given();
         self
     }
 
     /// Sets [`ethnicity`](field@Self::ethnicity).
-    #[inline]
     pub fn ethnicity<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ethnicity = value.given();
         self
     }
 
     /// Sets [`body_type`](field@Self::body_type).
-    #[inline]
     pub fn body_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.body_type = value.given();
         self
@@ -484,63 +277,10 @@ pub(crate) static CLONE_VIRAL_PERSONA_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CloneViralPersona {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CLONE_VIRAL_PERSONA_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.gender),
-                    Ref::text(&self.age),
-                    Ref::text(&self.ethnicity),
-                    Ref::text(&self.body_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.gender),
-                    Slot::Text(&mut self.age),
-                    Slot::Text(&mut self.ethnicity),
-                    Slot::Text(&mut self.body_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CloneViralPersona {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            gender: None,
-            age: None,
-            ethnicity: None,
-            body_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CloneViralPersona);
+tcloud_core::node!(
+    CloneViralPersona, CLONE_VIRAL_PERSONA_TABLE: text(gender), text(age), text(ethnicity),
+    text(body_type)
+);
 
 /// A `CloneViralProduct`.
 #[non_exhaustive]
@@ -567,7 +307,6 @@ impl CloneViralProduct {
     }
 
     /// Sets [`images`](field@Self::images).
-    #[inline]
     pub fn images(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.images = node::many(value);
         self.unknown.mark_empty(0, self.images.is_empty());
@@ -575,14 +314,12 @@ impl CloneViralProduct {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.description = value.given();
         self
@@ -598,57 +335,6 @@ pub(crate) static CLONE_VIRAL_PRODUCT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CloneViralProduct {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CLONE_VIRAL_PRODUCT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Texts(&self.images),
-                    Ref::text(&self.name),
-                    Ref::text(&self.description),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Texts(&mut self.images),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.description),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CloneViralProduct {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            images: Vec::new(),
-            name: None,
-            description: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CloneViralProduct);
+tcloud_core::node!(
+    CloneViralProduct, CLONE_VIRAL_PRODUCT_TABLE: texts(images), text(name), text(description)
+);

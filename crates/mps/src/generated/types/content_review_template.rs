@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::Switch;
@@ -32,21 +32,18 @@ impl PoliticalAsrReviewTemplateInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -62,60 +59,10 @@ pub(crate) static POLITICAL_ASR_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structur
     ],
 );
 
-impl Node for PoliticalAsrReviewTemplateInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &POLITICAL_ASR_REVIEW_TEMPLATE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PoliticalAsrReviewTemplateInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PoliticalAsrReviewTemplateInfo);
+tcloud_core::node!(
+    PoliticalAsrReviewTemplateInfo, POLITICAL_ASR_REVIEW_TEMPLATE_INFO_TABLE: word(switch),
+    integer(block_confidence), integer(review_confidence)
+);
 
 /// A `PoliticalConfigureInfo`.
 #[non_exhaustive]
@@ -137,7 +84,6 @@ impl PoliticalConfigureInfo {
     }
 
     /// Sets [`img_review_info`](field@Self::img_review_info).
-    #[inline]
     pub fn img_review_info(
         mut self,
         value: impl Into<Option<PoliticalImgReviewTemplateInfo>>,
@@ -147,7 +93,6 @@ impl PoliticalConfigureInfo {
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
-    #[inline]
     pub fn asr_review_info(
         mut self,
         value: impl Into<Option<PoliticalAsrReviewTemplateInfo>>,
@@ -157,7 +102,6 @@ impl PoliticalConfigureInfo {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
-    #[inline]
     pub fn ocr_review_info(
         mut self,
         value: impl Into<Option<PoliticalOcrReviewTemplateInfo>>,
@@ -185,60 +129,10 @@ pub(crate) static POLITICAL_CONFIGURE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PoliticalConfigureInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &POLITICAL_CONFIGURE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.img_review_info),
-                    Ref::node(&self.asr_review_info),
-                    Ref::node(&self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.img_review_info),
-                    Slot::Node(&mut self.asr_review_info),
-                    Slot::Node(&mut self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PoliticalConfigureInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            img_review_info: None,
-            asr_review_info: None,
-            ocr_review_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PoliticalConfigureInfo);
+tcloud_core::node!(
+    PoliticalConfigureInfo, POLITICAL_CONFIGURE_INFO_TABLE: node(img_review_info),
+    node(asr_review_info), node(ocr_review_info)
+);
 
 /// A `PoliticalImgReviewTemplateInfo`.
 #[non_exhaustive]
@@ -265,14 +159,12 @@ impl PoliticalImgReviewTemplateInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -283,14 +175,12 @@ impl PoliticalImgReviewTemplateInfo {
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -307,63 +197,10 @@ pub(crate) static POLITICAL_IMG_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structur
     ],
 );
 
-impl Node for PoliticalImgReviewTemplateInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &POLITICAL_IMG_REVIEW_TEMPLATE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Texts(&self.label_set),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Texts(&mut self.label_set),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PoliticalImgReviewTemplateInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PoliticalImgReviewTemplateInfo);
+tcloud_core::node!(
+    PoliticalImgReviewTemplateInfo, POLITICAL_IMG_REVIEW_TEMPLATE_INFO_TABLE: word(switch),
+    texts(label_set), integer(block_confidence), integer(review_confidence)
+);
 
 /// A `PoliticalOcrReviewTemplateInfo`.
 #[non_exhaustive]
@@ -388,21 +225,18 @@ impl PoliticalOcrReviewTemplateInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -418,60 +252,10 @@ pub(crate) static POLITICAL_OCR_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structur
     ],
 );
 
-impl Node for PoliticalOcrReviewTemplateInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &POLITICAL_OCR_REVIEW_TEMPLATE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PoliticalOcrReviewTemplateInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PoliticalOcrReviewTemplateInfo);
+tcloud_core::node!(
+    PoliticalOcrReviewTemplateInfo, POLITICAL_OCR_REVIEW_TEMPLATE_INFO_TABLE: word(switch),
+    integer(block_confidence), integer(review_confidence)
+);
 
 /// A `PornAsrReviewTemplateInfo`.
 #[non_exhaustive]
@@ -496,21 +280,18 @@ impl PornAsrReviewTemplateInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -526,60 +307,10 @@ pub(crate) static PORN_ASR_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for PornAsrReviewTemplateInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PORN_ASR_REVIEW_TEMPLATE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PornAsrReviewTemplateInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PornAsrReviewTemplateInfo);
+tcloud_core::node!(
+    PornAsrReviewTemplateInfo, PORN_ASR_REVIEW_TEMPLATE_INFO_TABLE: word(switch),
+    integer(block_confidence), integer(review_confidence)
+);
 
 /// A `PornConfigureInfo`.
 #[non_exhaustive]
@@ -601,7 +332,6 @@ impl PornConfigureInfo {
     }
 
     /// Sets [`img_review_info`](field@Self::img_review_info).
-    #[inline]
     pub fn img_review_info(
         mut self,
         value: impl Into<Option<PornImgReviewTemplateInfo>>,
@@ -611,7 +341,6 @@ impl PornConfigureInfo {
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
-    #[inline]
     pub fn asr_review_info(
         mut self,
         value: impl Into<Option<PornAsrReviewTemplateInfo>>,
@@ -621,7 +350,6 @@ impl PornConfigureInfo {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
-    #[inline]
     pub fn ocr_review_info(
         mut self,
         value: impl Into<Option<PornOcrReviewTemplateInfo>>,
@@ -649,60 +377,10 @@ pub(crate) static PORN_CONFIGURE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PornConfigureInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PORN_CONFIGURE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.img_review_info),
-                    Ref::node(&self.asr_review_info),
-                    Ref::node(&self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.img_review_info),
-                    Slot::Node(&mut self.asr_review_info),
-                    Slot::Node(&mut self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PornConfigureInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            img_review_info: None,
-            asr_review_info: None,
-            ocr_review_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PornConfigureInfo);
+tcloud_core::node!(
+    PornConfigureInfo, PORN_CONFIGURE_INFO_TABLE: node(img_review_info), node(asr_review_info),
+    node(ocr_review_info)
+);
 
 /// A `PornImgReviewTemplateInfo`.
 #[non_exhaustive]
@@ -729,14 +407,12 @@ impl PornImgReviewTemplateInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -747,14 +423,12 @@ impl PornImgReviewTemplateInfo {
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -771,63 +445,10 @@ pub(crate) static PORN_IMG_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for PornImgReviewTemplateInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PORN_IMG_REVIEW_TEMPLATE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Texts(&self.label_set),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Texts(&mut self.label_set),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PornImgReviewTemplateInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PornImgReviewTemplateInfo);
+tcloud_core::node!(
+    PornImgReviewTemplateInfo, PORN_IMG_REVIEW_TEMPLATE_INFO_TABLE: word(switch), texts(label_set),
+    integer(block_confidence), integer(review_confidence)
+);
 
 /// A `PornOcrReviewTemplateInfo`.
 #[non_exhaustive]
@@ -852,21 +473,18 @@ impl PornOcrReviewTemplateInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -882,60 +500,10 @@ pub(crate) static PORN_OCR_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for PornOcrReviewTemplateInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PORN_OCR_REVIEW_TEMPLATE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PornOcrReviewTemplateInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PornOcrReviewTemplateInfo);
+tcloud_core::node!(
+    PornOcrReviewTemplateInfo, PORN_OCR_REVIEW_TEMPLATE_INFO_TABLE: word(switch),
+    integer(block_confidence), integer(review_confidence)
+);
 
 /// A `ProhibitedAsrReviewTemplateInfo`.
 #[non_exhaustive]
@@ -960,21 +528,18 @@ impl ProhibitedAsrReviewTemplateInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -990,60 +555,10 @@ pub(crate) static PROHIBITED_ASR_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structu
     ],
 );
 
-impl Node for ProhibitedAsrReviewTemplateInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROHIBITED_ASR_REVIEW_TEMPLATE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProhibitedAsrReviewTemplateInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProhibitedAsrReviewTemplateInfo);
+tcloud_core::node!(
+    ProhibitedAsrReviewTemplateInfo, PROHIBITED_ASR_REVIEW_TEMPLATE_INFO_TABLE: word(switch),
+    integer(block_confidence), integer(review_confidence)
+);
 
 /// A `ProhibitedConfigureInfo`.
 #[non_exhaustive]
@@ -1063,7 +578,6 @@ impl ProhibitedConfigureInfo {
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
-    #[inline]
     pub fn asr_review_info(
         mut self,
         value: impl Into<Option<ProhibitedAsrReviewTemplateInfo>>,
@@ -1073,7 +587,6 @@ impl ProhibitedConfigureInfo {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
-    #[inline]
     pub fn ocr_review_info(
         mut self,
         value: impl Into<Option<ProhibitedOcrReviewTemplateInfo>>,
@@ -1099,54 +612,10 @@ pub(crate) static PROHIBITED_CONFIGURE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ProhibitedConfigureInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROHIBITED_CONFIGURE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::node(&self.asr_review_info), Ref::node(&self.ocr_review_info)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.asr_review_info),
-                    Slot::Node(&mut self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProhibitedConfigureInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            asr_review_info: None,
-            ocr_review_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProhibitedConfigureInfo);
+tcloud_core::node!(
+    ProhibitedConfigureInfo, PROHIBITED_CONFIGURE_INFO_TABLE: node(asr_review_info),
+    node(ocr_review_info)
+);
 
 /// A `ProhibitedOcrReviewTemplateInfo`.
 #[non_exhaustive]
@@ -1171,21 +640,18 @@ impl ProhibitedOcrReviewTemplateInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -1201,60 +667,10 @@ pub(crate) static PROHIBITED_OCR_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structu
     ],
 );
 
-impl Node for ProhibitedOcrReviewTemplateInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROHIBITED_OCR_REVIEW_TEMPLATE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProhibitedOcrReviewTemplateInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProhibitedOcrReviewTemplateInfo);
+tcloud_core::node!(
+    ProhibitedOcrReviewTemplateInfo, PROHIBITED_OCR_REVIEW_TEMPLATE_INFO_TABLE: word(switch),
+    integer(block_confidence), integer(review_confidence)
+);
 
 /// A `TerrorismConfigureInfo`.
 #[non_exhaustive]
@@ -1274,7 +690,6 @@ impl TerrorismConfigureInfo {
     }
 
     /// Sets [`img_review_info`](field@Self::img_review_info).
-    #[inline]
     pub fn img_review_info(
         mut self,
         value: impl Into<Option<TerrorismImgReviewTemplateInfo>>,
@@ -1284,7 +699,6 @@ impl TerrorismConfigureInfo {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
-    #[inline]
     pub fn ocr_review_info(
         mut self,
         value: impl Into<Option<TerrorismOcrReviewTemplateInfo>>,
@@ -1308,54 +722,10 @@ pub(crate) static TERRORISM_CONFIGURE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TerrorismConfigureInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TERRORISM_CONFIGURE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::node(&self.img_review_info), Ref::node(&self.ocr_review_info)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.img_review_info),
-                    Slot::Node(&mut self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TerrorismConfigureInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            img_review_info: None,
-            ocr_review_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TerrorismConfigureInfo);
+tcloud_core::node!(
+    TerrorismConfigureInfo, TERRORISM_CONFIGURE_INFO_TABLE: node(img_review_info),
+    node(ocr_review_info)
+);
 
 /// A `TerrorismImgReviewTemplateInfo`.
 #[non_exhaustive]
@@ -1382,14 +752,12 @@ impl TerrorismImgReviewTemplateInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -1400,14 +768,12 @@ impl TerrorismImgReviewTemplateInfo {
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -1424,63 +790,10 @@ pub(crate) static TERRORISM_IMG_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structur
     ],
 );
 
-impl Node for TerrorismImgReviewTemplateInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TERRORISM_IMG_REVIEW_TEMPLATE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Texts(&self.label_set),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Texts(&mut self.label_set),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TerrorismImgReviewTemplateInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TerrorismImgReviewTemplateInfo);
+tcloud_core::node!(
+    TerrorismImgReviewTemplateInfo, TERRORISM_IMG_REVIEW_TEMPLATE_INFO_TABLE: word(switch),
+    texts(label_set), integer(block_confidence), integer(review_confidence)
+);
 
 /// A `TerrorismOcrReviewTemplateInfo`.
 #[non_exhaustive]
@@ -1505,21 +818,18 @@ impl TerrorismOcrReviewTemplateInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -1535,60 +845,10 @@ pub(crate) static TERRORISM_OCR_REVIEW_TEMPLATE_INFO_TABLE: Structure = Structur
     ],
 );
 
-impl Node for TerrorismOcrReviewTemplateInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TERRORISM_OCR_REVIEW_TEMPLATE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TerrorismOcrReviewTemplateInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TerrorismOcrReviewTemplateInfo);
+tcloud_core::node!(
+    TerrorismOcrReviewTemplateInfo, TERRORISM_OCR_REVIEW_TEMPLATE_INFO_TABLE: word(switch),
+    integer(block_confidence), integer(review_confidence)
+);
 
 /// A `UserDefineAsrTextReviewTemplateInfo`.
 #[non_exhaustive]
@@ -1615,14 +875,12 @@ impl UserDefineAsrTextReviewTemplateInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -1633,14 +891,12 @@ impl UserDefineAsrTextReviewTemplateInfo {
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -1657,63 +913,11 @@ pub(crate) static USER_DEFINE_ASR_TEXT_REVIEW_TEMPLATE_INFO_TABLE: Structure = S
     ],
 );
 
-impl Node for UserDefineAsrTextReviewTemplateInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &USER_DEFINE_ASR_TEXT_REVIEW_TEMPLATE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Texts(&self.label_set),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Texts(&mut self.label_set),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UserDefineAsrTextReviewTemplateInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UserDefineAsrTextReviewTemplateInfo);
+tcloud_core::node!(
+    UserDefineAsrTextReviewTemplateInfo,
+    USER_DEFINE_ASR_TEXT_REVIEW_TEMPLATE_INFO_TABLE: word(switch), texts(label_set),
+    integer(block_confidence), integer(review_confidence)
+);
 
 /// A `UserDefineConfigureInfo`.
 #[non_exhaustive]
@@ -1735,7 +939,6 @@ impl UserDefineConfigureInfo {
     }
 
     /// Sets [`face_review_info`](field@Self::face_review_info).
-    #[inline]
     pub fn face_review_info(
         mut self,
         value: impl Into<Option<UserDefineFaceReviewTemplateInfo>>,
@@ -1745,7 +948,6 @@ impl UserDefineConfigureInfo {
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
-    #[inline]
     pub fn asr_review_info(
         mut self,
         value: impl Into<Option<UserDefineAsrTextReviewTemplateInfo>>,
@@ -1755,7 +957,6 @@ impl UserDefineConfigureInfo {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
-    #[inline]
     pub fn ocr_review_info(
         mut self,
         value: impl Into<Option<UserDefineOcrTextReviewTemplateInfo>>,
@@ -1783,60 +984,10 @@ pub(crate) static USER_DEFINE_CONFIGURE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UserDefineConfigureInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &USER_DEFINE_CONFIGURE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.face_review_info),
-                    Ref::node(&self.asr_review_info),
-                    Ref::node(&self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.face_review_info),
-                    Slot::Node(&mut self.asr_review_info),
-                    Slot::Node(&mut self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UserDefineConfigureInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            face_review_info: None,
-            asr_review_info: None,
-            ocr_review_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UserDefineConfigureInfo);
+tcloud_core::node!(
+    UserDefineConfigureInfo, USER_DEFINE_CONFIGURE_INFO_TABLE: node(face_review_info),
+    node(asr_review_info), node(ocr_review_info)
+);
 
 /// A `UserDefineFaceReviewTemplateInfo`.
 #[non_exhaustive]
@@ -1863,14 +1014,12 @@ impl UserDefineFaceReviewTemplateInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -1881,14 +1030,12 @@ impl UserDefineFaceReviewTemplateInfo {
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -1905,63 +1052,10 @@ pub(crate) static USER_DEFINE_FACE_REVIEW_TEMPLATE_INFO_TABLE: Structure = Struc
     ],
 );
 
-impl Node for UserDefineFaceReviewTemplateInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &USER_DEFINE_FACE_REVIEW_TEMPLATE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Texts(&self.label_set),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Texts(&mut self.label_set),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UserDefineFaceReviewTemplateInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UserDefineFaceReviewTemplateInfo);
+tcloud_core::node!(
+    UserDefineFaceReviewTemplateInfo, USER_DEFINE_FACE_REVIEW_TEMPLATE_INFO_TABLE: word(switch),
+    texts(label_set), integer(block_confidence), integer(review_confidence)
+);
 
 /// A `UserDefineOcrTextReviewTemplateInfo`.
 #[non_exhaustive]
@@ -1988,14 +1082,12 @@ impl UserDefineOcrTextReviewTemplateInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -2006,14 +1098,12 @@ impl UserDefineOcrTextReviewTemplateInfo {
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -2030,60 +1120,8 @@ pub(crate) static USER_DEFINE_OCR_TEXT_REVIEW_TEMPLATE_INFO_TABLE: Structure = S
     ],
 );
 
-impl Node for UserDefineOcrTextReviewTemplateInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &USER_DEFINE_OCR_TEXT_REVIEW_TEMPLATE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Texts(&self.label_set),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Texts(&mut self.label_set),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UserDefineOcrTextReviewTemplateInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UserDefineOcrTextReviewTemplateInfo);
+tcloud_core::node!(
+    UserDefineOcrTextReviewTemplateInfo,
+    USER_DEFINE_OCR_TEXT_REVIEW_TEMPLATE_INFO_TABLE: word(switch), texts(label_set),
+    integer(block_confidence), integer(review_confidence)
+);

@@ -3,7 +3,7 @@
 // the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `AgentStoreCosParam`.
@@ -26,21 +26,18 @@ impl AgentStoreCosParam {
     }
 
     /// Sets [`cos_bucket_name`](field@Self::cos_bucket_name).
-    #[inline]
     pub fn cos_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cos_bucket_name = value.given();
         self
     }
 
     /// Sets [`cos_bucket_region`](field@Self::cos_bucket_region).
-    #[inline]
     pub fn cos_bucket_region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cos_bucket_region = value.given();
         self
     }
 
     /// Sets [`cos_bucket_path`](field@Self::cos_bucket_path).
-    #[inline]
     pub fn cos_bucket_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cos_bucket_path = value.given();
         self
@@ -56,57 +53,7 @@ pub(crate) static AGENT_STORE_COS_PARAM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AgentStoreCosParam {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AGENT_STORE_COS_PARAM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.cos_bucket_name),
-                    Ref::text(&self.cos_bucket_region),
-                    Ref::text(&self.cos_bucket_path),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.cos_bucket_name),
-                    Slot::Text(&mut self.cos_bucket_region),
-                    Slot::Text(&mut self.cos_bucket_path),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AgentStoreCosParam {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            cos_bucket_name: None,
-            cos_bucket_region: None,
-            cos_bucket_path: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AgentStoreCosParam);
+tcloud_core::node!(
+    AgentStoreCosParam, AGENT_STORE_COS_PARAM_TABLE: text(cos_bucket_name), text(cos_bucket_region),
+    text(cos_bucket_path)
+);

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AiDramaInput`.
@@ -39,28 +39,24 @@ impl AiDramaInput {
     }
 
     /// Sets [`script`](field@Self::script).
-    #[inline]
     pub fn script<By>(mut self, value: impl Given<String, By>) -> Self {
         self.script = value.given();
         self
     }
 
     /// Sets [`style`](field@Self::style).
-    #[inline]
     pub fn style<By>(mut self, value: impl Given<String, By>) -> Self {
         self.style = value.given();
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
-    #[inline]
     pub fn ratio<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ratio = value.given();
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
-    #[inline]
     pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
         self.resolution = value.given();
         self
@@ -77,60 +73,6 @@ pub(crate) static AI_DRAMA_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AiDramaInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_DRAMA_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.script),
-                    Ref::text(&self.style),
-                    Ref::text(&self.ratio),
-                    Ref::text(&self.resolution),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.script),
-                    Slot::Text(&mut self.style),
-                    Slot::Text(&mut self.ratio),
-                    Slot::Text(&mut self.resolution),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiDramaInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            script: None,
-            style: None,
-            ratio: None,
-            resolution: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiDramaInput);
+tcloud_core::node!(
+    AiDramaInput, AI_DRAMA_INPUT_TABLE: text(script), text(style), text(ratio), text(resolution)
+);

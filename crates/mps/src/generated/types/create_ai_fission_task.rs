@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AiFissionInput`.
@@ -30,7 +30,6 @@ impl AiFissionInput {
     }
 
     /// Sets [`image_urls`](field@Self::image_urls).
-    #[inline]
     pub fn image_urls(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -41,7 +40,6 @@ impl AiFissionInput {
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
@@ -56,46 +54,7 @@ pub(crate) static AI_FISSION_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AiFissionInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_FISSION_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Texts(&self.image_urls), Ref::text(&self.text)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Texts(&mut self.image_urls), Slot::Text(&mut self.text)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiFissionInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_urls: Vec::new(),
-            text: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiFissionInput);
+tcloud_core::node!(AiFissionInput, AI_FISSION_INPUT_TABLE: texts(image_urls), text(text));
 
 /// A `CustomModel`.
 #[non_exhaustive]
@@ -119,28 +78,24 @@ impl CustomModel {
     }
 
     /// Sets [`gender`](field@Self::gender).
-    #[inline]
     pub fn gender<By>(mut self, value: impl Given<String, By>) -> Self {
         self.gender = value.given();
         self
     }
 
     /// Sets [`age`](field@Self::age).
-    #[inline]
     pub fn age<By>(mut self, value: impl Given<String, By>) -> Self {
         self.age = value.given();
         self
     }
 
     /// Sets [`appearance`](field@Self::appearance).
-    #[inline]
     pub fn appearance<By>(mut self, value: impl Given<String, By>) -> Self {
         self.appearance = value.given();
         self
     }
 
     /// Sets [`body_type`](field@Self::body_type).
-    #[inline]
     pub fn body_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.body_type = value.given();
         self
@@ -157,63 +112,9 @@ pub(crate) static CUSTOM_MODEL_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CustomModel {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CUSTOM_MODEL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.gender),
-                    Ref::text(&self.age),
-                    Ref::text(&self.appearance),
-                    Ref::text(&self.body_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.gender),
-                    Slot::Text(&mut self.age),
-                    Slot::Text(&mut self.appearance),
-                    Slot::Text(&mut self.body_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CustomModel {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            gender: None,
-            age: None,
-            appearance: None,
-            body_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CustomModel);
+tcloud_core::node!(
+    CustomModel, CUSTOM_MODEL_TABLE: text(gender), text(age), text(appearance), text(body_type)
+);
 
 /// A `FissionTaskInfo`.
 #[non_exhaustive]
@@ -247,63 +148,54 @@ impl FissionTaskInfo {
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.duration = value.into();
         self
     }
 
     /// Sets [`model_tier`](field@Self::model_tier).
-    #[inline]
     pub fn model_tier<By>(mut self, value: impl Given<String, By>) -> Self {
         self.model_tier = value.given();
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
-    #[inline]
     pub fn ratio<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ratio = value.given();
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
-    #[inline]
     pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
         self.resolution = value.given();
         self
     }
 
     /// Sets [`market`](field@Self::market).
-    #[inline]
     pub fn market<By>(mut self, value: impl Given<String, By>) -> Self {
         self.market = value.given();
         self
     }
 
     /// Sets [`language`](field@Self::language).
-    #[inline]
     pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.language = value.given();
         self
     }
 
     /// Sets [`video_type`](field@Self::video_type).
-    #[inline]
     pub fn video_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.video_type = value.given();
         self
     }
 
     /// Sets [`split_count`](field@Self::split_count).
-    #[inline]
     pub fn split_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.split_count = value.into();
         self
     }
 
     /// Sets [`custom_model`](field@Self::custom_model).
-    #[inline]
     pub fn custom_model(mut self, value: impl Into<Option<CustomModel>>) -> Self {
         self.custom_model = value.into();
         self
@@ -325,75 +217,8 @@ pub(crate) static FISSION_TASK_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FissionTaskInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FISSION_TASK_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.duration),
-                    Ref::text(&self.model_tier),
-                    Ref::text(&self.ratio),
-                    Ref::text(&self.resolution),
-                    Ref::text(&self.market),
-                    Ref::text(&self.language),
-                    Ref::text(&self.video_type),
-                    Ref::Integer(self.split_count),
-                    Ref::node(&self.custom_model),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.duration),
-                    Slot::Text(&mut self.model_tier),
-                    Slot::Text(&mut self.ratio),
-                    Slot::Text(&mut self.resolution),
-                    Slot::Text(&mut self.market),
-                    Slot::Text(&mut self.language),
-                    Slot::Text(&mut self.video_type),
-                    Slot::Integer(&mut self.split_count),
-                    Slot::Node(&mut self.custom_model),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FissionTaskInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            duration: None,
-            model_tier: None,
-            ratio: None,
-            resolution: None,
-            market: None,
-            language: None,
-            video_type: None,
-            split_count: None,
-            custom_model: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FissionTaskInfo);
+tcloud_core::node!(
+    FissionTaskInfo, FISSION_TASK_INFO_TABLE: integer(duration), text(model_tier), text(ratio),
+    text(resolution), text(market), text(language), text(video_type), integer(split_count),
+    node(custom_model)
+);

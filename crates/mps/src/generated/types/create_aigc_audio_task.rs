@@ -3,7 +3,7 @@
 // table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `AigcAudioExtraParam`.
@@ -24,14 +24,12 @@ impl AigcAudioExtraParam {
     }
 
     /// Sets [`resource_id`](field@Self::resource_id).
-    #[inline]
     pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.resource_id = value.given();
         self
     }
 
     /// Sets [`output_audio_format`](field@Self::output_audio_format).
-    #[inline]
     pub fn output_audio_format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_audio_format = value.given();
         self
@@ -43,54 +41,9 @@ pub(crate) static AIGC_AUDIO_EXTRA_PARAM_TABLE: Structure = Structure::new(
     &[Field::new("ResourceId", Kind::Text), Field::new("OutputAudioFormat", Kind::Text)],
 );
 
-impl Node for AigcAudioExtraParam {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AIGC_AUDIO_EXTRA_PARAM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.resource_id), Ref::text(&self.output_audio_format)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.resource_id),
-                    Slot::Text(&mut self.output_audio_format),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AigcAudioExtraParam {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            resource_id: None,
-            output_audio_format: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AigcAudioExtraParam);
+tcloud_core::node!(
+    AigcAudioExtraParam, AIGC_AUDIO_EXTRA_PARAM_TABLE: text(resource_id), text(output_audio_format)
+);
 
 /// A `AigcAudioReferenceAudioInfo`.
 #[non_exhaustive]
@@ -108,7 +61,6 @@ impl AigcAudioReferenceAudioInfo {
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
-    #[inline]
     pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_url = value.given();
         self
@@ -120,44 +72,9 @@ pub(crate) static AIGC_AUDIO_REFERENCE_AUDIO_INFO_TABLE: Structure = Structure::
     &[Field::new("AudioUrl", Kind::Text)],
 );
 
-impl Node for AigcAudioReferenceAudioInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AIGC_AUDIO_REFERENCE_AUDIO_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.audio_url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.audio_url)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AigcAudioReferenceAudioInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            audio_url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AigcAudioReferenceAudioInfo);
+tcloud_core::node!(
+    AigcAudioReferenceAudioInfo, AIGC_AUDIO_REFERENCE_AUDIO_INFO_TABLE: text(audio_url)
+);
 
 /// A `AigcAudioReferenceVideoInfo`.
 #[non_exhaustive]
@@ -175,7 +92,6 @@ impl AigcAudioReferenceVideoInfo {
     }
 
     /// Sets [`video_url`](field@Self::video_url).
-    #[inline]
     pub fn video_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.video_url = value.given();
         self
@@ -187,41 +103,6 @@ pub(crate) static AIGC_AUDIO_REFERENCE_VIDEO_INFO_TABLE: Structure = Structure::
     &[Field::new("VideoUrl", Kind::Text)],
 );
 
-impl Node for AigcAudioReferenceVideoInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AIGC_AUDIO_REFERENCE_VIDEO_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.video_url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.video_url)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AigcAudioReferenceVideoInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            video_url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AigcAudioReferenceVideoInfo);
+tcloud_core::node!(
+    AigcAudioReferenceVideoInfo, AIGC_AUDIO_REFERENCE_VIDEO_INFO_TABLE: text(video_url)
+);

@@ -3,7 +3,7 @@
 // table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `AigcImageExtraParam`.
@@ -38,28 +38,24 @@ impl AigcImageExtraParam {
     }
 
     /// Sets [`aspect_ratio`](field@Self::aspect_ratio).
-    #[inline]
     pub fn aspect_ratio<By>(mut self, value: impl Given<String, By>) -> Self {
         self.aspect_ratio = value.given();
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
-    #[inline]
     pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
         self.resolution = value.given();
         self
     }
 
     /// Sets [`logo_add`](field@Self::logo_add).
-    #[inline]
     pub fn logo_add(mut self, value: impl Into<Option<i64>>) -> Self {
         self.logo_add = value.into();
         self
     }
 
     /// Sets [`output_format`](field@Self::output_format).
-    #[inline]
     pub fn output_format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_format = value.given();
         self
@@ -76,63 +72,10 @@ pub(crate) static AIGC_IMAGE_EXTRA_PARAM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AigcImageExtraParam {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AIGC_IMAGE_EXTRA_PARAM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.aspect_ratio),
-                    Ref::text(&self.resolution),
-                    Ref::Integer(self.logo_add),
-                    Ref::text(&self.output_format),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.aspect_ratio),
-                    Slot::Text(&mut self.resolution),
-                    Slot::Integer(&mut self.logo_add),
-                    Slot::Text(&mut self.output_format),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AigcImageExtraParam {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            aspect_ratio: None,
-            resolution: None,
-            logo_add: None,
-            output_format: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AigcImageExtraParam);
+tcloud_core::node!(
+    AigcImageExtraParam, AIGC_IMAGE_EXTRA_PARAM_TABLE: text(aspect_ratio), text(resolution),
+    integer(logo_add), text(output_format)
+);
 
 /// A `AigcImageInfo`.
 #[non_exhaustive]
@@ -157,14 +100,12 @@ impl AigcImageInfo {
     }
 
     /// Sets [`image_url`](field@Self::image_url).
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.image_url = value.given();
         self
     }
 
     /// Sets [`reference_type`](field@Self::reference_type).
-    #[inline]
     pub fn reference_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.reference_type = value.given();
         self
@@ -176,48 +117,4 @@ pub(crate) static AIGC_IMAGE_INFO_TABLE: Structure = Structure::new(
     &[Field::new("ImageUrl", Kind::Text), Field::new("ReferenceType", Kind::Text)],
 );
 
-impl Node for AigcImageInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AIGC_IMAGE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.image_url), Ref::text(&self.reference_type)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.reference_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AigcImageInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_url: None,
-            reference_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AigcImageInfo);
+tcloud_core::node!(AigcImageInfo, AIGC_IMAGE_INFO_TABLE: text(image_url), text(reference_type));

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AigcVideoExtraParam`.
@@ -33,42 +33,36 @@ impl AigcVideoExtraParam {
     }
 
     /// Sets [`resolution`](field@Self::resolution).
-    #[inline]
     pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
         self.resolution = value.given();
         self
     }
 
     /// Sets [`aspect_ratio`](field@Self::aspect_ratio).
-    #[inline]
     pub fn aspect_ratio<By>(mut self, value: impl Given<String, By>) -> Self {
         self.aspect_ratio = value.given();
         self
     }
 
     /// Sets [`logo_add`](field@Self::logo_add).
-    #[inline]
     pub fn logo_add(mut self, value: impl Into<Option<i64>>) -> Self {
         self.logo_add = value.into();
         self
     }
 
     /// Sets [`enable_audio`](field@Self::enable_audio).
-    #[inline]
     pub fn enable_audio(mut self, value: impl Into<Option<bool>>) -> Self {
         self.enable_audio = value.into();
         self
     }
 
     /// Sets [`off_peak`](field@Self::off_peak).
-    #[inline]
     pub fn off_peak(mut self, value: impl Into<Option<bool>>) -> Self {
         self.off_peak = value.into();
         self
     }
 
     /// Sets [`enable_bgm`](field@Self::enable_bgm).
-    #[inline]
     pub fn enable_bgm(mut self, value: impl Into<Option<bool>>) -> Self {
         self.enable_bgm = value.into();
         self
@@ -87,69 +81,10 @@ pub(crate) static AIGC_VIDEO_EXTRA_PARAM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AigcVideoExtraParam {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AIGC_VIDEO_EXTRA_PARAM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.resolution),
-                    Ref::text(&self.aspect_ratio),
-                    Ref::Integer(self.logo_add),
-                    Ref::Boolean(self.enable_audio),
-                    Ref::Boolean(self.off_peak),
-                    Ref::Boolean(self.enable_bgm),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.resolution),
-                    Slot::Text(&mut self.aspect_ratio),
-                    Slot::Integer(&mut self.logo_add),
-                    Slot::Boolean(&mut self.enable_audio),
-                    Slot::Boolean(&mut self.off_peak),
-                    Slot::Boolean(&mut self.enable_bgm),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AigcVideoExtraParam {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            resolution: None,
-            aspect_ratio: None,
-            logo_add: None,
-            enable_audio: None,
-            off_peak: None,
-            enable_bgm: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AigcVideoExtraParam);
+tcloud_core::node!(
+    AigcVideoExtraParam, AIGC_VIDEO_EXTRA_PARAM_TABLE: text(resolution), text(aspect_ratio),
+    integer(logo_add), boolean(enable_audio), boolean(off_peak), boolean(enable_bgm)
+);
 
 /// A `AigcVideoReferenceAudioInfo`.
 #[non_exhaustive]
@@ -167,7 +102,6 @@ impl AigcVideoReferenceAudioInfo {
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
-    #[inline]
     pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_url = value.given();
         self
@@ -179,44 +113,9 @@ pub(crate) static AIGC_VIDEO_REFERENCE_AUDIO_INFO_TABLE: Structure = Structure::
     &[Field::new("AudioUrl", Kind::Text)],
 );
 
-impl Node for AigcVideoReferenceAudioInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AIGC_VIDEO_REFERENCE_AUDIO_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.audio_url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.audio_url)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AigcVideoReferenceAudioInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            audio_url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AigcVideoReferenceAudioInfo);
+tcloud_core::node!(
+    AigcVideoReferenceAudioInfo, AIGC_VIDEO_REFERENCE_AUDIO_INFO_TABLE: text(audio_url)
+);
 
 /// A `AigcVideoReferenceImageInfo`.
 #[non_exhaustive]
@@ -236,14 +135,12 @@ impl AigcVideoReferenceImageInfo {
     }
 
     /// Sets [`image_url`](field@Self::image_url).
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.image_url = value.given();
         self
     }
 
     /// Sets [`reference_type`](field@Self::reference_type).
-    #[inline]
     pub fn reference_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.reference_type = value.given();
         self
@@ -255,51 +152,10 @@ pub(crate) static AIGC_VIDEO_REFERENCE_IMAGE_INFO_TABLE: Structure = Structure::
     &[Field::new("ImageUrl", Kind::Text), Field::new("ReferenceType", Kind::Text)],
 );
 
-impl Node for AigcVideoReferenceImageInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AIGC_VIDEO_REFERENCE_IMAGE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.image_url), Ref::text(&self.reference_type)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.reference_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AigcVideoReferenceImageInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_url: None,
-            reference_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AigcVideoReferenceImageInfo);
+tcloud_core::node!(
+    AigcVideoReferenceImageInfo, AIGC_VIDEO_REFERENCE_IMAGE_INFO_TABLE: text(image_url),
+    text(reference_type)
+);
 
 /// A `AigcVideoReferenceSubjectInfo`.
 #[non_exhaustive]
@@ -325,28 +181,24 @@ impl AigcVideoReferenceSubjectInfo {
     }
 
     /// Sets [`id`](field@Self::id).
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
-    #[inline]
     pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.voice_id = value.given();
         self
     }
 
     /// Sets [`image_urls`](field@Self::image_urls).
-    #[inline]
     pub fn image_urls(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -357,7 +209,6 @@ impl AigcVideoReferenceSubjectInfo {
     }
 
     /// Sets [`video_urls`](field@Self::video_urls).
-    #[inline]
     pub fn video_urls(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -379,66 +230,10 @@ pub(crate) static AIGC_VIDEO_REFERENCE_SUBJECT_INFO_TABLE: Structure = Structure
     ],
 );
 
-impl Node for AigcVideoReferenceSubjectInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AIGC_VIDEO_REFERENCE_SUBJECT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.id),
-                    Ref::text(&self.name),
-                    Ref::text(&self.voice_id),
-                    Ref::Texts(&self.image_urls),
-                    Ref::Texts(&self.video_urls),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.voice_id),
-                    Slot::Texts(&mut self.image_urls),
-                    Slot::Texts(&mut self.video_urls),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AigcVideoReferenceSubjectInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            name: None,
-            voice_id: None,
-            image_urls: Vec::new(),
-            video_urls: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AigcVideoReferenceSubjectInfo);
+tcloud_core::node!(
+    AigcVideoReferenceSubjectInfo, AIGC_VIDEO_REFERENCE_SUBJECT_INFO_TABLE: text(id), text(name),
+    text(voice_id), texts(image_urls), texts(video_urls)
+);
 
 /// A `AigcVideoReferenceVideoInfo`.
 #[non_exhaustive]
@@ -460,21 +255,18 @@ impl AigcVideoReferenceVideoInfo {
     }
 
     /// Sets [`video_url`](field@Self::video_url).
-    #[inline]
     pub fn video_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.video_url = value.given();
         self
     }
 
     /// Sets [`refer_type`](field@Self::refer_type).
-    #[inline]
     pub fn refer_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.refer_type = value.given();
         self
     }
 
     /// Sets [`keep_original_sound`](field@Self::keep_original_sound).
-    #[inline]
     pub fn keep_original_sound<By>(mut self, value: impl Given<String, By>) -> Self {
         self.keep_original_sound = value.given();
         self
@@ -490,57 +282,7 @@ pub(crate) static AIGC_VIDEO_REFERENCE_VIDEO_INFO_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for AigcVideoReferenceVideoInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AIGC_VIDEO_REFERENCE_VIDEO_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.video_url),
-                    Ref::text(&self.refer_type),
-                    Ref::text(&self.keep_original_sound),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.video_url),
-                    Slot::Text(&mut self.refer_type),
-                    Slot::Text(&mut self.keep_original_sound),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AigcVideoReferenceVideoInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            video_url: None,
-            refer_type: None,
-            keep_original_sound: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AigcVideoReferenceVideoInfo);
+tcloud_core::node!(
+    AigcVideoReferenceVideoInfo, AIGC_VIDEO_REFERENCE_VIDEO_INFO_TABLE: text(video_url),
+    text(refer_type), text(keep_original_sound)
+);

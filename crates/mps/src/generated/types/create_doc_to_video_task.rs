@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `DocToVideoBackgroundInfo`.
@@ -23,7 +23,6 @@ impl DocToVideoBackgroundInfo {
     }
 
     /// Sets [`image_url`](field@Self::image_url).
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.image_url = value.given();
         self
@@ -35,44 +34,7 @@ pub(crate) static DOC_TO_VIDEO_BACKGROUND_INFO_TABLE: Structure = Structure::new
     &[Field::new("ImageUrl", Kind::Text)],
 );
 
-impl Node for DocToVideoBackgroundInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DOC_TO_VIDEO_BACKGROUND_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.image_url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.image_url)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DocToVideoBackgroundInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DocToVideoBackgroundInfo);
+tcloud_core::node!(DocToVideoBackgroundInfo, DOC_TO_VIDEO_BACKGROUND_INFO_TABLE: text(image_url));
 
 /// A `DocToVideoCosInfo`.
 #[non_exhaustive]
@@ -94,21 +56,18 @@ impl DocToVideoCosInfo {
     }
 
     /// Sets [`cos_bucket_region`](field@Self::cos_bucket_region).
-    #[inline]
     pub fn cos_bucket_region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cos_bucket_region = value.given();
         self
     }
 
     /// Sets [`cos_bucket_name`](field@Self::cos_bucket_name).
-    #[inline]
     pub fn cos_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cos_bucket_name = value.given();
         self
     }
 
     /// Sets [`cos_bucket_path`](field@Self::cos_bucket_path).
-    #[inline]
     pub fn cos_bucket_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cos_bucket_path = value.given();
         self
@@ -124,60 +83,10 @@ pub(crate) static DOC_TO_VIDEO_COS_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DocToVideoCosInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DOC_TO_VIDEO_COS_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.cos_bucket_region),
-                    Ref::text(&self.cos_bucket_name),
-                    Ref::text(&self.cos_bucket_path),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.cos_bucket_region),
-                    Slot::Text(&mut self.cos_bucket_name),
-                    Slot::Text(&mut self.cos_bucket_path),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DocToVideoCosInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            cos_bucket_region: None,
-            cos_bucket_name: None,
-            cos_bucket_path: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DocToVideoCosInfo);
+tcloud_core::node!(
+    DocToVideoCosInfo, DOC_TO_VIDEO_COS_INFO_TABLE: text(cos_bucket_region), text(cos_bucket_name),
+    text(cos_bucket_path)
+);
 
 /// A `DocToVideoInput`.
 #[non_exhaustive]
@@ -230,7 +139,6 @@ impl DocToVideoInput {
     }
 
     /// Sets [`file_url`](field@Self::file_url).
-    #[inline]
     pub fn file_url(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -241,77 +149,66 @@ impl DocToVideoInput {
     }
 
     /// Sets [`prompt`](field@Self::prompt).
-    #[inline]
     pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.prompt = value.given();
         self
     }
 
     /// Sets [`model_version`](field@Self::model_version).
-    #[inline]
     pub fn model_version<By>(mut self, value: impl Given<String, By>) -> Self {
         self.model_version = value.given();
         self
     }
 
     /// Sets [`model_name`](field@Self::model_name).
-    #[inline]
     pub fn model_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.model_name = value.given();
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
-    #[inline]
     pub fn ratio<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ratio = value.given();
         self
     }
 
     /// Sets [`language`](field@Self::language).
-    #[inline]
     pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.language = value.given();
         self
     }
 
     /// Sets [`reference_duration`](field@Self::reference_duration).
-    #[inline]
     pub fn reference_duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.reference_duration = value.into();
         self
     }
 
     /// Sets [`enable_tts`](field@Self::enable_tts).
-    #[inline]
     pub fn enable_tts(mut self, value: impl Into<Option<bool>>) -> Self {
         self.enable_tts = value.into();
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
-    #[inline]
     pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.voice_id = value.given();
         self
     }
 
     /// Sets [`pptx_fidelity`](field@Self::pptx_fidelity).
-    #[inline]
     pub fn pptx_fidelity(mut self, value: impl Into<Option<bool>>) -> Self {
         self.pptx_fidelity = value.into();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
-    #[inline]
     pub fn mode<By>(mut self, value: impl Given<String, By>) -> Self {
         self.mode = value.given();
         self
     }
 
     /// Sets [`background`](field@Self::background).
-    #[inline]
     pub fn background(
         mut self,
         value: impl Into<Option<DocToVideoBackgroundInfo>>,
@@ -321,7 +218,6 @@ impl DocToVideoInput {
     }
 
     /// Sets [`watermark`](field@Self::watermark).
-    #[inline]
     pub fn watermark(
         mut self,
         value: impl Into<Option<DocToVideoWatermarkInfo>>,
@@ -331,7 +227,6 @@ impl DocToVideoInput {
     }
 
     /// Sets [`enable_caption`](field@Self::enable_caption).
-    #[inline]
     pub fn enable_caption(mut self, value: impl Into<Option<bool>>) -> Self {
         self.enable_caption = value.into();
         self
@@ -358,93 +253,12 @@ pub(crate) static DOC_TO_VIDEO_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DocToVideoInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DOC_TO_VIDEO_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Texts(&self.file_url),
-                    Ref::text(&self.prompt),
-                    Ref::text(&self.model_version),
-                    Ref::text(&self.model_name),
-                    Ref::text(&self.ratio),
-                    Ref::text(&self.language),
-                    Ref::Integer(self.reference_duration),
-                    Ref::Boolean(self.enable_tts),
-                    Ref::text(&self.voice_id),
-                    Ref::Boolean(self.pptx_fidelity),
-                    Ref::text(&self.mode),
-                    Ref::node(&self.background),
-                    Ref::node(&self.watermark),
-                    Ref::Boolean(self.enable_caption),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Texts(&mut self.file_url),
-                    Slot::Text(&mut self.prompt),
-                    Slot::Text(&mut self.model_version),
-                    Slot::Text(&mut self.model_name),
-                    Slot::Text(&mut self.ratio),
-                    Slot::Text(&mut self.language),
-                    Slot::Integer(&mut self.reference_duration),
-                    Slot::Boolean(&mut self.enable_tts),
-                    Slot::Text(&mut self.voice_id),
-                    Slot::Boolean(&mut self.pptx_fidelity),
-                    Slot::Text(&mut self.mode),
-                    Slot::Node(&mut self.background),
-                    Slot::Node(&mut self.watermark),
-                    Slot::Boolean(&mut self.enable_caption),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DocToVideoInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            file_url: Vec::new(),
-            prompt: None,
-            model_version: None,
-            model_name: None,
-            ratio: None,
-            language: None,
-            reference_duration: None,
-            enable_tts: None,
-            voice_id: None,
-            pptx_fidelity: None,
-            mode: None,
-            background: None,
-            watermark: None,
-            enable_caption: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DocToVideoInput);
+tcloud_core::node!(
+    DocToVideoInput, DOC_TO_VIDEO_INPUT_TABLE: texts(file_url), text(prompt), text(model_version),
+    text(model_name), text(ratio), text(language), integer(reference_duration), boolean(enable_tts),
+    text(voice_id), boolean(pptx_fidelity), text(mode), node(background), node(watermark),
+    boolean(enable_caption)
+);
 
 /// A `DocToVideoWatermarkInfo`.
 #[non_exhaustive]
@@ -464,14 +278,12 @@ impl DocToVideoWatermarkInfo {
     }
 
     /// Sets [`image_url`](field@Self::image_url).
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.image_url = value.given();
         self
     }
 
     /// Sets [`position`](field@Self::position).
-    #[inline]
     pub fn position<By>(mut self, value: impl Given<String, By>) -> Self {
         self.position = value.given();
         self
@@ -483,45 +295,6 @@ pub(crate) static DOC_TO_VIDEO_WATERMARK_INFO_TABLE: Structure = Structure::new(
     &[Field::new("ImageUrl", Kind::Text), Field::new("Position", Kind::Text)],
 );
 
-impl Node for DocToVideoWatermarkInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DOC_TO_VIDEO_WATERMARK_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.image_url), Ref::text(&self.position)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.image_url), Slot::Text(&mut self.position)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DocToVideoWatermarkInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_url: None,
-            position: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DocToVideoWatermarkInfo);
+tcloud_core::node!(
+    DocToVideoWatermarkInfo, DOC_TO_VIDEO_WATERMARK_INFO_TABLE: text(image_url), text(position)
+);

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{MEDIA_INPUT_INFO_TABLE, MediaInputInfo};
@@ -27,14 +27,12 @@ impl EvaluationMediaInputInfo {
     }
 
     /// Sets [`source_id`](field@Self::source_id).
-    #[inline]
     pub fn source_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_id = value.given();
         self
     }
 
     /// Sets [`input_info`](field@Self::input_info).
-    #[inline]
     pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
         self.input_info = value.into();
         self
@@ -50,48 +48,9 @@ pub(crate) static EVALUATION_MEDIA_INPUT_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for EvaluationMediaInputInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &EVALUATION_MEDIA_INPUT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.source_id), Ref::node(&self.input_info)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.source_id), Slot::Node(&mut self.input_info)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for EvaluationMediaInputInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            source_id: None,
-            input_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(EvaluationMediaInputInfo);
+tcloud_core::node!(
+    EvaluationMediaInputInfo, EVALUATION_MEDIA_INPUT_INFO_TABLE: text(source_id), node(input_info)
+);
 
 /// A `EvaluationTaskInput`.
 #[non_exhaustive]
@@ -142,14 +101,12 @@ impl EvaluationTaskInput {
     }
 
     /// Sets [`task_type`](field@Self::task_type).
-    #[inline]
     pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_type = value.given();
         self
     }
 
     /// Sets [`evaluation_type_set`](field@Self::evaluation_type_set).
-    #[inline]
     pub fn evaluation_type_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -160,14 +117,12 @@ impl EvaluationTaskInput {
     }
 
     /// Sets [`evaluation_range_type`](field@Self::evaluation_range_type).
-    #[inline]
     pub fn evaluation_range_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.evaluation_range_type = value.given();
         self
     }
 
     /// Sets [`contrast_info_set`](field@Self::contrast_info_set).
-    #[inline]
     pub fn contrast_info_set(
         mut self,
         value: impl IntoIterator<Item = MediaInputInfo>,
@@ -178,7 +133,6 @@ impl EvaluationTaskInput {
     }
 
     /// Sets [`contrast_media_set`](field@Self::contrast_media_set).
-    #[inline]
     pub fn contrast_media_set(
         mut self,
         value: impl IntoIterator<Item = EvaluationMediaInputInfo>,
@@ -189,7 +143,6 @@ impl EvaluationTaskInput {
     }
 
     /// Sets [`contrast_template_set`](field@Self::contrast_template_set).
-    #[inline]
     pub fn contrast_template_set(
         mut self,
         value: impl IntoIterator<Item = EvaluationTemplateInputInfo>,
@@ -200,35 +153,30 @@ impl EvaluationTaskInput {
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.end_time = value.into();
         self
     }
 
     /// Sets [`start_frame_index`](field@Self::start_frame_index).
-    #[inline]
     pub fn start_frame_index(mut self, value: impl Into<Option<i64>>) -> Self {
         self.start_frame_index = value.into();
         self
     }
 
     /// Sets [`end_frame_index`](field@Self::end_frame_index).
-    #[inline]
     pub fn end_frame_index(mut self, value: impl Into<Option<i64>>) -> Self {
         self.end_frame_index = value.into();
         self
     }
 
     /// Sets [`resolution_alignment_mode`](field@Self::resolution_alignment_mode).
-    #[inline]
     pub fn resolution_alignment_mode<By>(
         mut self,
         value: impl Given<String, By>,
@@ -238,7 +186,6 @@ impl EvaluationTaskInput {
     }
 
     /// Sets [`bitrate_set`](field@Self::bitrate_set).
-    #[inline]
     pub fn bitrate_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.bitrate_set = Vec::from_iter(value);
         self.unknown.mark_empty(11, self.bitrate_set.is_empty());
@@ -246,7 +193,6 @@ impl EvaluationTaskInput {
     }
 
     /// Sets [`vcrf_set`](field@Self::vcrf_set).
-    #[inline]
     pub fn vcrf_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.vcrf_set = Vec::from_iter(value);
         self.unknown.mark_empty(12, self.vcrf_set.is_empty());
@@ -283,90 +229,13 @@ pub(crate) static EVALUATION_TASK_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for EvaluationTaskInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &EVALUATION_TASK_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.task_type),
-                    Ref::Texts(&self.evaluation_type_set),
-                    Ref::text(&self.evaluation_range_type),
-                    Ref::Nodes(&self.contrast_info_set),
-                    Ref::Nodes(&self.contrast_media_set),
-                    Ref::Nodes(&self.contrast_template_set),
-                    Ref::Integer(self.start_time),
-                    Ref::Integer(self.end_time),
-                    Ref::Integer(self.start_frame_index),
-                    Ref::Integer(self.end_frame_index),
-                    Ref::text(&self.resolution_alignment_mode),
-                    Ref::Integers(&self.bitrate_set),
-                    Ref::Integers(&self.vcrf_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.task_type),
-                    Slot::Texts(&mut self.evaluation_type_set),
-                    Slot::Text(&mut self.evaluation_range_type),
-                    Slot::Nodes(&mut self.contrast_info_set),
-                    Slot::Nodes(&mut self.contrast_media_set),
-                    Slot::Nodes(&mut self.contrast_template_set),
-                    Slot::Integer(&mut self.start_time),
-                    Slot::Integer(&mut self.end_time),
-                    Slot::Integer(&mut self.start_frame_index),
-                    Slot::Integer(&mut self.end_frame_index),
-                    Slot::Text(&mut self.resolution_alignment_mode),
-                    Slot::Integers(&mut self.bitrate_set),
-                    Slot::Integers(&mut self.vcrf_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for EvaluationTaskInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_type: None,
-            evaluation_type_set: Vec::new(),
-            evaluation_range_type: None,
-            contrast_info_set: Vec::new(),
-            contrast_media_set: Vec::new(),
-            contrast_template_set: Vec::new(),
-            start_time: None,
-            end_time: None,
-            start_frame_index: None,
-            end_frame_index: None,
-            resolution_alignment_mode: None,
-            bitrate_set: Vec::new(),
-            vcrf_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(EvaluationTaskInput);
+tcloud_core::node!(
+    EvaluationTaskInput, EVALUATION_TASK_INPUT_TABLE: text(task_type), texts(evaluation_type_set),
+    text(evaluation_range_type), nodes(contrast_info_set), nodes(contrast_media_set),
+    nodes(contrast_template_set), integer(start_time), integer(end_time),
+    integer(start_frame_index), integer(end_frame_index), text(resolution_alignment_mode),
+    integers(bitrate_set), integers(vcrf_set)
+);
 
 /// A `EvaluationTemplateInputInfo`.
 #[non_exhaustive]
@@ -387,7 +256,6 @@ impl EvaluationTemplateInputInfo {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
@@ -402,41 +270,6 @@ pub(crate) static EVALUATION_TEMPLATE_INPUT_INFO_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for EvaluationTemplateInputInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &EVALUATION_TEMPLATE_INPUT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Integer(&mut self.definition)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for EvaluationTemplateInputInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(EvaluationTemplateInputInfo);
+tcloud_core::node!(
+    EvaluationTemplateInputInfo, EVALUATION_TEMPLATE_INPUT_INFO_TABLE: integer(definition)
+);

@@ -3,7 +3,7 @@
 // Do not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{
@@ -35,35 +35,30 @@ impl OutputReq {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<PackageType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`group_name`](field@Self::group_name).
-    #[inline]
     pub fn group_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.group_name = value.given();
         self
     }
 
     /// Sets [`manifest_name`](field@Self::manifest_name).
-    #[inline]
     pub fn manifest_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.manifest_name = value.given();
         self
     }
 
     /// Sets [`manifest_conf`](field@Self::manifest_conf).
-    #[inline]
     pub fn manifest_conf(mut self, value: impl Into<Option<ManifestInfo>>) -> Self {
         self.manifest_conf = value.into();
         self
     }
 
     /// Sets [`dash_manifest_conf`](field@Self::dash_manifest_conf).
-    #[inline]
     pub fn dash_manifest_conf(
         mut self,
         value: impl Into<Option<DashManifestInfo>>,
@@ -84,63 +79,7 @@ pub(crate) static OUTPUT_REQ_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for OutputReq {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OUTPUT_REQ_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.type_),
-                    Ref::text(&self.group_name),
-                    Ref::text(&self.manifest_name),
-                    Ref::node(&self.manifest_conf),
-                    Ref::node(&self.dash_manifest_conf),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.group_name),
-                    Slot::Text(&mut self.manifest_name),
-                    Slot::Node(&mut self.manifest_conf),
-                    Slot::Node(&mut self.dash_manifest_conf),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for OutputReq {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            group_name: None,
-            manifest_name: None,
-            manifest_conf: None,
-            dash_manifest_conf: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(OutputReq);
+tcloud_core::node!(
+    OutputReq, OUTPUT_REQ_TABLE: word(type_), text(group_name), text(manifest_name),
+    node(manifest_conf), node(dash_manifest_conf)
+);

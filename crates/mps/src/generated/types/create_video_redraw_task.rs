@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `VideoRedrawCosInfo`.
@@ -27,21 +27,18 @@ impl VideoRedrawCosInfo {
     }
 
     /// Sets [`cos_bucket_region`](field@Self::cos_bucket_region).
-    #[inline]
     pub fn cos_bucket_region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cos_bucket_region = value.given();
         self
     }
 
     /// Sets [`cos_bucket_name`](field@Self::cos_bucket_name).
-    #[inline]
     pub fn cos_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cos_bucket_name = value.given();
         self
     }
 
     /// Sets [`cos_bucket_path`](field@Self::cos_bucket_path).
-    #[inline]
     pub fn cos_bucket_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cos_bucket_path = value.given();
         self
@@ -57,60 +54,10 @@ pub(crate) static VIDEO_REDRAW_COS_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for VideoRedrawCosInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VIDEO_REDRAW_COS_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.cos_bucket_region),
-                    Ref::text(&self.cos_bucket_name),
-                    Ref::text(&self.cos_bucket_path),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.cos_bucket_region),
-                    Slot::Text(&mut self.cos_bucket_name),
-                    Slot::Text(&mut self.cos_bucket_path),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VideoRedrawCosInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            cos_bucket_region: None,
-            cos_bucket_name: None,
-            cos_bucket_path: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VideoRedrawCosInfo);
+tcloud_core::node!(
+    VideoRedrawCosInfo, VIDEO_REDRAW_COS_INFO_TABLE: text(cos_bucket_region), text(cos_bucket_name),
+    text(cos_bucket_path)
+);
 
 /// A `VideoRedrawInput`.
 #[non_exhaustive]
@@ -131,7 +78,6 @@ impl VideoRedrawInput {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
@@ -143,44 +89,7 @@ pub(crate) static VIDEO_REDRAW_INPUT_TABLE: Structure = Structure::new(
     &[Field::new("Url", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for VideoRedrawInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VIDEO_REDRAW_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.url)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VideoRedrawInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VideoRedrawInput);
+tcloud_core::node!(VideoRedrawInput, VIDEO_REDRAW_INPUT_TABLE: text(url));
 
 /// A `VideoRedrawTaskInfo`.
 #[non_exhaustive]
@@ -198,7 +107,6 @@ impl VideoRedrawTaskInfo {
     }
 
     /// Sets [`style`](field@Self::style).
-    #[inline]
     pub fn style<By>(mut self, value: impl Given<String, By>) -> Self {
         self.style = value.given();
         self
@@ -210,41 +118,4 @@ pub(crate) static VIDEO_REDRAW_TASK_INFO_TABLE: Structure = Structure::new(
     &[Field::new("Style", Kind::Text)],
 );
 
-impl Node for VideoRedrawTaskInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VIDEO_REDRAW_TASK_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.style)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.style)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VideoRedrawTaskInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            style: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VideoRedrawTaskInfo);
+tcloud_core::node!(VideoRedrawTaskInfo, VIDEO_REDRAW_TASK_INFO_TABLE: text(style));

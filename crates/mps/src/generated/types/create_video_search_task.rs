@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `SearchValueInput`.
@@ -28,14 +28,12 @@ impl SearchValueInput {
     }
 
     /// Sets [`search_value_type`](field@Self::search_value_type).
-    #[inline]
     pub fn search_value_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.search_value_type = value.given();
         self
     }
 
     /// Sets [`text_input`](field@Self::text_input).
-    #[inline]
     pub fn text_input<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text_input = value.given();
         self
@@ -51,49 +49,6 @@ pub(crate) static SEARCH_VALUE_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SearchValueInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_VALUE_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.search_value_type), Ref::text(&self.text_input)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.search_value_type),
-                    Slot::Text(&mut self.text_input),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchValueInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            search_value_type: None,
-            text_input: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchValueInput);
+tcloud_core::node!(
+    SearchValueInput, SEARCH_VALUE_INPUT_TABLE: text(search_value_type), text(text_input)
+);

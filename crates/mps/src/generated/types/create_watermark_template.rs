@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::WatermarkRepeatType;
@@ -34,28 +34,24 @@ impl ImageWatermarkInput {
     }
 
     /// Sets [`image_content`](field@Self::image_content).
-    #[inline]
     pub fn image_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.image_content = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
         self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
         self.height = value.given();
         self
     }
 
     /// Sets [`repeat_type`](field@Self::repeat_type).
-    #[inline]
     pub fn repeat_type<By>(
         mut self,
         value: impl Given<WatermarkRepeatType, By>,
@@ -75,60 +71,7 @@ pub(crate) static IMAGE_WATERMARK_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageWatermarkInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_WATERMARK_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.image_content),
-                    Ref::text(&self.width),
-                    Ref::text(&self.height),
-                    Ref::word(&self.repeat_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.image_content),
-                    Slot::Text(&mut self.width),
-                    Slot::Text(&mut self.height),
-                    Slot::Word(&mut self.repeat_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageWatermarkInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_content: None,
-            width: None,
-            height: None,
-            repeat_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageWatermarkInput);
+tcloud_core::node!(
+    ImageWatermarkInput, IMAGE_WATERMARK_INPUT_TABLE: text(image_content), text(width),
+    text(height), word(repeat_type)
+);

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AiSampleWordInfo`.
@@ -28,14 +28,12 @@ impl AiSampleWordInfo {
     }
 
     /// Sets [`keyword`](field@Self::keyword).
-    #[inline]
     pub fn keyword<By>(mut self, value: impl Given<String, By>) -> Self {
         self.keyword = value.given();
         self
     }
 
     /// Sets [`tags`](field@Self::tags).
-    #[inline]
     pub fn tags(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = node::many(value);
         self.unknown.mark_empty(1, self.tags.is_empty());
@@ -51,42 +49,4 @@ pub(crate) static AI_SAMPLE_WORD_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AiSampleWordInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_SAMPLE_WORD_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.keyword), Ref::Texts(&self.tags)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.keyword), Slot::Texts(&mut self.tags)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiSampleWordInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            keyword: None,
-            tags: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiSampleWordInfo);
+tcloud_core::node!(AiSampleWordInfo, AI_SAMPLE_WORD_INFO_TABLE: text(keyword), texts(tags));

@@ -2,10 +2,8 @@
 // `api-spec/mps/operations/adaptive_dynamic_streaming_template/describe_adaptive_dynamic_streaming_templates.yaml`.
 // Do not edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{ADAPTIVE_STREAM_TEMPLATE_TABLE, AdaptiveStreamTemplate};
@@ -48,42 +46,36 @@ impl AdaptiveDynamicStreamingTemplate {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`format`](field@Self::format).
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<StreamingFormat, By>) -> Self {
         self.format = value.given();
         self
     }
 
     /// Sets [`stream_infos`](field@Self::stream_infos).
-    #[inline]
     pub fn stream_infos(
         mut self,
         value: impl IntoIterator<Item = AdaptiveStreamTemplate>,
@@ -94,7 +86,6 @@ impl AdaptiveDynamicStreamingTemplate {
     }
 
     /// Sets [`disable_higher_video_bitrate`](field@Self::disable_higher_video_bitrate).
-    #[inline]
     pub fn disable_higher_video_bitrate(
         mut self,
         value: impl Into<Option<i64>>,
@@ -104,7 +95,6 @@ impl AdaptiveDynamicStreamingTemplate {
     }
 
     /// Sets [`disable_higher_video_resolution`](field@Self::disable_higher_video_resolution).
-    #[inline]
     pub fn disable_higher_video_resolution(
         mut self,
         value: impl Into<Option<i64>>,
@@ -114,28 +104,24 @@ impl AdaptiveDynamicStreamingTemplate {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`pure_audio`](field@Self::pure_audio).
-    #[inline]
     pub fn pure_audio(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pure_audio = value.into();
         self
     }
 
     /// Sets [`segment_type`](field@Self::segment_type).
-    #[inline]
     pub fn segment_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.segment_type = value.given();
         self
@@ -161,87 +147,13 @@ pub(crate) static ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_TABLE: Structure = Structu
     ],
 );
 
-impl Node for AdaptiveDynamicStreamingTemplate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::word(&self.type_),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::word(&self.format),
-                    Ref::Nodes(&self.stream_infos),
-                    Ref::Integer(self.disable_higher_video_bitrate),
-                    Ref::Integer(self.disable_higher_video_resolution),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::Integer(self.pure_audio),
-                    Ref::text(&self.segment_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Word(&mut self.format),
-                    Slot::Nodes(&mut self.stream_infos),
-                    Slot::Integer(&mut self.disable_higher_video_bitrate),
-                    Slot::Integer(&mut self.disable_higher_video_resolution),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Integer(&mut self.pure_audio),
-                    Slot::Text(&mut self.segment_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AdaptiveDynamicStreamingTemplate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            type_: None,
-            name: None,
-            comment: None,
-            format: None,
-            stream_infos: Vec::new(),
-            disable_higher_video_bitrate: None,
-            disable_higher_video_resolution: None,
-            create_time: None,
-            update_time: None,
-            pure_audio: None,
-            segment_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AdaptiveDynamicStreamingTemplate);
+tcloud_core::node!(
+    AdaptiveDynamicStreamingTemplate,
+    ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_TABLE: integer(definition), word(type_), text(name),
+    text(comment), word(format), nodes(stream_infos), integer(disable_higher_video_bitrate),
+    integer(disable_higher_video_resolution), text(create_time), text(update_time),
+    integer(pure_audio), text(segment_type)
+);
 
 /// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -255,55 +167,7 @@ pub enum TemplateType {
     Unknown(String),
 }
 
-impl TemplateType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Custom", "Preset"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Custom => "Custom",
-            Self::Preset => "Preset",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for TemplateType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Custom" => Self::Custom,
-            "Preset" => Self::Preset,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for TemplateType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for TemplateType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for TemplateType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(TemplateType: Custom = "Custom", Preset = "Preset");
 
 /// What the node `Format` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -317,52 +181,4 @@ pub enum StreamingFormat {
     Unknown(String),
 }
 
-impl StreamingFormat {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["HLS", "MPEG-DASH"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Hls => "HLS",
-            Self::MpegDash => "MPEG-DASH",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for StreamingFormat {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "HLS" => Self::Hls,
-            "MPEG-DASH" => Self::MpegDash,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for StreamingFormat {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for StreamingFormat {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for StreamingFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(StreamingFormat: Hls = "HLS", MpegDash = "MPEG-DASH");

@@ -3,7 +3,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -46,28 +46,24 @@ impl AiAnalysisTemplateItem {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`classification_configure`](field@Self::classification_configure).
-    #[inline]
     pub fn classification_configure(
         mut self,
         value: impl Into<Option<ClassificationConfigureInfo>>,
@@ -77,14 +73,12 @@ impl AiAnalysisTemplateItem {
     }
 
     /// Sets [`tag_configure`](field@Self::tag_configure).
-    #[inline]
     pub fn tag_configure(mut self, value: impl Into<Option<TagConfigureInfo>>) -> Self {
         self.tag_configure = value.into();
         self
     }
 
     /// Sets [`cover_configure`](field@Self::cover_configure).
-    #[inline]
     pub fn cover_configure(
         mut self,
         value: impl Into<Option<CoverConfigureInfo>>,
@@ -94,7 +88,6 @@ impl AiAnalysisTemplateItem {
     }
 
     /// Sets [`frame_tag_configure`](field@Self::frame_tag_configure).
-    #[inline]
     pub fn frame_tag_configure(
         mut self,
         value: impl Into<Option<FrameTagConfigureInfo>>,
@@ -104,21 +97,18 @@ impl AiAnalysisTemplateItem {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.type_ = value.given();
         self
@@ -148,78 +138,8 @@ pub(crate) static AI_ANALYSIS_TEMPLATE_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AiAnalysisTemplateItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_ANALYSIS_TEMPLATE_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::node(&self.classification_configure),
-                    Ref::node(&self.tag_configure),
-                    Ref::node(&self.cover_configure),
-                    Ref::node(&self.frame_tag_configure),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::word(&self.type_),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Node(&mut self.classification_configure),
-                    Slot::Node(&mut self.tag_configure),
-                    Slot::Node(&mut self.cover_configure),
-                    Slot::Node(&mut self.frame_tag_configure),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Word(&mut self.type_),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiAnalysisTemplateItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            comment: None,
-            classification_configure: None,
-            tag_configure: None,
-            cover_configure: None,
-            frame_tag_configure: None,
-            create_time: None,
-            update_time: None,
-            type_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiAnalysisTemplateItem);
+tcloud_core::node!(
+    AiAnalysisTemplateItem, AI_ANALYSIS_TEMPLATE_ITEM_TABLE: integer(definition), text(name),
+    text(comment), node(classification_configure), node(tag_configure), node(cover_configure),
+    node(frame_tag_configure), text(create_time), text(update_time), word(type_)
+);

@@ -3,7 +3,7 @@
 // edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -52,28 +52,24 @@ impl AiRecognitionTemplateItem {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`face_configure`](field@Self::face_configure).
-    #[inline]
     pub fn face_configure(
         mut self,
         value: impl Into<Option<FaceConfigureInfo>>,
@@ -83,7 +79,6 @@ impl AiRecognitionTemplateItem {
     }
 
     /// Sets [`ocr_full_text_configure`](field@Self::ocr_full_text_configure).
-    #[inline]
     pub fn ocr_full_text_configure(
         mut self,
         value: impl Into<Option<OcrFullTextConfigureInfo>>,
@@ -93,7 +88,6 @@ impl AiRecognitionTemplateItem {
     }
 
     /// Sets [`ocr_words_configure`](field@Self::ocr_words_configure).
-    #[inline]
     pub fn ocr_words_configure(
         mut self,
         value: impl Into<Option<OcrWordsConfigureInfo>>,
@@ -103,7 +97,6 @@ impl AiRecognitionTemplateItem {
     }
 
     /// Sets [`asr_full_text_configure`](field@Self::asr_full_text_configure).
-    #[inline]
     pub fn asr_full_text_configure(
         mut self,
         value: impl Into<Option<AsrFullTextConfigureInfo>>,
@@ -113,7 +106,6 @@ impl AiRecognitionTemplateItem {
     }
 
     /// Sets [`asr_words_configure`](field@Self::asr_words_configure).
-    #[inline]
     pub fn asr_words_configure(
         mut self,
         value: impl Into<Option<AsrWordsConfigureInfo>>,
@@ -123,7 +115,6 @@ impl AiRecognitionTemplateItem {
     }
 
     /// Sets [`translate_configure`](field@Self::translate_configure).
-    #[inline]
     pub fn translate_configure(
         mut self,
         value: impl Into<Option<TranslateConfigureInfo>>,
@@ -133,21 +124,18 @@ impl AiRecognitionTemplateItem {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.type_ = value.given();
         self
@@ -188,84 +176,9 @@ pub(crate) static AI_RECOGNITION_TEMPLATE_ITEM_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for AiRecognitionTemplateItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_RECOGNITION_TEMPLATE_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::node(&self.face_configure),
-                    Ref::node(&self.ocr_full_text_configure),
-                    Ref::node(&self.ocr_words_configure),
-                    Ref::node(&self.asr_full_text_configure),
-                    Ref::node(&self.asr_words_configure),
-                    Ref::node(&self.translate_configure),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::word(&self.type_),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Node(&mut self.face_configure),
-                    Slot::Node(&mut self.ocr_full_text_configure),
-                    Slot::Node(&mut self.ocr_words_configure),
-                    Slot::Node(&mut self.asr_full_text_configure),
-                    Slot::Node(&mut self.asr_words_configure),
-                    Slot::Node(&mut self.translate_configure),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Word(&mut self.type_),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiRecognitionTemplateItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            comment: None,
-            face_configure: None,
-            ocr_full_text_configure: None,
-            ocr_words_configure: None,
-            asr_full_text_configure: None,
-            asr_words_configure: None,
-            translate_configure: None,
-            create_time: None,
-            update_time: None,
-            type_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiRecognitionTemplateItem);
+tcloud_core::node!(
+    AiRecognitionTemplateItem, AI_RECOGNITION_TEMPLATE_ITEM_TABLE: integer(definition), text(name),
+    text(comment), node(face_configure), node(ocr_full_text_configure), node(ocr_words_configure),
+    node(asr_full_text_configure), node(asr_words_configure), node(translate_configure),
+    text(create_time), text(update_time), word(type_)
+);

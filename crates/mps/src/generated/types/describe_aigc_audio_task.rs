@@ -3,7 +3,7 @@
 // table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `AigcAudioOutputAudioInfo`.
@@ -24,14 +24,12 @@ impl AigcAudioOutputAudioInfo {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.duration = value.into();
         self
@@ -43,46 +41,9 @@ pub(crate) static AIGC_AUDIO_OUTPUT_AUDIO_INFO_TABLE: Structure = Structure::new
     &[Field::new("Url", Kind::Text), Field::new("Duration", Kind::Integer)],
 );
 
-impl Node for AigcAudioOutputAudioInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AIGC_AUDIO_OUTPUT_AUDIO_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.url), Ref::Integer(self.duration)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.url), Slot::Integer(&mut self.duration)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AigcAudioOutputAudioInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            duration: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AigcAudioOutputAudioInfo);
+tcloud_core::node!(
+    AigcAudioOutputAudioInfo, AIGC_AUDIO_OUTPUT_AUDIO_INFO_TABLE: text(url), integer(duration)
+);
 
 /// A `AigcAudioOutputVideoInfo`.
 #[non_exhaustive]
@@ -102,14 +63,12 @@ impl AigcAudioOutputVideoInfo {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.duration = value.into();
         self
@@ -121,43 +80,6 @@ pub(crate) static AIGC_AUDIO_OUTPUT_VIDEO_INFO_TABLE: Structure = Structure::new
     &[Field::new("Url", Kind::Text), Field::new("Duration", Kind::Integer)],
 );
 
-impl Node for AigcAudioOutputVideoInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AIGC_AUDIO_OUTPUT_VIDEO_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.url), Ref::Integer(self.duration)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.url), Slot::Integer(&mut self.duration)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AigcAudioOutputVideoInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            duration: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AigcAudioOutputVideoInfo);
+tcloud_core::node!(
+    AigcAudioOutputVideoInfo, AIGC_AUDIO_OUTPUT_VIDEO_INFO_TABLE: text(url), integer(duration)
+);

@@ -2,11 +2,9 @@
 // `api-spec/mps/operations/aigc_task/describe_aigc_task_list.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AigcTaskListItem`.
@@ -51,49 +49,42 @@ impl AigcTaskListItem {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`task_type`](field@Self::task_type).
-    #[inline]
     pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_type = value.given();
         self
     }
 
     /// Sets [`task_status`](field@Self::task_status).
-    #[inline]
     pub fn task_status<By>(mut self, value: impl Given<AigcJobStatus, By>) -> Self {
         self.task_status = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`scheduled_time`](field@Self::scheduled_time).
-    #[inline]
     pub fn scheduled_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.scheduled_time = value.given();
         self
     }
 
     /// Sets [`finished_time`](field@Self::finished_time).
-    #[inline]
     pub fn finished_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finished_time = value.given();
         self
     }
 
     /// Sets [`urls`](field@Self::urls).
-    #[inline]
     pub fn urls(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.urls = node::many(value);
         self.unknown.mark_empty(6, self.urls.is_empty());
@@ -101,49 +92,42 @@ impl AigcTaskListItem {
     }
 
     /// Sets [`task_result_code`](field@Self::task_result_code).
-    #[inline]
     pub fn task_result_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.task_result_code = value.into();
         self
     }
 
     /// Sets [`task_result_msg`](field@Self::task_result_msg).
-    #[inline]
     pub fn task_result_msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_result_msg = value.given();
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
-    #[inline]
     pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
         self.resolution = value.given();
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
-    #[inline]
     pub fn ratio<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ratio = value.given();
         self
     }
 
     /// Sets [`request_body`](field@Self::request_body).
-    #[inline]
     pub fn request_body<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_body = value.given();
         self
     }
 
     /// Sets [`task_info`](field@Self::task_info).
-    #[inline]
     pub fn task_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_info = value.given();
         self
     }
 
     /// Sets [`stage`](field@Self::stage).
-    #[inline]
     pub fn stage<By>(mut self, value: impl Given<String, By>) -> Self {
         self.stage = value.given();
         self
@@ -170,93 +154,12 @@ pub(crate) static AIGC_TASK_LIST_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AigcTaskListItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AIGC_TASK_LIST_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.task_id),
-                    Ref::text(&self.task_type),
-                    Ref::word(&self.task_status),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.scheduled_time),
-                    Ref::text(&self.finished_time),
-                    Ref::Texts(&self.urls),
-                    Ref::Integer(self.task_result_code),
-                    Ref::text(&self.task_result_msg),
-                    Ref::text(&self.resolution),
-                    Ref::text(&self.ratio),
-                    Ref::text(&self.request_body),
-                    Ref::text(&self.task_info),
-                    Ref::text(&self.stage),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.task_id),
-                    Slot::Text(&mut self.task_type),
-                    Slot::Word(&mut self.task_status),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.scheduled_time),
-                    Slot::Text(&mut self.finished_time),
-                    Slot::Texts(&mut self.urls),
-                    Slot::Integer(&mut self.task_result_code),
-                    Slot::Text(&mut self.task_result_msg),
-                    Slot::Text(&mut self.resolution),
-                    Slot::Text(&mut self.ratio),
-                    Slot::Text(&mut self.request_body),
-                    Slot::Text(&mut self.task_info),
-                    Slot::Text(&mut self.stage),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AigcTaskListItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            task_type: None,
-            task_status: None,
-            create_time: None,
-            scheduled_time: None,
-            finished_time: None,
-            urls: Vec::new(),
-            task_result_code: None,
-            task_result_msg: None,
-            resolution: None,
-            ratio: None,
-            request_body: None,
-            task_info: None,
-            stage: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AigcTaskListItem);
+tcloud_core::node!(
+    AigcTaskListItem, AIGC_TASK_LIST_ITEM_TABLE: text(task_id), text(task_type), word(task_status),
+    text(create_time), text(scheduled_time), text(finished_time), texts(urls),
+    integer(task_result_code), text(task_result_msg), text(resolution), text(ratio),
+    text(request_body), text(task_info), text(stage)
+);
 
 /// A `QueryTaskFilter`.
 #[non_exhaustive]
@@ -288,56 +191,48 @@ impl QueryTaskFilter {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`task_type`](field@Self::task_type).
-    #[inline]
     pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_type = value.given();
         self
     }
 
     /// Sets [`task_status`](field@Self::task_status).
-    #[inline]
     pub fn task_status<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_status = value.given();
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
-    #[inline]
     pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
         self.resolution = value.given();
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
-    #[inline]
     pub fn ratio<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ratio = value.given();
         self
     }
 
     /// Sets [`execute_mode`](field@Self::execute_mode).
-    #[inline]
     pub fn execute_mode<By>(mut self, value: impl Given<String, By>) -> Self {
         self.execute_mode = value.given();
         self
     }
 
     /// Sets [`video_type`](field@Self::video_type).
-    #[inline]
     pub fn video_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.video_type = value.given();
         self
     }
 
     /// Sets [`model_tier`](field@Self::model_tier).
-    #[inline]
     pub fn model_tier<By>(mut self, value: impl Given<String, By>) -> Self {
         self.model_tier = value.given();
         self
@@ -358,75 +253,10 @@ pub(crate) static QUERY_TASK_FILTER_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for QueryTaskFilter {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUERY_TASK_FILTER_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.task_id),
-                    Ref::text(&self.task_type),
-                    Ref::text(&self.task_status),
-                    Ref::text(&self.resolution),
-                    Ref::text(&self.ratio),
-                    Ref::text(&self.execute_mode),
-                    Ref::text(&self.video_type),
-                    Ref::text(&self.model_tier),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.task_id),
-                    Slot::Text(&mut self.task_type),
-                    Slot::Text(&mut self.task_status),
-                    Slot::Text(&mut self.resolution),
-                    Slot::Text(&mut self.ratio),
-                    Slot::Text(&mut self.execute_mode),
-                    Slot::Text(&mut self.video_type),
-                    Slot::Text(&mut self.model_tier),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QueryTaskFilter {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            task_type: None,
-            task_status: None,
-            resolution: None,
-            ratio: None,
-            execute_mode: None,
-            video_type: None,
-            model_tier: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QueryTaskFilter);
+tcloud_core::node!(
+    QueryTaskFilter, QUERY_TASK_FILTER_TABLE: text(task_id), text(task_type), text(task_status),
+    text(resolution), text(ratio), text(execute_mode), text(video_type), text(model_tier)
+);
 
 /// What the node `TaskStatus` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -448,67 +278,7 @@ pub enum AigcJobStatus {
     Unknown(String),
 }
 
-impl AigcJobStatus {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &[
-        "FAILED",
-        "FINISHED",
-        "PENDING",
-        "RUNNING",
-        "STOP",
-        "TIMEOUT",
-    ];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Failed => "FAILED",
-            Self::Finished => "FINISHED",
-            Self::Pending => "PENDING",
-            Self::Running => "RUNNING",
-            Self::Stop => "STOP",
-            Self::Timeout => "TIMEOUT",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for AigcJobStatus {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "FAILED" => Self::Failed,
-            "FINISHED" => Self::Finished,
-            "PENDING" => Self::Pending,
-            "RUNNING" => Self::Running,
-            "STOP" => Self::Stop,
-            "TIMEOUT" => Self::Timeout,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for AigcJobStatus {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for AigcJobStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for AigcJobStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    AigcJobStatus: Failed = "FAILED", Finished = "FINISHED", Pending = "PENDING",
+    Running = "RUNNING", Stop = "STOP", Timeout = "TIMEOUT"
+);

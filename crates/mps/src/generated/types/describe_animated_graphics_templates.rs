@@ -3,7 +3,7 @@
 // Do not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{ResolutionAdaptive, TemplateType};
@@ -46,49 +46,42 @@ impl AnimatedGraphicsTemplate {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`resolution_adaptive`](field@Self::resolution_adaptive).
-    #[inline]
     pub fn resolution_adaptive<By>(
         mut self,
         value: impl Given<ResolutionAdaptive, By>,
@@ -98,35 +91,30 @@ impl AnimatedGraphicsTemplate {
     }
 
     /// Sets [`format`](field@Self::format).
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.format = value.given();
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
-    #[inline]
     pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
         self.fps = value.into();
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
-    #[inline]
     pub fn quality(mut self, value: impl Into<Option<f64>>) -> Self {
         self.quality = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
@@ -151,84 +139,8 @@ pub(crate) static ANIMATED_GRAPHICS_TEMPLATE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AnimatedGraphicsTemplate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ANIMATED_GRAPHICS_TEMPLATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::word(&self.type_),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::word(&self.resolution_adaptive),
-                    Ref::text(&self.format),
-                    Ref::Integer(self.fps),
-                    Ref::Float(self.quality),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Word(&mut self.resolution_adaptive),
-                    Slot::Text(&mut self.format),
-                    Slot::Integer(&mut self.fps),
-                    Slot::Float(&mut self.quality),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AnimatedGraphicsTemplate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            type_: None,
-            name: None,
-            comment: None,
-            width: None,
-            height: None,
-            resolution_adaptive: None,
-            format: None,
-            fps: None,
-            quality: None,
-            create_time: None,
-            update_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AnimatedGraphicsTemplate);
+tcloud_core::node!(
+    AnimatedGraphicsTemplate, ANIMATED_GRAPHICS_TEMPLATE_TABLE: integer(definition), word(type_),
+    text(name), text(comment), integer(width), integer(height), word(resolution_adaptive),
+    text(format), integer(fps), float(quality), text(create_time), text(update_time)
+);

@@ -3,7 +3,7 @@
 // then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AsrHotwordsSetItem`.
@@ -26,21 +26,18 @@ impl AsrHotwordsSetItem {
     }
 
     /// Sets [`id`](field@Self::id).
-    #[inline]
     pub fn id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.id = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`weight`](field@Self::weight).
-    #[inline]
     pub fn weight(mut self, value: impl Into<Option<i64>>) -> Self {
         self.weight = value.into();
         self
@@ -56,57 +53,6 @@ pub(crate) static ASR_HOTWORDS_SET_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AsrHotwordsSetItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASR_HOTWORDS_SET_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.id),
-                    Ref::text(&self.text),
-                    Ref::Integer(self.weight),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.id),
-                    Slot::Text(&mut self.text),
-                    Slot::Integer(&mut self.weight),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AsrHotwordsSetItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            text: None,
-            weight: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AsrHotwordsSetItem);
+tcloud_core::node!(
+    AsrHotwordsSetItem, ASR_HOTWORDS_SET_ITEM_TABLE: integer(id), text(text), integer(weight)
+);

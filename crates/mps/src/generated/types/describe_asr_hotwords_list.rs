@@ -3,7 +3,7 @@
 // table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AsrHotwordsSet`.
@@ -36,56 +36,48 @@ impl AsrHotwordsSet {
     }
 
     /// Sets [`hotwords_id`](field@Self::hotwords_id).
-    #[inline]
     pub fn hotwords_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.hotwords_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.status = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`word_count`](field@Self::word_count).
-    #[inline]
     pub fn word_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.word_count = value.into();
         self
     }
 
     /// Sets [`file_name`](field@Self::file_name).
-    #[inline]
     pub fn file_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.file_name = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_(mut self, value: impl Into<Option<i64>>) -> Self {
         self.type_ = value.into();
         self
@@ -106,72 +98,7 @@ pub(crate) static ASR_HOTWORDS_SET_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AsrHotwordsSet {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASR_HOTWORDS_SET_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.hotwords_id),
-                    Ref::Integer(self.status),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.word_count),
-                    Ref::text(&self.file_name),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::Integer(self.type_),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.hotwords_id),
-                    Slot::Integer(&mut self.status),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.word_count),
-                    Slot::Text(&mut self.file_name),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Integer(&mut self.type_),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AsrHotwordsSet {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            hotwords_id: None,
-            status: None,
-            name: None,
-            word_count: None,
-            file_name: None,
-            create_time: None,
-            update_time: None,
-            type_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AsrHotwordsSet);
+tcloud_core::node!(
+    AsrHotwordsSet, ASR_HOTWORDS_SET_TABLE: text(hotwords_id), integer(status), text(name),
+    integer(word_count), text(file_name), text(create_time), text(update_time), integer(type_)
+);

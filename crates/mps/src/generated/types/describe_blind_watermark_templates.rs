@@ -2,10 +2,8 @@
 // `api-spec/mps/operations/blind_watermark_template/describe_blind_watermark_templates.yaml`. Do
 // not edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `BlindWatermarkTemplate`.
@@ -54,56 +52,48 @@ impl BlindWatermarkTemplate {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<BlindWatermarkType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`text_content`](field@Self::text_content).
-    #[inline]
     pub fn text_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text_content = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`strength`](field@Self::strength).
-    #[inline]
     pub fn strength<By>(
         mut self,
         value: impl Given<BlindWatermarkStrength, By>,
@@ -127,75 +117,11 @@ pub(crate) static BLIND_WATERMARK_TEMPLATE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for BlindWatermarkTemplate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &BLIND_WATERMARK_TEMPLATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::word(&self.type_),
-                    Ref::text(&self.name),
-                    Ref::text(&self.text_content),
-                    Ref::text(&self.comment),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::word(&self.strength),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.text_content),
-                    Slot::Text(&mut self.comment),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Word(&mut self.strength),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for BlindWatermarkTemplate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            type_: None,
-            name: None,
-            text_content: None,
-            comment: None,
-            create_time: None,
-            update_time: None,
-            strength: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(BlindWatermarkTemplate);
+tcloud_core::node!(
+    BlindWatermarkTemplate, BLIND_WATERMARK_TEMPLATE_TABLE: integer(definition), word(type_),
+    text(name), text(text_content), text(comment), text(create_time), text(update_time),
+    word(strength)
+);
 
 /// Kind of watermark.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -209,55 +135,7 @@ pub enum BlindWatermarkType {
     Unknown(String),
 }
 
-impl BlindWatermarkType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["blind-basic", "blind-nagra"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::BlindBasic => "blind-basic",
-            Self::BlindNagra => "blind-nagra",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for BlindWatermarkType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "blind-basic" => Self::BlindBasic,
-            "blind-nagra" => Self::BlindNagra,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for BlindWatermarkType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for BlindWatermarkType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for BlindWatermarkType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(BlindWatermarkType: BlindBasic = "blind-basic", BlindNagra = "blind-nagra");
 
 /// How strong the watermark is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -273,54 +151,6 @@ pub enum BlindWatermarkStrength {
     Unknown(String),
 }
 
-impl BlindWatermarkStrength {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["default", "stronger", "strongest"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Default => "default",
-            Self::Stronger => "stronger",
-            Self::Strongest => "strongest",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for BlindWatermarkStrength {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "default" => Self::Default,
-            "stronger" => Self::Stronger,
-            "strongest" => Self::Strongest,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for BlindWatermarkStrength {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for BlindWatermarkStrength {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for BlindWatermarkStrength {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    BlindWatermarkStrength: Default = "default", Stronger = "stronger", Strongest = "strongest"
+);

@@ -3,7 +3,7 @@
 // edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -49,28 +49,24 @@ impl ContentReviewTemplateItem {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`porn_configure`](field@Self::porn_configure).
-    #[inline]
     pub fn porn_configure(
         mut self,
         value: impl Into<Option<PornConfigureInfo>>,
@@ -80,7 +76,6 @@ impl ContentReviewTemplateItem {
     }
 
     /// Sets [`terrorism_configure`](field@Self::terrorism_configure).
-    #[inline]
     pub fn terrorism_configure(
         mut self,
         value: impl Into<Option<TerrorismConfigureInfo>>,
@@ -90,7 +85,6 @@ impl ContentReviewTemplateItem {
     }
 
     /// Sets [`political_configure`](field@Self::political_configure).
-    #[inline]
     pub fn political_configure(
         mut self,
         value: impl Into<Option<PoliticalConfigureInfo>>,
@@ -100,7 +94,6 @@ impl ContentReviewTemplateItem {
     }
 
     /// Sets [`prohibited_configure`](field@Self::prohibited_configure).
-    #[inline]
     pub fn prohibited_configure(
         mut self,
         value: impl Into<Option<ProhibitedConfigureInfo>>,
@@ -110,7 +103,6 @@ impl ContentReviewTemplateItem {
     }
 
     /// Sets [`user_define_configure`](field@Self::user_define_configure).
-    #[inline]
     pub fn user_define_configure(
         mut self,
         value: impl Into<Option<UserDefineConfigureInfo>>,
@@ -120,21 +112,18 @@ impl ContentReviewTemplateItem {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.type_ = value.given();
         self
@@ -175,81 +164,9 @@ pub(crate) static CONTENT_REVIEW_TEMPLATE_ITEM_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for ContentReviewTemplateItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CONTENT_REVIEW_TEMPLATE_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::node(&self.porn_configure),
-                    Ref::node(&self.terrorism_configure),
-                    Ref::node(&self.political_configure),
-                    Ref::node(&self.prohibited_configure),
-                    Ref::node(&self.user_define_configure),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::word(&self.type_),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Node(&mut self.porn_configure),
-                    Slot::Node(&mut self.terrorism_configure),
-                    Slot::Node(&mut self.political_configure),
-                    Slot::Node(&mut self.prohibited_configure),
-                    Slot::Node(&mut self.user_define_configure),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Word(&mut self.type_),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ContentReviewTemplateItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            comment: None,
-            porn_configure: None,
-            terrorism_configure: None,
-            political_configure: None,
-            prohibited_configure: None,
-            user_define_configure: None,
-            create_time: None,
-            update_time: None,
-            type_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ContentReviewTemplateItem);
+tcloud_core::node!(
+    ContentReviewTemplateItem, CONTENT_REVIEW_TEMPLATE_ITEM_TABLE: integer(definition), text(name),
+    text(comment), node(porn_configure), node(terrorism_configure), node(political_configure),
+    node(prohibited_configure), node(user_define_configure), text(create_time), text(update_time),
+    word(type_)
+);

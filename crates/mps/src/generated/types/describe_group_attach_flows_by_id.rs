@@ -2,10 +2,8 @@
 // `api-spec/mps/operations/describe_group_attach_flows_by_id.yaml`. Do not edit: change the table,
 // then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `FlowInOutResp`.
@@ -42,70 +40,60 @@ impl FlowInOutResp {
     }
 
     /// Sets [`flow_id`](field@Self::flow_id).
-    #[inline]
     pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.flow_id = value.given();
         self
     }
 
     /// Sets [`flow_name`](field@Self::flow_name).
-    #[inline]
     pub fn flow_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.flow_name = value.given();
         self
     }
 
     /// Sets [`event_id`](field@Self::event_id).
-    #[inline]
     pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.event_id = value.given();
         self
     }
 
     /// Sets [`flow_region`](field@Self::flow_region).
-    #[inline]
     pub fn flow_region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.flow_region = value.given();
         self
     }
 
     /// Sets [`output_region`](field@Self::output_region).
-    #[inline]
     pub fn output_region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_region = value.given();
         self
     }
 
     /// Sets [`event_name`](field@Self::event_name).
-    #[inline]
     pub fn event_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.event_name = value.given();
         self
     }
 
     /// Sets [`input_name`](field@Self::input_name).
-    #[inline]
     pub fn input_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.input_name = value.given();
         self
     }
 
     /// Sets [`output_name`](field@Self::output_name).
-    #[inline]
     pub fn output_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_name = value.given();
         self
     }
 
     /// Sets [`in_out_id`](field@Self::in_out_id).
-    #[inline]
     pub fn in_out_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.in_out_id = value.given();
         self
     }
 
     /// Sets [`in_out_type`](field@Self::in_out_type).
-    #[inline]
     pub fn in_out_type<By>(mut self, value: impl Given<InOutType, By>) -> Self {
         self.in_out_type = value.given();
         self
@@ -128,81 +116,11 @@ pub(crate) static FLOW_IN_OUT_RESP_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FlowInOutResp {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FLOW_IN_OUT_RESP_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.flow_id),
-                    Ref::text(&self.flow_name),
-                    Ref::text(&self.event_id),
-                    Ref::text(&self.flow_region),
-                    Ref::text(&self.output_region),
-                    Ref::text(&self.event_name),
-                    Ref::text(&self.input_name),
-                    Ref::text(&self.output_name),
-                    Ref::text(&self.in_out_id),
-                    Ref::word(&self.in_out_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.flow_id),
-                    Slot::Text(&mut self.flow_name),
-                    Slot::Text(&mut self.event_id),
-                    Slot::Text(&mut self.flow_region),
-                    Slot::Text(&mut self.output_region),
-                    Slot::Text(&mut self.event_name),
-                    Slot::Text(&mut self.input_name),
-                    Slot::Text(&mut self.output_name),
-                    Slot::Text(&mut self.in_out_id),
-                    Slot::Word(&mut self.in_out_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FlowInOutResp {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            flow_id: None,
-            flow_name: None,
-            event_id: None,
-            flow_region: None,
-            output_region: None,
-            event_name: None,
-            input_name: None,
-            output_name: None,
-            in_out_id: None,
-            in_out_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FlowInOutResp);
+tcloud_core::node!(
+    FlowInOutResp, FLOW_IN_OUT_RESP_TABLE: text(flow_id), text(flow_name), text(event_id),
+    text(flow_region), text(output_region), text(event_name), text(input_name), text(output_name),
+    text(in_out_id), word(in_out_type)
+);
 
 /// What the node `InOutType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -216,52 +134,4 @@ pub enum InOutType {
     Unknown(String),
 }
 
-impl InOutType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Input", "Output"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Input => "Input",
-            Self::Output => "Output",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for InOutType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Input" => Self::Input,
-            "Output" => Self::Output,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for InOutType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for InOutType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for InOutType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(InOutType: Input = "Input", Output = "Output");

@@ -2,10 +2,8 @@
 // `api-spec/mps/operations/image_sprite_template/describe_image_sprite_templates.yaml`. Do not
 // edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{ResolutionAdaptive, TemplateType};
@@ -54,42 +52,36 @@ impl ImageSpriteTemplate {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`resolution_adaptive`](field@Self::resolution_adaptive).
-    #[inline]
     pub fn resolution_adaptive<By>(
         mut self,
         value: impl Given<ResolutionAdaptive, By>,
@@ -99,63 +91,54 @@ impl ImageSpriteTemplate {
     }
 
     /// Sets [`sample_type`](field@Self::sample_type).
-    #[inline]
     pub fn sample_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sample_type = value.given();
         self
     }
 
     /// Sets [`sample_interval`](field@Self::sample_interval).
-    #[inline]
     pub fn sample_interval(mut self, value: impl Into<Option<i64>>) -> Self {
         self.sample_interval = value.into();
         self
     }
 
     /// Sets [`row_count`](field@Self::row_count).
-    #[inline]
     pub fn row_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.row_count = value.into();
         self
     }
 
     /// Sets [`column_count`](field@Self::column_count).
-    #[inline]
     pub fn column_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.column_count = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`fill_type`](field@Self::fill_type).
-    #[inline]
     pub fn fill_type<By>(mut self, value: impl Given<SpriteFillType, By>) -> Self {
         self.fill_type = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`format`](field@Self::format).
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.format = value.given();
         self
@@ -183,96 +166,12 @@ pub(crate) static IMAGE_SPRITE_TEMPLATE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageSpriteTemplate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_SPRITE_TEMPLATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::word(&self.type_),
-                    Ref::text(&self.name),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::word(&self.resolution_adaptive),
-                    Ref::text(&self.sample_type),
-                    Ref::Integer(self.sample_interval),
-                    Ref::Integer(self.row_count),
-                    Ref::Integer(self.column_count),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::word(&self.fill_type),
-                    Ref::text(&self.comment),
-                    Ref::text(&self.format),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Word(&mut self.resolution_adaptive),
-                    Slot::Text(&mut self.sample_type),
-                    Slot::Integer(&mut self.sample_interval),
-                    Slot::Integer(&mut self.row_count),
-                    Slot::Integer(&mut self.column_count),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Word(&mut self.fill_type),
-                    Slot::Text(&mut self.comment),
-                    Slot::Text(&mut self.format),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageSpriteTemplate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            type_: None,
-            name: None,
-            width: None,
-            height: None,
-            resolution_adaptive: None,
-            sample_type: None,
-            sample_interval: None,
-            row_count: None,
-            column_count: None,
-            create_time: None,
-            update_time: None,
-            fill_type: None,
-            comment: None,
-            format: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageSpriteTemplate);
+tcloud_core::node!(
+    ImageSpriteTemplate, IMAGE_SPRITE_TEMPLATE_TABLE: integer(definition), word(type_), text(name),
+    integer(width), integer(height), word(resolution_adaptive), text(sample_type),
+    integer(sample_interval), integer(row_count), integer(column_count), text(create_time),
+    text(update_time), word(fill_type), text(comment), text(format)
+);
 
 /// What the node `FillType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -286,52 +185,4 @@ pub enum SpriteFillType {
     Unknown(String),
 }
 
-impl SpriteFillType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["black", "stretch"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Black => "black",
-            Self::Stretch => "stretch",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for SpriteFillType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "black" => Self::Black,
-            "stretch" => Self::Stretch,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for SpriteFillType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for SpriteFillType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for SpriteFillType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(SpriteFillType: Black = "black", Stretch = "stretch");

@@ -3,7 +3,7 @@
 // then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::RunStatus;
@@ -50,49 +50,42 @@ impl ImageTaskInfo {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<RunStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input<By>(mut self, value: impl Given<String, By>) -> Self {
         self.input = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
-    #[inline]
     pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
-    #[inline]
     pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finish_time = value.given();
         self
     }
 
     /// Sets [`sub_task_has_failed`](field@Self::sub_task_has_failed).
-    #[inline]
     pub fn sub_task_has_failed(mut self, value: impl Into<Option<bool>>) -> Self {
         self.sub_task_has_failed = value.into();
         self
@@ -112,69 +105,7 @@ pub(crate) static IMAGE_TASK_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageTaskInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_TASK_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.task_id),
-                    Ref::word(&self.status),
-                    Ref::text(&self.input),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.begin_process_time),
-                    Ref::text(&self.finish_time),
-                    Ref::Boolean(self.sub_task_has_failed),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.task_id),
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.input),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.begin_process_time),
-                    Slot::Text(&mut self.finish_time),
-                    Slot::Boolean(&mut self.sub_task_has_failed),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageTaskInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            status: None,
-            input: None,
-            create_time: None,
-            begin_process_time: None,
-            finish_time: None,
-            sub_task_has_failed: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageTaskInfo);
+tcloud_core::node!(
+    ImageTaskInfo, IMAGE_TASK_INFO_TABLE: text(task_id), word(status), text(input),
+    text(create_time), text(begin_process_time), text(finish_time), boolean(sub_task_has_failed)
+);

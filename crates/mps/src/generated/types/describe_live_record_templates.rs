@@ -2,10 +2,8 @@
 // `api-spec/mps/operations/live_record_template/describe_live_record_templates.yaml`. Do not edit:
 // change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{
@@ -45,63 +43,54 @@ impl LiveRecordTemplate {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`hls_configure`](field@Self::hls_configure).
-    #[inline]
     pub fn hls_configure(mut self, value: impl Into<Option<HlsConfigureInfo>>) -> Self {
         self.hls_configure = value.into();
         self
     }
 
     /// Sets [`mp4_configure`](field@Self::mp4_configure).
-    #[inline]
     pub fn mp4_configure(mut self, value: impl Into<Option<Mp4ConfigureInfo>>) -> Self {
         self.mp4_configure = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`record_type`](field@Self::record_type).
-    #[inline]
     pub fn record_type<By>(mut self, value: impl Given<RecordType, By>) -> Self {
         self.record_type = value.given();
         self
@@ -123,78 +112,11 @@ pub(crate) static LIVE_RECORD_TEMPLATE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LiveRecordTemplate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_RECORD_TEMPLATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::node(&self.hls_configure),
-                    Ref::node(&self.mp4_configure),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::word(&self.type_),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::word(&self.record_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Node(&mut self.hls_configure),
-                    Slot::Node(&mut self.mp4_configure),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Word(&mut self.record_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveRecordTemplate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            hls_configure: None,
-            mp4_configure: None,
-            name: None,
-            comment: None,
-            type_: None,
-            create_time: None,
-            update_time: None,
-            record_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveRecordTemplate);
+tcloud_core::node!(
+    LiveRecordTemplate, LIVE_RECORD_TEMPLATE_TABLE: integer(definition), node(hls_configure),
+    node(mp4_configure), text(name), text(comment), word(type_), text(create_time),
+    text(update_time), word(record_type)
+);
 
 /// What the node `RecordType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -210,54 +132,4 @@ pub enum RecordType {
     Unknown(String),
 }
 
-impl RecordType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["audio", "auto", "video"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Audio => "audio",
-            Self::Auto => "auto",
-            Self::Video => "video",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for RecordType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "audio" => Self::Audio,
-            "auto" => Self::Auto,
-            "video" => Self::Video,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for RecordType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for RecordType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for RecordType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(RecordType: Audio = "audio", Auto = "auto", Video = "video");

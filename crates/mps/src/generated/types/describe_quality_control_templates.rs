@@ -3,7 +3,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -41,35 +41,30 @@ impl QualityControlTemplate {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`quality_control_item_set`](field@Self::quality_control_item_set).
-    #[inline]
     pub fn quality_control_item_set(
         mut self,
         value: impl IntoIterator<Item = QualityControlItemConfig>,
@@ -80,21 +75,18 @@ impl QualityControlTemplate {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`strategy`](field@Self::strategy).
-    #[inline]
     pub fn strategy(mut self, value: impl Into<Option<QualityControlStrategy>>) -> Self {
         self.strategy = value.into();
         self
@@ -119,72 +111,8 @@ pub(crate) static QUALITY_CONTROL_TEMPLATE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for QualityControlTemplate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUALITY_CONTROL_TEMPLATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::word(&self.type_),
-                    Ref::Nodes(&self.quality_control_item_set),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::node(&self.strategy),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Word(&mut self.type_),
-                    Slot::Nodes(&mut self.quality_control_item_set),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Node(&mut self.strategy),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QualityControlTemplate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            comment: None,
-            type_: None,
-            quality_control_item_set: Vec::new(),
-            create_time: None,
-            update_time: None,
-            strategy: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QualityControlTemplate);
+tcloud_core::node!(
+    QualityControlTemplate, QUALITY_CONTROL_TEMPLATE_TABLE: integer(definition), text(name),
+    text(comment), word(type_), nodes(quality_control_item_set), text(create_time),
+    text(update_time), node(strategy)
+);

@@ -2,10 +2,8 @@
 // `api-spec/mps/operations/sample_snapshot_template/describe_sample_snapshot_templates.yaml`. Do
 // not edit: change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{ResolutionAdaptive, TemplateType};
@@ -50,49 +48,42 @@ impl SampleSnapshotTemplate {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`resolution_adaptive`](field@Self::resolution_adaptive).
-    #[inline]
     pub fn resolution_adaptive<By>(
         mut self,
         value: impl Given<ResolutionAdaptive, By>,
@@ -102,42 +93,36 @@ impl SampleSnapshotTemplate {
     }
 
     /// Sets [`format`](field@Self::format).
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.format = value.given();
         self
     }
 
     /// Sets [`sample_type`](field@Self::sample_type).
-    #[inline]
     pub fn sample_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sample_type = value.given();
         self
     }
 
     /// Sets [`sample_interval`](field@Self::sample_interval).
-    #[inline]
     pub fn sample_interval(mut self, value: impl Into<Option<i64>>) -> Self {
         self.sample_interval = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`fill_type`](field@Self::fill_type).
-    #[inline]
     pub fn fill_type<By>(mut self, value: impl Given<SnapshotFillType, By>) -> Self {
         self.fill_type = value.given();
         self
@@ -163,90 +148,12 @@ pub(crate) static SAMPLE_SNAPSHOT_TEMPLATE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SampleSnapshotTemplate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SAMPLE_SNAPSHOT_TEMPLATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::word(&self.type_),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::word(&self.resolution_adaptive),
-                    Ref::text(&self.format),
-                    Ref::text(&self.sample_type),
-                    Ref::Integer(self.sample_interval),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::word(&self.fill_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Word(&mut self.resolution_adaptive),
-                    Slot::Text(&mut self.format),
-                    Slot::Text(&mut self.sample_type),
-                    Slot::Integer(&mut self.sample_interval),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Word(&mut self.fill_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SampleSnapshotTemplate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            type_: None,
-            name: None,
-            comment: None,
-            width: None,
-            height: None,
-            resolution_adaptive: None,
-            format: None,
-            sample_type: None,
-            sample_interval: None,
-            create_time: None,
-            update_time: None,
-            fill_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SampleSnapshotTemplate);
+tcloud_core::node!(
+    SampleSnapshotTemplate, SAMPLE_SNAPSHOT_TEMPLATE_TABLE: integer(definition), word(type_),
+    text(name), text(comment), integer(width), integer(height), word(resolution_adaptive),
+    text(format), text(sample_type), integer(sample_interval), text(create_time), text(update_time),
+    word(fill_type)
+);
 
 /// What the node `FillType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -264,56 +171,6 @@ pub enum SnapshotFillType {
     Unknown(String),
 }
 
-impl SnapshotFillType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["black", "gauss", "stretch", "white"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Black => "black",
-            Self::Gauss => "gauss",
-            Self::Stretch => "stretch",
-            Self::White => "white",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for SnapshotFillType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "black" => Self::Black,
-            "gauss" => Self::Gauss,
-            "stretch" => Self::Stretch,
-            "white" => Self::White,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for SnapshotFillType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for SnapshotFillType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for SnapshotFillType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    SnapshotFillType: Black = "black", Gauss = "gauss", Stretch = "stretch", White = "white"
+);

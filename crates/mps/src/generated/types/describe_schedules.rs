@@ -2,10 +2,8 @@
 // `api-spec/mps/operations/schedule/describe_schedules.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -52,42 +50,36 @@ impl SchedulesInfo {
     }
 
     /// Sets [`schedule_id`](field@Self::schedule_id).
-    #[inline]
     pub fn schedule_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.schedule_id = value.into();
         self
     }
 
     /// Sets [`schedule_name`](field@Self::schedule_name).
-    #[inline]
     pub fn schedule_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.schedule_name = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<EnabledStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`trigger`](field@Self::trigger).
-    #[inline]
     pub fn trigger(mut self, value: impl Into<Option<WorkflowTrigger>>) -> Self {
         self.trigger = value.into();
         self
     }
 
     /// Sets [`activities`](field@Self::activities).
-    #[inline]
     pub fn activities(mut self, value: impl IntoIterator<Item = Activity>) -> Self {
         self.activities = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.activities.is_empty());
@@ -95,7 +87,6 @@ impl SchedulesInfo {
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -105,14 +96,12 @@ impl SchedulesInfo {
     }
 
     /// Sets [`output_dir`](field@Self::output_dir).
-    #[inline]
     pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_dir = value.given();
         self
     }
 
     /// Sets [`task_notify_config`](field@Self::task_notify_config).
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
@@ -122,21 +111,18 @@ impl SchedulesInfo {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`resource_id`](field@Self::resource_id).
-    #[inline]
     pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.resource_id = value.given();
         self
@@ -166,87 +152,11 @@ pub(crate) static SCHEDULES_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SchedulesInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SCHEDULES_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.schedule_id),
-                    Ref::text(&self.schedule_name),
-                    Ref::word(&self.type_),
-                    Ref::word(&self.status),
-                    Ref::node(&self.trigger),
-                    Ref::Nodes(&self.activities),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_dir),
-                    Ref::node(&self.task_notify_config),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::text(&self.resource_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.schedule_id),
-                    Slot::Text(&mut self.schedule_name),
-                    Slot::Word(&mut self.type_),
-                    Slot::Word(&mut self.status),
-                    Slot::Node(&mut self.trigger),
-                    Slot::Nodes(&mut self.activities),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_dir),
-                    Slot::Node(&mut self.task_notify_config),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Text(&mut self.resource_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SchedulesInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            schedule_id: None,
-            schedule_name: None,
-            type_: None,
-            status: None,
-            trigger: None,
-            activities: Vec::new(),
-            output_storage: None,
-            output_dir: None,
-            task_notify_config: None,
-            create_time: None,
-            update_time: None,
-            resource_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SchedulesInfo);
+tcloud_core::node!(
+    SchedulesInfo, SCHEDULES_INFO_TABLE: integer(schedule_id), text(schedule_name), word(type_),
+    word(status), node(trigger), nodes(activities), node(output_storage), text(output_dir),
+    node(task_notify_config), text(create_time), text(update_time), text(resource_id)
+);
 
 /// What the node `Status` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -260,52 +170,4 @@ pub enum EnabledStatus {
     Unknown(String),
 }
 
-impl EnabledStatus {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Disabled", "Enabled"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Disabled => "Disabled",
-            Self::Enabled => "Enabled",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for EnabledStatus {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Disabled" => Self::Disabled,
-            "Enabled" => Self::Enabled,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for EnabledStatus {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for EnabledStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for EnabledStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(EnabledStatus: Disabled = "Disabled", Enabled = "Enabled");

@@ -3,7 +3,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -48,42 +48,36 @@ impl SmartEraseTemplateItem {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`erase_type`](field@Self::erase_type).
-    #[inline]
     pub fn erase_type<By>(mut self, value: impl Given<EraseType, By>) -> Self {
         self.erase_type = value.given();
         self
     }
 
     /// Sets [`erase_subtitle_config`](field@Self::erase_subtitle_config).
-    #[inline]
     pub fn erase_subtitle_config(
         mut self,
         value: impl Into<Option<SmartEraseSubtitleConfig>>,
@@ -93,7 +87,6 @@ impl SmartEraseTemplateItem {
     }
 
     /// Sets [`erase_watermark_config`](field@Self::erase_watermark_config).
-    #[inline]
     pub fn erase_watermark_config(
         mut self,
         value: impl Into<Option<SmartEraseWatermarkConfig>>,
@@ -103,7 +96,6 @@ impl SmartEraseTemplateItem {
     }
 
     /// Sets [`erase_privacy_config`](field@Self::erase_privacy_config).
-    #[inline]
     pub fn erase_privacy_config(
         mut self,
         value: impl Into<Option<SmartErasePrivacyConfig>>,
@@ -113,21 +105,18 @@ impl SmartEraseTemplateItem {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`alias_name`](field@Self::alias_name).
-    #[inline]
     pub fn alias_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.alias_name = value.given();
         self
@@ -163,81 +152,9 @@ pub(crate) static SMART_ERASE_TEMPLATE_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SmartEraseTemplateItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SMART_ERASE_TEMPLATE_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::word(&self.type_),
-                    Ref::word(&self.erase_type),
-                    Ref::node(&self.erase_subtitle_config),
-                    Ref::node(&self.erase_watermark_config),
-                    Ref::node(&self.erase_privacy_config),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::text(&self.alias_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Word(&mut self.type_),
-                    Slot::Word(&mut self.erase_type),
-                    Slot::Node(&mut self.erase_subtitle_config),
-                    Slot::Node(&mut self.erase_watermark_config),
-                    Slot::Node(&mut self.erase_privacy_config),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Text(&mut self.alias_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SmartEraseTemplateItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            comment: None,
-            type_: None,
-            erase_type: None,
-            erase_subtitle_config: None,
-            erase_watermark_config: None,
-            erase_privacy_config: None,
-            create_time: None,
-            update_time: None,
-            alias_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SmartEraseTemplateItem);
+tcloud_core::node!(
+    SmartEraseTemplateItem, SMART_ERASE_TEMPLATE_ITEM_TABLE: integer(definition), text(name),
+    text(comment), word(type_), word(erase_type), node(erase_subtitle_config),
+    node(erase_watermark_config), node(erase_privacy_config), text(create_time), text(update_time),
+    text(alias_name)
+);

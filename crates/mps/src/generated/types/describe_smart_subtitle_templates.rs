@@ -3,7 +3,7 @@
 // edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -64,35 +64,30 @@ impl SmartSubtitleTemplateItem {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`asr_hot_words_configure`](field@Self::asr_hot_words_configure).
-    #[inline]
     pub fn asr_hot_words_configure(
         mut self,
         value: impl Into<Option<AsrHotWordsConfigure>>,
@@ -102,7 +97,6 @@ impl SmartSubtitleTemplateItem {
     }
 
     /// Sets [`asr_hot_words_library_name`](field@Self::asr_hot_words_library_name).
-    #[inline]
     pub fn asr_hot_words_library_name<By>(
         mut self,
         value: impl Given<String, By>,
@@ -112,70 +106,60 @@ impl SmartSubtitleTemplateItem {
     }
 
     /// Sets [`video_src_language`](field@Self::video_src_language).
-    #[inline]
     pub fn video_src_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.video_src_language = value.given();
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
-    #[inline]
     pub fn subtitle_format<By>(mut self, value: impl Given<SubtitleFormat, By>) -> Self {
         self.subtitle_format = value.given();
         self
     }
 
     /// Sets [`subtitle_type`](field@Self::subtitle_type).
-    #[inline]
     pub fn subtitle_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.subtitle_type = value.into();
         self
     }
 
     /// Sets [`translate_switch`](field@Self::translate_switch).
-    #[inline]
     pub fn translate_switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.translate_switch = value.given();
         self
     }
 
     /// Sets [`translate_dst_language`](field@Self::translate_dst_language).
-    #[inline]
     pub fn translate_dst_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.translate_dst_language = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`alias_name`](field@Self::alias_name).
-    #[inline]
     pub fn alias_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.alias_name = value.given();
         self
     }
 
     /// Sets [`process_type`](field@Self::process_type).
-    #[inline]
     pub fn process_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.process_type = value.into();
         self
     }
 
     /// Sets [`selecting_subtitle_areas_config`](field@Self::selecting_subtitle_areas_config).
-    #[inline]
     pub fn selecting_subtitle_areas_config(
         mut self,
         value: impl Into<Option<SelectingSubtitleAreasConfig>>,
@@ -185,21 +169,18 @@ impl SmartSubtitleTemplateItem {
     }
 
     /// Sets [`subtitle_embed_id`](field@Self::subtitle_embed_id).
-    #[inline]
     pub fn subtitle_embed_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.subtitle_embed_id = value.into();
         self
     }
 
     /// Sets [`speaker_mode`](field@Self::speaker_mode).
-    #[inline]
     pub fn speaker_mode(mut self, value: impl Into<Option<i64>>) -> Self {
         self.speaker_mode = value.into();
         self
     }
 
     /// Sets [`speaker_label`](field@Self::speaker_label).
-    #[inline]
     pub fn speaker_label(mut self, value: impl Into<Option<i64>>) -> Self {
         self.speaker_label = value.into();
         self
@@ -241,105 +222,11 @@ pub(crate) static SMART_SUBTITLE_TEMPLATE_ITEM_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for SmartSubtitleTemplateItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SMART_SUBTITLE_TEMPLATE_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::word(&self.type_),
-                    Ref::node(&self.asr_hot_words_configure),
-                    Ref::text(&self.asr_hot_words_library_name),
-                    Ref::text(&self.video_src_language),
-                    Ref::word(&self.subtitle_format),
-                    Ref::Integer(self.subtitle_type),
-                    Ref::word(&self.translate_switch),
-                    Ref::text(&self.translate_dst_language),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::text(&self.alias_name),
-                    Ref::Integer(self.process_type),
-                    Ref::node(&self.selecting_subtitle_areas_config),
-                    Ref::Integer(self.subtitle_embed_id),
-                    Ref::Integer(self.speaker_mode),
-                    Ref::Integer(self.speaker_label),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Word(&mut self.type_),
-                    Slot::Node(&mut self.asr_hot_words_configure),
-                    Slot::Text(&mut self.asr_hot_words_library_name),
-                    Slot::Text(&mut self.video_src_language),
-                    Slot::Word(&mut self.subtitle_format),
-                    Slot::Integer(&mut self.subtitle_type),
-                    Slot::Word(&mut self.translate_switch),
-                    Slot::Text(&mut self.translate_dst_language),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Text(&mut self.alias_name),
-                    Slot::Integer(&mut self.process_type),
-                    Slot::Node(&mut self.selecting_subtitle_areas_config),
-                    Slot::Integer(&mut self.subtitle_embed_id),
-                    Slot::Integer(&mut self.speaker_mode),
-                    Slot::Integer(&mut self.speaker_label),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SmartSubtitleTemplateItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            comment: None,
-            type_: None,
-            asr_hot_words_configure: None,
-            asr_hot_words_library_name: None,
-            video_src_language: None,
-            subtitle_format: None,
-            subtitle_type: None,
-            translate_switch: None,
-            translate_dst_language: None,
-            create_time: None,
-            update_time: None,
-            alias_name: None,
-            process_type: None,
-            selecting_subtitle_areas_config: None,
-            subtitle_embed_id: None,
-            speaker_mode: None,
-            speaker_label: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SmartSubtitleTemplateItem);
+tcloud_core::node!(
+    SmartSubtitleTemplateItem, SMART_SUBTITLE_TEMPLATE_ITEM_TABLE: integer(definition), text(name),
+    text(comment), word(type_), node(asr_hot_words_configure), text(asr_hot_words_library_name),
+    text(video_src_language), word(subtitle_format), integer(subtitle_type), word(translate_switch),
+    text(translate_dst_language), text(create_time), text(update_time), text(alias_name),
+    integer(process_type), node(selecting_subtitle_areas_config), integer(subtitle_embed_id),
+    integer(speaker_mode), integer(speaker_label)
+);

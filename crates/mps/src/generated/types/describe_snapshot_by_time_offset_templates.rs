@@ -3,7 +3,7 @@
 // Do not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{ResolutionAdaptive, TemplateType};
@@ -44,49 +44,42 @@ impl SnapshotByTimeOffsetTemplate {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`resolution_adaptive`](field@Self::resolution_adaptive).
-    #[inline]
     pub fn resolution_adaptive<By>(
         mut self,
         value: impl Given<ResolutionAdaptive, By>,
@@ -96,28 +89,24 @@ impl SnapshotByTimeOffsetTemplate {
     }
 
     /// Sets [`format`](field@Self::format).
-    #[inline]
     pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.format = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`fill_type`](field@Self::fill_type).
-    #[inline]
     pub fn fill_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.fill_type = value.given();
         self
@@ -141,81 +130,8 @@ pub(crate) static SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for SnapshotByTimeOffsetTemplate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::word(&self.type_),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::word(&self.resolution_adaptive),
-                    Ref::text(&self.format),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::text(&self.fill_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Word(&mut self.resolution_adaptive),
-                    Slot::Text(&mut self.format),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Text(&mut self.fill_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SnapshotByTimeOffsetTemplate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            type_: None,
-            name: None,
-            comment: None,
-            width: None,
-            height: None,
-            resolution_adaptive: None,
-            format: None,
-            create_time: None,
-            update_time: None,
-            fill_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SnapshotByTimeOffsetTemplate);
+tcloud_core::node!(
+    SnapshotByTimeOffsetTemplate, SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_TABLE: integer(definition),
+    word(type_), text(name), text(comment), integer(width), integer(height),
+    word(resolution_adaptive), text(format), text(create_time), text(update_time), text(fill_type)
+);

@@ -2,11 +2,9 @@
 // `api-spec/mps/operations/stream_link_flow/describe_stream_link_flow_logs.yaml`. Do not edit:
 // change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `FlowLogInfo`.
@@ -66,70 +64,60 @@ impl FlowLogInfo {
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
-    #[inline]
     pub fn timestamp(mut self, value: impl Into<Option<i64>>) -> Self {
         self.timestamp = value.into();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<FlowDirection, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`input_output_id`](field@Self::input_output_id).
-    #[inline]
     pub fn input_output_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.input_output_id = value.given();
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
-    #[inline]
     pub fn protocol<By>(mut self, value: impl Given<String, By>) -> Self {
         self.protocol = value.given();
         self
     }
 
     /// Sets [`event_code`](field@Self::event_code).
-    #[inline]
     pub fn event_code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.event_code = value.given();
         self
     }
 
     /// Sets [`event_message`](field@Self::event_message).
-    #[inline]
     pub fn event_message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.event_message = value.given();
         self
     }
 
     /// Sets [`remote_ip`](field@Self::remote_ip).
-    #[inline]
     pub fn remote_ip<By>(mut self, value: impl Given<String, By>) -> Self {
         self.remote_ip = value.given();
         self
     }
 
     /// Sets [`remote_port`](field@Self::remote_port).
-    #[inline]
     pub fn remote_port<By>(mut self, value: impl Given<String, By>) -> Self {
         self.remote_port = value.given();
         self
     }
 
     /// Sets [`pipeline`](field@Self::pipeline).
-    #[inline]
     pub fn pipeline<By>(mut self, value: impl Given<String, By>) -> Self {
         self.pipeline = value.given();
         self
     }
 
     /// Sets [`input_output_name`](field@Self::input_output_name).
-    #[inline]
     pub fn input_output_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.input_output_name = value.given();
         self
@@ -153,81 +141,11 @@ pub(crate) static FLOW_LOG_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FlowLogInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FLOW_LOG_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.timestamp),
-                    Ref::word(&self.type_),
-                    Ref::text(&self.input_output_id),
-                    Ref::text(&self.protocol),
-                    Ref::text(&self.event_code),
-                    Ref::text(&self.event_message),
-                    Ref::text(&self.remote_ip),
-                    Ref::text(&self.remote_port),
-                    Ref::text(&self.pipeline),
-                    Ref::text(&self.input_output_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.timestamp),
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.input_output_id),
-                    Slot::Text(&mut self.protocol),
-                    Slot::Text(&mut self.event_code),
-                    Slot::Text(&mut self.event_message),
-                    Slot::Text(&mut self.remote_ip),
-                    Slot::Text(&mut self.remote_port),
-                    Slot::Text(&mut self.pipeline),
-                    Slot::Text(&mut self.input_output_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FlowLogInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            timestamp: None,
-            type_: None,
-            input_output_id: None,
-            protocol: None,
-            event_code: None,
-            event_message: None,
-            remote_ip: None,
-            remote_port: None,
-            pipeline: None,
-            input_output_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FlowLogInfo);
+tcloud_core::node!(
+    FlowLogInfo, FLOW_LOG_INFO_TABLE: integer(timestamp), word(type_), text(input_output_id),
+    text(protocol), text(event_code), text(event_message), text(remote_ip), text(remote_port),
+    text(pipeline), text(input_output_name)
+);
 
 /// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -241,52 +159,4 @@ pub enum FlowDirection {
     Unknown(String),
 }
 
-impl FlowDirection {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["input", "output"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Input => "input",
-            Self::Output => "output",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for FlowDirection {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "input" => Self::Input,
-            "output" => Self::Output,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for FlowDirection {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for FlowDirection {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for FlowDirection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(FlowDirection: Input = "input", Output = "output");

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `FlowMediaAudio`.
@@ -35,28 +35,24 @@ impl FlowMediaAudio {
     }
 
     /// Sets [`fps`](field@Self::fps).
-    #[inline]
     pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
         self.fps = value.into();
         self
     }
 
     /// Sets [`rate`](field@Self::rate).
-    #[inline]
     pub fn rate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.rate = value.into();
         self
     }
 
     /// Sets [`pid`](field@Self::pid).
-    #[inline]
     pub fn pid(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pid = value.into();
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
-    #[inline]
     pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.session_id = value.given();
         self
@@ -73,63 +69,10 @@ pub(crate) static FLOW_MEDIA_AUDIO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FlowMediaAudio {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FLOW_MEDIA_AUDIO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.fps),
-                    Ref::Integer(self.rate),
-                    Ref::Integer(self.pid),
-                    Ref::text(&self.session_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.fps),
-                    Slot::Integer(&mut self.rate),
-                    Slot::Integer(&mut self.pid),
-                    Slot::Text(&mut self.session_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FlowMediaAudio {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            fps: None,
-            rate: None,
-            pid: None,
-            session_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FlowMediaAudio);
+tcloud_core::node!(
+    FlowMediaAudio, FLOW_MEDIA_AUDIO_TABLE: integer(fps), integer(rate), integer(pid),
+    text(session_id)
+);
 
 /// A `FlowMediaInfo`.
 #[non_exhaustive]
@@ -175,21 +118,18 @@ impl FlowMediaInfo {
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
-    #[inline]
     pub fn timestamp(mut self, value: impl Into<Option<i64>>) -> Self {
         self.timestamp = value.into();
         self
     }
 
     /// Sets [`network`](field@Self::network).
-    #[inline]
     pub fn network(mut self, value: impl Into<Option<i64>>) -> Self {
         self.network = value.into();
         self
     }
 
     /// Sets [`video`](field@Self::video).
-    #[inline]
     pub fn video(mut self, value: impl IntoIterator<Item = FlowMediaVideo>) -> Self {
         self.video = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.video.is_empty());
@@ -197,7 +137,6 @@ impl FlowMediaInfo {
     }
 
     /// Sets [`audio`](field@Self::audio).
-    #[inline]
     pub fn audio(mut self, value: impl IntoIterator<Item = FlowMediaAudio>) -> Self {
         self.audio = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.audio.is_empty());
@@ -205,14 +144,12 @@ impl FlowMediaInfo {
     }
 
     /// Sets [`session_id`](field@Self::session_id).
-    #[inline]
     pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.session_id = value.given();
         self
     }
 
     /// Sets [`client_ip`](field@Self::client_ip).
-    #[inline]
     pub fn client_ip<By>(mut self, value: impl Given<String, By>) -> Self {
         self.client_ip = value.given();
         self
@@ -233,69 +170,10 @@ pub(crate) static FLOW_MEDIA_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FlowMediaInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FLOW_MEDIA_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.timestamp),
-                    Ref::Integer(self.network),
-                    Ref::Nodes(&self.video),
-                    Ref::Nodes(&self.audio),
-                    Ref::text(&self.session_id),
-                    Ref::text(&self.client_ip),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.timestamp),
-                    Slot::Integer(&mut self.network),
-                    Slot::Nodes(&mut self.video),
-                    Slot::Nodes(&mut self.audio),
-                    Slot::Text(&mut self.session_id),
-                    Slot::Text(&mut self.client_ip),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FlowMediaInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            timestamp: None,
-            network: None,
-            video: Vec::new(),
-            audio: Vec::new(),
-            session_id: None,
-            client_ip: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FlowMediaInfo);
+tcloud_core::node!(
+    FlowMediaInfo, FLOW_MEDIA_INFO_TABLE: integer(timestamp), integer(network), nodes(video),
+    nodes(audio), text(session_id), text(client_ip)
+);
 
 /// A `FlowMediaVideo`.
 #[non_exhaustive]
@@ -325,28 +203,24 @@ impl FlowMediaVideo {
     }
 
     /// Sets [`fps`](field@Self::fps).
-    #[inline]
     pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
         self.fps = value.into();
         self
     }
 
     /// Sets [`rate`](field@Self::rate).
-    #[inline]
     pub fn rate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.rate = value.into();
         self
     }
 
     /// Sets [`pid`](field@Self::pid).
-    #[inline]
     pub fn pid(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pid = value.into();
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
-    #[inline]
     pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.session_id = value.given();
         self
@@ -363,60 +237,7 @@ pub(crate) static FLOW_MEDIA_VIDEO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FlowMediaVideo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FLOW_MEDIA_VIDEO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.fps),
-                    Ref::Integer(self.rate),
-                    Ref::Integer(self.pid),
-                    Ref::text(&self.session_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.fps),
-                    Slot::Integer(&mut self.rate),
-                    Slot::Integer(&mut self.pid),
-                    Slot::Text(&mut self.session_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FlowMediaVideo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            fps: None,
-            rate: None,
-            pid: None,
-            session_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FlowMediaVideo);
+tcloud_core::node!(
+    FlowMediaVideo, FLOW_MEDIA_VIDEO_TABLE: integer(fps), integer(rate), integer(pid),
+    text(session_id)
+);

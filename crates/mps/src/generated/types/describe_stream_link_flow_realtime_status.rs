@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::InOutType;
@@ -46,35 +46,30 @@ impl FlowRealtimeStatusCommon {
     }
 
     /// Sets [`state`](field@Self::state).
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
         self.state = value.given();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
-    #[inline]
     pub fn mode<By>(mut self, value: impl Given<String, By>) -> Self {
         self.mode = value.given();
         self
     }
 
     /// Sets [`connected_time`](field@Self::connected_time).
-    #[inline]
     pub fn connected_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.connected_time = value.into();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
-    #[inline]
     pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.bitrate = value.into();
         self
     }
 
     /// Sets [`reconnections`](field@Self::reconnections).
-    #[inline]
     pub fn reconnections(mut self, value: impl Into<Option<i64>>) -> Self {
         self.reconnections = value.into();
         self
@@ -92,66 +87,10 @@ pub(crate) static FLOW_REALTIME_STATUS_COMMON_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FlowRealtimeStatusCommon {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FLOW_REALTIME_STATUS_COMMON_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.state),
-                    Ref::text(&self.mode),
-                    Ref::Integer(self.connected_time),
-                    Ref::Integer(self.bitrate),
-                    Ref::Integer(self.reconnections),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.state),
-                    Slot::Text(&mut self.mode),
-                    Slot::Integer(&mut self.connected_time),
-                    Slot::Integer(&mut self.bitrate),
-                    Slot::Integer(&mut self.reconnections),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FlowRealtimeStatusCommon {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            state: None,
-            mode: None,
-            connected_time: None,
-            bitrate: None,
-            reconnections: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FlowRealtimeStatusCommon);
+tcloud_core::node!(
+    FlowRealtimeStatusCommon, FLOW_REALTIME_STATUS_COMMON_TABLE: text(state), text(mode),
+    integer(connected_time), integer(bitrate), integer(reconnections)
+);
 
 /// A `FlowRealtimeStatusItem`.
 #[non_exhaustive]
@@ -210,42 +149,36 @@ impl FlowRealtimeStatusItem {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<InOutType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`input_id`](field@Self::input_id).
-    #[inline]
     pub fn input_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.input_id = value.given();
         self
     }
 
     /// Sets [`output_id`](field@Self::output_id).
-    #[inline]
     pub fn output_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_id = value.given();
         self
     }
 
     /// Sets [`flow_id`](field@Self::flow_id).
-    #[inline]
     pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.flow_id = value.given();
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
-    #[inline]
     pub fn protocol<By>(mut self, value: impl Given<String, By>) -> Self {
         self.protocol = value.given();
         self
     }
 
     /// Sets [`common_status`](field@Self::common_status).
-    #[inline]
     pub fn common_status(
         mut self,
         value: impl Into<Option<FlowRealtimeStatusCommon>>,
@@ -255,7 +188,6 @@ impl FlowRealtimeStatusItem {
     }
 
     /// Sets [`srt_status`](field@Self::srt_status).
-    #[inline]
     pub fn srt_status(
         mut self,
         value: impl Into<Option<FlowRealtimeStatusSrt>>,
@@ -265,7 +197,6 @@ impl FlowRealtimeStatusItem {
     }
 
     /// Sets [`rtmp_status`](field@Self::rtmp_status).
-    #[inline]
     pub fn rtmp_status(
         mut self,
         value: impl Into<Option<FlowRealtimeStatusRtmp>>,
@@ -275,14 +206,12 @@ impl FlowRealtimeStatusItem {
     }
 
     /// Sets [`connect_server_ip`](field@Self::connect_server_ip).
-    #[inline]
     pub fn connect_server_ip<By>(mut self, value: impl Given<String, By>) -> Self {
         self.connect_server_ip = value.given();
         self
     }
 
     /// Sets [`rtp_status`](field@Self::rtp_status).
-    #[inline]
     pub fn rtp_status(
         mut self,
         value: impl Into<Option<FlowRealtimeStatusRtp>>,
@@ -312,81 +241,11 @@ pub(crate) static FLOW_REALTIME_STATUS_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FlowRealtimeStatusItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FLOW_REALTIME_STATUS_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.type_),
-                    Ref::text(&self.input_id),
-                    Ref::text(&self.output_id),
-                    Ref::text(&self.flow_id),
-                    Ref::text(&self.protocol),
-                    Ref::node(&self.common_status),
-                    Ref::node(&self.srt_status),
-                    Ref::node(&self.rtmp_status),
-                    Ref::text(&self.connect_server_ip),
-                    Ref::node(&self.rtp_status),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.input_id),
-                    Slot::Text(&mut self.output_id),
-                    Slot::Text(&mut self.flow_id),
-                    Slot::Text(&mut self.protocol),
-                    Slot::Node(&mut self.common_status),
-                    Slot::Node(&mut self.srt_status),
-                    Slot::Node(&mut self.rtmp_status),
-                    Slot::Text(&mut self.connect_server_ip),
-                    Slot::Node(&mut self.rtp_status),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FlowRealtimeStatusItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            input_id: None,
-            output_id: None,
-            flow_id: None,
-            protocol: None,
-            common_status: None,
-            srt_status: None,
-            rtmp_status: None,
-            connect_server_ip: None,
-            rtp_status: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FlowRealtimeStatusItem);
+tcloud_core::node!(
+    FlowRealtimeStatusItem, FLOW_REALTIME_STATUS_ITEM_TABLE: word(type_), text(input_id),
+    text(output_id), text(flow_id), text(protocol), node(common_status), node(srt_status),
+    node(rtmp_status), text(connect_server_ip), node(rtp_status)
+);
 
 /// A `FlowRealtimeStatusRtmp`.
 #[non_exhaustive]
@@ -410,14 +269,12 @@ impl FlowRealtimeStatusRtmp {
     }
 
     /// Sets [`video_fps`](field@Self::video_fps).
-    #[inline]
     pub fn video_fps(mut self, value: impl Into<Option<i64>>) -> Self {
         self.video_fps = value.into();
         self
     }
 
     /// Sets [`audio_fps`](field@Self::audio_fps).
-    #[inline]
     pub fn audio_fps(mut self, value: impl Into<Option<i64>>) -> Self {
         self.audio_fps = value.into();
         self
@@ -432,51 +289,9 @@ pub(crate) static FLOW_REALTIME_STATUS_RTMP_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FlowRealtimeStatusRtmp {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FLOW_REALTIME_STATUS_RTMP_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.video_fps), Ref::Integer(self.audio_fps)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.video_fps),
-                    Slot::Integer(&mut self.audio_fps),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FlowRealtimeStatusRtmp {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            video_fps: None,
-            audio_fps: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FlowRealtimeStatusRtmp);
+tcloud_core::node!(
+    FlowRealtimeStatusRtmp, FLOW_REALTIME_STATUS_RTMP_TABLE: integer(video_fps), integer(audio_fps)
+);
 
 /// A `FlowRealtimeStatusRtp`.
 #[non_exhaustive]
@@ -497,7 +312,6 @@ impl FlowRealtimeStatusRtp {
     }
 
     /// Sets [`packets`](field@Self::packets).
-    #[inline]
     pub fn packets(mut self, value: impl Into<Option<i64>>) -> Self {
         self.packets = value.into();
         self
@@ -509,44 +323,7 @@ pub(crate) static FLOW_REALTIME_STATUS_RTP_TABLE: Structure = Structure::new(
     &[Field::new("Packets", Kind::Integer).with(Flags::REQUIRED)],
 );
 
-impl Node for FlowRealtimeStatusRtp {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FLOW_REALTIME_STATUS_RTP_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.packets)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Integer(&mut self.packets)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FlowRealtimeStatusRtp {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            packets: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FlowRealtimeStatusRtp);
+tcloud_core::node!(FlowRealtimeStatusRtp, FLOW_REALTIME_STATUS_RTP_TABLE: integer(packets));
 
 /// A `FlowRealtimeStatusSrt`.
 #[non_exhaustive]
@@ -593,49 +370,42 @@ impl FlowRealtimeStatusSrt {
     }
 
     /// Sets [`latency`](field@Self::latency).
-    #[inline]
     pub fn latency(mut self, value: impl Into<Option<i64>>) -> Self {
         self.latency = value.into();
         self
     }
 
     /// Sets [`rtt`](field@Self::rtt).
-    #[inline]
     pub fn rtt(mut self, value: impl Into<Option<i64>>) -> Self {
         self.rtt = value.into();
         self
     }
 
     /// Sets [`packets`](field@Self::packets).
-    #[inline]
     pub fn packets(mut self, value: impl Into<Option<i64>>) -> Self {
         self.packets = value.into();
         self
     }
 
     /// Sets [`packet_loss_rate`](field@Self::packet_loss_rate).
-    #[inline]
     pub fn packet_loss_rate(mut self, value: impl Into<Option<f64>>) -> Self {
         self.packet_loss_rate = value.into();
         self
     }
 
     /// Sets [`retransmit_rate`](field@Self::retransmit_rate).
-    #[inline]
     pub fn retransmit_rate(mut self, value: impl Into<Option<f64>>) -> Self {
         self.retransmit_rate = value.into();
         self
     }
 
     /// Sets [`dropped_packets`](field@Self::dropped_packets).
-    #[inline]
     pub fn dropped_packets(mut self, value: impl Into<Option<i64>>) -> Self {
         self.dropped_packets = value.into();
         self
     }
 
     /// Sets [`encryption`](field@Self::encryption).
-    #[inline]
     pub fn encryption<By>(mut self, value: impl Given<String, By>) -> Self {
         self.encryption = value.given();
         self
@@ -655,69 +425,8 @@ pub(crate) static FLOW_REALTIME_STATUS_SRT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FlowRealtimeStatusSrt {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FLOW_REALTIME_STATUS_SRT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.latency),
-                    Ref::Integer(self.rtt),
-                    Ref::Integer(self.packets),
-                    Ref::Float(self.packet_loss_rate),
-                    Ref::Float(self.retransmit_rate),
-                    Ref::Integer(self.dropped_packets),
-                    Ref::text(&self.encryption),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.latency),
-                    Slot::Integer(&mut self.rtt),
-                    Slot::Integer(&mut self.packets),
-                    Slot::Float(&mut self.packet_loss_rate),
-                    Slot::Float(&mut self.retransmit_rate),
-                    Slot::Integer(&mut self.dropped_packets),
-                    Slot::Text(&mut self.encryption),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FlowRealtimeStatusSrt {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            latency: None,
-            rtt: None,
-            packets: None,
-            packet_loss_rate: None,
-            retransmit_rate: None,
-            dropped_packets: None,
-            encryption: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FlowRealtimeStatusSrt);
+tcloud_core::node!(
+    FlowRealtimeStatusSrt, FLOW_REALTIME_STATUS_SRT_TABLE: integer(latency), integer(rtt),
+    integer(packets), float(packet_loss_rate), float(retransmit_rate), integer(dropped_packets),
+    text(encryption)
+);

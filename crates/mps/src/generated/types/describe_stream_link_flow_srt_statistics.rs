@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `FlowSrtInfo`.
@@ -60,63 +60,54 @@ impl FlowSrtInfo {
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
-    #[inline]
     pub fn timestamp(mut self, value: impl Into<Option<i64>>) -> Self {
         self.timestamp = value.into();
         self
     }
 
     /// Sets [`send_packet_loss_rate`](field@Self::send_packet_loss_rate).
-    #[inline]
     pub fn send_packet_loss_rate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.send_packet_loss_rate = value.into();
         self
     }
 
     /// Sets [`send_retransmission_rate`](field@Self::send_retransmission_rate).
-    #[inline]
     pub fn send_retransmission_rate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.send_retransmission_rate = value.into();
         self
     }
 
     /// Sets [`recv_packet_loss_rate`](field@Self::recv_packet_loss_rate).
-    #[inline]
     pub fn recv_packet_loss_rate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.recv_packet_loss_rate = value.into();
         self
     }
 
     /// Sets [`recv_retransmission_rate`](field@Self::recv_retransmission_rate).
-    #[inline]
     pub fn recv_retransmission_rate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.recv_retransmission_rate = value.into();
         self
     }
 
     /// Sets [`rtt`](field@Self::rtt).
-    #[inline]
     pub fn rtt(mut self, value: impl Into<Option<i64>>) -> Self {
         self.rtt = value.into();
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
-    #[inline]
     pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.session_id = value.given();
         self
     }
 
     /// Sets [`send_packet_drop_number`](field@Self::send_packet_drop_number).
-    #[inline]
     pub fn send_packet_drop_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.send_packet_drop_number = value.into();
         self
     }
 
     /// Sets [`recv_packet_drop_number`](field@Self::recv_packet_drop_number).
-    #[inline]
     pub fn recv_packet_drop_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.recv_packet_drop_number = value.into();
         self
@@ -138,75 +129,9 @@ pub(crate) static FLOW_SRT_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FlowSrtInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FLOW_SRT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.timestamp),
-                    Ref::Integer(self.send_packet_loss_rate),
-                    Ref::Integer(self.send_retransmission_rate),
-                    Ref::Integer(self.recv_packet_loss_rate),
-                    Ref::Integer(self.recv_retransmission_rate),
-                    Ref::Integer(self.rtt),
-                    Ref::text(&self.session_id),
-                    Ref::Integer(self.send_packet_drop_number),
-                    Ref::Integer(self.recv_packet_drop_number),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.timestamp),
-                    Slot::Integer(&mut self.send_packet_loss_rate),
-                    Slot::Integer(&mut self.send_retransmission_rate),
-                    Slot::Integer(&mut self.recv_packet_loss_rate),
-                    Slot::Integer(&mut self.recv_retransmission_rate),
-                    Slot::Integer(&mut self.rtt),
-                    Slot::Text(&mut self.session_id),
-                    Slot::Integer(&mut self.send_packet_drop_number),
-                    Slot::Integer(&mut self.recv_packet_drop_number),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FlowSrtInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            timestamp: None,
-            send_packet_loss_rate: None,
-            send_retransmission_rate: None,
-            recv_packet_loss_rate: None,
-            recv_retransmission_rate: None,
-            rtt: None,
-            session_id: None,
-            send_packet_drop_number: None,
-            recv_packet_drop_number: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FlowSrtInfo);
+tcloud_core::node!(
+    FlowSrtInfo, FLOW_SRT_INFO_TABLE: integer(timestamp), integer(send_packet_loss_rate),
+    integer(send_retransmission_rate), integer(recv_packet_loss_rate),
+    integer(recv_retransmission_rate), integer(rtt), text(session_id),
+    integer(send_packet_drop_number), integer(recv_packet_drop_number)
+);

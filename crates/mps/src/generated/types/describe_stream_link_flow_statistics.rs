@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `FlowAudio`.
@@ -32,21 +32,18 @@ impl FlowAudio {
     }
 
     /// Sets [`fps`](field@Self::fps).
-    #[inline]
     pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
         self.fps = value.into();
         self
     }
 
     /// Sets [`rate`](field@Self::rate).
-    #[inline]
     pub fn rate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.rate = value.into();
         self
     }
 
     /// Sets [`pid`](field@Self::pid).
-    #[inline]
     pub fn pid(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pid = value.into();
         self
@@ -62,60 +59,7 @@ pub(crate) static FLOW_AUDIO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FlowAudio {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FLOW_AUDIO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.fps),
-                    Ref::Integer(self.rate),
-                    Ref::Integer(self.pid),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.fps),
-                    Slot::Integer(&mut self.rate),
-                    Slot::Integer(&mut self.pid),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FlowAudio {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            fps: None,
-            rate: None,
-            pid: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FlowAudio);
+tcloud_core::node!(FlowAudio, FLOW_AUDIO_TABLE: integer(fps), integer(rate), integer(pid));
 
 /// A `FlowStatistics`.
 #[non_exhaustive]
@@ -157,28 +101,24 @@ impl FlowStatistics {
     }
 
     /// Sets [`session_id`](field@Self::session_id).
-    #[inline]
     pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.session_id = value.given();
         self
     }
 
     /// Sets [`client_ip`](field@Self::client_ip).
-    #[inline]
     pub fn client_ip<By>(mut self, value: impl Given<String, By>) -> Self {
         self.client_ip = value.given();
         self
     }
 
     /// Sets [`network`](field@Self::network).
-    #[inline]
     pub fn network(mut self, value: impl Into<Option<i64>>) -> Self {
         self.network = value.into();
         self
     }
 
     /// Sets [`video`](field@Self::video).
-    #[inline]
     pub fn video(mut self, value: impl IntoIterator<Item = FlowVideo>) -> Self {
         self.video = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.video.is_empty());
@@ -186,7 +126,6 @@ impl FlowStatistics {
     }
 
     /// Sets [`audio`](field@Self::audio).
-    #[inline]
     pub fn audio(mut self, value: impl IntoIterator<Item = FlowAudio>) -> Self {
         self.audio = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.audio.is_empty());
@@ -207,66 +146,10 @@ pub(crate) static FLOW_STATISTICS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FlowStatistics {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FLOW_STATISTICS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.session_id),
-                    Ref::text(&self.client_ip),
-                    Ref::Integer(self.network),
-                    Ref::Nodes(&self.video),
-                    Ref::Nodes(&self.audio),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.session_id),
-                    Slot::Text(&mut self.client_ip),
-                    Slot::Integer(&mut self.network),
-                    Slot::Nodes(&mut self.video),
-                    Slot::Nodes(&mut self.audio),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FlowStatistics {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            session_id: None,
-            client_ip: None,
-            network: None,
-            video: Vec::new(),
-            audio: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FlowStatistics);
+tcloud_core::node!(
+    FlowStatistics, FLOW_STATISTICS_TABLE: text(session_id), text(client_ip), integer(network),
+    nodes(video), nodes(audio)
+);
 
 /// A `FlowStatisticsArray`.
 #[non_exhaustive]
@@ -295,14 +178,12 @@ impl FlowStatisticsArray {
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
-    #[inline]
     pub fn timestamp(mut self, value: impl Into<Option<i64>>) -> Self {
         self.timestamp = value.into();
         self
     }
 
     /// Sets [`flow_statistics`](field@Self::flow_statistics).
-    #[inline]
     pub fn flow_statistics(
         mut self,
         value: impl IntoIterator<Item = FlowStatistics>,
@@ -322,52 +203,9 @@ pub(crate) static FLOW_STATISTICS_ARRAY_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FlowStatisticsArray {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FLOW_STATISTICS_ARRAY_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::Integer(self.timestamp), Ref::Nodes(&self.flow_statistics)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.timestamp),
-                    Slot::Nodes(&mut self.flow_statistics),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FlowStatisticsArray {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            timestamp: None,
-            flow_statistics: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FlowStatisticsArray);
+tcloud_core::node!(
+    FlowStatisticsArray, FLOW_STATISTICS_ARRAY_TABLE: integer(timestamp), nodes(flow_statistics)
+);
 
 /// A `FlowVideo`.
 #[non_exhaustive]
@@ -394,21 +232,18 @@ impl FlowVideo {
     }
 
     /// Sets [`fps`](field@Self::fps).
-    #[inline]
     pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
         self.fps = value.into();
         self
     }
 
     /// Sets [`rate`](field@Self::rate).
-    #[inline]
     pub fn rate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.rate = value.into();
         self
     }
 
     /// Sets [`pid`](field@Self::pid).
-    #[inline]
     pub fn pid(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pid = value.into();
         self
@@ -424,57 +259,4 @@ pub(crate) static FLOW_VIDEO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FlowVideo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FLOW_VIDEO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.fps),
-                    Ref::Integer(self.rate),
-                    Ref::Integer(self.pid),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.fps),
-                    Slot::Integer(&mut self.rate),
-                    Slot::Integer(&mut self.pid),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FlowVideo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            fps: None,
-            rate: None,
-            pid: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FlowVideo);
+tcloud_core::node!(FlowVideo, FLOW_VIDEO_TABLE: integer(fps), integer(rate), integer(pid));

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `RegionInfo`.
@@ -22,7 +22,6 @@ impl RegionInfo {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
@@ -34,44 +33,7 @@ pub(crate) static REGION_INFO_TABLE: Structure = Structure::new(
     &[Field::new("Name", Kind::Text)],
 );
 
-impl Node for RegionInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &REGION_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.name)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.name)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RegionInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RegionInfo);
+tcloud_core::node!(RegionInfo, REGION_INFO_TABLE: text(name));
 
 /// A `StreamLinkRegionInfo`.
 #[non_exhaustive]
@@ -94,7 +56,6 @@ impl StreamLinkRegionInfo {
     }
 
     /// Sets [`regions`](field@Self::regions).
-    #[inline]
     pub fn regions(mut self, value: impl IntoIterator<Item = RegionInfo>) -> Self {
         self.regions = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.regions.is_empty());
@@ -110,41 +71,4 @@ pub(crate) static STREAM_LINK_REGION_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for StreamLinkRegionInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &STREAM_LINK_REGION_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.regions)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.regions)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for StreamLinkRegionInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            regions: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(StreamLinkRegionInfo);
+tcloud_core::node!(StreamLinkRegionInfo, STREAM_LINK_REGION_INFO_TABLE: nodes(regions));

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `SecurityGroupInfo`.
@@ -33,21 +33,18 @@ impl SecurityGroupInfo {
     }
 
     /// Sets [`id`](field@Self::id).
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`whitelist`](field@Self::whitelist).
-    #[inline]
     pub fn whitelist(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -58,7 +55,6 @@ impl SecurityGroupInfo {
     }
 
     /// Sets [`occupied_inputs`](field@Self::occupied_inputs).
-    #[inline]
     pub fn occupied_inputs(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -69,14 +65,12 @@ impl SecurityGroupInfo {
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`occupied_outputs`](field@Self::occupied_outputs).
-    #[inline]
     pub fn occupied_outputs(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -99,66 +93,7 @@ pub(crate) static SECURITY_GROUP_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SecurityGroupInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SECURITY_GROUP_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.id),
-                    Ref::text(&self.name),
-                    Ref::Texts(&self.whitelist),
-                    Ref::Texts(&self.occupied_inputs),
-                    Ref::text(&self.region),
-                    Ref::Texts(&self.occupied_outputs),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.name),
-                    Slot::Texts(&mut self.whitelist),
-                    Slot::Texts(&mut self.occupied_inputs),
-                    Slot::Text(&mut self.region),
-                    Slot::Texts(&mut self.occupied_outputs),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SecurityGroupInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            name: None,
-            whitelist: Vec::new(),
-            occupied_inputs: Vec::new(),
-            region: None,
-            occupied_outputs: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SecurityGroupInfo);
+tcloud_core::node!(
+    SecurityGroupInfo, SECURITY_GROUP_INFO_TABLE: text(id), text(name), texts(whitelist),
+    texts(occupied_inputs), text(region), texts(occupied_outputs)
+);

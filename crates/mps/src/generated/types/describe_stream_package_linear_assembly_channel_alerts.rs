@@ -3,7 +3,7 @@
 // Do not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `ChannelAlertResp`.
@@ -24,7 +24,6 @@ impl ChannelAlertResp {
     }
 
     /// Sets [`program_alert_counts`](field@Self::program_alert_counts).
-    #[inline]
     pub fn program_alert_counts(
         mut self,
         value: impl IntoIterator<Item = ProgramAlertCounts>,
@@ -35,7 +34,6 @@ impl ChannelAlertResp {
     }
 
     /// Sets [`program_alert_infos`](field@Self::program_alert_infos).
-    #[inline]
     pub fn program_alert_infos(
         mut self,
         value: impl IntoIterator<Item = ProgramAlertInfos>,
@@ -56,57 +54,10 @@ pub(crate) static CHANNEL_ALERT_RESP_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ChannelAlertResp {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CHANNEL_ALERT_RESP_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.program_alert_counts),
-                    Ref::Nodes(&self.program_alert_infos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.program_alert_counts),
-                    Slot::Nodes(&mut self.program_alert_infos),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ChannelAlertResp {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            program_alert_counts: Vec::new(),
-            program_alert_infos: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ChannelAlertResp);
+tcloud_core::node!(
+    ChannelAlertResp, CHANNEL_ALERT_RESP_TABLE: nodes(program_alert_counts),
+    nodes(program_alert_infos)
+);
 
 /// A `ProgramAlertCounts`.
 #[non_exhaustive]
@@ -132,35 +83,30 @@ impl ProgramAlertCounts {
     }
 
     /// Sets [`program_id`](field@Self::program_id).
-    #[inline]
     pub fn program_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.program_id = value.given();
         self
     }
 
     /// Sets [`program_name`](field@Self::program_name).
-    #[inline]
     pub fn program_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.program_name = value.given();
         self
     }
 
     /// Sets [`category`](field@Self::category).
-    #[inline]
     pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
         self.category = value.given();
         self
     }
 
     /// Sets [`count`](field@Self::count).
-    #[inline]
     pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.count = value.into();
         self
     }
 
     /// Sets [`last_modified_time`](field@Self::last_modified_time).
-    #[inline]
     pub fn last_modified_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.last_modified_time = value.into();
         self
@@ -178,66 +124,10 @@ pub(crate) static PROGRAM_ALERT_COUNTS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ProgramAlertCounts {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROGRAM_ALERT_COUNTS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.program_id),
-                    Ref::text(&self.program_name),
-                    Ref::text(&self.category),
-                    Ref::Integer(self.count),
-                    Ref::Integer(self.last_modified_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.program_id),
-                    Slot::Text(&mut self.program_name),
-                    Slot::Text(&mut self.category),
-                    Slot::Integer(&mut self.count),
-                    Slot::Integer(&mut self.last_modified_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProgramAlertCounts {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            program_id: None,
-            program_name: None,
-            category: None,
-            count: None,
-            last_modified_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProgramAlertCounts);
+tcloud_core::node!(
+    ProgramAlertCounts, PROGRAM_ALERT_COUNTS_TABLE: text(program_id), text(program_name),
+    text(category), integer(count), integer(last_modified_time)
+);
 
 /// A `ProgramAlertInfos`.
 #[non_exhaustive]
@@ -269,56 +159,48 @@ impl ProgramAlertInfos {
     }
 
     /// Sets [`channel_id`](field@Self::channel_id).
-    #[inline]
     pub fn channel_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.channel_id = value.given();
         self
     }
 
     /// Sets [`channel_name`](field@Self::channel_name).
-    #[inline]
     pub fn channel_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.channel_name = value.given();
         self
     }
 
     /// Sets [`program_id`](field@Self::program_id).
-    #[inline]
     pub fn program_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.program_id = value.given();
         self
     }
 
     /// Sets [`program_name`](field@Self::program_name).
-    #[inline]
     pub fn program_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.program_name = value.given();
         self
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.code = value.into();
         self
     }
 
     /// Sets [`category`](field@Self::category).
-    #[inline]
     pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
         self.category = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`last_modified_time`](field@Self::last_modified_time).
-    #[inline]
     pub fn last_modified_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.last_modified_time = value.into();
         self
@@ -339,72 +221,8 @@ pub(crate) static PROGRAM_ALERT_INFOS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ProgramAlertInfos {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROGRAM_ALERT_INFOS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.channel_id),
-                    Ref::text(&self.channel_name),
-                    Ref::text(&self.program_id),
-                    Ref::text(&self.program_name),
-                    Ref::Integer(self.code),
-                    Ref::text(&self.category),
-                    Ref::text(&self.message),
-                    Ref::Integer(self.last_modified_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.channel_id),
-                    Slot::Text(&mut self.channel_name),
-                    Slot::Text(&mut self.program_id),
-                    Slot::Text(&mut self.program_name),
-                    Slot::Integer(&mut self.code),
-                    Slot::Text(&mut self.category),
-                    Slot::Text(&mut self.message),
-                    Slot::Integer(&mut self.last_modified_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProgramAlertInfos {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            channel_id: None,
-            channel_name: None,
-            program_id: None,
-            program_name: None,
-            code: None,
-            category: None,
-            message: None,
-            last_modified_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProgramAlertInfos);
+tcloud_core::node!(
+    ProgramAlertInfos, PROGRAM_ALERT_INFOS_TABLE: text(channel_id), text(channel_name),
+    text(program_id), text(program_name), integer(code), text(category), text(message),
+    integer(last_modified_time)
+);

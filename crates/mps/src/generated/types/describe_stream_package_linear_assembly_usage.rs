@@ -3,7 +3,7 @@
 // the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AssemblyUsageDetail`.
@@ -34,49 +34,42 @@ impl AssemblyUsageDetail {
     }
 
     /// Sets [`channel_id`](field@Self::channel_id).
-    #[inline]
     pub fn channel_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.channel_id = value.given();
         self
     }
 
     /// Sets [`date`](field@Self::date).
-    #[inline]
     pub fn date<By>(mut self, value: impl Given<String, By>) -> Self {
         self.date = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.end_time = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.duration = value.into();
         self
     }
 
     /// Sets [`channel_tier`](field@Self::channel_tier).
-    #[inline]
     pub fn channel_tier<By>(mut self, value: impl Given<String, By>) -> Self {
         self.channel_tier = value.given();
         self
     }
 
     /// Sets [`channel_name`](field@Self::channel_name).
-    #[inline]
     pub fn channel_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.channel_name = value.given();
         self
@@ -96,72 +89,10 @@ pub(crate) static ASSEMBLY_USAGE_DETAIL_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AssemblyUsageDetail {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASSEMBLY_USAGE_DETAIL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.channel_id),
-                    Ref::text(&self.date),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.end_time),
-                    Ref::Integer(self.duration),
-                    Ref::text(&self.channel_tier),
-                    Ref::text(&self.channel_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.channel_id),
-                    Slot::Text(&mut self.date),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.end_time),
-                    Slot::Integer(&mut self.duration),
-                    Slot::Text(&mut self.channel_tier),
-                    Slot::Text(&mut self.channel_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AssemblyUsageDetail {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            channel_id: None,
-            date: None,
-            start_time: None,
-            end_time: None,
-            duration: None,
-            channel_tier: None,
-            channel_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AssemblyUsageDetail);
+tcloud_core::node!(
+    AssemblyUsageDetail, ASSEMBLY_USAGE_DETAIL_TABLE: text(channel_id), text(date),
+    text(start_time), text(end_time), integer(duration), text(channel_tier), text(channel_name)
+);
 
 /// A `AssemblyUsageInfo`.
 #[non_exhaustive]
@@ -183,7 +114,6 @@ impl AssemblyUsageInfo {
     }
 
     /// Sets [`assembly_usage_details`](field@Self::assembly_usage_details).
-    #[inline]
     pub fn assembly_usage_details(
         mut self,
         value: impl IntoIterator<Item = AssemblyUsageDetail>,
@@ -194,14 +124,12 @@ impl AssemblyUsageInfo {
     }
 
     /// Sets [`sum_basic_channel_duration`](field@Self::sum_basic_channel_duration).
-    #[inline]
     pub fn sum_basic_channel_duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.sum_basic_channel_duration = value.into();
         self
     }
 
     /// Sets [`sum_standard_channel_duration`](field@Self::sum_standard_channel_duration).
-    #[inline]
     pub fn sum_standard_channel_duration(
         mut self,
         value: impl Into<Option<i64>>,
@@ -221,57 +149,7 @@ pub(crate) static ASSEMBLY_USAGE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AssemblyUsageInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASSEMBLY_USAGE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.assembly_usage_details),
-                    Ref::Integer(self.sum_basic_channel_duration),
-                    Ref::Integer(self.sum_standard_channel_duration),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.assembly_usage_details),
-                    Slot::Integer(&mut self.sum_basic_channel_duration),
-                    Slot::Integer(&mut self.sum_standard_channel_duration),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AssemblyUsageInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            assembly_usage_details: Vec::new(),
-            sum_basic_channel_duration: None,
-            sum_standard_channel_duration: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AssemblyUsageInfo);
+tcloud_core::node!(
+    AssemblyUsageInfo, ASSEMBLY_USAGE_INFO_TABLE: nodes(assembly_usage_details),
+    integer(sum_basic_channel_duration), integer(sum_standard_channel_duration)
+);

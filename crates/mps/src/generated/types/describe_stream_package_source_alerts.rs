@@ -3,7 +3,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `SourceAlert`.
@@ -32,42 +32,36 @@ impl SourceAlert {
     }
 
     /// Sets [`source_id`](field@Self::source_id).
-    #[inline]
     pub fn source_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_id = value.given();
         self
     }
 
     /// Sets [`source_name`](field@Self::source_name).
-    #[inline]
     pub fn source_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_name = value.given();
         self
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.code = value.into();
         self
     }
 
     /// Sets [`category`](field@Self::category).
-    #[inline]
     pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
         self.category = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`last_modified_time`](field@Self::last_modified_time).
-    #[inline]
     pub fn last_modified_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.last_modified_time = value.into();
         self
@@ -86,66 +80,7 @@ pub(crate) static SOURCE_ALERT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SourceAlert {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SOURCE_ALERT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.source_id),
-                    Ref::text(&self.source_name),
-                    Ref::Integer(self.code),
-                    Ref::text(&self.category),
-                    Ref::text(&self.message),
-                    Ref::Integer(self.last_modified_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.source_id),
-                    Slot::Text(&mut self.source_name),
-                    Slot::Integer(&mut self.code),
-                    Slot::Text(&mut self.category),
-                    Slot::Text(&mut self.message),
-                    Slot::Integer(&mut self.last_modified_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SourceAlert {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            source_id: None,
-            source_name: None,
-            code: None,
-            category: None,
-            message: None,
-            last_modified_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SourceAlert);
+tcloud_core::node!(
+    SourceAlert, SOURCE_ALERT_TABLE: text(source_id), text(source_name), integer(code),
+    text(category), text(message), integer(last_modified_time)
+);

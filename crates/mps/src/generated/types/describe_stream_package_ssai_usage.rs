@@ -3,7 +3,7 @@
 // then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `SsaiUsageInfo`.
@@ -40,70 +40,60 @@ impl SsaiUsageInfo {
     }
 
     /// Sets [`ad_request_success`](field@Self::ad_request_success).
-    #[inline]
     pub fn ad_request_success(mut self, value: impl Into<Option<i64>>) -> Self {
         self.ad_request_success = value.into();
         self
     }
 
     /// Sets [`ad_request_fail`](field@Self::ad_request_fail).
-    #[inline]
     pub fn ad_request_fail(mut self, value: impl Into<Option<i64>>) -> Self {
         self.ad_request_fail = value.into();
         self
     }
 
     /// Sets [`impression`](field@Self::impression).
-    #[inline]
     pub fn impression(mut self, value: impl Into<Option<i64>>) -> Self {
         self.impression = value.into();
         self
     }
 
     /// Sets [`mid_fill_rate`](field@Self::mid_fill_rate).
-    #[inline]
     pub fn mid_fill_rate(mut self, value: impl Into<Option<f64>>) -> Self {
         self.mid_fill_rate = value.into();
         self
     }
 
     /// Sets [`ad_marker_time`](field@Self::ad_marker_time).
-    #[inline]
     pub fn ad_marker_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.ad_marker_time = value.into();
         self
     }
 
     /// Sets [`replaced_time`](field@Self::replaced_time).
-    #[inline]
     pub fn replaced_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.replaced_time = value.into();
         self
     }
 
     /// Sets [`pre_replace_rate`](field@Self::pre_replace_rate).
-    #[inline]
     pub fn pre_replace_rate(mut self, value: impl Into<Option<f64>>) -> Self {
         self.pre_replace_rate = value.into();
         self
     }
 
     /// Sets [`pre_req_num`](field@Self::pre_req_num).
-    #[inline]
     pub fn pre_req_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pre_req_num = value.into();
         self
     }
 
     /// Sets [`pre_replaced_num`](field@Self::pre_replaced_num).
-    #[inline]
     pub fn pre_replaced_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pre_replaced_num = value.into();
         self
     }
 
     /// Sets [`usage_details`](field@Self::usage_details).
-    #[inline]
     pub fn usage_details(
         mut self,
         value: impl IntoIterator<Item = UsageDetail>,
@@ -131,81 +121,11 @@ pub(crate) static SSAI_USAGE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SsaiUsageInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SSAI_USAGE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.ad_request_success),
-                    Ref::Integer(self.ad_request_fail),
-                    Ref::Integer(self.impression),
-                    Ref::Float(self.mid_fill_rate),
-                    Ref::Float(self.ad_marker_time),
-                    Ref::Float(self.replaced_time),
-                    Ref::Float(self.pre_replace_rate),
-                    Ref::Integer(self.pre_req_num),
-                    Ref::Integer(self.pre_replaced_num),
-                    Ref::Nodes(&self.usage_details),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.ad_request_success),
-                    Slot::Integer(&mut self.ad_request_fail),
-                    Slot::Integer(&mut self.impression),
-                    Slot::Float(&mut self.mid_fill_rate),
-                    Slot::Float(&mut self.ad_marker_time),
-                    Slot::Float(&mut self.replaced_time),
-                    Slot::Float(&mut self.pre_replace_rate),
-                    Slot::Integer(&mut self.pre_req_num),
-                    Slot::Integer(&mut self.pre_replaced_num),
-                    Slot::Nodes(&mut self.usage_details),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SsaiUsageInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            ad_request_success: None,
-            ad_request_fail: None,
-            impression: None,
-            mid_fill_rate: None,
-            ad_marker_time: None,
-            replaced_time: None,
-            pre_replace_rate: None,
-            pre_req_num: None,
-            pre_replaced_num: None,
-            usage_details: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SsaiUsageInfo);
+tcloud_core::node!(
+    SsaiUsageInfo, SSAI_USAGE_INFO_TABLE: integer(ad_request_success), integer(ad_request_fail),
+    integer(impression), float(mid_fill_rate), float(ad_marker_time), float(replaced_time),
+    float(pre_replace_rate), integer(pre_req_num), integer(pre_replaced_num), nodes(usage_details)
+);
 
 /// A `UsageDetail`.
 #[non_exhaustive]
@@ -279,203 +199,174 @@ impl UsageDetail {
     }
 
     /// Sets [`uniq_id`](field@Self::uniq_id).
-    #[inline]
     pub fn uniq_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.uniq_id = value.given();
         self
     }
 
     /// Sets [`channel_id`](field@Self::channel_id).
-    #[inline]
     pub fn channel_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.channel_id = value.given();
         self
     }
 
     /// Sets [`channel_name`](field@Self::channel_name).
-    #[inline]
     pub fn channel_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.channel_name = value.given();
         self
     }
 
     /// Sets [`ad_type`](field@Self::ad_type).
-    #[inline]
     pub fn ad_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ad_type = value.given();
         self
     }
 
     /// Sets [`ad_request_success`](field@Self::ad_request_success).
-    #[inline]
     pub fn ad_request_success(mut self, value: impl Into<Option<i64>>) -> Self {
         self.ad_request_success = value.into();
         self
     }
 
     /// Sets [`ad_request_fail`](field@Self::ad_request_fail).
-    #[inline]
     pub fn ad_request_fail(mut self, value: impl Into<Option<i64>>) -> Self {
         self.ad_request_fail = value.into();
         self
     }
 
     /// Sets [`impression`](field@Self::impression).
-    #[inline]
     pub fn impression(mut self, value: impl Into<Option<i64>>) -> Self {
         self.impression = value.into();
         self
     }
 
     /// Sets [`start`](field@Self::start).
-    #[inline]
     pub fn start(mut self, value: impl Into<Option<i64>>) -> Self {
         self.start = value.into();
         self
     }
 
     /// Sets [`first_quarter`](field@Self::first_quarter).
-    #[inline]
     pub fn first_quarter(mut self, value: impl Into<Option<i64>>) -> Self {
         self.first_quarter = value.into();
         self
     }
 
     /// Sets [`midpoint`](field@Self::midpoint).
-    #[inline]
     pub fn midpoint(mut self, value: impl Into<Option<i64>>) -> Self {
         self.midpoint = value.into();
         self
     }
 
     /// Sets [`third_quarter`](field@Self::third_quarter).
-    #[inline]
     pub fn third_quarter(mut self, value: impl Into<Option<i64>>) -> Self {
         self.third_quarter = value.into();
         self
     }
 
     /// Sets [`complete`](field@Self::complete).
-    #[inline]
     pub fn complete(mut self, value: impl Into<Option<i64>>) -> Self {
         self.complete = value.into();
         self
     }
 
     /// Sets [`ad_marker_time`](field@Self::ad_marker_time).
-    #[inline]
     pub fn ad_marker_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.ad_marker_time = value.into();
         self
     }
 
     /// Sets [`replaced_time`](field@Self::replaced_time).
-    #[inline]
     pub fn replaced_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.replaced_time = value.into();
         self
     }
 
     /// Sets [`mid_fill_rate`](field@Self::mid_fill_rate).
-    #[inline]
     pub fn mid_fill_rate(mut self, value: impl Into<Option<f64>>) -> Self {
         self.mid_fill_rate = value.into();
         self
     }
 
     /// Sets [`pre_req_num`](field@Self::pre_req_num).
-    #[inline]
     pub fn pre_req_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pre_req_num = value.into();
         self
     }
 
     /// Sets [`pre_replaced_num`](field@Self::pre_replaced_num).
-    #[inline]
     pub fn pre_replaced_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pre_replaced_num = value.into();
         self
     }
 
     /// Sets [`pre_replace_rate`](field@Self::pre_replace_rate).
-    #[inline]
     pub fn pre_replace_rate(mut self, value: impl Into<Option<f64>>) -> Self {
         self.pre_replace_rate = value.into();
         self
     }
 
     /// Sets [`ad_marker_found`](field@Self::ad_marker_found).
-    #[inline]
     pub fn ad_marker_found(mut self, value: impl Into<Option<i64>>) -> Self {
         self.ad_marker_found = value.into();
         self
     }
 
     /// Sets [`make_ads_request`](field@Self::make_ads_request).
-    #[inline]
     pub fn make_ads_request(mut self, value: impl Into<Option<i64>>) -> Self {
         self.make_ads_request = value.into();
         self
     }
 
     /// Sets [`vast_response`](field@Self::vast_response).
-    #[inline]
     pub fn vast_response(mut self, value: impl Into<Option<i64>>) -> Self {
         self.vast_response = value.into();
         self
     }
 
     /// Sets [`filled_avail`](field@Self::filled_avail).
-    #[inline]
     pub fn filled_avail(mut self, value: impl Into<Option<i64>>) -> Self {
         self.filled_avail = value.into();
         self
     }
 
     /// Sets [`warning_no_ad`](field@Self::warning_no_ad).
-    #[inline]
     pub fn warning_no_ad(mut self, value: impl Into<Option<i64>>) -> Self {
         self.warning_no_ad = value.into();
         self
     }
 
     /// Sets [`error_ads_timeout`](field@Self::error_ads_timeout).
-    #[inline]
     pub fn error_ads_timeout(mut self, value: impl Into<Option<i64>>) -> Self {
         self.error_ads_timeout = value.into();
         self
     }
 
     /// Sets [`empty_vast_response`](field@Self::empty_vast_response).
-    #[inline]
     pub fn empty_vast_response(mut self, value: impl Into<Option<i64>>) -> Self {
         self.empty_vast_response = value.into();
         self
     }
 
     /// Sets [`empty_vmap_response`](field@Self::empty_vmap_response).
-    #[inline]
     pub fn empty_vmap_response(mut self, value: impl Into<Option<i64>>) -> Self {
         self.empty_vmap_response = value.into();
         self
     }
 
     /// Sets [`date`](field@Self::date).
-    #[inline]
     pub fn date<By>(mut self, value: impl Given<String, By>) -> Self {
         self.date = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.end_time = value.given();
         self
@@ -517,135 +408,14 @@ pub(crate) static USAGE_DETAIL_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UsageDetail {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &USAGE_DETAIL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.uniq_id),
-                    Ref::text(&self.channel_id),
-                    Ref::text(&self.channel_name),
-                    Ref::text(&self.ad_type),
-                    Ref::Integer(self.ad_request_success),
-                    Ref::Integer(self.ad_request_fail),
-                    Ref::Integer(self.impression),
-                    Ref::Integer(self.start),
-                    Ref::Integer(self.first_quarter),
-                    Ref::Integer(self.midpoint),
-                    Ref::Integer(self.third_quarter),
-                    Ref::Integer(self.complete),
-                    Ref::Float(self.ad_marker_time),
-                    Ref::Float(self.replaced_time),
-                    Ref::Float(self.mid_fill_rate),
-                    Ref::Integer(self.pre_req_num),
-                    Ref::Integer(self.pre_replaced_num),
-                    Ref::Float(self.pre_replace_rate),
-                    Ref::Integer(self.ad_marker_found),
-                    Ref::Integer(self.make_ads_request),
-                    Ref::Integer(self.vast_response),
-                    Ref::Integer(self.filled_avail),
-                    Ref::Integer(self.warning_no_ad),
-                    Ref::Integer(self.error_ads_timeout),
-                    Ref::Integer(self.empty_vast_response),
-                    Ref::Integer(self.empty_vmap_response),
-                    Ref::text(&self.date),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.uniq_id),
-                    Slot::Text(&mut self.channel_id),
-                    Slot::Text(&mut self.channel_name),
-                    Slot::Text(&mut self.ad_type),
-                    Slot::Integer(&mut self.ad_request_success),
-                    Slot::Integer(&mut self.ad_request_fail),
-                    Slot::Integer(&mut self.impression),
-                    Slot::Integer(&mut self.start),
-                    Slot::Integer(&mut self.first_quarter),
-                    Slot::Integer(&mut self.midpoint),
-                    Slot::Integer(&mut self.third_quarter),
-                    Slot::Integer(&mut self.complete),
-                    Slot::Float(&mut self.ad_marker_time),
-                    Slot::Float(&mut self.replaced_time),
-                    Slot::Float(&mut self.mid_fill_rate),
-                    Slot::Integer(&mut self.pre_req_num),
-                    Slot::Integer(&mut self.pre_replaced_num),
-                    Slot::Float(&mut self.pre_replace_rate),
-                    Slot::Integer(&mut self.ad_marker_found),
-                    Slot::Integer(&mut self.make_ads_request),
-                    Slot::Integer(&mut self.vast_response),
-                    Slot::Integer(&mut self.filled_avail),
-                    Slot::Integer(&mut self.warning_no_ad),
-                    Slot::Integer(&mut self.error_ads_timeout),
-                    Slot::Integer(&mut self.empty_vast_response),
-                    Slot::Integer(&mut self.empty_vmap_response),
-                    Slot::Text(&mut self.date),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UsageDetail {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            uniq_id: None,
-            channel_id: None,
-            channel_name: None,
-            ad_type: None,
-            ad_request_success: None,
-            ad_request_fail: None,
-            impression: None,
-            start: None,
-            first_quarter: None,
-            midpoint: None,
-            third_quarter: None,
-            complete: None,
-            ad_marker_time: None,
-            replaced_time: None,
-            mid_fill_rate: None,
-            pre_req_num: None,
-            pre_replaced_num: None,
-            pre_replace_rate: None,
-            ad_marker_found: None,
-            make_ads_request: None,
-            vast_response: None,
-            filled_avail: None,
-            warning_no_ad: None,
-            error_ads_timeout: None,
-            empty_vast_response: None,
-            empty_vmap_response: None,
-            date: None,
-            start_time: None,
-            end_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UsageDetail);
+tcloud_core::node!(
+    UsageDetail, USAGE_DETAIL_TABLE: text(uniq_id), text(channel_id), text(channel_name),
+    text(ad_type), integer(ad_request_success), integer(ad_request_fail), integer(impression),
+    integer(start), integer(first_quarter), integer(midpoint), integer(third_quarter),
+    integer(complete), float(ad_marker_time), float(replaced_time), float(mid_fill_rate),
+    integer(pre_req_num), integer(pre_replaced_num), float(pre_replace_rate),
+    integer(ad_marker_found), integer(make_ads_request), integer(vast_response),
+    integer(filled_avail), integer(warning_no_ad), integer(error_ads_timeout),
+    integer(empty_vast_response), integer(empty_vmap_response), text(date), text(start_time),
+    text(end_time)
+);

@@ -3,7 +3,7 @@
 // edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{SUBTITLE_EMBED_CONFIG_TABLE, SubtitleEmbedConfig, TemplateType};
@@ -40,56 +40,48 @@ impl SubtitleEmbedTemplateItem {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`delete_tag`](field@Self::delete_tag).
-    #[inline]
     pub fn delete_tag(mut self, value: impl Into<Option<i64>>) -> Self {
         self.delete_tag = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`subtitle_embed_config`](field@Self::subtitle_embed_config).
-    #[inline]
     pub fn subtitle_embed_config(
         mut self,
         value: impl Into<Option<SubtitleEmbedConfig>>,
@@ -99,7 +91,6 @@ impl SubtitleEmbedTemplateItem {
     }
 
     /// Sets [`alias_name`](field@Self::alias_name).
-    #[inline]
     pub fn alias_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.alias_name = value.given();
         self
@@ -121,75 +112,8 @@ pub(crate) static SUBTITLE_EMBED_TEMPLATE_ITEM_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for SubtitleEmbedTemplateItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SUBTITLE_EMBED_TEMPLATE_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::word(&self.type_),
-                    Ref::Integer(self.delete_tag),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::node(&self.subtitle_embed_config),
-                    Ref::text(&self.alias_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Word(&mut self.type_),
-                    Slot::Integer(&mut self.delete_tag),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Node(&mut self.subtitle_embed_config),
-                    Slot::Text(&mut self.alias_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SubtitleEmbedTemplateItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            name: None,
-            comment: None,
-            type_: None,
-            delete_tag: None,
-            create_time: None,
-            update_time: None,
-            subtitle_embed_config: None,
-            alias_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SubtitleEmbedTemplateItem);
+tcloud_core::node!(
+    SubtitleEmbedTemplateItem, SUBTITLE_EMBED_TEMPLATE_ITEM_TABLE: integer(definition), text(name),
+    text(comment), word(type_), integer(delete_tag), text(create_time), text(update_time),
+    node(subtitle_embed_config), text(alias_name)
+);

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -31,7 +31,6 @@ impl LiveActivityResItem {
     }
 
     /// Sets [`live_record_task`](field@Self::live_record_task).
-    #[inline]
     pub fn live_record_task(
         mut self,
         value: impl Into<Option<LiveScheduleLiveRecordTaskResult>>,
@@ -41,7 +40,6 @@ impl LiveActivityResItem {
     }
 
     /// Sets [`live_quality_control_task`](field@Self::live_quality_control_task).
-    #[inline]
     pub fn live_quality_control_task(
         mut self,
         value: impl Into<Option<ScheduleQualityControlTaskResult>>,
@@ -67,57 +65,10 @@ pub(crate) static LIVE_ACTIVITY_RES_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LiveActivityResItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_ACTIVITY_RES_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.live_record_task),
-                    Ref::node(&self.live_quality_control_task),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.live_record_task),
-                    Slot::Node(&mut self.live_quality_control_task),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveActivityResItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            live_record_task: None,
-            live_quality_control_task: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveActivityResItem);
+tcloud_core::node!(
+    LiveActivityResItem, LIVE_ACTIVITY_RES_ITEM_TABLE: node(live_record_task),
+    node(live_quality_control_task)
+);
 
 /// A `LiveActivityResult`.
 #[non_exhaustive]
@@ -137,14 +88,12 @@ impl LiveActivityResult {
     }
 
     /// Sets [`activity_type`](field@Self::activity_type).
-    #[inline]
     pub fn activity_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.activity_type = value.given();
         self
     }
 
     /// Sets [`live_activity_res_item`](field@Self::live_activity_res_item).
-    #[inline]
     pub fn live_activity_res_item(
         mut self,
         value: impl Into<Option<LiveActivityResItem>>,
@@ -163,57 +112,10 @@ pub(crate) static LIVE_ACTIVITY_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LiveActivityResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_ACTIVITY_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.activity_type),
-                    Ref::node(&self.live_activity_res_item),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.activity_type),
-                    Slot::Node(&mut self.live_activity_res_item),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveActivityResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            activity_type: None,
-            live_activity_res_item: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveActivityResult);
+tcloud_core::node!(
+    LiveActivityResult, LIVE_ACTIVITY_RESULT_TABLE: text(activity_type),
+    node(live_activity_res_item)
+);
 
 /// A `LiveRecordResult`.
 #[non_exhaustive]
@@ -233,7 +135,6 @@ impl LiveRecordResult {
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -243,7 +144,6 @@ impl LiveRecordResult {
     }
 
     /// Sets [`file_list`](field@Self::file_list).
-    #[inline]
     pub fn file_list(mut self, value: impl IntoIterator<Item = LiveRecordFile>) -> Self {
         self.file_list = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.file_list.is_empty());
@@ -261,51 +161,9 @@ pub(crate) static LIVE_RECORD_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LiveRecordResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_RECORD_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.output_storage), Ref::Nodes(&self.file_list)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Nodes(&mut self.file_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveRecordResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            output_storage: None,
-            file_list: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveRecordResult);
+tcloud_core::node!(
+    LiveRecordResult, LIVE_RECORD_RESULT_TABLE: node(output_storage), nodes(file_list)
+);
 
 /// A `LiveRecordTaskInput`.
 #[non_exhaustive]
@@ -330,14 +188,12 @@ impl LiveRecordTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -347,7 +203,6 @@ impl LiveRecordTaskInput {
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
-    #[inline]
     pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_object_path = value.given();
         self
@@ -364,60 +219,10 @@ pub(crate) static LIVE_RECORD_TASK_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LiveRecordTaskInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_RECORD_TASK_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_object_path),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_object_path),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveRecordTaskInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            output_storage: None,
-            output_object_path: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveRecordTaskInput);
+tcloud_core::node!(
+    LiveRecordTaskInput, LIVE_RECORD_TASK_INPUT_TABLE: integer(definition), node(output_storage),
+    text(output_object_path)
+);
 
 /// A `LiveScheduleLiveRecordTaskResult`.
 #[non_exhaustive]
@@ -449,56 +254,48 @@ impl LiveScheduleLiveRecordTaskResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
-    #[inline]
     pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
         self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<LiveRecordTaskInput>>) -> Self {
         self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<LiveRecordResult>>) -> Self {
         self.output = value.into();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
-    #[inline]
     pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
-    #[inline]
     pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finish_time = value.given();
         self
@@ -521,75 +318,11 @@ pub(crate) static LIVE_SCHEDULE_LIVE_RECORD_TASK_RESULT_TABLE: Structure = Struc
     ],
 );
 
-impl Node for LiveScheduleLiveRecordTaskResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_SCHEDULE_LIVE_RECORD_TASK_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::text(&self.err_code_ext),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                    Ref::text(&self.begin_process_time),
-                    Ref::text(&self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.err_code_ext),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                    Slot::Text(&mut self.begin_process_time),
-                    Slot::Text(&mut self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveScheduleLiveRecordTaskResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code_ext: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            begin_process_time: None,
-            finish_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveScheduleLiveRecordTaskResult);
+tcloud_core::node!(
+    LiveScheduleLiveRecordTaskResult, LIVE_SCHEDULE_LIVE_RECORD_TASK_RESULT_TABLE: word(status),
+    text(err_code_ext), integer(err_code), text(message), node(input), node(output),
+    text(begin_process_time), text(finish_time)
+);
 
 /// A `LiveScheduleTask`.
 #[non_exhaustive]
@@ -617,42 +350,36 @@ impl LiveScheduleTask {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<RunStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`live_activity_result_set`](field@Self::live_activity_result_set).
-    #[inline]
     pub fn live_activity_result_set(
         mut self,
         value: impl IntoIterator<Item = LiveActivityResult>,
@@ -676,69 +403,10 @@ pub(crate) static LIVE_SCHEDULE_TASK_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LiveScheduleTask {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_SCHEDULE_TASK_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.task_id),
-                    Ref::word(&self.status),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::text(&self.url),
-                    Ref::Nodes(&self.live_activity_result_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.task_id),
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Text(&mut self.url),
-                    Slot::Nodes(&mut self.live_activity_result_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveScheduleTask {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            status: None,
-            err_code: None,
-            message: None,
-            url: None,
-            live_activity_result_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveScheduleTask);
+tcloud_core::node!(
+    LiveScheduleTask, LIVE_SCHEDULE_TASK_TABLE: text(task_id), word(status), integer(err_code),
+    text(message), text(url), nodes(live_activity_result_set)
+);
 
 /// A `LiveStreamProcessTask`.
 #[non_exhaustive]
@@ -777,35 +445,30 @@ impl LiveStreamProcessTask {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<RunStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
@@ -823,63 +486,7 @@ pub(crate) static LIVE_STREAM_PROCESS_TASK_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LiveStreamProcessTask {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_PROCESS_TASK_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.task_id),
-                    Ref::word(&self.status),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::text(&self.url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.task_id),
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Text(&mut self.url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamProcessTask {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            status: None,
-            err_code: None,
-            message: None,
-            url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamProcessTask);
+tcloud_core::node!(
+    LiveStreamProcessTask, LIVE_STREAM_PROCESS_TASK_TABLE: text(task_id), word(status),
+    integer(err_code), text(message), text(url)
+);

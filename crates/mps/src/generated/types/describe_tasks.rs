@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `TaskSimpleInfo`.
@@ -32,42 +32,36 @@ impl TaskSimpleInfo {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`task_type`](field@Self::task_type).
-    #[inline]
     pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_type = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
-    #[inline]
     pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
-    #[inline]
     pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finish_time = value.given();
         self
     }
 
     /// Sets [`sub_task_types`](field@Self::sub_task_types).
-    #[inline]
     pub fn sub_task_types(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -90,66 +84,7 @@ pub(crate) static TASK_SIMPLE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TaskSimpleInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TASK_SIMPLE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.task_id),
-                    Ref::text(&self.task_type),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.begin_process_time),
-                    Ref::text(&self.finish_time),
-                    Ref::Texts(&self.sub_task_types),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.task_id),
-                    Slot::Text(&mut self.task_type),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.begin_process_time),
-                    Slot::Text(&mut self.finish_time),
-                    Slot::Texts(&mut self.sub_task_types),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TaskSimpleInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            task_type: None,
-            create_time: None,
-            begin_process_time: None,
-            finish_time: None,
-            sub_task_types: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TaskSimpleInfo);
+tcloud_core::node!(
+    TaskSimpleInfo, TASK_SIMPLE_INFO_TABLE: text(task_id), text(task_type), text(create_time),
+    text(begin_process_time), text(finish_time), texts(sub_task_types)
+);

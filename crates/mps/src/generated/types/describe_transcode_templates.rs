@@ -2,10 +2,8 @@
 // `api-spec/mps/operations/transcode_template/describe_transcode_templates.yaml`. Do not edit:
 // change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -58,56 +56,48 @@ impl TranscodeTemplate {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition<By>(mut self, value: impl Given<String, By>) -> Self {
         self.definition = value.given();
         self
     }
 
     /// Sets [`container`](field@Self::container).
-    #[inline]
     pub fn container<By>(mut self, value: impl Given<String, By>) -> Self {
         self.container = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`remove_video`](field@Self::remove_video).
-    #[inline]
     pub fn remove_video(mut self, value: impl Into<Option<i64>>) -> Self {
         self.remove_video = value.into();
         self
     }
 
     /// Sets [`remove_audio`](field@Self::remove_audio).
-    #[inline]
     pub fn remove_audio(mut self, value: impl Into<Option<i64>>) -> Self {
         self.remove_audio = value.into();
         self
     }
 
     /// Sets [`video_template`](field@Self::video_template).
-    #[inline]
     pub fn video_template(
         mut self,
         value: impl Into<Option<VideoTemplateInfo>>,
@@ -117,7 +107,6 @@ impl TranscodeTemplate {
     }
 
     /// Sets [`audio_template`](field@Self::audio_template).
-    #[inline]
     pub fn audio_template(
         mut self,
         value: impl Into<Option<AudioTemplateInfo>>,
@@ -127,42 +116,36 @@ impl TranscodeTemplate {
     }
 
     /// Sets [`tehd_config`](field@Self::tehd_config).
-    #[inline]
     pub fn tehd_config(mut self, value: impl Into<Option<TehdConfig>>) -> Self {
         self.tehd_config = value.into();
         self
     }
 
     /// Sets [`container_type`](field@Self::container_type).
-    #[inline]
     pub fn container_type<By>(mut self, value: impl Given<ContainerType, By>) -> Self {
         self.container_type = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`enhance_config`](field@Self::enhance_config).
-    #[inline]
     pub fn enhance_config(mut self, value: impl Into<Option<EnhanceConfig>>) -> Self {
         self.enhance_config = value.into();
         self
     }
 
     /// Sets [`alias_name`](field@Self::alias_name).
-    #[inline]
     pub fn alias_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.alias_name = value.given();
         self
@@ -192,96 +175,12 @@ pub(crate) static TRANSCODE_TEMPLATE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TranscodeTemplate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TRANSCODE_TEMPLATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.definition),
-                    Ref::text(&self.container),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::word(&self.type_),
-                    Ref::Integer(self.remove_video),
-                    Ref::Integer(self.remove_audio),
-                    Ref::node(&self.video_template),
-                    Ref::node(&self.audio_template),
-                    Ref::node(&self.tehd_config),
-                    Ref::word(&self.container_type),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::node(&self.enhance_config),
-                    Ref::text(&self.alias_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.definition),
-                    Slot::Text(&mut self.container),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Word(&mut self.type_),
-                    Slot::Integer(&mut self.remove_video),
-                    Slot::Integer(&mut self.remove_audio),
-                    Slot::Node(&mut self.video_template),
-                    Slot::Node(&mut self.audio_template),
-                    Slot::Node(&mut self.tehd_config),
-                    Slot::Word(&mut self.container_type),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Node(&mut self.enhance_config),
-                    Slot::Text(&mut self.alias_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TranscodeTemplate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            container: None,
-            name: None,
-            comment: None,
-            type_: None,
-            remove_video: None,
-            remove_audio: None,
-            video_template: None,
-            audio_template: None,
-            tehd_config: None,
-            container_type: None,
-            create_time: None,
-            update_time: None,
-            enhance_config: None,
-            alias_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TranscodeTemplate);
+tcloud_core::node!(
+    TranscodeTemplate, TRANSCODE_TEMPLATE_TABLE: text(definition), text(container), text(name),
+    text(comment), word(type_), integer(remove_video), integer(remove_audio), node(video_template),
+    node(audio_template), node(tehd_config), word(container_type), text(create_time),
+    text(update_time), node(enhance_config), text(alias_name)
+);
 
 /// What the node `ContainerType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -295,52 +194,4 @@ pub enum ContainerType {
     Unknown(String),
 }
 
-impl ContainerType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["PureAudio", "Video"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::PureAudio => "PureAudio",
-            Self::Video => "Video",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for ContainerType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "PureAudio" => Self::PureAudio,
-            "Video" => Self::Video,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for ContainerType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for ContainerType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for ContainerType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(ContainerType: PureAudio = "PureAudio", Video = "Video");

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `SpecificationDataItem`.
@@ -33,14 +33,12 @@ impl SpecificationDataItem {
     }
 
     /// Sets [`specification`](field@Self::specification).
-    #[inline]
     pub fn specification<By>(mut self, value: impl Given<String, By>) -> Self {
         self.specification = value.given();
         self
     }
 
     /// Sets [`data`](field@Self::data).
-    #[inline]
     pub fn data(mut self, value: impl IntoIterator<Item = TaskStatDataItem>) -> Self {
         self.data = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.data.is_empty());
@@ -57,48 +55,9 @@ pub(crate) static SPECIFICATION_DATA_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SpecificationDataItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SPECIFICATION_DATA_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.specification), Ref::Nodes(&self.data)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.specification), Slot::Nodes(&mut self.data)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SpecificationDataItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            specification: None,
-            data: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SpecificationDataItem);
+tcloud_core::node!(
+    SpecificationDataItem, SPECIFICATION_DATA_ITEM_TABLE: text(specification), nodes(data)
+);
 
 /// A `TaskStatData`.
 #[non_exhaustive]
@@ -120,14 +79,12 @@ impl TaskStatData {
     }
 
     /// Sets [`task_type`](field@Self::task_type).
-    #[inline]
     pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_type = value.given();
         self
     }
 
     /// Sets [`summary`](field@Self::summary).
-    #[inline]
     pub fn summary(mut self, value: impl IntoIterator<Item = TaskStatDataItem>) -> Self {
         self.summary = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.summary.is_empty());
@@ -135,7 +92,6 @@ impl TaskStatData {
     }
 
     /// Sets [`details`](field@Self::details).
-    #[inline]
     pub fn details(
         mut self,
         value: impl IntoIterator<Item = SpecificationDataItem>,
@@ -157,60 +113,9 @@ pub(crate) static TASK_STAT_DATA_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TaskStatData {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TASK_STAT_DATA_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.task_type),
-                    Ref::Nodes(&self.summary),
-                    Ref::Nodes(&self.details),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.task_type),
-                    Slot::Nodes(&mut self.summary),
-                    Slot::Nodes(&mut self.details),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TaskStatData {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_type: None,
-            summary: Vec::new(),
-            details: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TaskStatData);
+tcloud_core::node!(
+    TaskStatData, TASK_STAT_DATA_TABLE: text(task_type), nodes(summary), nodes(details)
+);
 
 /// A `TaskStatDataItem`.
 #[non_exhaustive]
@@ -232,21 +137,18 @@ impl TaskStatDataItem {
     }
 
     /// Sets [`time`](field@Self::time).
-    #[inline]
     pub fn time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.time = value.given();
         self
     }
 
     /// Sets [`count`](field@Self::count).
-    #[inline]
     pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.count = value.into();
         self
     }
 
     /// Sets [`usage`](field@Self::usage).
-    #[inline]
     pub fn usage(mut self, value: impl Into<Option<i64>>) -> Self {
         self.usage = value.into();
         self
@@ -262,57 +164,6 @@ pub(crate) static TASK_STAT_DATA_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TaskStatDataItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TASK_STAT_DATA_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.time),
-                    Ref::Integer(self.count),
-                    Ref::Integer(self.usage),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.time),
-                    Slot::Integer(&mut self.count),
-                    Slot::Integer(&mut self.usage),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TaskStatDataItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            time: None,
-            count: None,
-            usage: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TaskStatDataItem);
+tcloud_core::node!(
+    TaskStatDataItem, TASK_STAT_DATA_ITEM_TABLE: text(time), integer(count), integer(usage)
+);

@@ -3,7 +3,7 @@
 // Do not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `VideoDbEntryTaskResult`.
@@ -22,7 +22,6 @@ impl VideoDbEntryTaskResult {
     }
 
     /// Sets [`video_id`](field@Self::video_id).
-    #[inline]
     pub fn video_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.video_id = value.given();
         self
@@ -34,41 +33,4 @@ pub(crate) static VIDEO_DB_ENTRY_TASK_RESULT_TABLE: Structure = Structure::new(
     &[Field::new("VideoId", Kind::Text).with(Flags::NULLABLE)],
 );
 
-impl Node for VideoDbEntryTaskResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VIDEO_DB_ENTRY_TASK_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.video_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.video_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VideoDbEntryTaskResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            video_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VideoDbEntryTaskResult);
+tcloud_core::node!(VideoDbEntryTaskResult, VIDEO_DB_ENTRY_TASK_RESULT_TABLE: text(video_id));

@@ -3,7 +3,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `SearchTaskResult`.
@@ -24,14 +24,12 @@ impl SearchTaskResult {
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<f64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`video_id`](field@Self::video_id).
-    #[inline]
     pub fn video_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.video_id = value.given();
         self
@@ -46,43 +44,4 @@ pub(crate) static SEARCH_TASK_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SearchTaskResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_TASK_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Float(self.score), Ref::text(&self.video_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Float(&mut self.score), Slot::Text(&mut self.video_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchTaskResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            score: None,
-            video_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchTaskResult);
+tcloud_core::node!(SearchTaskResult, SEARCH_TASK_RESULT_TABLE: float(score), text(video_id));

@@ -2,10 +2,8 @@
 // `api-spec/mps/operations/watermark_template/describe_watermark_templates.yaml`. Do not edit:
 // change the table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -35,28 +33,24 @@ impl ImageWatermarkTemplate {
     }
 
     /// Sets [`image_url`](field@Self::image_url).
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.image_url = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
         self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
         self.height = value.given();
         self
     }
 
     /// Sets [`repeat_type`](field@Self::repeat_type).
-    #[inline]
     pub fn repeat_type<By>(
         mut self,
         value: impl Given<WatermarkRepeatType, By>,
@@ -76,63 +70,10 @@ pub(crate) static IMAGE_WATERMARK_TEMPLATE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageWatermarkTemplate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_WATERMARK_TEMPLATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.image_url),
-                    Ref::text(&self.width),
-                    Ref::text(&self.height),
-                    Ref::word(&self.repeat_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.width),
-                    Slot::Text(&mut self.height),
-                    Slot::Word(&mut self.repeat_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageWatermarkTemplate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_url: None,
-            width: None,
-            height: None,
-            repeat_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageWatermarkTemplate);
+tcloud_core::node!(
+    ImageWatermarkTemplate, IMAGE_WATERMARK_TEMPLATE_TABLE: text(image_url), text(width),
+    text(height), word(repeat_type)
+);
 
 /// A `WatermarkTemplate`.
 #[non_exhaustive]
@@ -172,49 +113,42 @@ impl WatermarkTemplate {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<WatermarkType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
-    #[inline]
     pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
         self.comment = value.given();
         self
     }
 
     /// Sets [`x_pos`](field@Self::x_pos).
-    #[inline]
     pub fn x_pos<By>(mut self, value: impl Given<String, By>) -> Self {
         self.x_pos = value.given();
         self
     }
 
     /// Sets [`y_pos`](field@Self::y_pos).
-    #[inline]
     pub fn y_pos<By>(mut self, value: impl Given<String, By>) -> Self {
         self.y_pos = value.given();
         self
     }
 
     /// Sets [`image_template`](field@Self::image_template).
-    #[inline]
     pub fn image_template(
         mut self,
         value: impl Into<Option<ImageWatermarkTemplate>>,
@@ -224,7 +158,6 @@ impl WatermarkTemplate {
     }
 
     /// Sets [`text_template`](field@Self::text_template).
-    #[inline]
     pub fn text_template(
         mut self,
         value: impl Into<Option<TextWatermarkTemplateInput>>,
@@ -234,28 +167,24 @@ impl WatermarkTemplate {
     }
 
     /// Sets [`svg_template`](field@Self::svg_template).
-    #[inline]
     pub fn svg_template(mut self, value: impl Into<Option<SvgWatermarkInput>>) -> Self {
         self.svg_template = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
     }
 
     /// Sets [`coordinate_origin`](field@Self::coordinate_origin).
-    #[inline]
     pub fn coordinate_origin<By>(
         mut self,
         value: impl Given<CoordinateOrigin, By>,
@@ -286,87 +215,11 @@ pub(crate) static WATERMARK_TEMPLATE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for WatermarkTemplate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &WATERMARK_TEMPLATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::word(&self.type_),
-                    Ref::text(&self.name),
-                    Ref::text(&self.comment),
-                    Ref::text(&self.x_pos),
-                    Ref::text(&self.y_pos),
-                    Ref::node(&self.image_template),
-                    Ref::node(&self.text_template),
-                    Ref::node(&self.svg_template),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                    Ref::word(&self.coordinate_origin),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Word(&mut self.type_),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.comment),
-                    Slot::Text(&mut self.x_pos),
-                    Slot::Text(&mut self.y_pos),
-                    Slot::Node(&mut self.image_template),
-                    Slot::Node(&mut self.text_template),
-                    Slot::Node(&mut self.svg_template),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                    Slot::Word(&mut self.coordinate_origin),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for WatermarkTemplate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            type_: None,
-            name: None,
-            comment: None,
-            x_pos: None,
-            y_pos: None,
-            image_template: None,
-            text_template: None,
-            svg_template: None,
-            create_time: None,
-            update_time: None,
-            coordinate_origin: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(WatermarkTemplate);
+tcloud_core::node!(
+    WatermarkTemplate, WATERMARK_TEMPLATE_TABLE: integer(definition), word(type_), text(name),
+    text(comment), text(x_pos), text(y_pos), node(image_template), node(text_template),
+    node(svg_template), text(create_time), text(update_time), word(coordinate_origin)
+);
 
 /// What the node `Type` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -380,52 +233,4 @@ pub enum WatermarkType {
     Unknown(String),
 }
 
-impl WatermarkType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["image", "text"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Image => "image",
-            Self::Text => "text",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for WatermarkType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "image" => Self::Image,
-            "text" => Self::Text,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for WatermarkType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for WatermarkType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for WatermarkType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(WatermarkType: Image = "image", Text = "text");

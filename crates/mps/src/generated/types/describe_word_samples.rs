@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AiSampleWord`.
@@ -31,14 +31,12 @@ impl AiSampleWord {
     }
 
     /// Sets [`keyword`](field@Self::keyword).
-    #[inline]
     pub fn keyword<By>(mut self, value: impl Given<String, By>) -> Self {
         self.keyword = value.given();
         self
     }
 
     /// Sets [`tag_set`](field@Self::tag_set).
-    #[inline]
     pub fn tag_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -49,7 +47,6 @@ impl AiSampleWord {
     }
 
     /// Sets [`usage_set`](field@Self::usage_set).
-    #[inline]
     pub fn usage_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -60,14 +57,12 @@ impl AiSampleWord {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
@@ -85,63 +80,7 @@ pub(crate) static AI_SAMPLE_WORD_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AiSampleWord {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_SAMPLE_WORD_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.keyword),
-                    Ref::Texts(&self.tag_set),
-                    Ref::Texts(&self.usage_set),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.keyword),
-                    Slot::Texts(&mut self.tag_set),
-                    Slot::Texts(&mut self.usage_set),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiSampleWord {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            keyword: None,
-            tag_set: Vec::new(),
-            usage_set: Vec::new(),
-            create_time: None,
-            update_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiSampleWord);
+tcloud_core::node!(
+    AiSampleWord, AI_SAMPLE_WORD_TABLE: text(keyword), texts(tag_set), texts(usage_set),
+    text(create_time), text(update_time)
+);

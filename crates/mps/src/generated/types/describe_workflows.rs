@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -56,35 +56,30 @@ impl WorkflowInfo {
     }
 
     /// Sets [`workflow_id`](field@Self::workflow_id).
-    #[inline]
     pub fn workflow_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.workflow_id = value.into();
         self
     }
 
     /// Sets [`workflow_name`](field@Self::workflow_name).
-    #[inline]
     pub fn workflow_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.workflow_name = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<EnabledStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`trigger`](field@Self::trigger).
-    #[inline]
     pub fn trigger(mut self, value: impl Into<Option<WorkflowTrigger>>) -> Self {
         self.trigger = value.into();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -94,7 +89,6 @@ impl WorkflowInfo {
     }
 
     /// Sets [`media_process_task`](field@Self::media_process_task).
-    #[inline]
     pub fn media_process_task(
         mut self,
         value: impl Into<Option<MediaProcessTaskInput>>,
@@ -104,7 +98,6 @@ impl WorkflowInfo {
     }
 
     /// Sets [`ai_content_review_task`](field@Self::ai_content_review_task).
-    #[inline]
     pub fn ai_content_review_task(
         mut self,
         value: impl Into<Option<AiContentReviewTaskInput>>,
@@ -114,7 +107,6 @@ impl WorkflowInfo {
     }
 
     /// Sets [`ai_analysis_task`](field@Self::ai_analysis_task).
-    #[inline]
     pub fn ai_analysis_task(
         mut self,
         value: impl Into<Option<AiAnalysisTaskInput>>,
@@ -124,7 +116,6 @@ impl WorkflowInfo {
     }
 
     /// Sets [`ai_recognition_task`](field@Self::ai_recognition_task).
-    #[inline]
     pub fn ai_recognition_task(
         mut self,
         value: impl Into<Option<AiRecognitionTaskInput>>,
@@ -134,7 +125,6 @@ impl WorkflowInfo {
     }
 
     /// Sets [`task_notify_config`](field@Self::task_notify_config).
-    #[inline]
     pub fn task_notify_config(
         mut self,
         value: impl Into<Option<TaskNotifyConfig>>,
@@ -144,28 +134,24 @@ impl WorkflowInfo {
     }
 
     /// Sets [`task_priority`](field@Self::task_priority).
-    #[inline]
     pub fn task_priority(mut self, value: impl Into<Option<i64>>) -> Self {
         self.task_priority = value.into();
         self
     }
 
     /// Sets [`output_dir`](field@Self::output_dir).
-    #[inline]
     pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_dir = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
@@ -201,90 +187,9 @@ pub(crate) static WORKFLOW_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for WorkflowInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &WORKFLOW_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.workflow_id),
-                    Ref::text(&self.workflow_name),
-                    Ref::word(&self.status),
-                    Ref::node(&self.trigger),
-                    Ref::node(&self.output_storage),
-                    Ref::node(&self.media_process_task),
-                    Ref::node(&self.ai_content_review_task),
-                    Ref::node(&self.ai_analysis_task),
-                    Ref::node(&self.ai_recognition_task),
-                    Ref::node(&self.task_notify_config),
-                    Ref::Integer(self.task_priority),
-                    Ref::text(&self.output_dir),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.workflow_id),
-                    Slot::Text(&mut self.workflow_name),
-                    Slot::Word(&mut self.status),
-                    Slot::Node(&mut self.trigger),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Node(&mut self.media_process_task),
-                    Slot::Node(&mut self.ai_content_review_task),
-                    Slot::Node(&mut self.ai_analysis_task),
-                    Slot::Node(&mut self.ai_recognition_task),
-                    Slot::Node(&mut self.task_notify_config),
-                    Slot::Integer(&mut self.task_priority),
-                    Slot::Text(&mut self.output_dir),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for WorkflowInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            workflow_id: None,
-            workflow_name: None,
-            status: None,
-            trigger: None,
-            output_storage: None,
-            media_process_task: None,
-            ai_content_review_task: None,
-            ai_analysis_task: None,
-            ai_recognition_task: None,
-            task_notify_config: None,
-            task_priority: None,
-            output_dir: None,
-            create_time: None,
-            update_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(WorkflowInfo);
+tcloud_core::node!(
+    WorkflowInfo, WORKFLOW_INFO_TABLE: integer(workflow_id), text(workflow_name), word(status),
+    node(trigger), node(output_storage), node(media_process_task), node(ai_content_review_task),
+    node(ai_analysis_task), node(ai_recognition_task), node(task_notify_config),
+    integer(task_priority), text(output_dir), text(create_time), text(update_time)
+);

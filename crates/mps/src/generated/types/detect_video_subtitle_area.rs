@@ -2,7 +2,7 @@
 // `api-spec/mps/operations/detect_video_subtitle_area.yaml`. Do not edit: change the table, then
 // regenerate.
 
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{ERASE_AREA_TABLE, EraseArea};
@@ -25,14 +25,12 @@ impl SubtitleArea {
     }
 
     /// Sets [`area`](field@Self::area).
-    #[inline]
     pub fn area(mut self, value: impl Into<Option<EraseArea>>) -> Self {
         self.area = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
@@ -47,43 +45,4 @@ pub(crate) static SUBTITLE_AREA_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SubtitleArea {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SUBTITLE_AREA_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.area), Ref::Float(self.confidence)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Node(&mut self.area), Slot::Float(&mut self.confidence)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SubtitleArea {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            area: None,
-            confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SubtitleArea);
+tcloud_core::node!(SubtitleArea, SUBTITLE_AREA_TABLE: node(area), float(confidence));

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::InOutType;
@@ -42,28 +42,24 @@ impl UnattachSecurityGroupInOutInfo {
     }
 
     /// Sets [`flow_id`](field@Self::flow_id).
-    #[inline]
     pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.flow_id = value.given();
         self
     }
 
     /// Sets [`in_out_id`](field@Self::in_out_id).
-    #[inline]
     pub fn in_out_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.in_out_id = value.given();
         self
     }
 
     /// Sets [`in_out_type`](field@Self::in_out_type).
-    #[inline]
     pub fn in_out_type<By>(mut self, value: impl Given<InOutType, By>) -> Self {
         self.in_out_type = value.given();
         self
     }
 
     /// Sets [`flow_region`](field@Self::flow_region).
-    #[inline]
     pub fn flow_region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.flow_region = value.given();
         self
@@ -81,60 +77,7 @@ pub(crate) static UNATTACH_SECURITY_GROUP_IN_OUT_INFO_TABLE: Structure = Structu
     ],
 );
 
-impl Node for UnattachSecurityGroupInOutInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UNATTACH_SECURITY_GROUP_IN_OUT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.flow_id),
-                    Ref::text(&self.in_out_id),
-                    Ref::word(&self.in_out_type),
-                    Ref::text(&self.flow_region),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.flow_id),
-                    Slot::Text(&mut self.in_out_id),
-                    Slot::Word(&mut self.in_out_type),
-                    Slot::Text(&mut self.flow_region),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UnattachSecurityGroupInOutInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            flow_id: None,
-            in_out_id: None,
-            in_out_type: None,
-            flow_region: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UnattachSecurityGroupInOutInfo);
+tcloud_core::node!(
+    UnattachSecurityGroupInOutInfo, UNATTACH_SECURITY_GROUP_IN_OUT_INFO_TABLE: text(flow_id),
+    text(in_out_id), word(in_out_type), text(flow_region)
+);

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `DrmInfo`.
@@ -29,21 +29,18 @@ impl DrmInfo {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`simple_aes_drm`](field@Self::simple_aes_drm).
-    #[inline]
     pub fn simple_aes_drm(mut self, value: impl Into<Option<SimpleAesDrm>>) -> Self {
         self.simple_aes_drm = value.into();
         self
     }
 
     /// Sets [`speke_drm`](field@Self::speke_drm).
-    #[inline]
     pub fn speke_drm(mut self, value: impl Into<Option<SpekeDrm>>) -> Self {
         self.speke_drm = value.into();
         self
@@ -60,60 +57,7 @@ pub(crate) static DRM_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DrmInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DRM_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.type_),
-                    Ref::node(&self.simple_aes_drm),
-                    Ref::node(&self.speke_drm),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.type_),
-                    Slot::Node(&mut self.simple_aes_drm),
-                    Slot::Node(&mut self.speke_drm),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DrmInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            simple_aes_drm: None,
-            speke_drm: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DrmInfo);
+tcloud_core::node!(DrmInfo, DRM_INFO_TABLE: text(type_), node(simple_aes_drm), node(speke_drm));
 
 /// A `SimpleAesDrm`.
 #[non_exhaustive]
@@ -139,21 +83,18 @@ impl SimpleAesDrm {
     }
 
     /// Sets [`uri`](field@Self::uri).
-    #[inline]
     pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
         self.uri = value.given();
         self
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`vector`](field@Self::vector).
-    #[inline]
     pub fn vector<By>(mut self, value: impl Given<String, By>) -> Self {
         self.vector = value.given();
         self
@@ -171,56 +112,7 @@ pub(crate) static SIMPLE_AES_DRM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SimpleAesDrm {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SIMPLE_AES_DRM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.uri), Ref::text(&self.key), Ref::text(&self.vector)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.uri),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.vector),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SimpleAesDrm {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            uri: None,
-            key: None,
-            vector: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SimpleAesDrm);
+tcloud_core::node!(SimpleAesDrm, SIMPLE_AES_DRM_TABLE: text(uri), text(key), text(vector));
 
 /// A `SpekeDrm`.
 #[non_exhaustive]
@@ -255,35 +147,30 @@ impl SpekeDrm {
     }
 
     /// Sets [`resource_id`](field@Self::resource_id).
-    #[inline]
     pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.resource_id = value.given();
         self
     }
 
     /// Sets [`key_server_url`](field@Self::key_server_url).
-    #[inline]
     pub fn key_server_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key_server_url = value.given();
         self
     }
 
     /// Sets [`vector`](field@Self::vector).
-    #[inline]
     pub fn vector<By>(mut self, value: impl Given<String, By>) -> Self {
         self.vector = value.given();
         self
     }
 
     /// Sets [`encryption_method`](field@Self::encryption_method).
-    #[inline]
     pub fn encryption_method<By>(mut self, value: impl Given<String, By>) -> Self {
         self.encryption_method = value.given();
         self
     }
 
     /// Sets [`encryption_preset`](field@Self::encryption_preset).
-    #[inline]
     pub fn encryption_preset<By>(mut self, value: impl Given<String, By>) -> Self {
         self.encryption_preset = value.given();
         self
@@ -302,63 +189,7 @@ pub(crate) static SPEKE_DRM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SpekeDrm {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SPEKE_DRM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.resource_id),
-                    Ref::text(&self.key_server_url),
-                    Ref::text(&self.vector),
-                    Ref::text(&self.encryption_method),
-                    Ref::text(&self.encryption_preset),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.resource_id),
-                    Slot::Text(&mut self.key_server_url),
-                    Slot::Text(&mut self.vector),
-                    Slot::Text(&mut self.encryption_method),
-                    Slot::Text(&mut self.encryption_preset),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SpekeDrm {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            resource_id: None,
-            key_server_url: None,
-            vector: None,
-            encryption_method: None,
-            encryption_preset: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SpekeDrm);
+tcloud_core::node!(
+    SpekeDrm, SPEKE_DRM_TABLE: text(resource_id), text(key_server_url), text(vector),
+    text(encryption_method), text(encryption_preset)
+);

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -37,35 +37,30 @@ impl DubbingConfig {
     }
 
     /// Sets [`dubbing_mode`](field@Self::dubbing_mode).
-    #[inline]
     pub fn dubbing_mode<By>(mut self, value: impl Given<String, By>) -> Self {
         self.dubbing_mode = value.given();
         self
     }
 
     /// Sets [`background_volume`](field@Self::background_volume).
-    #[inline]
     pub fn background_volume(mut self, value: impl Into<Option<i64>>) -> Self {
         self.background_volume = value.into();
         self
     }
 
     /// Sets [`secondary_tuning`](field@Self::secondary_tuning).
-    #[inline]
     pub fn secondary_tuning<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.secondary_tuning = value.given();
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
-    #[inline]
     pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.voice_id = value.given();
         self
     }
 
     /// Sets [`dubbing_version`](field@Self::dubbing_version).
-    #[inline]
     pub fn dubbing_version<By>(mut self, value: impl Given<String, By>) -> Self {
         self.dubbing_version = value.given();
         self
@@ -83,66 +78,10 @@ pub(crate) static DUBBING_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DubbingConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DUBBING_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.dubbing_mode),
-                    Ref::Integer(self.background_volume),
-                    Ref::word(&self.secondary_tuning),
-                    Ref::text(&self.voice_id),
-                    Ref::text(&self.dubbing_version),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.dubbing_mode),
-                    Slot::Integer(&mut self.background_volume),
-                    Slot::Word(&mut self.secondary_tuning),
-                    Slot::Text(&mut self.voice_id),
-                    Slot::Text(&mut self.dubbing_version),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DubbingConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            dubbing_mode: None,
-            background_volume: None,
-            secondary_tuning: None,
-            voice_id: None,
-            dubbing_version: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DubbingConfig);
+tcloud_core::node!(
+    DubbingConfig, DUBBING_CONFIG_TABLE: text(dubbing_mode), integer(background_volume),
+    word(secondary_tuning), text(voice_id), text(dubbing_version)
+);
 
 /// A `DubbingEmbedSubtitleConfig`.
 #[non_exhaustive]
@@ -164,21 +103,18 @@ impl DubbingEmbedSubtitleConfig {
     }
 
     /// Sets [`subtitle_embed_id`](field@Self::subtitle_embed_id).
-    #[inline]
     pub fn subtitle_embed_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.subtitle_embed_id = value.into();
         self
     }
 
     /// Sets [`use_original_pos`](field@Self::use_original_pos).
-    #[inline]
     pub fn use_original_pos(mut self, value: impl Into<Option<i64>>) -> Self {
         self.use_original_pos = value.into();
         self
     }
 
     /// Sets [`use_original_size`](field@Self::use_original_size).
-    #[inline]
     pub fn use_original_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.use_original_size = value.into();
         self
@@ -194,60 +130,10 @@ pub(crate) static DUBBING_EMBED_SUBTITLE_CONFIG_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for DubbingEmbedSubtitleConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DUBBING_EMBED_SUBTITLE_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.subtitle_embed_id),
-                    Ref::Integer(self.use_original_pos),
-                    Ref::Integer(self.use_original_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.subtitle_embed_id),
-                    Slot::Integer(&mut self.use_original_pos),
-                    Slot::Integer(&mut self.use_original_size),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DubbingEmbedSubtitleConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            subtitle_embed_id: None,
-            use_original_pos: None,
-            use_original_size: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DubbingEmbedSubtitleConfig);
+tcloud_core::node!(
+    DubbingEmbedSubtitleConfig, DUBBING_EMBED_SUBTITLE_CONFIG_TABLE: integer(subtitle_embed_id),
+    integer(use_original_pos), integer(use_original_size)
+);
 
 /// A `DubbingOutputConfig`.
 #[non_exhaustive]
@@ -273,35 +159,30 @@ impl DubbingOutputConfig {
     }
 
     /// Sets [`output_mode`](field@Self::output_mode).
-    #[inline]
     pub fn output_mode<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_mode = value.given();
         self
     }
 
     /// Sets [`output_final_video`](field@Self::output_final_video).
-    #[inline]
     pub fn output_final_video<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.output_final_video = value.given();
         self
     }
 
     /// Sets [`output_subtitle`](field@Self::output_subtitle).
-    #[inline]
     pub fn output_subtitle<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.output_subtitle = value.given();
         self
     }
 
     /// Sets [`output_dst_audio`](field@Self::output_dst_audio).
-    #[inline]
     pub fn output_dst_audio<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.output_dst_audio = value.given();
         self
     }
 
     /// Sets [`embed_subtitle_config`](field@Self::embed_subtitle_config).
-    #[inline]
     pub fn embed_subtitle_config(
         mut self,
         value: impl Into<Option<DubbingEmbedSubtitleConfig>>,
@@ -325,66 +206,10 @@ pub(crate) static DUBBING_OUTPUT_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DubbingOutputConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DUBBING_OUTPUT_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.output_mode),
-                    Ref::word(&self.output_final_video),
-                    Ref::word(&self.output_subtitle),
-                    Ref::word(&self.output_dst_audio),
-                    Ref::node(&self.embed_subtitle_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.output_mode),
-                    Slot::Word(&mut self.output_final_video),
-                    Slot::Word(&mut self.output_subtitle),
-                    Slot::Word(&mut self.output_dst_audio),
-                    Slot::Node(&mut self.embed_subtitle_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DubbingOutputConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            output_mode: None,
-            output_final_video: None,
-            output_subtitle: None,
-            output_dst_audio: None,
-            embed_subtitle_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DubbingOutputConfig);
+tcloud_core::node!(
+    DubbingOutputConfig, DUBBING_OUTPUT_CONFIG_TABLE: text(output_mode), word(output_final_video),
+    word(output_subtitle), word(output_dst_audio), node(embed_subtitle_config)
+);
 
 /// A `DubbingSubtitleConfig`.
 #[non_exhaustive]
@@ -408,28 +233,24 @@ impl DubbingSubtitleConfig {
     }
 
     /// Sets [`subtitle_source`](field@Self::subtitle_source).
-    #[inline]
     pub fn subtitle_source<By>(mut self, value: impl Given<String, By>) -> Self {
         self.subtitle_source = value.given();
         self
     }
 
     /// Sets [`asr_assist_ocr`](field@Self::asr_assist_ocr).
-    #[inline]
     pub fn asr_assist_ocr<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.asr_assist_ocr = value.given();
         self
     }
 
     /// Sets [`erase_original_subtitle`](field@Self::erase_original_subtitle).
-    #[inline]
     pub fn erase_original_subtitle<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.erase_original_subtitle = value.given();
         self
     }
 
     /// Sets [`selecting_subtitle_areas_config`](field@Self::selecting_subtitle_areas_config).
-    #[inline]
     pub fn selecting_subtitle_areas_config(
         mut self,
         value: impl Into<Option<SelectingSubtitleAreasConfig>>,
@@ -452,63 +273,10 @@ pub(crate) static DUBBING_SUBTITLE_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DubbingSubtitleConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DUBBING_SUBTITLE_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.subtitle_source),
-                    Ref::word(&self.asr_assist_ocr),
-                    Ref::word(&self.erase_original_subtitle),
-                    Ref::node(&self.selecting_subtitle_areas_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.subtitle_source),
-                    Slot::Word(&mut self.asr_assist_ocr),
-                    Slot::Word(&mut self.erase_original_subtitle),
-                    Slot::Node(&mut self.selecting_subtitle_areas_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DubbingSubtitleConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            subtitle_source: None,
-            asr_assist_ocr: None,
-            erase_original_subtitle: None,
-            selecting_subtitle_areas_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DubbingSubtitleConfig);
+tcloud_core::node!(
+    DubbingSubtitleConfig, DUBBING_SUBTITLE_CONFIG_TABLE: text(subtitle_source),
+    word(asr_assist_ocr), word(erase_original_subtitle), node(selecting_subtitle_areas_config)
+);
 
 /// A `DubbingTranslateConfig`.
 #[non_exhaustive]
@@ -537,21 +305,18 @@ impl DubbingTranslateConfig {
     }
 
     /// Sets [`video_src_language`](field@Self::video_src_language).
-    #[inline]
     pub fn video_src_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.video_src_language = value.given();
         self
     }
 
     /// Sets [`translate_dst_language`](field@Self::translate_dst_language).
-    #[inline]
     pub fn translate_dst_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.translate_dst_language = value.given();
         self
     }
 
     /// Sets [`simplify_translation`](field@Self::simplify_translation).
-    #[inline]
     pub fn simplify_translation<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.simplify_translation = value.given();
         self
@@ -569,60 +334,10 @@ pub(crate) static DUBBING_TRANSLATE_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DubbingTranslateConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DUBBING_TRANSLATE_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.video_src_language),
-                    Ref::text(&self.translate_dst_language),
-                    Ref::word(&self.simplify_translation),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.video_src_language),
-                    Slot::Text(&mut self.translate_dst_language),
-                    Slot::Word(&mut self.simplify_translation),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DubbingTranslateConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            video_src_language: None,
-            translate_dst_language: None,
-            simplify_translation: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DubbingTranslateConfig);
+tcloud_core::node!(
+    DubbingTranslateConfig, DUBBING_TRANSLATE_CONFIG_TABLE: text(video_src_language),
+    text(translate_dst_language), word(simplify_translation)
+);
 
 /// A `OverrideAiDubbingParameter`.
 #[non_exhaustive]
@@ -646,7 +361,6 @@ impl OverrideAiDubbingParameter {
     }
 
     /// Sets [`translate_config`](field@Self::translate_config).
-    #[inline]
     pub fn translate_config(
         mut self,
         value: impl Into<Option<DubbingTranslateConfig>>,
@@ -656,7 +370,6 @@ impl OverrideAiDubbingParameter {
     }
 
     /// Sets [`subtitle_config`](field@Self::subtitle_config).
-    #[inline]
     pub fn subtitle_config(
         mut self,
         value: impl Into<Option<DubbingSubtitleConfig>>,
@@ -666,14 +379,12 @@ impl OverrideAiDubbingParameter {
     }
 
     /// Sets [`dubbing_config`](field@Self::dubbing_config).
-    #[inline]
     pub fn dubbing_config(mut self, value: impl Into<Option<DubbingConfig>>) -> Self {
         self.dubbing_config = value.into();
         self
     }
 
     /// Sets [`output_config`](field@Self::output_config).
-    #[inline]
     pub fn output_config(
         mut self,
         value: impl Into<Option<DubbingOutputConfig>>,
@@ -693,63 +404,10 @@ pub(crate) static OVERRIDE_AI_DUBBING_PARAMETER_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for OverrideAiDubbingParameter {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OVERRIDE_AI_DUBBING_PARAMETER_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.translate_config),
-                    Ref::node(&self.subtitle_config),
-                    Ref::node(&self.dubbing_config),
-                    Ref::node(&self.output_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.translate_config),
-                    Slot::Node(&mut self.subtitle_config),
-                    Slot::Node(&mut self.dubbing_config),
-                    Slot::Node(&mut self.output_config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for OverrideAiDubbingParameter {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            translate_config: None,
-            subtitle_config: None,
-            dubbing_config: None,
-            output_config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(OverrideAiDubbingParameter);
+tcloud_core::node!(
+    OverrideAiDubbingParameter, OVERRIDE_AI_DUBBING_PARAMETER_TABLE: node(translate_config),
+    node(subtitle_config), node(dubbing_config), node(output_config)
+);
 
 /// A `SyncDubbingOutputOption`.
 #[non_exhaustive]
@@ -767,7 +425,6 @@ impl SyncDubbingOutputOption {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
@@ -779,41 +436,4 @@ pub(crate) static SYNC_DUBBING_OUTPUT_OPTION_TABLE: Structure = Structure::new(
     &[Field::new("Type", Kind::Text)],
 );
 
-impl Node for SyncDubbingOutputOption {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SYNC_DUBBING_OUTPUT_OPTION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.type_)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.type_)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SyncDubbingOutputOption {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SyncDubbingOutputOption);
+tcloud_core::node!(SyncDubbingOutputOption, SYNC_DUBBING_OUTPUT_OPTION_TABLE: text(type_));

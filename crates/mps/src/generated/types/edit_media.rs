@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `ComposeAudioItem`.
@@ -29,21 +29,18 @@ impl ComposeAudioItem {
     }
 
     /// Sets [`source_media`](field@Self::source_media).
-    #[inline]
     pub fn source_media(mut self, value: impl Into<Option<ComposeSourceMedia>>) -> Self {
         self.source_media = value.into();
         self
     }
 
     /// Sets [`track_time`](field@Self::track_time).
-    #[inline]
     pub fn track_time(mut self, value: impl Into<Option<ComposeTrackTime>>) -> Self {
         self.track_time = value.into();
         self
     }
 
     /// Sets [`audio_operations`](field@Self::audio_operations).
-    #[inline]
     pub fn audio_operations(
         mut self,
         value: impl IntoIterator<Item = ComposeAudioOperation>,
@@ -65,60 +62,10 @@ pub(crate) static COMPOSE_AUDIO_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeAudioItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_AUDIO_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.source_media),
-                    Ref::node(&self.track_time),
-                    Ref::Nodes(&self.audio_operations),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.source_media),
-                    Slot::Node(&mut self.track_time),
-                    Slot::Nodes(&mut self.audio_operations),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeAudioItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            source_media: None,
-            track_time: None,
-            audio_operations: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeAudioItem);
+tcloud_core::node!(
+    ComposeAudioItem, COMPOSE_AUDIO_ITEM_TABLE: node(source_media), node(track_time),
+    nodes(audio_operations)
+);
 
 /// A `ComposeAudioOperation`.
 #[non_exhaustive]
@@ -141,14 +88,12 @@ impl ComposeAudioOperation {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`volume`](field@Self::volume).
-    #[inline]
     pub fn volume(mut self, value: impl Into<Option<f64>>) -> Self {
         self.volume = value.into();
         self
@@ -163,45 +108,9 @@ pub(crate) static COMPOSE_AUDIO_OPERATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeAudioOperation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_AUDIO_OPERATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.type_), Ref::Float(self.volume)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.type_), Slot::Float(&mut self.volume)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeAudioOperation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            volume: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeAudioOperation);
+tcloud_core::node!(
+    ComposeAudioOperation, COMPOSE_AUDIO_OPERATION_TABLE: text(type_), float(volume)
+);
 
 /// A `ComposeAudioStream`.
 #[non_exhaustive]
@@ -225,28 +134,24 @@ impl ComposeAudioStream {
     }
 
     /// Sets [`codec`](field@Self::codec).
-    #[inline]
     pub fn codec<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec = value.given();
         self
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
-    #[inline]
     pub fn sample_rate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.sample_rate = value.into();
         self
     }
 
     /// Sets [`audio_channel`](field@Self::audio_channel).
-    #[inline]
     pub fn audio_channel(mut self, value: impl Into<Option<i64>>) -> Self {
         self.audio_channel = value.into();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
-    #[inline]
     pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.bitrate = value.into();
         self
@@ -263,63 +168,10 @@ pub(crate) static COMPOSE_AUDIO_STREAM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeAudioStream {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_AUDIO_STREAM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.codec),
-                    Ref::Integer(self.sample_rate),
-                    Ref::Integer(self.audio_channel),
-                    Ref::Integer(self.bitrate),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.codec),
-                    Slot::Integer(&mut self.sample_rate),
-                    Slot::Integer(&mut self.audio_channel),
-                    Slot::Integer(&mut self.bitrate),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeAudioStream {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            codec: None,
-            sample_rate: None,
-            audio_channel: None,
-            bitrate: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeAudioStream);
+tcloud_core::node!(
+    ComposeAudioStream, COMPOSE_AUDIO_STREAM_TABLE: text(codec), integer(sample_rate),
+    integer(audio_channel), integer(bitrate)
+);
 
 /// A `ComposeCanvas`.
 #[non_exhaustive]
@@ -341,21 +193,18 @@ impl ComposeCanvas {
     }
 
     /// Sets [`color`](field@Self::color).
-    #[inline]
     pub fn color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.color = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
@@ -371,60 +220,9 @@ pub(crate) static COMPOSE_CANVAS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeCanvas {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_CANVAS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.color),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.color),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeCanvas {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            color: None,
-            width: None,
-            height: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeCanvas);
+tcloud_core::node!(
+    ComposeCanvas, COMPOSE_CANVAS_TABLE: text(color), integer(width), integer(height)
+);
 
 /// A `ComposeEmptyItem`.
 #[non_exhaustive]
@@ -445,7 +243,6 @@ impl ComposeEmptyItem {
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
         self.duration = value.given();
         self
@@ -457,44 +254,7 @@ pub(crate) static COMPOSE_EMPTY_ITEM_TABLE: Structure = Structure::new(
     &[Field::new("Duration", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for ComposeEmptyItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_EMPTY_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.duration)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.duration)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeEmptyItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            duration: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeEmptyItem);
+tcloud_core::node!(ComposeEmptyItem, COMPOSE_EMPTY_ITEM_TABLE: text(duration));
 
 /// A `ComposeImageItem`.
 #[non_exhaustive]
@@ -527,49 +287,42 @@ impl ComposeImageItem {
     }
 
     /// Sets [`source_media`](field@Self::source_media).
-    #[inline]
     pub fn source_media(mut self, value: impl Into<Option<ComposeSourceMedia>>) -> Self {
         self.source_media = value.into();
         self
     }
 
     /// Sets [`track_time`](field@Self::track_time).
-    #[inline]
     pub fn track_time(mut self, value: impl Into<Option<ComposeTrackTime>>) -> Self {
         self.track_time = value.into();
         self
     }
 
     /// Sets [`x_pos`](field@Self::x_pos).
-    #[inline]
     pub fn x_pos<By>(mut self, value: impl Given<String, By>) -> Self {
         self.x_pos = value.given();
         self
     }
 
     /// Sets [`y_pos`](field@Self::y_pos).
-    #[inline]
     pub fn y_pos<By>(mut self, value: impl Given<String, By>) -> Self {
         self.y_pos = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
         self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
         self.height = value.given();
         self
     }
 
     /// Sets [`image_operations`](field@Self::image_operations).
-    #[inline]
     pub fn image_operations(
         mut self,
         value: impl IntoIterator<Item = ComposeImageOperation>,
@@ -595,72 +348,10 @@ pub(crate) static COMPOSE_IMAGE_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeImageItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_IMAGE_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.source_media),
-                    Ref::node(&self.track_time),
-                    Ref::text(&self.x_pos),
-                    Ref::text(&self.y_pos),
-                    Ref::text(&self.width),
-                    Ref::text(&self.height),
-                    Ref::Nodes(&self.image_operations),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.source_media),
-                    Slot::Node(&mut self.track_time),
-                    Slot::Text(&mut self.x_pos),
-                    Slot::Text(&mut self.y_pos),
-                    Slot::Text(&mut self.width),
-                    Slot::Text(&mut self.height),
-                    Slot::Nodes(&mut self.image_operations),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeImageItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            source_media: None,
-            track_time: None,
-            x_pos: None,
-            y_pos: None,
-            width: None,
-            height: None,
-            image_operations: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeImageItem);
+tcloud_core::node!(
+    ComposeImageItem, COMPOSE_IMAGE_ITEM_TABLE: node(source_media), node(track_time), text(x_pos),
+    text(y_pos), text(width), text(height), nodes(image_operations)
+);
 
 /// A `ComposeImageOperation`.
 #[non_exhaustive]
@@ -685,21 +376,18 @@ impl ComposeImageOperation {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`rotate_angle`](field@Self::rotate_angle).
-    #[inline]
     pub fn rotate_angle(mut self, value: impl Into<Option<f64>>) -> Self {
         self.rotate_angle = value.into();
         self
     }
 
     /// Sets [`flip_type`](field@Self::flip_type).
-    #[inline]
     pub fn flip_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.flip_type = value.given();
         self
@@ -715,60 +403,10 @@ pub(crate) static COMPOSE_IMAGE_OPERATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeImageOperation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_IMAGE_OPERATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.type_),
-                    Ref::Float(self.rotate_angle),
-                    Ref::text(&self.flip_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.type_),
-                    Slot::Float(&mut self.rotate_angle),
-                    Slot::Text(&mut self.flip_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeImageOperation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            rotate_angle: None,
-            flip_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeImageOperation);
+tcloud_core::node!(
+    ComposeImageOperation, COMPOSE_IMAGE_OPERATION_TABLE: text(type_), float(rotate_angle),
+    text(flip_type)
+);
 
 /// A `ComposeMediaConfig`.
 #[non_exhaustive]
@@ -792,21 +430,18 @@ impl ComposeMediaConfig {
     }
 
     /// Sets [`target_info`](field@Self::target_info).
-    #[inline]
     pub fn target_info(mut self, value: impl Into<Option<ComposeTargetInfo>>) -> Self {
         self.target_info = value.into();
         self
     }
 
     /// Sets [`canvas`](field@Self::canvas).
-    #[inline]
     pub fn canvas(mut self, value: impl Into<Option<ComposeCanvas>>) -> Self {
         self.canvas = value.into();
         self
     }
 
     /// Sets [`styles`](field@Self::styles).
-    #[inline]
     pub fn styles(mut self, value: impl IntoIterator<Item = ComposeStyles>) -> Self {
         self.styles = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.styles.is_empty());
@@ -814,7 +449,6 @@ impl ComposeMediaConfig {
     }
 
     /// Sets [`tracks`](field@Self::tracks).
-    #[inline]
     pub fn tracks(mut self, value: impl IntoIterator<Item = ComposeMediaTrack>) -> Self {
         self.tracks = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.tracks.is_empty());
@@ -833,63 +467,10 @@ pub(crate) static COMPOSE_MEDIA_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeMediaConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_MEDIA_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.target_info),
-                    Ref::node(&self.canvas),
-                    Ref::Nodes(&self.styles),
-                    Ref::Nodes(&self.tracks),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.target_info),
-                    Slot::Node(&mut self.canvas),
-                    Slot::Nodes(&mut self.styles),
-                    Slot::Nodes(&mut self.tracks),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeMediaConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            target_info: None,
-            canvas: None,
-            styles: Vec::new(),
-            tracks: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeMediaConfig);
+tcloud_core::node!(
+    ComposeMediaConfig, COMPOSE_MEDIA_CONFIG_TABLE: node(target_info), node(canvas), nodes(styles),
+    nodes(tracks)
+);
 
 /// A `ComposeMediaItem`.
 #[non_exhaustive]
@@ -922,35 +503,30 @@ impl ComposeMediaItem {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`video`](field@Self::video).
-    #[inline]
     pub fn video(mut self, value: impl Into<Option<ComposeVideoItem>>) -> Self {
         self.video = value.into();
         self
     }
 
     /// Sets [`audio`](field@Self::audio).
-    #[inline]
     pub fn audio(mut self, value: impl Into<Option<ComposeAudioItem>>) -> Self {
         self.audio = value.into();
         self
     }
 
     /// Sets [`image`](field@Self::image).
-    #[inline]
     pub fn image(mut self, value: impl Into<Option<ComposeImageItem>>) -> Self {
         self.image = value.into();
         self
     }
 
     /// Sets [`transition`](field@Self::transition).
-    #[inline]
     pub fn transition(
         mut self,
         value: impl Into<Option<ComposeTransitionItem>>,
@@ -960,14 +536,12 @@ impl ComposeMediaItem {
     }
 
     /// Sets [`subtitle`](field@Self::subtitle).
-    #[inline]
     pub fn subtitle(mut self, value: impl Into<Option<ComposeSubtitleItem>>) -> Self {
         self.subtitle = value.into();
         self
     }
 
     /// Sets [`empty`](field@Self::empty).
-    #[inline]
     pub fn empty(mut self, value: impl Into<Option<ComposeEmptyItem>>) -> Self {
         self.empty = value.into();
         self
@@ -987,72 +561,10 @@ pub(crate) static COMPOSE_MEDIA_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeMediaItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_MEDIA_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.type_),
-                    Ref::node(&self.video),
-                    Ref::node(&self.audio),
-                    Ref::node(&self.image),
-                    Ref::node(&self.transition),
-                    Ref::node(&self.subtitle),
-                    Ref::node(&self.empty),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.type_),
-                    Slot::Node(&mut self.video),
-                    Slot::Node(&mut self.audio),
-                    Slot::Node(&mut self.image),
-                    Slot::Node(&mut self.transition),
-                    Slot::Node(&mut self.subtitle),
-                    Slot::Node(&mut self.empty),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeMediaItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            video: None,
-            audio: None,
-            image: None,
-            transition: None,
-            subtitle: None,
-            empty: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeMediaItem);
+tcloud_core::node!(
+    ComposeMediaItem, COMPOSE_MEDIA_ITEM_TABLE: text(type_), node(video), node(audio), node(image),
+    node(transition), node(subtitle), node(empty)
+);
 
 /// A `ComposeMediaTrack`.
 #[non_exhaustive]
@@ -1081,14 +593,12 @@ impl ComposeMediaTrack {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`items`](field@Self::items).
-    #[inline]
     pub fn items(mut self, value: impl IntoIterator<Item = ComposeMediaItem>) -> Self {
         self.items = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.items.is_empty());
@@ -1105,45 +615,7 @@ pub(crate) static COMPOSE_MEDIA_TRACK_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeMediaTrack {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_MEDIA_TRACK_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.type_), Ref::Nodes(&self.items)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.type_), Slot::Nodes(&mut self.items)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeMediaTrack {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            items: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeMediaTrack);
+tcloud_core::node!(ComposeMediaTrack, COMPOSE_MEDIA_TRACK_TABLE: text(type_), nodes(items));
 
 /// A `ComposeSourceMedia`.
 #[non_exhaustive]
@@ -1168,21 +640,18 @@ impl ComposeSourceMedia {
     }
 
     /// Sets [`file_id`](field@Self::file_id).
-    #[inline]
     pub fn file_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.file_id = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.end_time = value.given();
         self
@@ -1198,60 +667,9 @@ pub(crate) static COMPOSE_SOURCE_MEDIA_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeSourceMedia {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_SOURCE_MEDIA_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.file_id),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.file_id),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeSourceMedia {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            file_id: None,
-            start_time: None,
-            end_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeSourceMedia);
+tcloud_core::node!(
+    ComposeSourceMedia, COMPOSE_SOURCE_MEDIA_TABLE: text(file_id), text(start_time), text(end_time)
+);
 
 /// A `ComposeStyles`.
 #[non_exhaustive]
@@ -1277,21 +695,18 @@ impl ComposeStyles {
     }
 
     /// Sets [`id`](field@Self::id).
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.id = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`subtitle`](field@Self::subtitle).
-    #[inline]
     pub fn subtitle(mut self, value: impl Into<Option<ComposeSubtitleStyle>>) -> Self {
         self.subtitle = value.into();
         self
@@ -1307,56 +722,7 @@ pub(crate) static COMPOSE_STYLES_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeStyles {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_STYLES_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.id), Ref::text(&self.type_), Ref::node(&self.subtitle)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.type_),
-                    Slot::Node(&mut self.subtitle),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeStyles {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            type_: None,
-            subtitle: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeStyles);
+tcloud_core::node!(ComposeStyles, COMPOSE_STYLES_TABLE: text(id), text(type_), node(subtitle));
 
 /// A `ComposeSubtitleItem`.
 #[non_exhaustive]
@@ -1382,21 +748,18 @@ impl ComposeSubtitleItem {
     }
 
     /// Sets [`style_id`](field@Self::style_id).
-    #[inline]
     pub fn style_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.style_id = value.given();
         self
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`track_time`](field@Self::track_time).
-    #[inline]
     pub fn track_time(mut self, value: impl Into<Option<ComposeTrackTime>>) -> Self {
         self.track_time = value.into();
         self
@@ -1412,60 +775,9 @@ pub(crate) static COMPOSE_SUBTITLE_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeSubtitleItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_SUBTITLE_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.style_id),
-                    Ref::text(&self.text),
-                    Ref::node(&self.track_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.style_id),
-                    Slot::Text(&mut self.text),
-                    Slot::Node(&mut self.track_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeSubtitleItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            style_id: None,
-            text: None,
-            track_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeSubtitleItem);
+tcloud_core::node!(
+    ComposeSubtitleItem, COMPOSE_SUBTITLE_ITEM_TABLE: text(style_id), text(text), node(track_time)
+);
 
 /// A `ComposeSubtitleStyle`.
 #[non_exhaustive]
@@ -1505,84 +817,72 @@ impl ComposeSubtitleStyle {
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
         self.height = value.given();
         self
     }
 
     /// Sets [`margin_bottom`](field@Self::margin_bottom).
-    #[inline]
     pub fn margin_bottom<By>(mut self, value: impl Given<String, By>) -> Self {
         self.margin_bottom = value.given();
         self
     }
 
     /// Sets [`font_type`](field@Self::font_type).
-    #[inline]
     pub fn font_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_type = value.given();
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
-    #[inline]
     pub fn font_size<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_size = value.given();
         self
     }
 
     /// Sets [`font_bold`](field@Self::font_bold).
-    #[inline]
     pub fn font_bold(mut self, value: impl Into<Option<i64>>) -> Self {
         self.font_bold = value.into();
         self
     }
 
     /// Sets [`font_italic`](field@Self::font_italic).
-    #[inline]
     pub fn font_italic(mut self, value: impl Into<Option<i64>>) -> Self {
         self.font_italic = value.into();
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
-    #[inline]
     pub fn font_color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_color = value.given();
         self
     }
 
     /// Sets [`font_align`](field@Self::font_align).
-    #[inline]
     pub fn font_align<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_align = value.given();
         self
     }
 
     /// Sets [`font_align_margin`](field@Self::font_align_margin).
-    #[inline]
     pub fn font_align_margin<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_align_margin = value.given();
         self
     }
 
     /// Sets [`border_width`](field@Self::border_width).
-    #[inline]
     pub fn border_width<By>(mut self, value: impl Given<String, By>) -> Self {
         self.border_width = value.given();
         self
     }
 
     /// Sets [`border_color`](field@Self::border_color).
-    #[inline]
     pub fn border_color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.border_color = value.given();
         self
     }
 
     /// Sets [`bottom_color`](field@Self::bottom_color).
-    #[inline]
     pub fn bottom_color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.bottom_color = value.given();
         self
@@ -1607,87 +907,12 @@ pub(crate) static COMPOSE_SUBTITLE_STYLE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeSubtitleStyle {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_SUBTITLE_STYLE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.height),
-                    Ref::text(&self.margin_bottom),
-                    Ref::text(&self.font_type),
-                    Ref::text(&self.font_size),
-                    Ref::Integer(self.font_bold),
-                    Ref::Integer(self.font_italic),
-                    Ref::text(&self.font_color),
-                    Ref::text(&self.font_align),
-                    Ref::text(&self.font_align_margin),
-                    Ref::text(&self.border_width),
-                    Ref::text(&self.border_color),
-                    Ref::text(&self.bottom_color),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.height),
-                    Slot::Text(&mut self.margin_bottom),
-                    Slot::Text(&mut self.font_type),
-                    Slot::Text(&mut self.font_size),
-                    Slot::Integer(&mut self.font_bold),
-                    Slot::Integer(&mut self.font_italic),
-                    Slot::Text(&mut self.font_color),
-                    Slot::Text(&mut self.font_align),
-                    Slot::Text(&mut self.font_align_margin),
-                    Slot::Text(&mut self.border_width),
-                    Slot::Text(&mut self.border_color),
-                    Slot::Text(&mut self.bottom_color),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeSubtitleStyle {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            height: None,
-            margin_bottom: None,
-            font_type: None,
-            font_size: None,
-            font_bold: None,
-            font_italic: None,
-            font_color: None,
-            font_align: None,
-            font_align_margin: None,
-            border_width: None,
-            border_color: None,
-            bottom_color: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeSubtitleStyle);
+tcloud_core::node!(
+    ComposeSubtitleStyle, COMPOSE_SUBTITLE_STYLE_TABLE: text(height), text(margin_bottom),
+    text(font_type), text(font_size), integer(font_bold), integer(font_italic), text(font_color),
+    text(font_align), text(font_align_margin), text(border_width), text(border_color),
+    text(bottom_color)
+);
 
 /// A `ComposeTargetInfo`.
 #[non_exhaustive]
@@ -1713,35 +938,30 @@ impl ComposeTargetInfo {
     }
 
     /// Sets [`container`](field@Self::container).
-    #[inline]
     pub fn container<By>(mut self, value: impl Given<String, By>) -> Self {
         self.container = value.given();
         self
     }
 
     /// Sets [`remove_video`](field@Self::remove_video).
-    #[inline]
     pub fn remove_video(mut self, value: impl Into<Option<i64>>) -> Self {
         self.remove_video = value.into();
         self
     }
 
     /// Sets [`remove_audio`](field@Self::remove_audio).
-    #[inline]
     pub fn remove_audio(mut self, value: impl Into<Option<i64>>) -> Self {
         self.remove_audio = value.into();
         self
     }
 
     /// Sets [`video_stream`](field@Self::video_stream).
-    #[inline]
     pub fn video_stream(mut self, value: impl Into<Option<ComposeVideoStream>>) -> Self {
         self.video_stream = value.into();
         self
     }
 
     /// Sets [`audio_stream`](field@Self::audio_stream).
-    #[inline]
     pub fn audio_stream(mut self, value: impl Into<Option<ComposeAudioStream>>) -> Self {
         self.audio_stream = value.into();
         self
@@ -1759,66 +979,10 @@ pub(crate) static COMPOSE_TARGET_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeTargetInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_TARGET_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.container),
-                    Ref::Integer(self.remove_video),
-                    Ref::Integer(self.remove_audio),
-                    Ref::node(&self.video_stream),
-                    Ref::node(&self.audio_stream),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.container),
-                    Slot::Integer(&mut self.remove_video),
-                    Slot::Integer(&mut self.remove_audio),
-                    Slot::Node(&mut self.video_stream),
-                    Slot::Node(&mut self.audio_stream),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeTargetInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            container: None,
-            remove_video: None,
-            remove_audio: None,
-            video_stream: None,
-            audio_stream: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeTargetInfo);
+tcloud_core::node!(
+    ComposeTargetInfo, COMPOSE_TARGET_INFO_TABLE: text(container), integer(remove_video),
+    integer(remove_audio), node(video_stream), node(audio_stream)
+);
 
 /// A `ComposeTrackTime`.
 #[non_exhaustive]
@@ -1838,14 +1002,12 @@ impl ComposeTrackTime {
     }
 
     /// Sets [`start`](field@Self::start).
-    #[inline]
     pub fn start<By>(mut self, value: impl Given<String, By>) -> Self {
         self.start = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
         self.duration = value.given();
         self
@@ -1857,46 +1019,7 @@ pub(crate) static COMPOSE_TRACK_TIME_TABLE: Structure = Structure::new(
     &[Field::new("Start", Kind::Text), Field::new("Duration", Kind::Text)],
 );
 
-impl Node for ComposeTrackTime {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_TRACK_TIME_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.start), Ref::text(&self.duration)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.start), Slot::Text(&mut self.duration)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeTrackTime {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            start: None,
-            duration: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeTrackTime);
+tcloud_core::node!(ComposeTrackTime, COMPOSE_TRACK_TIME_TABLE: text(start), text(duration));
 
 /// A `ComposeTransitionItem`.
 #[non_exhaustive]
@@ -1916,14 +1039,12 @@ impl ComposeTransitionItem {
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
         self.duration = value.given();
         self
     }
 
     /// Sets [`transitions`](field@Self::transitions).
-    #[inline]
     pub fn transitions(
         mut self,
         value: impl IntoIterator<Item = ComposeTransitionOperation>,
@@ -1943,48 +1064,9 @@ pub(crate) static COMPOSE_TRANSITION_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeTransitionItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_TRANSITION_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.duration), Ref::Nodes(&self.transitions)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.duration), Slot::Nodes(&mut self.transitions)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeTransitionItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            duration: None,
-            transitions: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeTransitionItem);
+tcloud_core::node!(
+    ComposeTransitionItem, COMPOSE_TRANSITION_ITEM_TABLE: text(duration), nodes(transitions)
+);
 
 /// A `ComposeTransitionOperation`.
 #[non_exhaustive]
@@ -2005,7 +1087,6 @@ impl ComposeTransitionOperation {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
@@ -2017,44 +1098,7 @@ pub(crate) static COMPOSE_TRANSITION_OPERATION_TABLE: Structure = Structure::new
     &[Field::new("Type", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for ComposeTransitionOperation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_TRANSITION_OPERATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.type_)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.type_)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeTransitionOperation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeTransitionOperation);
+tcloud_core::node!(ComposeTransitionOperation, COMPOSE_TRANSITION_OPERATION_TABLE: text(type_));
 
 /// A `ComposeVideoItem`.
 #[non_exhaustive]
@@ -2089,49 +1133,42 @@ impl ComposeVideoItem {
     }
 
     /// Sets [`source_media`](field@Self::source_media).
-    #[inline]
     pub fn source_media(mut self, value: impl Into<Option<ComposeSourceMedia>>) -> Self {
         self.source_media = value.into();
         self
     }
 
     /// Sets [`track_time`](field@Self::track_time).
-    #[inline]
     pub fn track_time(mut self, value: impl Into<Option<ComposeTrackTime>>) -> Self {
         self.track_time = value.into();
         self
     }
 
     /// Sets [`x_pos`](field@Self::x_pos).
-    #[inline]
     pub fn x_pos<By>(mut self, value: impl Given<String, By>) -> Self {
         self.x_pos = value.given();
         self
     }
 
     /// Sets [`y_pos`](field@Self::y_pos).
-    #[inline]
     pub fn y_pos<By>(mut self, value: impl Given<String, By>) -> Self {
         self.y_pos = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
         self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
         self.height = value.given();
         self
     }
 
     /// Sets [`image_operations`](field@Self::image_operations).
-    #[inline]
     pub fn image_operations(
         mut self,
         value: impl IntoIterator<Item = ComposeImageOperation>,
@@ -2142,7 +1179,6 @@ impl ComposeVideoItem {
     }
 
     /// Sets [`audio_operations`](field@Self::audio_operations).
-    #[inline]
     pub fn audio_operations(
         mut self,
         value: impl IntoIterator<Item = ComposeAudioOperation>,
@@ -2170,75 +1206,10 @@ pub(crate) static COMPOSE_VIDEO_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeVideoItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_VIDEO_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.source_media),
-                    Ref::node(&self.track_time),
-                    Ref::text(&self.x_pos),
-                    Ref::text(&self.y_pos),
-                    Ref::text(&self.width),
-                    Ref::text(&self.height),
-                    Ref::Nodes(&self.image_operations),
-                    Ref::Nodes(&self.audio_operations),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.source_media),
-                    Slot::Node(&mut self.track_time),
-                    Slot::Text(&mut self.x_pos),
-                    Slot::Text(&mut self.y_pos),
-                    Slot::Text(&mut self.width),
-                    Slot::Text(&mut self.height),
-                    Slot::Nodes(&mut self.image_operations),
-                    Slot::Nodes(&mut self.audio_operations),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeVideoItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            source_media: None,
-            track_time: None,
-            x_pos: None,
-            y_pos: None,
-            width: None,
-            height: None,
-            image_operations: Vec::new(),
-            audio_operations: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeVideoItem);
+tcloud_core::node!(
+    ComposeVideoItem, COMPOSE_VIDEO_ITEM_TABLE: node(source_media), node(track_time), text(x_pos),
+    text(y_pos), text(width), text(height), nodes(image_operations), nodes(audio_operations)
+);
 
 /// A `ComposeVideoStream`.
 #[non_exhaustive]
@@ -2260,21 +1231,18 @@ impl ComposeVideoStream {
     }
 
     /// Sets [`codec`](field@Self::codec).
-    #[inline]
     pub fn codec<By>(mut self, value: impl Given<String, By>) -> Self {
         self.codec = value.given();
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
-    #[inline]
     pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
         self.fps = value.into();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
-    #[inline]
     pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
         self.bitrate = value.into();
         self
@@ -2290,60 +1258,9 @@ pub(crate) static COMPOSE_VIDEO_STREAM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ComposeVideoStream {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COMPOSE_VIDEO_STREAM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.codec),
-                    Ref::Integer(self.fps),
-                    Ref::Integer(self.bitrate),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.codec),
-                    Slot::Integer(&mut self.fps),
-                    Slot::Integer(&mut self.bitrate),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ComposeVideoStream {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            codec: None,
-            fps: None,
-            bitrate: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ComposeVideoStream);
+tcloud_core::node!(
+    ComposeVideoStream, COMPOSE_VIDEO_STREAM_TABLE: text(codec), integer(fps), integer(bitrate)
+);
 
 /// A `EditMediaOutputConfig`.
 #[non_exhaustive]
@@ -2363,14 +1280,12 @@ impl EditMediaOutputConfig {
     }
 
     /// Sets [`container`](field@Self::container).
-    #[inline]
     pub fn container<By>(mut self, value: impl Given<String, By>) -> Self {
         self.container = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
@@ -2385,43 +1300,6 @@ pub(crate) static EDIT_MEDIA_OUTPUT_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for EditMediaOutputConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &EDIT_MEDIA_OUTPUT_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.container), Ref::text(&self.type_)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.container), Slot::Text(&mut self.type_)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for EditMediaOutputConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            container: None,
-            type_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(EditMediaOutputConfig);
+tcloud_core::node!(
+    EditMediaOutputConfig, EDIT_MEDIA_OUTPUT_CONFIG_TABLE: text(container), text(type_)
+);

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `EmbeddingData`.
@@ -28,14 +28,12 @@ impl EmbeddingData {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`data`](field@Self::data).
-    #[inline]
     pub fn data<By>(mut self, value: impl Given<String, By>) -> Self {
         self.data = value.given();
         self
@@ -50,45 +48,7 @@ pub(crate) static EMBEDDING_DATA_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for EmbeddingData {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &EMBEDDING_DATA_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.type_), Ref::text(&self.data)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.type_), Slot::Text(&mut self.data)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for EmbeddingData {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            data: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(EmbeddingData);
+tcloud_core::node!(EmbeddingData, EMBEDDING_DATA_TABLE: text(type_), text(data));
 
 /// A `EmbeddingResultItem`.
 #[non_exhaustive]
@@ -106,7 +66,6 @@ impl EmbeddingResultItem {
     }
 
     /// Sets [`result`](field@Self::result).
-    #[inline]
     pub fn result(mut self, value: impl IntoIterator<Item = f64>) -> Self {
         self.result = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.result.is_empty());
@@ -119,44 +78,7 @@ pub(crate) static EMBEDDING_RESULT_ITEM_TABLE: Structure = Structure::new(
     &[Field::new("Result", Kind::Float).with(Flags::LIST)],
 );
 
-impl Node for EmbeddingResultItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &EMBEDDING_RESULT_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Floats(&self.result)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Floats(&mut self.result)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for EmbeddingResultItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            result: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(EmbeddingResultItem);
+tcloud_core::node!(EmbeddingResultItem, EMBEDDING_RESULT_ITEM_TABLE: floats(result));
 
 /// A `TokensUsage`.
 #[non_exhaustive]
@@ -178,21 +100,18 @@ impl TokensUsage {
     }
 
     /// Sets [`input_tokens`](field@Self::input_tokens).
-    #[inline]
     pub fn input_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
         self.input_tokens = value.into();
         self
     }
 
     /// Sets [`output_tokens`](field@Self::output_tokens).
-    #[inline]
     pub fn output_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
         self.output_tokens = value.into();
         self
     }
 
     /// Sets [`total_tokens`](field@Self::total_tokens).
-    #[inline]
     pub fn total_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_tokens = value.into();
         self
@@ -208,57 +127,7 @@ pub(crate) static TOKENS_USAGE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TokensUsage {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TOKENS_USAGE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.input_tokens),
-                    Ref::Integer(self.output_tokens),
-                    Ref::Integer(self.total_tokens),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.input_tokens),
-                    Slot::Integer(&mut self.output_tokens),
-                    Slot::Integer(&mut self.total_tokens),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TokensUsage {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            input_tokens: None,
-            output_tokens: None,
-            total_tokens: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TokensUsage);
+tcloud_core::node!(
+    TokensUsage, TOKENS_USAGE_TABLE: integer(input_tokens), integer(output_tokens),
+    integer(total_tokens)
+);

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `ViewImage`.
@@ -28,14 +28,12 @@ impl ViewImage {
     }
 
     /// Sets [`view_type`](field@Self::view_type).
-    #[inline]
     pub fn view_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.view_type = value.given();
         self
     }
 
     /// Sets [`view_image_url`](field@Self::view_image_url).
-    #[inline]
     pub fn view_image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.view_image_url = value.given();
         self
@@ -52,48 +50,4 @@ pub(crate) static VIEW_IMAGE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ViewImage {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VIEW_IMAGE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.view_type), Ref::text(&self.view_image_url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.view_type),
-                    Slot::Text(&mut self.view_image_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ViewImage {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            view_type: None,
-            view_image_url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ViewImage);
+tcloud_core::node!(ViewImage, VIEW_IMAGE_TABLE: text(view_type), text(view_image_url));

@@ -2,10 +2,6 @@
 // `api-spec/mps/operations/hunyuan3_d_task/query_hunyuan3_d_task.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// What the node `GenerateType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -20,54 +16,6 @@ pub enum Model3dGenerateType {
     Unknown(String),
 }
 
-impl Model3dGenerateType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Geometry", "Normal", "Texture"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Geometry => "Geometry",
-            Self::Normal => "Normal",
-            Self::Texture => "Texture",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for Model3dGenerateType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Geometry" => Self::Geometry,
-            "Normal" => Self::Normal,
-            "Texture" => Self::Texture,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for Model3dGenerateType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for Model3dGenerateType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for Model3dGenerateType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    Model3dGenerateType: Geometry = "Geometry", Normal = "Normal", Texture = "Texture"
+);

@@ -3,7 +3,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::Switch;
@@ -24,7 +24,6 @@ impl ClassificationConfigureInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
@@ -36,44 +35,10 @@ pub(crate) static CLASSIFICATION_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = St
     &[Field::new("Switch", Kind::Enumeration(Switch::WORDS))],
 );
 
-impl Node for ClassificationConfigureInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CLASSIFICATION_CONFIGURE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ClassificationConfigureInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ClassificationConfigureInfoForUpdate);
+tcloud_core::node!(
+    ClassificationConfigureInfoForUpdate,
+    CLASSIFICATION_CONFIGURE_INFO_FOR_UPDATE_TABLE: word(switch)
+);
 
 /// A `CoverConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -91,7 +56,6 @@ impl CoverConfigureInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
@@ -103,44 +67,9 @@ pub(crate) static COVER_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structure::
     &[Field::new("Switch", Kind::Enumeration(Switch::WORDS))],
 );
 
-impl Node for CoverConfigureInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COVER_CONFIGURE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CoverConfigureInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CoverConfigureInfoForUpdate);
+tcloud_core::node!(
+    CoverConfigureInfoForUpdate, COVER_CONFIGURE_INFO_FOR_UPDATE_TABLE: word(switch)
+);
 
 /// A `FrameTagConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -158,7 +87,6 @@ impl FrameTagConfigureInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
@@ -170,44 +98,9 @@ pub(crate) static FRAME_TAG_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structu
     &[Field::new("Switch", Kind::Enumeration(Switch::WORDS))],
 );
 
-impl Node for FrameTagConfigureInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FRAME_TAG_CONFIGURE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FrameTagConfigureInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FrameTagConfigureInfoForUpdate);
+tcloud_core::node!(
+    FrameTagConfigureInfoForUpdate, FRAME_TAG_CONFIGURE_INFO_FOR_UPDATE_TABLE: word(switch)
+);
 
 /// A `TagConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -225,7 +118,6 @@ impl TagConfigureInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
@@ -237,41 +129,4 @@ pub(crate) static TAG_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structure::ne
     &[Field::new("Switch", Kind::Enumeration(Switch::WORDS))],
 );
 
-impl Node for TagConfigureInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TAG_CONFIGURE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TagConfigureInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TagConfigureInfoForUpdate);
+tcloud_core::node!(TagConfigureInfoForUpdate, TAG_CONFIGURE_INFO_FOR_UPDATE_TABLE: word(switch));

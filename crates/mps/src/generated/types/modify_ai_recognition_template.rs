@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{FaceLibrary, Switch};
@@ -29,21 +29,18 @@ impl AsrFullTextConfigureInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
-    #[inline]
     pub fn subtitle_format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.subtitle_format = value.given();
         self
     }
 
     /// Sets [`source_language`](field@Self::source_language).
-    #[inline]
     pub fn source_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_language = value.given();
         self
@@ -59,60 +56,10 @@ pub(crate) static ASR_FULL_TEXT_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Str
     ],
 );
 
-impl Node for AsrFullTextConfigureInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASR_FULL_TEXT_CONFIGURE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::text(&self.subtitle_format),
-                    Ref::text(&self.source_language),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Text(&mut self.subtitle_format),
-                    Slot::Text(&mut self.source_language),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AsrFullTextConfigureInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            subtitle_format: None,
-            source_language: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AsrFullTextConfigureInfoForUpdate);
+tcloud_core::node!(
+    AsrFullTextConfigureInfoForUpdate, ASR_FULL_TEXT_CONFIGURE_INFO_FOR_UPDATE_TABLE: word(switch),
+    text(subtitle_format), text(source_language)
+);
 
 /// A `AsrWordsConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -132,14 +79,12 @@ impl AsrWordsConfigureInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -158,48 +103,10 @@ pub(crate) static ASR_WORDS_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structu
     ],
 );
 
-impl Node for AsrWordsConfigureInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASR_WORDS_CONFIGURE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AsrWordsConfigureInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AsrWordsConfigureInfoForUpdate);
+tcloud_core::node!(
+    AsrWordsConfigureInfoForUpdate, ASR_WORDS_CONFIGURE_INFO_FOR_UPDATE_TABLE: word(switch),
+    texts(label_set)
+);
 
 /// A `FaceConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -225,21 +132,18 @@ impl FaceConfigureInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<f64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`default_library_label_set`](field@Self::default_library_label_set).
-    #[inline]
     pub fn default_library_label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -250,7 +154,6 @@ impl FaceConfigureInfoForUpdate {
     }
 
     /// Sets [`user_define_library_label_set`](field@Self::user_define_library_label_set).
-    #[inline]
     pub fn user_define_library_label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -261,7 +164,6 @@ impl FaceConfigureInfoForUpdate {
     }
 
     /// Sets [`face_library`](field@Self::face_library).
-    #[inline]
     pub fn face_library<By>(mut self, value: impl Given<FaceLibrary, By>) -> Self {
         self.face_library = value.given();
         self
@@ -279,66 +181,10 @@ pub(crate) static FACE_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for FaceConfigureInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FACE_CONFIGURE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Float(self.score),
-                    Ref::Texts(&self.default_library_label_set),
-                    Ref::Texts(&self.user_define_library_label_set),
-                    Ref::word(&self.face_library),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Float(&mut self.score),
-                    Slot::Texts(&mut self.default_library_label_set),
-                    Slot::Texts(&mut self.user_define_library_label_set),
-                    Slot::Word(&mut self.face_library),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FaceConfigureInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            score: None,
-            default_library_label_set: Vec::new(),
-            user_define_library_label_set: Vec::new(),
-            face_library: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FaceConfigureInfoForUpdate);
+tcloud_core::node!(
+    FaceConfigureInfoForUpdate, FACE_CONFIGURE_INFO_FOR_UPDATE_TABLE: word(switch), float(score),
+    texts(default_library_label_set), texts(user_define_library_label_set), word(face_library)
+);
 
 /// A `OcrFullTextConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -356,7 +202,6 @@ impl OcrFullTextConfigureInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
@@ -368,44 +213,9 @@ pub(crate) static OCR_FULL_TEXT_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Str
     &[Field::new("Switch", Kind::Enumeration(Switch::WORDS))],
 );
 
-impl Node for OcrFullTextConfigureInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OCR_FULL_TEXT_CONFIGURE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for OcrFullTextConfigureInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(OcrFullTextConfigureInfoForUpdate);
+tcloud_core::node!(
+    OcrFullTextConfigureInfoForUpdate, OCR_FULL_TEXT_CONFIGURE_INFO_FOR_UPDATE_TABLE: word(switch)
+);
 
 /// A `OcrWordsConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -425,14 +235,12 @@ impl OcrWordsConfigureInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -451,48 +259,10 @@ pub(crate) static OCR_WORDS_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structu
     ],
 );
 
-impl Node for OcrWordsConfigureInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OCR_WORDS_CONFIGURE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch), Ref::Texts(&self.label_set)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Word(&mut self.switch), Slot::Texts(&mut self.label_set)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for OcrWordsConfigureInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(OcrWordsConfigureInfoForUpdate);
+tcloud_core::node!(
+    OcrWordsConfigureInfoForUpdate, OCR_WORDS_CONFIGURE_INFO_FOR_UPDATE_TABLE: word(switch),
+    texts(label_set)
+);
 
 /// A `TranslateConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -516,28 +286,24 @@ impl TranslateConfigureInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`source_language`](field@Self::source_language).
-    #[inline]
     pub fn source_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_language = value.given();
         self
     }
 
     /// Sets [`destination_language`](field@Self::destination_language).
-    #[inline]
     pub fn destination_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.destination_language = value.given();
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
-    #[inline]
     pub fn subtitle_format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.subtitle_format = value.given();
         self
@@ -554,60 +320,7 @@ pub(crate) static TRANSLATE_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structu
     ],
 );
 
-impl Node for TranslateConfigureInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TRANSLATE_CONFIGURE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::text(&self.source_language),
-                    Ref::text(&self.destination_language),
-                    Ref::text(&self.subtitle_format),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Text(&mut self.source_language),
-                    Slot::Text(&mut self.destination_language),
-                    Slot::Text(&mut self.subtitle_format),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TranslateConfigureInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            source_language: None,
-            destination_language: None,
-            subtitle_format: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TranslateConfigureInfoForUpdate);
+tcloud_core::node!(
+    TranslateConfigureInfoForUpdate, TRANSLATE_CONFIGURE_INFO_FOR_UPDATE_TABLE: word(switch),
+    text(source_language), text(destination_language), text(subtitle_format)
+);

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::Switch;
@@ -29,21 +29,18 @@ impl PoliticalAsrReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -59,60 +56,11 @@ pub(crate) static POLITICAL_ASR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure
     ],
 );
 
-impl Node for PoliticalAsrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &POLITICAL_ASR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PoliticalAsrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PoliticalAsrReviewTemplateInfoForUpdate);
+tcloud_core::node!(
+    PoliticalAsrReviewTemplateInfoForUpdate,
+    POLITICAL_ASR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: word(switch), integer(block_confidence),
+    integer(review_confidence)
+);
 
 /// A `PoliticalConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -134,7 +82,6 @@ impl PoliticalConfigureInfoForUpdate {
     }
 
     /// Sets [`img_review_info`](field@Self::img_review_info).
-    #[inline]
     pub fn img_review_info(
         mut self,
         value: impl Into<Option<PoliticalImgReviewTemplateInfoForUpdate>>,
@@ -144,7 +91,6 @@ impl PoliticalConfigureInfoForUpdate {
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
-    #[inline]
     pub fn asr_review_info(
         mut self,
         value: impl Into<Option<PoliticalAsrReviewTemplateInfoForUpdate>>,
@@ -154,7 +100,6 @@ impl PoliticalConfigureInfoForUpdate {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
-    #[inline]
     pub fn ocr_review_info(
         mut self,
         value: impl Into<Option<PoliticalOcrReviewTemplateInfoForUpdate>>,
@@ -182,60 +127,11 @@ pub(crate) static POLITICAL_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structu
     ],
 );
 
-impl Node for PoliticalConfigureInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &POLITICAL_CONFIGURE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.img_review_info),
-                    Ref::node(&self.asr_review_info),
-                    Ref::node(&self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.img_review_info),
-                    Slot::Node(&mut self.asr_review_info),
-                    Slot::Node(&mut self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PoliticalConfigureInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            img_review_info: None,
-            asr_review_info: None,
-            ocr_review_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PoliticalConfigureInfoForUpdate);
+tcloud_core::node!(
+    PoliticalConfigureInfoForUpdate,
+    POLITICAL_CONFIGURE_INFO_FOR_UPDATE_TABLE: node(img_review_info), node(asr_review_info),
+    node(ocr_review_info)
+);
 
 /// A `PoliticalImgReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -259,14 +155,12 @@ impl PoliticalImgReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -277,14 +171,12 @@ impl PoliticalImgReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -301,63 +193,11 @@ pub(crate) static POLITICAL_IMG_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure
     ],
 );
 
-impl Node for PoliticalImgReviewTemplateInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &POLITICAL_IMG_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Texts(&self.label_set),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Texts(&mut self.label_set),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PoliticalImgReviewTemplateInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PoliticalImgReviewTemplateInfoForUpdate);
+tcloud_core::node!(
+    PoliticalImgReviewTemplateInfoForUpdate,
+    POLITICAL_IMG_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: word(switch), texts(label_set),
+    integer(block_confidence), integer(review_confidence)
+);
 
 /// A `PoliticalOcrReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -379,21 +219,18 @@ impl PoliticalOcrReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -409,60 +246,11 @@ pub(crate) static POLITICAL_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure
     ],
 );
 
-impl Node for PoliticalOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &POLITICAL_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PoliticalOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PoliticalOcrReviewTemplateInfoForUpdate);
+tcloud_core::node!(
+    PoliticalOcrReviewTemplateInfoForUpdate,
+    POLITICAL_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: word(switch), integer(block_confidence),
+    integer(review_confidence)
+);
 
 /// A `PornAsrReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -484,21 +272,18 @@ impl PornAsrReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -514,60 +299,11 @@ pub(crate) static PORN_ASR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure = St
     ],
 );
 
-impl Node for PornAsrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PORN_ASR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PornAsrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PornAsrReviewTemplateInfoForUpdate);
+tcloud_core::node!(
+    PornAsrReviewTemplateInfoForUpdate,
+    PORN_ASR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: word(switch), integer(block_confidence),
+    integer(review_confidence)
+);
 
 /// A `PornConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -589,7 +325,6 @@ impl PornConfigureInfoForUpdate {
     }
 
     /// Sets [`img_review_info`](field@Self::img_review_info).
-    #[inline]
     pub fn img_review_info(
         mut self,
         value: impl Into<Option<PornImgReviewTemplateInfoForUpdate>>,
@@ -599,7 +334,6 @@ impl PornConfigureInfoForUpdate {
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
-    #[inline]
     pub fn asr_review_info(
         mut self,
         value: impl Into<Option<PornAsrReviewTemplateInfoForUpdate>>,
@@ -609,7 +343,6 @@ impl PornConfigureInfoForUpdate {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
-    #[inline]
     pub fn ocr_review_info(
         mut self,
         value: impl Into<Option<PornOcrReviewTemplateInfoForUpdate>>,
@@ -637,60 +370,10 @@ pub(crate) static PORN_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for PornConfigureInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PORN_CONFIGURE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.img_review_info),
-                    Ref::node(&self.asr_review_info),
-                    Ref::node(&self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.img_review_info),
-                    Slot::Node(&mut self.asr_review_info),
-                    Slot::Node(&mut self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PornConfigureInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            img_review_info: None,
-            asr_review_info: None,
-            ocr_review_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PornConfigureInfoForUpdate);
+tcloud_core::node!(
+    PornConfigureInfoForUpdate, PORN_CONFIGURE_INFO_FOR_UPDATE_TABLE: node(img_review_info),
+    node(asr_review_info), node(ocr_review_info)
+);
 
 /// A `PornImgReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -714,14 +397,12 @@ impl PornImgReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -732,14 +413,12 @@ impl PornImgReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -756,63 +435,11 @@ pub(crate) static PORN_IMG_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure = St
     ],
 );
 
-impl Node for PornImgReviewTemplateInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PORN_IMG_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Texts(&self.label_set),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Texts(&mut self.label_set),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PornImgReviewTemplateInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PornImgReviewTemplateInfoForUpdate);
+tcloud_core::node!(
+    PornImgReviewTemplateInfoForUpdate,
+    PORN_IMG_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: word(switch), texts(label_set),
+    integer(block_confidence), integer(review_confidence)
+);
 
 /// A `PornOcrReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -834,21 +461,18 @@ impl PornOcrReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -864,60 +488,11 @@ pub(crate) static PORN_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure = St
     ],
 );
 
-impl Node for PornOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PORN_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PornOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PornOcrReviewTemplateInfoForUpdate);
+tcloud_core::node!(
+    PornOcrReviewTemplateInfoForUpdate,
+    PORN_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: word(switch), integer(block_confidence),
+    integer(review_confidence)
+);
 
 /// A `ProhibitedAsrReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -939,21 +514,18 @@ impl ProhibitedAsrReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -969,60 +541,11 @@ pub(crate) static PROHIBITED_ASR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structur
     ],
 );
 
-impl Node for ProhibitedAsrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROHIBITED_ASR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProhibitedAsrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProhibitedAsrReviewTemplateInfoForUpdate);
+tcloud_core::node!(
+    ProhibitedAsrReviewTemplateInfoForUpdate,
+    PROHIBITED_ASR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: word(switch), integer(block_confidence),
+    integer(review_confidence)
+);
 
 /// A `ProhibitedConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -1042,7 +565,6 @@ impl ProhibitedConfigureInfoForUpdate {
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
-    #[inline]
     pub fn asr_review_info(
         mut self,
         value: impl Into<Option<ProhibitedAsrReviewTemplateInfoForUpdate>>,
@@ -1052,7 +574,6 @@ impl ProhibitedConfigureInfoForUpdate {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
-    #[inline]
     pub fn ocr_review_info(
         mut self,
         value: impl Into<Option<ProhibitedOcrReviewTemplateInfoForUpdate>>,
@@ -1076,54 +597,10 @@ pub(crate) static PROHIBITED_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Struct
     ],
 );
 
-impl Node for ProhibitedConfigureInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROHIBITED_CONFIGURE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::node(&self.asr_review_info), Ref::node(&self.ocr_review_info)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.asr_review_info),
-                    Slot::Node(&mut self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProhibitedConfigureInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            asr_review_info: None,
-            ocr_review_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProhibitedConfigureInfoForUpdate);
+tcloud_core::node!(
+    ProhibitedConfigureInfoForUpdate,
+    PROHIBITED_CONFIGURE_INFO_FOR_UPDATE_TABLE: node(asr_review_info), node(ocr_review_info)
+);
 
 /// A `ProhibitedOcrReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -1145,21 +622,18 @@ impl ProhibitedOcrReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -1175,60 +649,11 @@ pub(crate) static PROHIBITED_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structur
     ],
 );
 
-impl Node for ProhibitedOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROHIBITED_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProhibitedOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProhibitedOcrReviewTemplateInfoForUpdate);
+tcloud_core::node!(
+    ProhibitedOcrReviewTemplateInfoForUpdate,
+    PROHIBITED_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: word(switch), integer(block_confidence),
+    integer(review_confidence)
+);
 
 /// A `TerrorismConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -1248,7 +673,6 @@ impl TerrorismConfigureInfoForUpdate {
     }
 
     /// Sets [`img_review_info`](field@Self::img_review_info).
-    #[inline]
     pub fn img_review_info(
         mut self,
         value: impl Into<Option<TerrorismImgReviewTemplateInfoForUpdate>>,
@@ -1258,7 +682,6 @@ impl TerrorismConfigureInfoForUpdate {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
-    #[inline]
     pub fn ocr_review_info(
         mut self,
         value: impl Into<Option<TerrorismOcrReviewTemplateInfoForUpdate>>,
@@ -1282,54 +705,10 @@ pub(crate) static TERRORISM_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Structu
     ],
 );
 
-impl Node for TerrorismConfigureInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TERRORISM_CONFIGURE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::node(&self.img_review_info), Ref::node(&self.ocr_review_info)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.img_review_info),
-                    Slot::Node(&mut self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TerrorismConfigureInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            img_review_info: None,
-            ocr_review_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TerrorismConfigureInfoForUpdate);
+tcloud_core::node!(
+    TerrorismConfigureInfoForUpdate,
+    TERRORISM_CONFIGURE_INFO_FOR_UPDATE_TABLE: node(img_review_info), node(ocr_review_info)
+);
 
 /// A `TerrorismImgReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -1353,14 +732,12 @@ impl TerrorismImgReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -1371,14 +748,12 @@ impl TerrorismImgReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -1395,63 +770,11 @@ pub(crate) static TERRORISM_IMG_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure
     ],
 );
 
-impl Node for TerrorismImgReviewTemplateInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TERRORISM_IMG_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Texts(&self.label_set),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Texts(&mut self.label_set),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TerrorismImgReviewTemplateInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TerrorismImgReviewTemplateInfoForUpdate);
+tcloud_core::node!(
+    TerrorismImgReviewTemplateInfoForUpdate,
+    TERRORISM_IMG_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: word(switch), texts(label_set),
+    integer(block_confidence), integer(review_confidence)
+);
 
 /// A `TerrorismOcrReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -1473,21 +796,18 @@ impl TerrorismOcrReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -1503,60 +823,11 @@ pub(crate) static TERRORISM_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure
     ],
 );
 
-impl Node for TerrorismOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TERRORISM_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TerrorismOcrReviewTemplateInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TerrorismOcrReviewTemplateInfoForUpdate);
+tcloud_core::node!(
+    TerrorismOcrReviewTemplateInfoForUpdate,
+    TERRORISM_OCR_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: word(switch), integer(block_confidence),
+    integer(review_confidence)
+);
 
 /// A `UserDefineAsrTextReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -1580,14 +851,12 @@ impl UserDefineAsrTextReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -1598,14 +867,12 @@ impl UserDefineAsrTextReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -1623,63 +890,11 @@ pub(crate) static USER_DEFINE_ASR_TEXT_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: St
         ],
     );
 
-impl Node for UserDefineAsrTextReviewTemplateInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &USER_DEFINE_ASR_TEXT_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Texts(&self.label_set),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Texts(&mut self.label_set),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UserDefineAsrTextReviewTemplateInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UserDefineAsrTextReviewTemplateInfoForUpdate);
+tcloud_core::node!(
+    UserDefineAsrTextReviewTemplateInfoForUpdate,
+    USER_DEFINE_ASR_TEXT_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: word(switch), texts(label_set),
+    integer(block_confidence), integer(review_confidence)
+);
 
 /// A `UserDefineConfigureInfoForUpdate`.
 #[non_exhaustive]
@@ -1710,7 +925,6 @@ impl UserDefineConfigureInfoForUpdate {
     }
 
     /// Sets [`face_review_info`](field@Self::face_review_info).
-    #[inline]
     pub fn face_review_info(
         mut self,
         value: impl Into<Option<UserDefineFaceReviewTemplateInfoForUpdate>>,
@@ -1720,7 +934,6 @@ impl UserDefineConfigureInfoForUpdate {
     }
 
     /// Sets [`asr_review_info`](field@Self::asr_review_info).
-    #[inline]
     pub fn asr_review_info(
         mut self,
         value: impl Into<Option<UserDefineAsrTextReviewTemplateInfoForUpdate>>,
@@ -1730,7 +943,6 @@ impl UserDefineConfigureInfoForUpdate {
     }
 
     /// Sets [`ocr_review_info`](field@Self::ocr_review_info).
-    #[inline]
     pub fn ocr_review_info(
         mut self,
         value: impl Into<Option<UserDefineOcrTextReviewTemplateInfoForUpdate>>,
@@ -1765,60 +977,11 @@ pub(crate) static USER_DEFINE_CONFIGURE_INFO_FOR_UPDATE_TABLE: Structure = Struc
     ],
 );
 
-impl Node for UserDefineConfigureInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &USER_DEFINE_CONFIGURE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.face_review_info),
-                    Ref::node(&self.asr_review_info),
-                    Ref::node(&self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.face_review_info),
-                    Slot::Node(&mut self.asr_review_info),
-                    Slot::Node(&mut self.ocr_review_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UserDefineConfigureInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            face_review_info: None,
-            asr_review_info: None,
-            ocr_review_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UserDefineConfigureInfoForUpdate);
+tcloud_core::node!(
+    UserDefineConfigureInfoForUpdate,
+    USER_DEFINE_CONFIGURE_INFO_FOR_UPDATE_TABLE: node(face_review_info), node(asr_review_info),
+    node(ocr_review_info)
+);
 
 /// A `UserDefineFaceReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -1842,14 +1005,12 @@ impl UserDefineFaceReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -1860,14 +1021,12 @@ impl UserDefineFaceReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -1885,63 +1044,11 @@ pub(crate) static USER_DEFINE_FACE_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Struct
         ],
     );
 
-impl Node for UserDefineFaceReviewTemplateInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &USER_DEFINE_FACE_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Texts(&self.label_set),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Texts(&mut self.label_set),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UserDefineFaceReviewTemplateInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UserDefineFaceReviewTemplateInfoForUpdate);
+tcloud_core::node!(
+    UserDefineFaceReviewTemplateInfoForUpdate,
+    USER_DEFINE_FACE_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: word(switch), texts(label_set),
+    integer(block_confidence), integer(review_confidence)
+);
 
 /// A `UserDefineOcrTextReviewTemplateInfoForUpdate`.
 #[non_exhaustive]
@@ -1965,14 +1072,12 @@ impl UserDefineOcrTextReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`label_set`](field@Self::label_set).
-    #[inline]
     pub fn label_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -1983,14 +1088,12 @@ impl UserDefineOcrTextReviewTemplateInfoForUpdate {
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
-    #[inline]
     pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
-    #[inline]
     pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.review_confidence = value.into();
         self
@@ -2008,60 +1111,8 @@ pub(crate) static USER_DEFINE_OCR_TEXT_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: St
         ],
     );
 
-impl Node for UserDefineOcrTextReviewTemplateInfoForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &USER_DEFINE_OCR_TEXT_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.switch),
-                    Ref::Texts(&self.label_set),
-                    Ref::Integer(self.block_confidence),
-                    Ref::Integer(self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.switch),
-                    Slot::Texts(&mut self.label_set),
-                    Slot::Integer(&mut self.block_confidence),
-                    Slot::Integer(&mut self.review_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UserDefineOcrTextReviewTemplateInfoForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            label_set: Vec::new(),
-            block_confidence: None,
-            review_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UserDefineOcrTextReviewTemplateInfoForUpdate);
+tcloud_core::node!(
+    UserDefineOcrTextReviewTemplateInfoForUpdate,
+    USER_DEFINE_OCR_TEXT_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: word(switch), texts(label_set),
+    integer(block_confidence), integer(review_confidence)
+);

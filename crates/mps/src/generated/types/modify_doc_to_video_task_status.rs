@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `DocToVideoRegenerateInput`.
@@ -31,21 +31,18 @@ impl DocToVideoRegenerateInput {
     }
 
     /// Sets [`scope`](field@Self::scope).
-    #[inline]
     pub fn scope<By>(mut self, value: impl Given<String, By>) -> Self {
         self.scope = value.given();
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
-    #[inline]
     pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
         self.prompt = value.given();
         self
     }
 
     /// Sets [`scene_ids`](field@Self::scene_ids).
-    #[inline]
     pub fn scene_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -65,60 +62,10 @@ pub(crate) static DOC_TO_VIDEO_REGENERATE_INPUT_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for DocToVideoRegenerateInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DOC_TO_VIDEO_REGENERATE_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.scope),
-                    Ref::text(&self.prompt),
-                    Ref::Texts(&self.scene_ids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.scope),
-                    Slot::Text(&mut self.prompt),
-                    Slot::Texts(&mut self.scene_ids),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DocToVideoRegenerateInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            scope: None,
-            prompt: None,
-            scene_ids: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DocToVideoRegenerateInput);
+tcloud_core::node!(
+    DocToVideoRegenerateInput, DOC_TO_VIDEO_REGENERATE_INPUT_TABLE: text(scope), text(prompt),
+    texts(scene_ids)
+);
 
 /// A `ModifyDocToVideoTaskStatusInput`.
 #[non_exhaustive]
@@ -151,28 +98,24 @@ impl ModifyDocToVideoTaskStatusInput {
     }
 
     /// Sets [`action`](field@Self::action).
-    #[inline]
     pub fn action<By>(mut self, value: impl Given<String, By>) -> Self {
         self.action = value.given();
         self
     }
 
     /// Sets [`stage`](field@Self::stage).
-    #[inline]
     pub fn stage<By>(mut self, value: impl Given<String, By>) -> Self {
         self.stage = value.given();
         self
     }
 
     /// Sets [`source_task_id`](field@Self::source_task_id).
-    #[inline]
     pub fn source_task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_task_id = value.given();
         self
     }
 
     /// Sets [`regenerate`](field@Self::regenerate).
-    #[inline]
     pub fn regenerate(
         mut self,
         value: impl Into<Option<DocToVideoRegenerateInput>>,
@@ -193,60 +136,7 @@ pub(crate) static MODIFY_DOC_TO_VIDEO_TASK_STATUS_INPUT_TABLE: Structure = Struc
     ],
 );
 
-impl Node for ModifyDocToVideoTaskStatusInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_DOC_TO_VIDEO_TASK_STATUS_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.action),
-                    Ref::text(&self.stage),
-                    Ref::text(&self.source_task_id),
-                    Ref::node(&self.regenerate),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.action),
-                    Slot::Text(&mut self.stage),
-                    Slot::Text(&mut self.source_task_id),
-                    Slot::Node(&mut self.regenerate),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyDocToVideoTaskStatusInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            action: None,
-            stage: None,
-            source_task_id: None,
-            regenerate: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyDocToVideoTaskStatusInput);
+tcloud_core::node!(
+    ModifyDocToVideoTaskStatusInput, MODIFY_DOC_TO_VIDEO_TASK_STATUS_INPUT_TABLE: text(action),
+    text(stage), text(source_task_id), node(regenerate)
+);

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::SampleOperationType;
@@ -32,14 +32,12 @@ impl AiSampleFaceOperation {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<SampleOperationType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`face_ids`](field@Self::face_ids).
-    #[inline]
     pub fn face_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -50,7 +48,6 @@ impl AiSampleFaceOperation {
     }
 
     /// Sets [`face_contents`](field@Self::face_contents).
-    #[inline]
     pub fn face_contents(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -71,57 +68,7 @@ pub(crate) static AI_SAMPLE_FACE_OPERATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AiSampleFaceOperation {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_SAMPLE_FACE_OPERATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.type_),
-                    Ref::Texts(&self.face_ids),
-                    Ref::Texts(&self.face_contents),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.type_),
-                    Slot::Texts(&mut self.face_ids),
-                    Slot::Texts(&mut self.face_contents),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiSampleFaceOperation {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            face_ids: Vec::new(),
-            face_contents: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiSampleFaceOperation);
+tcloud_core::node!(
+    AiSampleFaceOperation, AI_SAMPLE_FACE_OPERATION_TABLE: word(type_), texts(face_ids),
+    texts(face_contents)
+);

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -82,28 +82,24 @@ impl ModifyInput {
     }
 
     /// Sets [`input_id`](field@Self::input_id).
-    #[inline]
     pub fn input_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.input_id = value.given();
         self
     }
 
     /// Sets [`input_name`](field@Self::input_name).
-    #[inline]
     pub fn input_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.input_name = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.description = value.given();
         self
     }
 
     /// Sets [`allow_ip_list`](field@Self::allow_ip_list).
-    #[inline]
     pub fn allow_ip_list(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -114,7 +110,6 @@ impl ModifyInput {
     }
 
     /// Sets [`srt_settings`](field@Self::srt_settings).
-    #[inline]
     pub fn srt_settings(
         mut self,
         value: impl Into<Option<CreateInputSrtSettings>>,
@@ -124,7 +119,6 @@ impl ModifyInput {
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
-    #[inline]
     pub fn rtp_settings(
         mut self,
         value: impl Into<Option<CreateInputRtpSettings>>,
@@ -134,21 +128,18 @@ impl ModifyInput {
     }
 
     /// Sets [`protocol`](field@Self::protocol).
-    #[inline]
     pub fn protocol<By>(mut self, value: impl Given<StreamProtocol, By>) -> Self {
         self.protocol = value.given();
         self
     }
 
     /// Sets [`fail_over`](field@Self::fail_over).
-    #[inline]
     pub fn fail_over<By>(mut self, value: impl Given<FailOver, By>) -> Self {
         self.fail_over = value.given();
         self
     }
 
     /// Sets [`rtmp_pull_settings`](field@Self::rtmp_pull_settings).
-    #[inline]
     pub fn rtmp_pull_settings(
         mut self,
         value: impl Into<Option<CreateInputRtmpPullSettings>>,
@@ -158,7 +149,6 @@ impl ModifyInput {
     }
 
     /// Sets [`rtsp_pull_settings`](field@Self::rtsp_pull_settings).
-    #[inline]
     pub fn rtsp_pull_settings(
         mut self,
         value: impl Into<Option<CreateInputRtspPullSettings>>,
@@ -168,7 +158,6 @@ impl ModifyInput {
     }
 
     /// Sets [`hls_pull_settings`](field@Self::hls_pull_settings).
-    #[inline]
     pub fn hls_pull_settings(
         mut self,
         value: impl Into<Option<CreateInputHlsPullSettings>>,
@@ -178,7 +167,6 @@ impl ModifyInput {
     }
 
     /// Sets [`resilient_stream`](field@Self::resilient_stream).
-    #[inline]
     pub fn resilient_stream(
         mut self,
         value: impl Into<Option<ResilientStreamConf>>,
@@ -188,7 +176,6 @@ impl ModifyInput {
     }
 
     /// Sets [`security_group_ids`](field@Self::security_group_ids).
-    #[inline]
     pub fn security_group_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -199,7 +186,6 @@ impl ModifyInput {
     }
 
     /// Sets [`zones`](field@Self::zones).
-    #[inline]
     pub fn zones(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.zones = node::many(value);
         self.unknown.mark_empty(13, self.zones.is_empty());
@@ -207,7 +193,6 @@ impl ModifyInput {
     }
 
     /// Sets [`rist_settings`](field@Self::rist_settings).
-    #[inline]
     pub fn rist_settings(
         mut self,
         value: impl Into<Option<CreateInputRistSettings>>,
@@ -217,14 +202,12 @@ impl ModifyInput {
     }
 
     /// Sets [`input_region`](field@Self::input_region).
-    #[inline]
     pub fn input_region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.input_region = value.given();
         self
     }
 
     /// Sets [`fail_over_option`](field@Self::fail_over_option).
-    #[inline]
     pub fn fail_over_option(mut self, value: impl Into<Option<FailOverOption>>) -> Self {
         self.fail_over_option = value.into().map(Box::new);
         self
@@ -265,99 +248,10 @@ pub(crate) static MODIFY_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ModifyInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.input_id),
-                    Ref::text(&self.input_name),
-                    Ref::text(&self.description),
-                    Ref::Texts(&self.allow_ip_list),
-                    Ref::node(&self.srt_settings),
-                    Ref::node(&self.rtp_settings),
-                    Ref::word(&self.protocol),
-                    Ref::word(&self.fail_over),
-                    Ref::node(&self.rtmp_pull_settings),
-                    Ref::node(&self.rtsp_pull_settings),
-                    Ref::node(&self.hls_pull_settings),
-                    Ref::node(&self.resilient_stream),
-                    Ref::Texts(&self.security_group_ids),
-                    Ref::Texts(&self.zones),
-                    Ref::node(&self.rist_settings),
-                    Ref::text(&self.input_region),
-                    Ref::node(&self.fail_over_option),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.input_id),
-                    Slot::Text(&mut self.input_name),
-                    Slot::Text(&mut self.description),
-                    Slot::Texts(&mut self.allow_ip_list),
-                    Slot::Node(&mut self.srt_settings),
-                    Slot::Node(&mut self.rtp_settings),
-                    Slot::Word(&mut self.protocol),
-                    Slot::Word(&mut self.fail_over),
-                    Slot::Node(&mut self.rtmp_pull_settings),
-                    Slot::Node(&mut self.rtsp_pull_settings),
-                    Slot::Node(&mut self.hls_pull_settings),
-                    Slot::Node(&mut self.resilient_stream),
-                    Slot::Texts(&mut self.security_group_ids),
-                    Slot::Texts(&mut self.zones),
-                    Slot::Node(&mut self.rist_settings),
-                    Slot::Text(&mut self.input_region),
-                    Slot::Node(&mut self.fail_over_option),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            input_id: None,
-            input_name: None,
-            description: None,
-            allow_ip_list: Vec::new(),
-            srt_settings: None,
-            rtp_settings: None,
-            protocol: None,
-            fail_over: None,
-            rtmp_pull_settings: None,
-            rtsp_pull_settings: None,
-            hls_pull_settings: None,
-            resilient_stream: None,
-            security_group_ids: Vec::new(),
-            zones: Vec::new(),
-            rist_settings: None,
-            input_region: None,
-            fail_over_option: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyInput);
+tcloud_core::node!(
+    ModifyInput, MODIFY_INPUT_TABLE: text(input_id), text(input_name), text(description),
+    texts(allow_ip_list), node(srt_settings), node(rtp_settings), word(protocol), word(fail_over),
+    node(rtmp_pull_settings), node(rtsp_pull_settings), node(hls_pull_settings),
+    node(resilient_stream), texts(security_group_ids), texts(zones), node(rist_settings),
+    text(input_region), node(fail_over_option)
+);

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -72,42 +72,36 @@ impl ModifyOutputInfo {
     }
 
     /// Sets [`output_id`](field@Self::output_id).
-    #[inline]
     pub fn output_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_id = value.given();
         self
     }
 
     /// Sets [`output_name`](field@Self::output_name).
-    #[inline]
     pub fn output_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_name = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.description = value.given();
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
-    #[inline]
     pub fn protocol<By>(mut self, value: impl Given<StreamProtocol, By>) -> Self {
         self.protocol = value.given();
         self
     }
 
     /// Sets [`output_kind`](field@Self::output_kind).
-    #[inline]
     pub fn output_kind<By>(mut self, value: impl Given<OutputKind, By>) -> Self {
         self.output_kind = value.given();
         self
     }
 
     /// Sets [`srt_settings`](field@Self::srt_settings).
-    #[inline]
     pub fn srt_settings(
         mut self,
         value: impl Into<Option<CreateOutputSrtSettings>>,
@@ -117,7 +111,6 @@ impl ModifyOutputInfo {
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
-    #[inline]
     pub fn rtp_settings(
         mut self,
         value: impl Into<Option<CreateOutputInfoRtpSettings>>,
@@ -127,7 +120,6 @@ impl ModifyOutputInfo {
     }
 
     /// Sets [`rtmp_settings`](field@Self::rtmp_settings).
-    #[inline]
     pub fn rtmp_settings(
         mut self,
         value: impl Into<Option<CreateOutputRtmpSettings>>,
@@ -137,7 +129,6 @@ impl ModifyOutputInfo {
     }
 
     /// Sets [`allow_ip_list`](field@Self::allow_ip_list).
-    #[inline]
     pub fn allow_ip_list(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -148,14 +139,12 @@ impl ModifyOutputInfo {
     }
 
     /// Sets [`max_concurrent`](field@Self::max_concurrent).
-    #[inline]
     pub fn max_concurrent(mut self, value: impl Into<Option<i64>>) -> Self {
         self.max_concurrent = value.into();
         self
     }
 
     /// Sets [`security_group_ids`](field@Self::security_group_ids).
-    #[inline]
     pub fn security_group_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -166,7 +155,6 @@ impl ModifyOutputInfo {
     }
 
     /// Sets [`zones`](field@Self::zones).
-    #[inline]
     pub fn zones(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.zones = node::many(value);
         self.unknown.mark_empty(11, self.zones.is_empty());
@@ -174,7 +162,6 @@ impl ModifyOutputInfo {
     }
 
     /// Sets [`rist_settings`](field@Self::rist_settings).
-    #[inline]
     pub fn rist_settings(
         mut self,
         value: impl Into<Option<CreateOutputRistSettings>>,
@@ -184,21 +171,18 @@ impl ModifyOutputInfo {
     }
 
     /// Sets [`output_type`](field@Self::output_type).
-    #[inline]
     pub fn output_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_type = value.given();
         self
     }
 
     /// Sets [`pid_selector`](field@Self::pid_selector).
-    #[inline]
     pub fn pid_selector(mut self, value: impl Into<Option<PidSelector>>) -> Self {
         self.pid_selector = value.into();
         self
     }
 
     /// Sets [`stream_selector`](field@Self::stream_selector).
-    #[inline]
     pub fn stream_selector(mut self, value: impl Into<Option<StreamSelector>>) -> Self {
         self.stream_selector = value.into();
         self
@@ -232,96 +216,9 @@ pub(crate) static MODIFY_OUTPUT_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ModifyOutputInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MODIFY_OUTPUT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.output_id),
-                    Ref::text(&self.output_name),
-                    Ref::text(&self.description),
-                    Ref::word(&self.protocol),
-                    Ref::word(&self.output_kind),
-                    Ref::node(&self.srt_settings),
-                    Ref::node(&self.rtp_settings),
-                    Ref::node(&self.rtmp_settings),
-                    Ref::Texts(&self.allow_ip_list),
-                    Ref::Integer(self.max_concurrent),
-                    Ref::Texts(&self.security_group_ids),
-                    Ref::Texts(&self.zones),
-                    Ref::node(&self.rist_settings),
-                    Ref::text(&self.output_type),
-                    Ref::node(&self.pid_selector),
-                    Ref::node(&self.stream_selector),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.output_id),
-                    Slot::Text(&mut self.output_name),
-                    Slot::Text(&mut self.description),
-                    Slot::Word(&mut self.protocol),
-                    Slot::Word(&mut self.output_kind),
-                    Slot::Node(&mut self.srt_settings),
-                    Slot::Node(&mut self.rtp_settings),
-                    Slot::Node(&mut self.rtmp_settings),
-                    Slot::Texts(&mut self.allow_ip_list),
-                    Slot::Integer(&mut self.max_concurrent),
-                    Slot::Texts(&mut self.security_group_ids),
-                    Slot::Texts(&mut self.zones),
-                    Slot::Node(&mut self.rist_settings),
-                    Slot::Text(&mut self.output_type),
-                    Slot::Node(&mut self.pid_selector),
-                    Slot::Node(&mut self.stream_selector),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ModifyOutputInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            output_id: None,
-            output_name: None,
-            description: None,
-            protocol: None,
-            output_kind: None,
-            srt_settings: None,
-            rtp_settings: None,
-            rtmp_settings: None,
-            allow_ip_list: Vec::new(),
-            max_concurrent: None,
-            security_group_ids: Vec::new(),
-            zones: Vec::new(),
-            rist_settings: None,
-            output_type: None,
-            pid_selector: None,
-            stream_selector: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ModifyOutputInfo);
+tcloud_core::node!(
+    ModifyOutputInfo, MODIFY_OUTPUT_INFO_TABLE: text(output_id), text(output_name),
+    text(description), word(protocol), word(output_kind), node(srt_settings), node(rtp_settings),
+    node(rtmp_settings), texts(allow_ip_list), integer(max_concurrent), texts(security_group_ids),
+    texts(zones), node(rist_settings), text(output_type), node(pid_selector), node(stream_selector)
+);

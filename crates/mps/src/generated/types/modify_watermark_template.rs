@@ -3,7 +3,7 @@
 // the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::WatermarkRepeatType;
@@ -30,28 +30,24 @@ impl ImageWatermarkInputForUpdate {
     }
 
     /// Sets [`image_content`](field@Self::image_content).
-    #[inline]
     pub fn image_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.image_content = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
         self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
         self.height = value.given();
         self
     }
 
     /// Sets [`repeat_type`](field@Self::repeat_type).
-    #[inline]
     pub fn repeat_type<By>(
         mut self,
         value: impl Given<WatermarkRepeatType, By>,
@@ -71,63 +67,10 @@ pub(crate) static IMAGE_WATERMARK_INPUT_FOR_UPDATE_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for ImageWatermarkInputForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_WATERMARK_INPUT_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.image_content),
-                    Ref::text(&self.width),
-                    Ref::text(&self.height),
-                    Ref::word(&self.repeat_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.image_content),
-                    Slot::Text(&mut self.width),
-                    Slot::Text(&mut self.height),
-                    Slot::Word(&mut self.repeat_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageWatermarkInputForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_content: None,
-            width: None,
-            height: None,
-            repeat_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageWatermarkInputForUpdate);
+tcloud_core::node!(
+    ImageWatermarkInputForUpdate, IMAGE_WATERMARK_INPUT_FOR_UPDATE_TABLE: text(image_content),
+    text(width), text(height), word(repeat_type)
+);
 
 /// A `SvgWatermarkInputForUpdate`.
 #[non_exhaustive]
@@ -147,14 +90,12 @@ impl SvgWatermarkInputForUpdate {
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
         self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
         self.height = value.given();
         self
@@ -166,45 +107,9 @@ pub(crate) static SVG_WATERMARK_INPUT_FOR_UPDATE_TABLE: Structure = Structure::n
     &[Field::new("Width", Kind::Text), Field::new("Height", Kind::Text)],
 );
 
-impl Node for SvgWatermarkInputForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SVG_WATERMARK_INPUT_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.width), Ref::text(&self.height)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.width), Slot::Text(&mut self.height)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SvgWatermarkInputForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            width: None,
-            height: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SvgWatermarkInputForUpdate);
+tcloud_core::node!(
+    SvgWatermarkInputForUpdate, SVG_WATERMARK_INPUT_FOR_UPDATE_TABLE: text(width), text(height)
+);
 
 /// A `TextWatermarkTemplateInputForUpdate`.
 #[non_exhaustive]
@@ -230,35 +135,30 @@ impl TextWatermarkTemplateInputForUpdate {
     }
 
     /// Sets [`font_type`](field@Self::font_type).
-    #[inline]
     pub fn font_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_type = value.given();
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
-    #[inline]
     pub fn font_size<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_size = value.given();
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
-    #[inline]
     pub fn font_color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_color = value.given();
         self
     }
 
     /// Sets [`font_alpha`](field@Self::font_alpha).
-    #[inline]
     pub fn font_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
         self.font_alpha = value.into();
         self
     }
 
     /// Sets [`text_content`](field@Self::text_content).
-    #[inline]
     pub fn text_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text_content = value.given();
         self
@@ -276,63 +176,8 @@ pub(crate) static TEXT_WATERMARK_TEMPLATE_INPUT_FOR_UPDATE_TABLE: Structure = St
     ],
 );
 
-impl Node for TextWatermarkTemplateInputForUpdate {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TEXT_WATERMARK_TEMPLATE_INPUT_FOR_UPDATE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.font_type),
-                    Ref::text(&self.font_size),
-                    Ref::text(&self.font_color),
-                    Ref::Float(self.font_alpha),
-                    Ref::text(&self.text_content),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.font_type),
-                    Slot::Text(&mut self.font_size),
-                    Slot::Text(&mut self.font_color),
-                    Slot::Float(&mut self.font_alpha),
-                    Slot::Text(&mut self.text_content),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TextWatermarkTemplateInputForUpdate {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            font_type: None,
-            font_size: None,
-            font_color: None,
-            font_alpha: None,
-            text_content: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TextWatermarkTemplateInputForUpdate);
+tcloud_core::node!(
+    TextWatermarkTemplateInputForUpdate,
+    TEXT_WATERMARK_TEMPLATE_INPUT_FOR_UPDATE_TABLE: text(font_type), text(font_size),
+    text(font_color), float(font_alpha), text(text_content)
+);

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -41,42 +41,36 @@ impl DiagnoseResult {
     }
 
     /// Sets [`category`](field@Self::category).
-    #[inline]
     pub fn category<By>(mut self, value: impl Given<DiagnosisCategory, By>) -> Self {
         self.category = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<DiagnosisType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
-    #[inline]
     pub fn timestamp(mut self, value: impl Into<Option<f64>>) -> Self {
         self.timestamp = value.into();
         self
     }
 
     /// Sets [`description`](field@Self::description).
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.description = value.given();
         self
     }
 
     /// Sets [`date_time`](field@Self::date_time).
-    #[inline]
     pub fn date_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.date_time = value.given();
         self
     }
 
     /// Sets [`severity_level`](field@Self::severity_level).
-    #[inline]
     pub fn severity_level<By>(
         mut self,
         value: impl Given<DiagnosisSeverity, By>,
@@ -101,69 +95,10 @@ pub(crate) static DIAGNOSE_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DiagnoseResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DIAGNOSE_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.category),
-                    Ref::word(&self.type_),
-                    Ref::Float(self.timestamp),
-                    Ref::text(&self.description),
-                    Ref::text(&self.date_time),
-                    Ref::word(&self.severity_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.category),
-                    Slot::Word(&mut self.type_),
-                    Slot::Float(&mut self.timestamp),
-                    Slot::Text(&mut self.description),
-                    Slot::Text(&mut self.date_time),
-                    Slot::Word(&mut self.severity_level),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DiagnoseResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            category: None,
-            type_: None,
-            timestamp: None,
-            description: None,
-            date_time: None,
-            severity_level: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DiagnoseResult);
+tcloud_core::node!(
+    DiagnoseResult, DIAGNOSE_RESULT_TABLE: word(category), word(type_), float(timestamp),
+    text(description), text(date_time), word(severity_level)
+);
 
 /// A `LiveAiAnalysisDescriptionItem`.
 #[non_exhaustive]
@@ -181,7 +116,6 @@ impl LiveAiAnalysisDescriptionItem {
     }
 
     /// Sets [`paragraphs`](field@Self::paragraphs).
-    #[inline]
     pub fn paragraphs(
         mut self,
         value: impl IntoIterator<Item = LiveAiParagraphInfo>,
@@ -200,44 +134,9 @@ pub(crate) static LIVE_AI_ANALYSIS_DESCRIPTION_ITEM_TABLE: Structure = Structure
     ],
 );
 
-impl Node for LiveAiAnalysisDescriptionItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_AI_ANALYSIS_DESCRIPTION_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.paragraphs)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.paragraphs)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveAiAnalysisDescriptionItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            paragraphs: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveAiAnalysisDescriptionItem);
+tcloud_core::node!(
+    LiveAiAnalysisDescriptionItem, LIVE_AI_ANALYSIS_DESCRIPTION_ITEM_TABLE: nodes(paragraphs)
+);
 
 /// A `LiveAiParagraphInfo`.
 #[non_exhaustive]
@@ -267,21 +166,18 @@ impl LiveAiParagraphInfo {
     }
 
     /// Sets [`summary`](field@Self::summary).
-    #[inline]
     pub fn summary<By>(mut self, value: impl Given<String, By>) -> Self {
         self.summary = value.given();
         self
     }
 
     /// Sets [`title`](field@Self::title).
-    #[inline]
     pub fn title<By>(mut self, value: impl Given<String, By>) -> Self {
         self.title = value.given();
         self
     }
 
     /// Sets [`keywords`](field@Self::keywords).
-    #[inline]
     pub fn keywords(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -292,28 +188,24 @@ impl LiveAiParagraphInfo {
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
-    #[inline]
     pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
-    #[inline]
     pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`begin_time`](field@Self::begin_time).
-    #[inline]
     pub fn begin_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.begin_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.end_time = value.given();
         self
@@ -333,72 +225,10 @@ pub(crate) static LIVE_AI_PARAGRAPH_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LiveAiParagraphInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_AI_PARAGRAPH_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.summary),
-                    Ref::text(&self.title),
-                    Ref::Texts(&self.keywords),
-                    Ref::Float(self.start_time_offset),
-                    Ref::Float(self.end_time_offset),
-                    Ref::text(&self.begin_time),
-                    Ref::text(&self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.summary),
-                    Slot::Text(&mut self.title),
-                    Slot::Texts(&mut self.keywords),
-                    Slot::Float(&mut self.start_time_offset),
-                    Slot::Float(&mut self.end_time_offset),
-                    Slot::Text(&mut self.begin_time),
-                    Slot::Text(&mut self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveAiParagraphInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            summary: None,
-            title: None,
-            keywords: Vec::new(),
-            start_time_offset: None,
-            end_time_offset: None,
-            begin_time: None,
-            end_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveAiParagraphInfo);
+tcloud_core::node!(
+    LiveAiParagraphInfo, LIVE_AI_PARAGRAPH_INFO_TABLE: text(summary), text(title), texts(keywords),
+    float(start_time_offset), float(end_time_offset), text(begin_time), text(end_time)
+);
 
 /// A `LiveSmartSubtitleResult`.
 #[non_exhaustive]
@@ -430,56 +260,48 @@ impl LiveSmartSubtitleResult {
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
-    #[inline]
     pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
-    #[inline]
     pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`trans`](field@Self::trans).
-    #[inline]
     pub fn trans<By>(mut self, value: impl Given<String, By>) -> Self {
         self.trans = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.end_time = value.given();
         self
     }
 
     /// Sets [`steady_state`](field@Self::steady_state).
-    #[inline]
     pub fn steady_state(mut self, value: impl Into<Option<bool>>) -> Self {
         self.steady_state = value.into();
         self
     }
 
     /// Sets [`user_id`](field@Self::user_id).
-    #[inline]
     pub fn user_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_id = value.given();
         self
@@ -500,75 +322,11 @@ pub(crate) static LIVE_SMART_SUBTITLE_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LiveSmartSubtitleResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_SMART_SUBTITLE_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.text),
-                    Ref::Float(self.start_pts_time),
-                    Ref::Float(self.end_pts_time),
-                    Ref::text(&self.trans),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.end_time),
-                    Ref::Boolean(self.steady_state),
-                    Ref::text(&self.user_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.text),
-                    Slot::Float(&mut self.start_pts_time),
-                    Slot::Float(&mut self.end_pts_time),
-                    Slot::Text(&mut self.trans),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.end_time),
-                    Slot::Boolean(&mut self.steady_state),
-                    Slot::Text(&mut self.user_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveSmartSubtitleResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            text: None,
-            start_pts_time: None,
-            end_pts_time: None,
-            trans: None,
-            start_time: None,
-            end_time: None,
-            steady_state: None,
-            user_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveSmartSubtitleResult);
+tcloud_core::node!(
+    LiveSmartSubtitleResult, LIVE_SMART_SUBTITLE_RESULT_TABLE: text(text), float(start_pts_time),
+    float(end_pts_time), text(trans), text(start_time), text(end_time), boolean(steady_state),
+    text(user_id)
+);
 
 /// A `LiveStreamAiAnalysisResultInfo`.
 #[non_exhaustive]
@@ -586,7 +344,6 @@ impl LiveStreamAiAnalysisResultInfo {
     }
 
     /// Sets [`result_set`](field@Self::result_set).
-    #[inline]
     pub fn result_set(
         mut self,
         value: impl IntoIterator<Item = LiveStreamAiAnalysisResultItem>,
@@ -608,44 +365,9 @@ pub(crate) static LIVE_STREAM_AI_ANALYSIS_RESULT_INFO_TABLE: Structure = Structu
     ],
 );
 
-impl Node for LiveStreamAiAnalysisResultInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_AI_ANALYSIS_RESULT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.result_set)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.result_set)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamAiAnalysisResultInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            result_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamAiAnalysisResultInfo);
+tcloud_core::node!(
+    LiveStreamAiAnalysisResultInfo, LIVE_STREAM_AI_ANALYSIS_RESULT_INFO_TABLE: nodes(result_set)
+);
 
 /// A `LiveStreamAiAnalysisResultItem`.
 #[non_exhaustive]
@@ -669,14 +391,12 @@ impl LiveStreamAiAnalysisResultItem {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`segment_result_set`](field@Self::segment_result_set).
-    #[inline]
     pub fn segment_result_set(
         mut self,
         value: impl IntoIterator<Item = SegmentRecognitionItem>,
@@ -687,7 +407,6 @@ impl LiveStreamAiAnalysisResultItem {
     }
 
     /// Sets [`highlight_result_set`](field@Self::highlight_result_set).
-    #[inline]
     pub fn highlight_result_set(
         mut self,
         value: impl IntoIterator<Item = MediaAiAnalysisHighlightItem>,
@@ -698,7 +417,6 @@ impl LiveStreamAiAnalysisResultItem {
     }
 
     /// Sets [`description_result`](field@Self::description_result).
-    #[inline]
     pub fn description_result(
         mut self,
         value: impl Into<Option<LiveAiAnalysisDescriptionItem>>,
@@ -726,63 +444,10 @@ pub(crate) static LIVE_STREAM_AI_ANALYSIS_RESULT_ITEM_TABLE: Structure = Structu
     ],
 );
 
-impl Node for LiveStreamAiAnalysisResultItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_AI_ANALYSIS_RESULT_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.type_),
-                    Ref::Nodes(&self.segment_result_set),
-                    Ref::Nodes(&self.highlight_result_set),
-                    Ref::node(&self.description_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.type_),
-                    Slot::Nodes(&mut self.segment_result_set),
-                    Slot::Nodes(&mut self.highlight_result_set),
-                    Slot::Node(&mut self.description_result),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamAiAnalysisResultItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            segment_result_set: Vec::new(),
-            highlight_result_set: Vec::new(),
-            description_result: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamAiAnalysisResultItem);
+tcloud_core::node!(
+    LiveStreamAiAnalysisResultItem, LIVE_STREAM_AI_ANALYSIS_RESULT_ITEM_TABLE: text(type_),
+    nodes(segment_result_set), nodes(highlight_result_set), node(description_result)
+);
 
 /// A `LiveStreamAiQualityControlResultInfo`.
 #[non_exhaustive]
@@ -806,7 +471,6 @@ impl LiveStreamAiQualityControlResultInfo {
     }
 
     /// Sets [`quality_control_results`](field@Self::quality_control_results).
-    #[inline]
     pub fn quality_control_results(
         mut self,
         value: impl IntoIterator<Item = QualityControlResult>,
@@ -817,7 +481,6 @@ impl LiveStreamAiQualityControlResultInfo {
     }
 
     /// Sets [`diagnose_results`](field@Self::diagnose_results).
-    #[inline]
     pub fn diagnose_results(
         mut self,
         value: impl IntoIterator<Item = DiagnoseResult>,
@@ -828,7 +491,6 @@ impl LiveStreamAiQualityControlResultInfo {
     }
 
     /// Sets [`quality_control_result_set`](field@Self::quality_control_result_set).
-    #[inline]
     pub fn quality_control_result_set(
         mut self,
         value: impl IntoIterator<Item = QualityControlResult>,
@@ -839,7 +501,6 @@ impl LiveStreamAiQualityControlResultInfo {
     }
 
     /// Sets [`diagnose_result_set`](field@Self::diagnose_result_set).
-    #[inline]
     pub fn diagnose_result_set(
         mut self,
         value: impl IntoIterator<Item = DiagnoseResult>,
@@ -870,63 +531,11 @@ pub(crate) static LIVE_STREAM_AI_QUALITY_CONTROL_RESULT_INFO_TABLE: Structure = 
     ],
 );
 
-impl Node for LiveStreamAiQualityControlResultInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_AI_QUALITY_CONTROL_RESULT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.quality_control_results),
-                    Ref::Nodes(&self.diagnose_results),
-                    Ref::Nodes(&self.quality_control_result_set),
-                    Ref::Nodes(&self.diagnose_result_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.quality_control_results),
-                    Slot::Nodes(&mut self.diagnose_results),
-                    Slot::Nodes(&mut self.quality_control_result_set),
-                    Slot::Nodes(&mut self.diagnose_result_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamAiQualityControlResultInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            quality_control_results: Vec::new(),
-            diagnose_results: Vec::new(),
-            quality_control_result_set: Vec::new(),
-            diagnose_result_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamAiQualityControlResultInfo);
+tcloud_core::node!(
+    LiveStreamAiQualityControlResultInfo,
+    LIVE_STREAM_AI_QUALITY_CONTROL_RESULT_INFO_TABLE: nodes(quality_control_results),
+    nodes(diagnose_results), nodes(quality_control_result_set), nodes(diagnose_result_set)
+);
 
 /// A `LiveStreamAiRecognitionResultInfo`.
 #[non_exhaustive]
@@ -951,7 +560,6 @@ impl LiveStreamAiRecognitionResultInfo {
     }
 
     /// Sets [`result_set`](field@Self::result_set).
-    #[inline]
     pub fn result_set(
         mut self,
         value: impl IntoIterator<Item = LiveStreamAiRecognitionResultItem>,
@@ -973,44 +581,10 @@ pub(crate) static LIVE_STREAM_AI_RECOGNITION_RESULT_INFO_TABLE: Structure = Stru
     ],
 );
 
-impl Node for LiveStreamAiRecognitionResultInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_AI_RECOGNITION_RESULT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.result_set)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.result_set)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamAiRecognitionResultInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            result_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamAiRecognitionResultInfo);
+tcloud_core::node!(
+    LiveStreamAiRecognitionResultInfo,
+    LIVE_STREAM_AI_RECOGNITION_RESULT_INFO_TABLE: nodes(result_set)
+);
 
 /// A `LiveStreamAiRecognitionResultItem`.
 #[non_exhaustive]
@@ -1048,14 +622,12 @@ impl LiveStreamAiRecognitionResultItem {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`face_recognition_result_set`](field@Self::face_recognition_result_set).
-    #[inline]
     pub fn face_recognition_result_set(
         mut self,
         value: impl IntoIterator<Item = LiveStreamFaceRecognitionResult>,
@@ -1066,7 +638,6 @@ impl LiveStreamAiRecognitionResultItem {
     }
 
     /// Sets [`asr_words_recognition_result_set`](field@Self::asr_words_recognition_result_set).
-    #[inline]
     pub fn asr_words_recognition_result_set(
         mut self,
         value: impl IntoIterator<Item = LiveStreamAsrWordsRecognitionResult>,
@@ -1077,7 +648,6 @@ impl LiveStreamAiRecognitionResultItem {
     }
 
     /// Sets [`ocr_words_recognition_result_set`](field@Self::ocr_words_recognition_result_set).
-    #[inline]
     pub fn ocr_words_recognition_result_set(
         mut self,
         value: impl IntoIterator<Item = LiveStreamOcrWordsRecognitionResult>,
@@ -1089,7 +659,6 @@ impl LiveStreamAiRecognitionResultItem {
 
     /// Sets
     /// [`asr_full_text_recognition_result_set`](field@Self::asr_full_text_recognition_result_set).
-    #[inline]
     pub fn asr_full_text_recognition_result_set(
         mut self,
         value: impl IntoIterator<Item = LiveStreamAsrFullTextRecognitionResult>,
@@ -1101,7 +670,6 @@ impl LiveStreamAiRecognitionResultItem {
 
     /// Sets
     /// [`ocr_full_text_recognition_result_set`](field@Self::ocr_full_text_recognition_result_set).
-    #[inline]
     pub fn ocr_full_text_recognition_result_set(
         mut self,
         value: impl IntoIterator<Item = LiveStreamOcrFullTextRecognitionResult>,
@@ -1112,7 +680,6 @@ impl LiveStreamAiRecognitionResultItem {
     }
 
     /// Sets [`trans_text_recognition_result_set`](field@Self::trans_text_recognition_result_set).
-    #[inline]
     pub fn trans_text_recognition_result_set(
         mut self,
         value: impl IntoIterator<Item = LiveStreamTransTextRecognitionResult>,
@@ -1123,7 +690,6 @@ impl LiveStreamAiRecognitionResultItem {
     }
 
     /// Sets [`object_recognition_result_set`](field@Self::object_recognition_result_set).
-    #[inline]
     pub fn object_recognition_result_set(
         mut self,
         value: impl IntoIterator<Item = LiveStreamObjectRecognitionResult>,
@@ -1134,7 +700,6 @@ impl LiveStreamAiRecognitionResultItem {
     }
 
     /// Sets [`tag_recognition_result_set`](field@Self::tag_recognition_result_set).
-    #[inline]
     pub fn tag_recognition_result_set(
         mut self,
         value: impl IntoIterator<Item = LiveStreamTagRecognitionResult>,
@@ -1192,78 +757,13 @@ pub(crate) static LIVE_STREAM_AI_RECOGNITION_RESULT_ITEM_TABLE: Structure = Stru
     ],
 );
 
-impl Node for LiveStreamAiRecognitionResultItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_AI_RECOGNITION_RESULT_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.type_),
-                    Ref::Nodes(&self.face_recognition_result_set),
-                    Ref::Nodes(&self.asr_words_recognition_result_set),
-                    Ref::Nodes(&self.ocr_words_recognition_result_set),
-                    Ref::Nodes(&self.asr_full_text_recognition_result_set),
-                    Ref::Nodes(&self.ocr_full_text_recognition_result_set),
-                    Ref::Nodes(&self.trans_text_recognition_result_set),
-                    Ref::Nodes(&self.object_recognition_result_set),
-                    Ref::Nodes(&self.tag_recognition_result_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.type_),
-                    Slot::Nodes(&mut self.face_recognition_result_set),
-                    Slot::Nodes(&mut self.asr_words_recognition_result_set),
-                    Slot::Nodes(&mut self.ocr_words_recognition_result_set),
-                    Slot::Nodes(&mut self.asr_full_text_recognition_result_set),
-                    Slot::Nodes(&mut self.ocr_full_text_recognition_result_set),
-                    Slot::Nodes(&mut self.trans_text_recognition_result_set),
-                    Slot::Nodes(&mut self.object_recognition_result_set),
-                    Slot::Nodes(&mut self.tag_recognition_result_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamAiRecognitionResultItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            face_recognition_result_set: Vec::new(),
-            asr_words_recognition_result_set: Vec::new(),
-            ocr_words_recognition_result_set: Vec::new(),
-            asr_full_text_recognition_result_set: Vec::new(),
-            ocr_full_text_recognition_result_set: Vec::new(),
-            trans_text_recognition_result_set: Vec::new(),
-            object_recognition_result_set: Vec::new(),
-            tag_recognition_result_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamAiRecognitionResultItem);
+tcloud_core::node!(
+    LiveStreamAiRecognitionResultItem, LIVE_STREAM_AI_RECOGNITION_RESULT_ITEM_TABLE: text(type_),
+    nodes(face_recognition_result_set), nodes(asr_words_recognition_result_set),
+    nodes(ocr_words_recognition_result_set), nodes(asr_full_text_recognition_result_set),
+    nodes(ocr_full_text_recognition_result_set), nodes(trans_text_recognition_result_set),
+    nodes(object_recognition_result_set), nodes(tag_recognition_result_set)
+);
 
 /// A `LiveStreamAiReviewImagePoliticalResult`.
 #[non_exhaustive]
@@ -1297,49 +797,42 @@ impl LiveStreamAiReviewImagePoliticalResult {
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
-    #[inline]
     pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
-    #[inline]
     pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
-    #[inline]
     pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
         self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<PoliticalLabel, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
-    #[inline]
     pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.area_coord_set.is_empty());
@@ -1347,14 +840,12 @@ impl LiveStreamAiReviewImagePoliticalResult {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`pic_url_expire_time`](field@Self::pic_url_expire_time).
-    #[inline]
     pub fn pic_url_expire_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.pic_url_expire_time = value.given();
         self
@@ -1376,78 +867,12 @@ pub(crate) static LIVE_STREAM_AI_REVIEW_IMAGE_POLITICAL_RESULT_TABLE: Structure 
     ],
 );
 
-impl Node for LiveStreamAiReviewImagePoliticalResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_AI_REVIEW_IMAGE_POLITICAL_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.start_pts_time),
-                    Ref::Float(self.end_pts_time),
-                    Ref::Float(self.confidence),
-                    Ref::word(&self.suggestion),
-                    Ref::word(&self.label),
-                    Ref::text(&self.name),
-                    Ref::Integers(&self.area_coord_set),
-                    Ref::text(&self.url),
-                    Ref::text(&self.pic_url_expire_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.start_pts_time),
-                    Slot::Float(&mut self.end_pts_time),
-                    Slot::Float(&mut self.confidence),
-                    Slot::Word(&mut self.suggestion),
-                    Slot::Word(&mut self.label),
-                    Slot::Text(&mut self.name),
-                    Slot::Integers(&mut self.area_coord_set),
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.pic_url_expire_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamAiReviewImagePoliticalResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            start_pts_time: None,
-            end_pts_time: None,
-            confidence: None,
-            suggestion: None,
-            label: None,
-            name: None,
-            area_coord_set: Vec::new(),
-            url: None,
-            pic_url_expire_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamAiReviewImagePoliticalResult);
+tcloud_core::node!(
+    LiveStreamAiReviewImagePoliticalResult,
+    LIVE_STREAM_AI_REVIEW_IMAGE_POLITICAL_RESULT_TABLE: float(start_pts_time), float(end_pts_time),
+    float(confidence), word(suggestion), word(label), text(name), integers(area_coord_set),
+    text(url), text(pic_url_expire_time)
+);
 
 /// A `LiveStreamAiReviewImagePornResult`.
 #[non_exhaustive]
@@ -1477,49 +902,42 @@ impl LiveStreamAiReviewImagePornResult {
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
-    #[inline]
     pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
-    #[inline]
     pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
-    #[inline]
     pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
         self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<PornLabel, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`pic_url_expire_time`](field@Self::pic_url_expire_time).
-    #[inline]
     pub fn pic_url_expire_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.pic_url_expire_time = value.given();
         self
@@ -1539,72 +957,11 @@ pub(crate) static LIVE_STREAM_AI_REVIEW_IMAGE_PORN_RESULT_TABLE: Structure = Str
     ],
 );
 
-impl Node for LiveStreamAiReviewImagePornResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_AI_REVIEW_IMAGE_PORN_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.start_pts_time),
-                    Ref::Float(self.end_pts_time),
-                    Ref::Float(self.confidence),
-                    Ref::word(&self.suggestion),
-                    Ref::word(&self.label),
-                    Ref::text(&self.url),
-                    Ref::text(&self.pic_url_expire_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.start_pts_time),
-                    Slot::Float(&mut self.end_pts_time),
-                    Slot::Float(&mut self.confidence),
-                    Slot::Word(&mut self.suggestion),
-                    Slot::Word(&mut self.label),
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.pic_url_expire_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamAiReviewImagePornResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            start_pts_time: None,
-            end_pts_time: None,
-            confidence: None,
-            suggestion: None,
-            label: None,
-            url: None,
-            pic_url_expire_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamAiReviewImagePornResult);
+tcloud_core::node!(
+    LiveStreamAiReviewImagePornResult,
+    LIVE_STREAM_AI_REVIEW_IMAGE_PORN_RESULT_TABLE: float(start_pts_time), float(end_pts_time),
+    float(confidence), word(suggestion), word(label), text(url), text(pic_url_expire_time)
+);
 
 /// A `LiveStreamAiReviewImageTerrorismResult`.
 #[non_exhaustive]
@@ -1634,49 +991,42 @@ impl LiveStreamAiReviewImageTerrorismResult {
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
-    #[inline]
     pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
-    #[inline]
     pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
-    #[inline]
     pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
         self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`pic_url_expire_time`](field@Self::pic_url_expire_time).
-    #[inline]
     pub fn pic_url_expire_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.pic_url_expire_time = value.given();
         self
@@ -1696,72 +1046,11 @@ pub(crate) static LIVE_STREAM_AI_REVIEW_IMAGE_TERRORISM_RESULT_TABLE: Structure 
     ],
 );
 
-impl Node for LiveStreamAiReviewImageTerrorismResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_AI_REVIEW_IMAGE_TERRORISM_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.start_pts_time),
-                    Ref::Float(self.end_pts_time),
-                    Ref::Float(self.confidence),
-                    Ref::word(&self.suggestion),
-                    Ref::text(&self.label),
-                    Ref::text(&self.url),
-                    Ref::text(&self.pic_url_expire_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.start_pts_time),
-                    Slot::Float(&mut self.end_pts_time),
-                    Slot::Float(&mut self.confidence),
-                    Slot::Word(&mut self.suggestion),
-                    Slot::Text(&mut self.label),
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.pic_url_expire_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamAiReviewImageTerrorismResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            start_pts_time: None,
-            end_pts_time: None,
-            confidence: None,
-            suggestion: None,
-            label: None,
-            url: None,
-            pic_url_expire_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamAiReviewImageTerrorismResult);
+tcloud_core::node!(
+    LiveStreamAiReviewImageTerrorismResult,
+    LIVE_STREAM_AI_REVIEW_IMAGE_TERRORISM_RESULT_TABLE: float(start_pts_time), float(end_pts_time),
+    float(confidence), word(suggestion), text(label), text(url), text(pic_url_expire_time)
+);
 
 /// A `LiveStreamAiReviewResultInfo`.
 #[non_exhaustive]
@@ -1786,7 +1075,6 @@ impl LiveStreamAiReviewResultInfo {
     }
 
     /// Sets [`result_set`](field@Self::result_set).
-    #[inline]
     pub fn result_set(
         mut self,
         value: impl IntoIterator<Item = LiveStreamAiReviewResultItem>,
@@ -1808,44 +1096,9 @@ pub(crate) static LIVE_STREAM_AI_REVIEW_RESULT_INFO_TABLE: Structure = Structure
     ],
 );
 
-impl Node for LiveStreamAiReviewResultInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_AI_REVIEW_RESULT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.result_set)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.result_set)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamAiReviewResultInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            result_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamAiReviewResultInfo);
+tcloud_core::node!(
+    LiveStreamAiReviewResultInfo, LIVE_STREAM_AI_REVIEW_RESULT_INFO_TABLE: nodes(result_set)
+);
 
 /// A `LiveStreamAiReviewResultItem`.
 #[non_exhaustive]
@@ -1871,14 +1124,12 @@ impl LiveStreamAiReviewResultItem {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`image_porn_result_set`](field@Self::image_porn_result_set).
-    #[inline]
     pub fn image_porn_result_set(
         mut self,
         value: impl IntoIterator<Item = LiveStreamAiReviewImagePornResult>,
@@ -1889,7 +1140,6 @@ impl LiveStreamAiReviewResultItem {
     }
 
     /// Sets [`image_terrorism_result_set`](field@Self::image_terrorism_result_set).
-    #[inline]
     pub fn image_terrorism_result_set(
         mut self,
         value: impl IntoIterator<Item = LiveStreamAiReviewImageTerrorismResult>,
@@ -1900,7 +1150,6 @@ impl LiveStreamAiReviewResultItem {
     }
 
     /// Sets [`image_political_result_set`](field@Self::image_political_result_set).
-    #[inline]
     pub fn image_political_result_set(
         mut self,
         value: impl IntoIterator<Item = LiveStreamAiReviewImagePoliticalResult>,
@@ -1911,7 +1160,6 @@ impl LiveStreamAiReviewResultItem {
     }
 
     /// Sets [`voice_porn_result_set`](field@Self::voice_porn_result_set).
-    #[inline]
     pub fn voice_porn_result_set(
         mut self,
         value: impl IntoIterator<Item = LiveStreamAiReviewVoicePornResult>,
@@ -1949,66 +1197,11 @@ pub(crate) static LIVE_STREAM_AI_REVIEW_RESULT_ITEM_TABLE: Structure = Structure
     ],
 );
 
-impl Node for LiveStreamAiReviewResultItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_AI_REVIEW_RESULT_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.type_),
-                    Ref::Nodes(&self.image_porn_result_set),
-                    Ref::Nodes(&self.image_terrorism_result_set),
-                    Ref::Nodes(&self.image_political_result_set),
-                    Ref::Nodes(&self.voice_porn_result_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.type_),
-                    Slot::Nodes(&mut self.image_porn_result_set),
-                    Slot::Nodes(&mut self.image_terrorism_result_set),
-                    Slot::Nodes(&mut self.image_political_result_set),
-                    Slot::Nodes(&mut self.voice_porn_result_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamAiReviewResultItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            image_porn_result_set: Vec::new(),
-            image_terrorism_result_set: Vec::new(),
-            image_political_result_set: Vec::new(),
-            voice_porn_result_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamAiReviewResultItem);
+tcloud_core::node!(
+    LiveStreamAiReviewResultItem, LIVE_STREAM_AI_REVIEW_RESULT_ITEM_TABLE: text(type_),
+    nodes(image_porn_result_set), nodes(image_terrorism_result_set),
+    nodes(image_political_result_set), nodes(voice_porn_result_set)
+);
 
 /// A `LiveStreamAiReviewVoicePornResult`.
 #[non_exhaustive]
@@ -2034,35 +1227,30 @@ impl LiveStreamAiReviewVoicePornResult {
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
-    #[inline]
     pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
-    #[inline]
     pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
-    #[inline]
     pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
         self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.label = value.given();
         self
@@ -2080,66 +1268,11 @@ pub(crate) static LIVE_STREAM_AI_REVIEW_VOICE_PORN_RESULT_TABLE: Structure = Str
     ],
 );
 
-impl Node for LiveStreamAiReviewVoicePornResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_AI_REVIEW_VOICE_PORN_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.start_pts_time),
-                    Ref::Float(self.end_pts_time),
-                    Ref::Float(self.confidence),
-                    Ref::word(&self.suggestion),
-                    Ref::text(&self.label),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.start_pts_time),
-                    Slot::Float(&mut self.end_pts_time),
-                    Slot::Float(&mut self.confidence),
-                    Slot::Word(&mut self.suggestion),
-                    Slot::Text(&mut self.label),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamAiReviewVoicePornResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            start_pts_time: None,
-            end_pts_time: None,
-            confidence: None,
-            suggestion: None,
-            label: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamAiReviewVoicePornResult);
+tcloud_core::node!(
+    LiveStreamAiReviewVoicePornResult,
+    LIVE_STREAM_AI_REVIEW_VOICE_PORN_RESULT_TABLE: float(start_pts_time), float(end_pts_time),
+    float(confidence), word(suggestion), text(label)
+);
 
 /// A `LiveStreamAiSmartSubtitleResultInfo`.
 #[non_exhaustive]
@@ -2157,7 +1290,6 @@ impl LiveStreamAiSmartSubtitleResultInfo {
     }
 
     /// Sets [`smart_subtitle_result`](field@Self::smart_subtitle_result).
-    #[inline]
     pub fn smart_subtitle_result(
         mut self,
         value: impl IntoIterator<Item = LiveSmartSubtitleResult>,
@@ -2179,44 +1311,10 @@ pub(crate) static LIVE_STREAM_AI_SMART_SUBTITLE_RESULT_INFO_TABLE: Structure = S
     ],
 );
 
-impl Node for LiveStreamAiSmartSubtitleResultInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_AI_SMART_SUBTITLE_RESULT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.smart_subtitle_result)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Nodes(&mut self.smart_subtitle_result)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamAiSmartSubtitleResultInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            smart_subtitle_result: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamAiSmartSubtitleResultInfo);
+tcloud_core::node!(
+    LiveStreamAiSmartSubtitleResultInfo,
+    LIVE_STREAM_AI_SMART_SUBTITLE_RESULT_INFO_TABLE: nodes(smart_subtitle_result)
+);
 
 /// A `LiveStreamAsrFullTextRecognitionResult`.
 #[non_exhaustive]
@@ -2248,56 +1346,48 @@ impl LiveStreamAsrFullTextRecognitionResult {
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
-    #[inline]
     pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
-    #[inline]
     pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.end_time = value.given();
         self
     }
 
     /// Sets [`steady_state`](field@Self::steady_state).
-    #[inline]
     pub fn steady_state(mut self, value: impl Into<Option<bool>>) -> Self {
         self.steady_state = value.into();
         self
     }
 
     /// Sets [`user_id`](field@Self::user_id).
-    #[inline]
     pub fn user_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_id = value.given();
         self
@@ -2318,75 +1408,12 @@ pub(crate) static LIVE_STREAM_ASR_FULL_TEXT_RECOGNITION_RESULT_TABLE: Structure 
     ],
 );
 
-impl Node for LiveStreamAsrFullTextRecognitionResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_ASR_FULL_TEXT_RECOGNITION_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.text),
-                    Ref::Float(self.start_pts_time),
-                    Ref::Float(self.end_pts_time),
-                    Ref::Float(self.confidence),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.end_time),
-                    Ref::Boolean(self.steady_state),
-                    Ref::text(&self.user_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.text),
-                    Slot::Float(&mut self.start_pts_time),
-                    Slot::Float(&mut self.end_pts_time),
-                    Slot::Float(&mut self.confidence),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.end_time),
-                    Slot::Boolean(&mut self.steady_state),
-                    Slot::Text(&mut self.user_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamAsrFullTextRecognitionResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            text: None,
-            start_pts_time: None,
-            end_pts_time: None,
-            confidence: None,
-            start_time: None,
-            end_time: None,
-            steady_state: None,
-            user_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamAsrFullTextRecognitionResult);
+tcloud_core::node!(
+    LiveStreamAsrFullTextRecognitionResult,
+    LIVE_STREAM_ASR_FULL_TEXT_RECOGNITION_RESULT_TABLE: text(text), float(start_pts_time),
+    float(end_pts_time), float(confidence), text(start_time), text(end_time), boolean(steady_state),
+    text(user_id)
+);
 
 /// A `LiveStreamAsrWordsRecognitionResult`.
 #[non_exhaustive]
@@ -2410,28 +1437,24 @@ impl LiveStreamAsrWordsRecognitionResult {
     }
 
     /// Sets [`word`](field@Self::word).
-    #[inline]
     pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
         self.word = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
-    #[inline]
     pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
-    #[inline]
     pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
@@ -2448,63 +1471,10 @@ pub(crate) static LIVE_STREAM_ASR_WORDS_RECOGNITION_RESULT_TABLE: Structure = St
     ],
 );
 
-impl Node for LiveStreamAsrWordsRecognitionResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_ASR_WORDS_RECOGNITION_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.word),
-                    Ref::Float(self.start_pts_time),
-                    Ref::Float(self.end_pts_time),
-                    Ref::Float(self.confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.word),
-                    Slot::Float(&mut self.start_pts_time),
-                    Slot::Float(&mut self.end_pts_time),
-                    Slot::Float(&mut self.confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamAsrWordsRecognitionResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            word: None,
-            start_pts_time: None,
-            end_pts_time: None,
-            confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamAsrWordsRecognitionResult);
+tcloud_core::node!(
+    LiveStreamAsrWordsRecognitionResult, LIVE_STREAM_ASR_WORDS_RECOGNITION_RESULT_TABLE: text(word),
+    float(start_pts_time), float(end_pts_time), float(confidence)
+);
 
 /// A `LiveStreamFaceRecognitionResult`.
 #[non_exhaustive]
@@ -2534,49 +1504,42 @@ impl LiveStreamFaceRecognitionResult {
     }
 
     /// Sets [`id`](field@Self::id).
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<LibraryType, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
-    #[inline]
     pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
-    #[inline]
     pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
-    #[inline]
     pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.area_coord_set.is_empty());
@@ -2597,72 +1560,11 @@ pub(crate) static LIVE_STREAM_FACE_RECOGNITION_RESULT_TABLE: Structure = Structu
     ],
 );
 
-impl Node for LiveStreamFaceRecognitionResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_FACE_RECOGNITION_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.id),
-                    Ref::text(&self.name),
-                    Ref::word(&self.type_),
-                    Ref::Float(self.start_pts_time),
-                    Ref::Float(self.end_pts_time),
-                    Ref::Float(self.confidence),
-                    Ref::Integers(&self.area_coord_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.type_),
-                    Slot::Float(&mut self.start_pts_time),
-                    Slot::Float(&mut self.end_pts_time),
-                    Slot::Float(&mut self.confidence),
-                    Slot::Integers(&mut self.area_coord_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamFaceRecognitionResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            name: None,
-            type_: None,
-            start_pts_time: None,
-            end_pts_time: None,
-            confidence: None,
-            area_coord_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamFaceRecognitionResult);
+tcloud_core::node!(
+    LiveStreamFaceRecognitionResult, LIVE_STREAM_FACE_RECOGNITION_RESULT_TABLE: text(id),
+    text(name), word(type_), float(start_pts_time), float(end_pts_time), float(confidence),
+    integers(area_coord_set)
+);
 
 /// A `LiveStreamObjectRecognitionResult`.
 #[non_exhaustive]
@@ -2690,35 +1592,30 @@ impl LiveStreamObjectRecognitionResult {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`start_pts_offset`](field@Self::start_pts_offset).
-    #[inline]
     pub fn start_pts_offset(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_pts_offset = value.into();
         self
     }
 
     /// Sets [`end_pts_offset`](field@Self::end_pts_offset).
-    #[inline]
     pub fn end_pts_offset(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_pts_offset = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
-    #[inline]
     pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.area_coord_set.is_empty());
@@ -2726,7 +1623,6 @@ impl LiveStreamObjectRecognitionResult {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
@@ -2745,69 +1641,11 @@ pub(crate) static LIVE_STREAM_OBJECT_RECOGNITION_RESULT_TABLE: Structure = Struc
     ],
 );
 
-impl Node for LiveStreamObjectRecognitionResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_OBJECT_RECOGNITION_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::Float(self.start_pts_offset),
-                    Ref::Float(self.end_pts_offset),
-                    Ref::Float(self.confidence),
-                    Ref::Integers(&self.area_coord_set),
-                    Ref::text(&self.url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Float(&mut self.start_pts_offset),
-                    Slot::Float(&mut self.end_pts_offset),
-                    Slot::Float(&mut self.confidence),
-                    Slot::Integers(&mut self.area_coord_set),
-                    Slot::Text(&mut self.url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamObjectRecognitionResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            start_pts_offset: None,
-            end_pts_offset: None,
-            confidence: None,
-            area_coord_set: Vec::new(),
-            url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamObjectRecognitionResult);
+tcloud_core::node!(
+    LiveStreamObjectRecognitionResult, LIVE_STREAM_OBJECT_RECOGNITION_RESULT_TABLE: text(name),
+    float(start_pts_offset), float(end_pts_offset), float(confidence), integers(area_coord_set),
+    text(url)
+);
 
 /// A `LiveStreamOcrFullTextRecognitionResult`.
 #[non_exhaustive]
@@ -2833,35 +1671,30 @@ impl LiveStreamOcrFullTextRecognitionResult {
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
-    #[inline]
     pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
-    #[inline]
     pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
-    #[inline]
     pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.area_coord_set.is_empty());
@@ -2880,66 +1713,11 @@ pub(crate) static LIVE_STREAM_OCR_FULL_TEXT_RECOGNITION_RESULT_TABLE: Structure 
     ],
 );
 
-impl Node for LiveStreamOcrFullTextRecognitionResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_OCR_FULL_TEXT_RECOGNITION_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.text),
-                    Ref::Float(self.start_pts_time),
-                    Ref::Float(self.end_pts_time),
-                    Ref::Float(self.confidence),
-                    Ref::Integers(&self.area_coord_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.text),
-                    Slot::Float(&mut self.start_pts_time),
-                    Slot::Float(&mut self.end_pts_time),
-                    Slot::Float(&mut self.confidence),
-                    Slot::Integers(&mut self.area_coord_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamOcrFullTextRecognitionResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            text: None,
-            start_pts_time: None,
-            end_pts_time: None,
-            confidence: None,
-            area_coord_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamOcrFullTextRecognitionResult);
+tcloud_core::node!(
+    LiveStreamOcrFullTextRecognitionResult,
+    LIVE_STREAM_OCR_FULL_TEXT_RECOGNITION_RESULT_TABLE: text(text), float(start_pts_time),
+    float(end_pts_time), float(confidence), integers(area_coord_set)
+);
 
 /// A `LiveStreamOcrWordsRecognitionResult`.
 #[non_exhaustive]
@@ -2965,35 +1743,30 @@ impl LiveStreamOcrWordsRecognitionResult {
     }
 
     /// Sets [`word`](field@Self::word).
-    #[inline]
     pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
         self.word = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
-    #[inline]
     pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
-    #[inline]
     pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`area_coords`](field@Self::area_coords).
-    #[inline]
     pub fn area_coords(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.area_coords = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.area_coords.is_empty());
@@ -3012,66 +1785,10 @@ pub(crate) static LIVE_STREAM_OCR_WORDS_RECOGNITION_RESULT_TABLE: Structure = St
     ],
 );
 
-impl Node for LiveStreamOcrWordsRecognitionResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_OCR_WORDS_RECOGNITION_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.word),
-                    Ref::Float(self.start_pts_time),
-                    Ref::Float(self.end_pts_time),
-                    Ref::Float(self.confidence),
-                    Ref::Integers(&self.area_coords),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.word),
-                    Slot::Float(&mut self.start_pts_time),
-                    Slot::Float(&mut self.end_pts_time),
-                    Slot::Float(&mut self.confidence),
-                    Slot::Integers(&mut self.area_coords),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamOcrWordsRecognitionResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            word: None,
-            start_pts_time: None,
-            end_pts_time: None,
-            confidence: None,
-            area_coords: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamOcrWordsRecognitionResult);
+tcloud_core::node!(
+    LiveStreamOcrWordsRecognitionResult, LIVE_STREAM_OCR_WORDS_RECOGNITION_RESULT_TABLE: text(word),
+    float(start_pts_time), float(end_pts_time), float(confidence), integers(area_coords)
+);
 
 /// A `LiveStreamProcessErrorInfo`.
 #[non_exhaustive]
@@ -3091,14 +1808,12 @@ impl LiveStreamProcessErrorInfo {
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
@@ -3110,48 +1825,10 @@ pub(crate) static LIVE_STREAM_PROCESS_ERROR_INFO_TABLE: Structure = Structure::n
     &[Field::new("ErrCode", Kind::Integer), Field::new("Message", Kind::Text)],
 );
 
-impl Node for LiveStreamProcessErrorInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_PROCESS_ERROR_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.err_code), Ref::text(&self.message)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Integer(&mut self.err_code), Slot::Text(&mut self.message)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamProcessErrorInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            err_code: None,
-            message: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamProcessErrorInfo);
+tcloud_core::node!(
+    LiveStreamProcessErrorInfo, LIVE_STREAM_PROCESS_ERROR_INFO_TABLE: integer(err_code),
+    text(message)
+);
 
 /// A `LiveStreamRecordResultInfo`.
 #[non_exhaustive]
@@ -3171,14 +1848,12 @@ impl LiveStreamRecordResultInfo {
     }
 
     /// Sets [`record_over`](field@Self::record_over).
-    #[inline]
     pub fn record_over(mut self, value: impl Into<Option<i64>>) -> Self {
         self.record_over = value.into();
         self
     }
 
     /// Sets [`file_results`](field@Self::file_results).
-    #[inline]
     pub fn file_results(
         mut self,
         value: impl IntoIterator<Item = LiveRecordFile>,
@@ -3198,51 +1873,10 @@ pub(crate) static LIVE_STREAM_RECORD_RESULT_INFO_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for LiveStreamRecordResultInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_RECORD_RESULT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.record_over), Ref::Nodes(&self.file_results)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.record_over),
-                    Slot::Nodes(&mut self.file_results),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamRecordResultInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            record_over: None,
-            file_results: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamRecordResultInfo);
+tcloud_core::node!(
+    LiveStreamRecordResultInfo, LIVE_STREAM_RECORD_RESULT_INFO_TABLE: integer(record_over),
+    nodes(file_results)
+);
 
 /// A `LiveStreamTagRecognitionResult`.
 #[non_exhaustive]
@@ -3266,28 +1900,24 @@ impl LiveStreamTagRecognitionResult {
     }
 
     /// Sets [`id`](field@Self::id).
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.id = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
-    #[inline]
     pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
-    #[inline]
     pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
@@ -3304,63 +1934,10 @@ pub(crate) static LIVE_STREAM_TAG_RECOGNITION_RESULT_TABLE: Structure = Structur
     ],
 );
 
-impl Node for LiveStreamTagRecognitionResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_TAG_RECOGNITION_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.id),
-                    Ref::Float(self.start_pts_time),
-                    Ref::Float(self.end_pts_time),
-                    Ref::Float(self.confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Float(&mut self.start_pts_time),
-                    Slot::Float(&mut self.end_pts_time),
-                    Slot::Float(&mut self.confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamTagRecognitionResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            start_pts_time: None,
-            end_pts_time: None,
-            confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamTagRecognitionResult);
+tcloud_core::node!(
+    LiveStreamTagRecognitionResult, LIVE_STREAM_TAG_RECOGNITION_RESULT_TABLE: text(id),
+    float(start_pts_time), float(end_pts_time), float(confidence)
+);
 
 /// A `LiveStreamTransTextRecognitionResult`.
 #[non_exhaustive]
@@ -3394,63 +1971,54 @@ impl LiveStreamTransTextRecognitionResult {
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
-    #[inline]
     pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
-    #[inline]
     pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`trans`](field@Self::trans).
-    #[inline]
     pub fn trans<By>(mut self, value: impl Given<String, By>) -> Self {
         self.trans = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.end_time = value.given();
         self
     }
 
     /// Sets [`steady_state`](field@Self::steady_state).
-    #[inline]
     pub fn steady_state(mut self, value: impl Into<Option<bool>>) -> Self {
         self.steady_state = value.into();
         self
     }
 
     /// Sets [`user_id`](field@Self::user_id).
-    #[inline]
     pub fn user_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_id = value.given();
         self
@@ -3472,75 +2040,9 @@ pub(crate) static LIVE_STREAM_TRANS_TEXT_RECOGNITION_RESULT_TABLE: Structure = S
     ],
 );
 
-impl Node for LiveStreamTransTextRecognitionResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_TRANS_TEXT_RECOGNITION_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.text),
-                    Ref::Float(self.start_pts_time),
-                    Ref::Float(self.end_pts_time),
-                    Ref::Float(self.confidence),
-                    Ref::text(&self.trans),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.end_time),
-                    Ref::Boolean(self.steady_state),
-                    Ref::text(&self.user_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.text),
-                    Slot::Float(&mut self.start_pts_time),
-                    Slot::Float(&mut self.end_pts_time),
-                    Slot::Float(&mut self.confidence),
-                    Slot::Text(&mut self.trans),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.end_time),
-                    Slot::Boolean(&mut self.steady_state),
-                    Slot::Text(&mut self.user_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamTransTextRecognitionResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            text: None,
-            start_pts_time: None,
-            end_pts_time: None,
-            confidence: None,
-            trans: None,
-            start_time: None,
-            end_time: None,
-            steady_state: None,
-            user_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamTransTextRecognitionResult);
+tcloud_core::node!(
+    LiveStreamTransTextRecognitionResult,
+    LIVE_STREAM_TRANS_TEXT_RECOGNITION_RESULT_TABLE: text(text), float(start_pts_time),
+    float(end_pts_time), float(confidence), text(trans), text(start_time), text(end_time),
+    boolean(steady_state), text(user_id)
+);

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AiSampleFaceInfo`.
@@ -24,14 +24,12 @@ impl AiSampleFaceInfo {
     }
 
     /// Sets [`face_id`](field@Self::face_id).
-    #[inline]
     pub fn face_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.face_id = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
@@ -43,45 +41,7 @@ pub(crate) static AI_SAMPLE_FACE_INFO_TABLE: Structure = Structure::new(
     &[Field::new("FaceId", Kind::Text), Field::new("Url", Kind::Text)],
 );
 
-impl Node for AiSampleFaceInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_SAMPLE_FACE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.face_id), Ref::text(&self.url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.face_id), Slot::Text(&mut self.url)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiSampleFaceInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            face_id: None,
-            url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiSampleFaceInfo);
+tcloud_core::node!(AiSampleFaceInfo, AI_SAMPLE_FACE_INFO_TABLE: text(face_id), text(url));
 
 /// A `AiSampleFailFaceInfo`.
 #[non_exhaustive]
@@ -103,21 +63,18 @@ impl AiSampleFailFaceInfo {
     }
 
     /// Sets [`index`](field@Self::index).
-    #[inline]
     pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
         self.index = value.into();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
@@ -133,60 +90,10 @@ pub(crate) static AI_SAMPLE_FAIL_FACE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AiSampleFailFaceInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_SAMPLE_FAIL_FACE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.index),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.index),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiSampleFailFaceInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            index: None,
-            err_code: None,
-            message: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiSampleFailFaceInfo);
+tcloud_core::node!(
+    AiSampleFailFaceInfo, AI_SAMPLE_FAIL_FACE_INFO_TABLE: integer(index), integer(err_code),
+    text(message)
+);
 
 /// A `AiSamplePerson`.
 #[non_exhaustive]
@@ -218,28 +125,24 @@ impl AiSamplePerson {
     }
 
     /// Sets [`person_id`](field@Self::person_id).
-    #[inline]
     pub fn person_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.person_id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.description = value.given();
         self
     }
 
     /// Sets [`face_info_set`](field@Self::face_info_set).
-    #[inline]
     pub fn face_info_set(
         mut self,
         value: impl IntoIterator<Item = AiSampleFaceInfo>,
@@ -250,7 +153,6 @@ impl AiSamplePerson {
     }
 
     /// Sets [`tag_set`](field@Self::tag_set).
-    #[inline]
     pub fn tag_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -261,7 +163,6 @@ impl AiSamplePerson {
     }
 
     /// Sets [`usage_set`](field@Self::usage_set).
-    #[inline]
     pub fn usage_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -272,14 +173,12 @@ impl AiSamplePerson {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
@@ -301,72 +200,7 @@ pub(crate) static AI_SAMPLE_PERSON_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AiSamplePerson {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AI_SAMPLE_PERSON_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.person_id),
-                    Ref::text(&self.name),
-                    Ref::text(&self.description),
-                    Ref::Nodes(&self.face_info_set),
-                    Ref::Texts(&self.tag_set),
-                    Ref::Texts(&self.usage_set),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.person_id),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.description),
-                    Slot::Nodes(&mut self.face_info_set),
-                    Slot::Texts(&mut self.tag_set),
-                    Slot::Texts(&mut self.usage_set),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AiSamplePerson {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            person_id: None,
-            name: None,
-            description: None,
-            face_info_set: Vec::new(),
-            tag_set: Vec::new(),
-            usage_set: Vec::new(),
-            create_time: None,
-            update_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AiSamplePerson);
+tcloud_core::node!(
+    AiSamplePerson, AI_SAMPLE_PERSON_TABLE: text(person_id), text(name), text(description),
+    nodes(face_info_set), texts(tag_set), texts(usage_set), text(create_time), text(update_time)
+);

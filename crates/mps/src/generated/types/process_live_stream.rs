@@ -2,7 +2,7 @@
 // Do not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::CmqModel;
@@ -25,14 +25,12 @@ impl LiveSmartSubtitlesTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`user_ext_para`](field@Self::user_ext_para).
-    #[inline]
     pub fn user_ext_para<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_ext_para = value.given();
         self
@@ -44,51 +42,10 @@ pub(crate) static LIVE_SMART_SUBTITLES_TASK_INPUT_TABLE: Structure = Structure::
     &[Field::new("Definition", Kind::Integer), Field::new("UserExtPara", Kind::Text)],
 );
 
-impl Node for LiveSmartSubtitlesTaskInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_SMART_SUBTITLES_TASK_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.definition), Ref::text(&self.user_ext_para)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Text(&mut self.user_ext_para),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveSmartSubtitlesTaskInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            user_ext_para: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveSmartSubtitlesTaskInput);
+tcloud_core::node!(
+    LiveSmartSubtitlesTaskInput, LIVE_SMART_SUBTITLES_TASK_INPUT_TABLE: integer(definition),
+    text(user_ext_para)
+);
 
 /// A `LiveStreamTaskNotifyConfig`.
 #[non_exhaustive]
@@ -118,49 +75,42 @@ impl LiveStreamTaskNotifyConfig {
     }
 
     /// Sets [`notify_type`](field@Self::notify_type).
-    #[inline]
     pub fn notify_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.notify_type = value.given();
         self
     }
 
     /// Sets [`notify_url`](field@Self::notify_url).
-    #[inline]
     pub fn notify_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.notify_url = value.given();
         self
     }
 
     /// Sets [`cmq_model`](field@Self::cmq_model).
-    #[inline]
     pub fn cmq_model<By>(mut self, value: impl Given<CmqModel, By>) -> Self {
         self.cmq_model = value.given();
         self
     }
 
     /// Sets [`cmq_region`](field@Self::cmq_region).
-    #[inline]
     pub fn cmq_region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cmq_region = value.given();
         self
     }
 
     /// Sets [`queue_name`](field@Self::queue_name).
-    #[inline]
     pub fn queue_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.queue_name = value.given();
         self
     }
 
     /// Sets [`topic_name`](field@Self::topic_name).
-    #[inline]
     pub fn topic_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.topic_name = value.given();
         self
     }
 
     /// Sets [`notify_key`](field@Self::notify_key).
-    #[inline]
     pub fn notify_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.notify_key = value.given();
         self
@@ -180,69 +130,8 @@ pub(crate) static LIVE_STREAM_TASK_NOTIFY_CONFIG_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for LiveStreamTaskNotifyConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_STREAM_TASK_NOTIFY_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.notify_type),
-                    Ref::text(&self.notify_url),
-                    Ref::word(&self.cmq_model),
-                    Ref::text(&self.cmq_region),
-                    Ref::text(&self.queue_name),
-                    Ref::text(&self.topic_name),
-                    Ref::text(&self.notify_key),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.notify_type),
-                    Slot::Text(&mut self.notify_url),
-                    Slot::Word(&mut self.cmq_model),
-                    Slot::Text(&mut self.cmq_region),
-                    Slot::Text(&mut self.queue_name),
-                    Slot::Text(&mut self.topic_name),
-                    Slot::Text(&mut self.notify_key),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveStreamTaskNotifyConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            notify_type: None,
-            notify_url: None,
-            cmq_model: None,
-            cmq_region: None,
-            queue_name: None,
-            topic_name: None,
-            notify_key: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveStreamTaskNotifyConfig);
+tcloud_core::node!(
+    LiveStreamTaskNotifyConfig, LIVE_STREAM_TASK_NOTIFY_CONFIG_TABLE: text(notify_type),
+    text(notify_url), word(cmq_model), text(cmq_region), text(queue_name), text(topic_name),
+    text(notify_key)
+);

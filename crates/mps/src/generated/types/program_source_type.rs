@@ -2,10 +2,6 @@
 // `api-spec/mps/operations/stream_package_linear_assembly_program/create_stream_package_linear_assembly_program.yaml`.
 // Do not edit: change the table, then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// What the node `SourceType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,52 +14,4 @@ pub enum ProgramSourceType {
     Unknown(String),
 }
 
-impl ProgramSourceType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Live", "VOD"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Live => "Live",
-            Self::Vod => "VOD",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for ProgramSourceType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Live" => Self::Live,
-            "VOD" => Self::Vod,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for ProgramSourceType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for ProgramSourceType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for ProgramSourceType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(ProgramSourceType: Live = "Live", Vod = "VOD");

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `Speakers`.
@@ -36,42 +36,36 @@ impl Speakers {
     }
 
     /// Sets [`speaker_id`](field@Self::speaker_id).
-    #[inline]
     pub fn speaker_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.speaker_id = value.given();
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
-    #[inline]
     pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.voice_id = value.given();
         self
     }
 
     /// Sets [`gender`](field@Self::gender).
-    #[inline]
     pub fn gender<By>(mut self, value: impl Given<String, By>) -> Self {
         self.gender = value.given();
         self
     }
 
     /// Sets [`age_group`](field@Self::age_group).
-    #[inline]
     pub fn age_group<By>(mut self, value: impl Given<String, By>) -> Self {
         self.age_group = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.description = value.given();
         self
     }
 
     /// Sets [`name_terms`](field@Self::name_terms).
-    #[inline]
     pub fn name_terms(mut self, value: impl IntoIterator<Item = TermBase>) -> Self {
         self.name_terms = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.name_terms.is_empty());
@@ -91,69 +85,10 @@ pub(crate) static SPEAKERS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Speakers {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SPEAKERS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.speaker_id),
-                    Ref::text(&self.voice_id),
-                    Ref::text(&self.gender),
-                    Ref::text(&self.age_group),
-                    Ref::text(&self.description),
-                    Ref::Nodes(&self.name_terms),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.speaker_id),
-                    Slot::Text(&mut self.voice_id),
-                    Slot::Text(&mut self.gender),
-                    Slot::Text(&mut self.age_group),
-                    Slot::Text(&mut self.description),
-                    Slot::Nodes(&mut self.name_terms),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Speakers {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            speaker_id: None,
-            voice_id: None,
-            gender: None,
-            age_group: None,
-            description: None,
-            name_terms: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Speakers);
+tcloud_core::node!(
+    Speakers, SPEAKERS_TABLE: text(speaker_id), text(voice_id), text(gender), text(age_group),
+    text(description), nodes(name_terms)
+);
 
 /// A `TermBase`.
 #[non_exhaustive]
@@ -181,28 +116,24 @@ impl TermBase {
     }
 
     /// Sets [`src`](field@Self::src).
-    #[inline]
     pub fn src<By>(mut self, value: impl Given<String, By>) -> Self {
         self.src = value.given();
         self
     }
 
     /// Sets [`dst`](field@Self::dst).
-    #[inline]
     pub fn dst<By>(mut self, value: impl Given<String, By>) -> Self {
         self.dst = value.given();
         self
     }
 
     /// Sets [`src_language`](field@Self::src_language).
-    #[inline]
     pub fn src_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.src_language = value.given();
         self
     }
 
     /// Sets [`dst_language`](field@Self::dst_language).
-    #[inline]
     pub fn dst_language<By>(mut self, value: impl Given<String, By>) -> Self {
         self.dst_language = value.given();
         self
@@ -219,60 +150,6 @@ pub(crate) static TERM_BASE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TermBase {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TERM_BASE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.src),
-                    Ref::text(&self.dst),
-                    Ref::text(&self.src_language),
-                    Ref::text(&self.dst_language),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.src),
-                    Slot::Text(&mut self.dst),
-                    Slot::Text(&mut self.src_language),
-                    Slot::Text(&mut self.dst_language),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TermBase {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            src: None,
-            dst: None,
-            src_language: None,
-            dst_language: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TermBase);
+tcloud_core::node!(
+    TermBase, TERM_BASE_TABLE: text(src), text(dst), text(src_language), text(dst_language)
+);

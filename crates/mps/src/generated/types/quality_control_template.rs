@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::Switch;
@@ -38,42 +38,36 @@ impl QualityControlItemConfig {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`sampling`](field@Self::sampling).
-    #[inline]
     pub fn sampling<By>(mut self, value: impl Given<String, By>) -> Self {
         self.sampling = value.given();
         self
     }
 
     /// Sets [`interval_time`](field@Self::interval_time).
-    #[inline]
     pub fn interval_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.interval_time = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.duration = value.into();
         self
     }
 
     /// Sets [`threshold`](field@Self::threshold).
-    #[inline]
     pub fn threshold<By>(mut self, value: impl Given<String, By>) -> Self {
         self.threshold = value.given();
         self
@@ -92,69 +86,10 @@ pub(crate) static QUALITY_CONTROL_ITEM_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for QualityControlItemConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUALITY_CONTROL_ITEM_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.type_),
-                    Ref::word(&self.switch),
-                    Ref::text(&self.sampling),
-                    Ref::Integer(self.interval_time),
-                    Ref::Integer(self.duration),
-                    Ref::text(&self.threshold),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.type_),
-                    Slot::Word(&mut self.switch),
-                    Slot::Text(&mut self.sampling),
-                    Slot::Integer(&mut self.interval_time),
-                    Slot::Integer(&mut self.duration),
-                    Slot::Text(&mut self.threshold),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QualityControlItemConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            switch: None,
-            sampling: None,
-            interval_time: None,
-            duration: None,
-            threshold: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QualityControlItemConfig);
+tcloud_core::node!(
+    QualityControlItemConfig, QUALITY_CONTROL_ITEM_CONFIG_TABLE: text(type_), word(switch),
+    text(sampling), integer(interval_time), integer(duration), text(threshold)
+);
 
 /// A `QualityControlStrategy`.
 #[non_exhaustive]
@@ -174,14 +109,12 @@ impl QualityControlStrategy {
     }
 
     /// Sets [`strategy_type`](field@Self::strategy_type).
-    #[inline]
     pub fn strategy_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.strategy_type = value.given();
         self
     }
 
     /// Sets [`time_spot_check`](field@Self::time_spot_check).
-    #[inline]
     pub fn time_spot_check(mut self, value: impl Into<Option<TimeSpotCheck>>) -> Self {
         self.time_spot_check = value.into();
         self
@@ -196,52 +129,10 @@ pub(crate) static QUALITY_CONTROL_STRATEGY_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for QualityControlStrategy {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUALITY_CONTROL_STRATEGY_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.strategy_type), Ref::node(&self.time_spot_check)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.strategy_type),
-                    Slot::Node(&mut self.time_spot_check),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QualityControlStrategy {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            strategy_type: None,
-            time_spot_check: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QualityControlStrategy);
+tcloud_core::node!(
+    QualityControlStrategy, QUALITY_CONTROL_STRATEGY_TABLE: text(strategy_type),
+    node(time_spot_check)
+);
 
 /// A `TimeSpotCheck`.
 #[non_exhaustive]
@@ -265,28 +156,24 @@ impl TimeSpotCheck {
     }
 
     /// Sets [`check_duration`](field@Self::check_duration).
-    #[inline]
     pub fn check_duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.check_duration = value.into();
         self
     }
 
     /// Sets [`check_interval`](field@Self::check_interval).
-    #[inline]
     pub fn check_interval(mut self, value: impl Into<Option<i64>>) -> Self {
         self.check_interval = value.into();
         self
     }
 
     /// Sets [`skip_duration`](field@Self::skip_duration).
-    #[inline]
     pub fn skip_duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.skip_duration = value.into();
         self
     }
 
     /// Sets [`circles_number`](field@Self::circles_number).
-    #[inline]
     pub fn circles_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.circles_number = value.into();
         self
@@ -303,60 +190,7 @@ pub(crate) static TIME_SPOT_CHECK_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TimeSpotCheck {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TIME_SPOT_CHECK_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.check_duration),
-                    Ref::Integer(self.check_interval),
-                    Ref::Integer(self.skip_duration),
-                    Ref::Integer(self.circles_number),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.check_duration),
-                    Slot::Integer(&mut self.check_interval),
-                    Slot::Integer(&mut self.skip_duration),
-                    Slot::Integer(&mut self.circles_number),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TimeSpotCheck {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            check_duration: None,
-            check_interval: None,
-            skip_duration: None,
-            circles_number: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TimeSpotCheck);
+tcloud_core::node!(
+    TimeSpotCheck, TIME_SPOT_CHECK_TABLE: integer(check_duration), integer(check_interval),
+    integer(skip_duration), integer(circles_number)
+);

@@ -3,7 +3,7 @@
 // table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `File3D`.
@@ -26,21 +26,18 @@ impl File3D {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`preview_image_url`](field@Self::preview_image_url).
-    #[inline]
     pub fn preview_image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.preview_image_url = value.given();
         self
@@ -56,57 +53,4 @@ pub(crate) static FILE3_D_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for File3D {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FILE3_D_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.type_),
-                    Ref::text(&self.url),
-                    Ref::text(&self.preview_image_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.type_),
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.preview_image_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for File3D {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            url: None,
-            preview_image_url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(File3D);
+tcloud_core::node!(File3D, FILE3_D_TABLE: text(type_), text(url), text(preview_image_url));

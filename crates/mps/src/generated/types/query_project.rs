@@ -2,7 +2,7 @@
 // Do not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{SPEAKERS_TABLE, Speakers, TERM_BASE_TABLE, TermBase};
@@ -35,28 +35,24 @@ impl Project {
     }
 
     /// Sets [`project_id`](field@Self::project_id).
-    #[inline]
     pub fn project_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.project_id = value.given();
         self
     }
 
     /// Sets [`project_name`](field@Self::project_name).
-    #[inline]
     pub fn project_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.project_name = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.description = value.given();
         self
     }
 
     /// Sets [`term_base`](field@Self::term_base).
-    #[inline]
     pub fn term_base(mut self, value: impl IntoIterator<Item = TermBase>) -> Self {
         self.term_base = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.term_base.is_empty());
@@ -64,7 +60,6 @@ impl Project {
     }
 
     /// Sets [`speakers`](field@Self::speakers).
-    #[inline]
     pub fn speakers(mut self, value: impl IntoIterator<Item = Speakers>) -> Self {
         self.speakers = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.speakers.is_empty());
@@ -72,14 +67,12 @@ impl Project {
     }
 
     /// Sets [`created_at`](field@Self::created_at).
-    #[inline]
     pub fn created_at(mut self, value: impl Into<Option<i64>>) -> Self {
         self.created_at = value.into();
         self
     }
 
     /// Sets [`updated_at`](field@Self::updated_at).
-    #[inline]
     pub fn updated_at(mut self, value: impl Into<Option<i64>>) -> Self {
         self.updated_at = value.into();
         self
@@ -99,69 +92,7 @@ pub(crate) static PROJECT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Project {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROJECT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.project_id),
-                    Ref::text(&self.project_name),
-                    Ref::text(&self.description),
-                    Ref::Nodes(&self.term_base),
-                    Ref::Nodes(&self.speakers),
-                    Ref::Integer(self.created_at),
-                    Ref::Integer(self.updated_at),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.project_id),
-                    Slot::Text(&mut self.project_name),
-                    Slot::Text(&mut self.description),
-                    Slot::Nodes(&mut self.term_base),
-                    Slot::Nodes(&mut self.speakers),
-                    Slot::Integer(&mut self.created_at),
-                    Slot::Integer(&mut self.updated_at),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Project {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            project_id: None,
-            project_name: None,
-            description: None,
-            term_base: Vec::new(),
-            speakers: Vec::new(),
-            created_at: None,
-            updated_at: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Project);
+tcloud_core::node!(
+    Project, PROJECT_TABLE: text(project_id), text(project_name), text(description),
+    nodes(term_base), nodes(speakers), integer(created_at), integer(updated_at)
+);

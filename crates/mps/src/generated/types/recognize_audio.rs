@@ -2,7 +2,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{WORD_RESULT_TABLE, WordResult};
@@ -29,28 +29,24 @@ impl RecognizeAudioSentence {
     }
 
     /// Sets [`start`](field@Self::start).
-    #[inline]
     pub fn start(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start = value.into();
         self
     }
 
     /// Sets [`end`](field@Self::end).
-    #[inline]
     pub fn end(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
-    #[inline]
     pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text = value.given();
         self
     }
 
     /// Sets [`words_info`](field@Self::words_info).
-    #[inline]
     pub fn words_info(mut self, value: impl IntoIterator<Item = WordResult>) -> Self {
         self.words_info = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.words_info.is_empty());
@@ -68,60 +64,7 @@ pub(crate) static RECOGNIZE_AUDIO_SENTENCE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RecognizeAudioSentence {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNIZE_AUDIO_SENTENCE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.start),
-                    Ref::Float(self.end),
-                    Ref::text(&self.text),
-                    Ref::Nodes(&self.words_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.start),
-                    Slot::Float(&mut self.end),
-                    Slot::Text(&mut self.text),
-                    Slot::Nodes(&mut self.words_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognizeAudioSentence {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            start: None,
-            end: None,
-            text: None,
-            words_info: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognizeAudioSentence);
+tcloud_core::node!(
+    RecognizeAudioSentence, RECOGNIZE_AUDIO_SENTENCE_TABLE: float(start), float(end), text(text),
+    nodes(words_info)
+);

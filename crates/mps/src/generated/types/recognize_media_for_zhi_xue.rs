@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::Switch;
@@ -28,7 +28,6 @@ impl ActionConfigInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
@@ -40,44 +39,7 @@ pub(crate) static ACTION_CONFIG_INFO_TABLE: Structure = Structure::new(
     &[Field::new("Switch", Kind::Enumeration(Switch::WORDS)).with(Flags::REQUIRED)],
 );
 
-impl Node for ActionConfigInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ACTION_CONFIG_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ActionConfigInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ActionConfigInfo);
+tcloud_core::node!(ActionConfigInfo, ACTION_CONFIG_INFO_TABLE: word(switch));
 
 /// A `ExpressionConfigInfo`.
 #[non_exhaustive]
@@ -98,7 +60,6 @@ impl ExpressionConfigInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
         self.switch = value.given();
         self
@@ -110,41 +71,4 @@ pub(crate) static EXPRESSION_CONFIG_INFO_TABLE: Structure = Structure::new(
     &[Field::new("Switch", Kind::Enumeration(Switch::WORDS)).with(Flags::REQUIRED)],
 );
 
-impl Node for ExpressionConfigInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &EXPRESSION_CONFIG_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::word(&self.switch)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Word(&mut self.switch)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ExpressionConfigInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ExpressionConfigInfo);
+tcloud_core::node!(ExpressionConfigInfo, EXPRESSION_CONFIG_INFO_TABLE: word(switch));

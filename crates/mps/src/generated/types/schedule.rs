@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -49,42 +49,36 @@ impl ScheduleAnalysisTaskResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
-    #[inline]
     pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
         self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<AiAnalysisTaskInput>>) -> Self {
         self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl IntoIterator<Item = AiAnalysisResult>) -> Self {
         self.output = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.output.is_empty());
@@ -92,14 +86,12 @@ impl ScheduleAnalysisTaskResult {
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
-    #[inline]
     pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
-    #[inline]
     pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finish_time = value.given();
         self
@@ -121,75 +113,11 @@ pub(crate) static SCHEDULE_ANALYSIS_TASK_RESULT_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for ScheduleAnalysisTaskResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SCHEDULE_ANALYSIS_TASK_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::text(&self.err_code_ext),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::Nodes(&self.output),
-                    Ref::text(&self.begin_process_time),
-                    Ref::text(&self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.err_code_ext),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Nodes(&mut self.output),
-                    Slot::Text(&mut self.begin_process_time),
-                    Slot::Text(&mut self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ScheduleAnalysisTaskResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code_ext: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: Vec::new(),
-            begin_process_time: None,
-            finish_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ScheduleAnalysisTaskResult);
+tcloud_core::node!(
+    ScheduleAnalysisTaskResult, SCHEDULE_ANALYSIS_TASK_RESULT_TABLE: word(status),
+    text(err_code_ext), integer(err_code), text(message), node(input), nodes(output),
+    text(begin_process_time), text(finish_time)
+);
 
 /// A `ScheduleExecRuleTaskResult`.
 #[non_exhaustive]
@@ -215,35 +143,30 @@ impl ScheduleExecRuleTaskResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
-    #[inline]
     pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
         self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<ExecRulesTask>>) -> Self {
         self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<ExecRuleTaskData>>) -> Self {
         self.output = value.into();
         self
@@ -262,66 +185,10 @@ pub(crate) static SCHEDULE_EXEC_RULE_TASK_RESULT_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for ScheduleExecRuleTaskResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SCHEDULE_EXEC_RULE_TASK_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::text(&self.err_code_ext),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.err_code_ext),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ScheduleExecRuleTaskResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code_ext: None,
-            message: None,
-            input: None,
-            output: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ScheduleExecRuleTaskResult);
+tcloud_core::node!(
+    ScheduleExecRuleTaskResult, SCHEDULE_EXEC_RULE_TASK_RESULT_TABLE: word(status),
+    text(err_code_ext), text(message), node(input), node(output)
+);
 
 /// A `ScheduleQualityControlTaskResult`.
 #[non_exhaustive]
@@ -351,49 +218,42 @@ impl ScheduleQualityControlTaskResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
-    #[inline]
     pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
         self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<AiQualityControlTaskInput>>) -> Self {
         self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(mut self, value: impl Into<Option<QualityControlData>>) -> Self {
         self.output = value.into();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
-    #[inline]
     pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
         self.progress = value.into();
         self
@@ -414,72 +274,11 @@ pub(crate) static SCHEDULE_QUALITY_CONTROL_TASK_RESULT_TABLE: Structure = Struct
     ],
 );
 
-impl Node for ScheduleQualityControlTaskResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SCHEDULE_QUALITY_CONTROL_TASK_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::text(&self.err_code_ext),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::node(&self.output),
-                    Ref::Integer(self.progress),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.err_code_ext),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Node(&mut self.output),
-                    Slot::Integer(&mut self.progress),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ScheduleQualityControlTaskResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code_ext: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: None,
-            progress: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ScheduleQualityControlTaskResult);
+tcloud_core::node!(
+    ScheduleQualityControlTaskResult, SCHEDULE_QUALITY_CONTROL_TASK_RESULT_TABLE: word(status),
+    text(err_code_ext), integer(err_code), text(message), node(input), node(output),
+    integer(progress)
+);
 
 /// A `ScheduleRecognitionTaskResult`.
 #[non_exhaustive]
@@ -511,42 +310,36 @@ impl ScheduleRecognitionTaskResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
-    #[inline]
     pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
         self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<AiRecognitionTaskInput>>) -> Self {
         self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl IntoIterator<Item = AiRecognitionResult>,
@@ -557,14 +350,12 @@ impl ScheduleRecognitionTaskResult {
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
-    #[inline]
     pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
-    #[inline]
     pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finish_time = value.given();
         self
@@ -586,75 +377,11 @@ pub(crate) static SCHEDULE_RECOGNITION_TASK_RESULT_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for ScheduleRecognitionTaskResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SCHEDULE_RECOGNITION_TASK_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::text(&self.err_code_ext),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::Nodes(&self.output),
-                    Ref::text(&self.begin_process_time),
-                    Ref::text(&self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.err_code_ext),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Nodes(&mut self.output),
-                    Slot::Text(&mut self.begin_process_time),
-                    Slot::Text(&mut self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ScheduleRecognitionTaskResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code_ext: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: Vec::new(),
-            begin_process_time: None,
-            finish_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ScheduleRecognitionTaskResult);
+tcloud_core::node!(
+    ScheduleRecognitionTaskResult, SCHEDULE_RECOGNITION_TASK_RESULT_TABLE: word(status),
+    text(err_code_ext), integer(err_code), text(message), node(input), nodes(output),
+    text(begin_process_time), text(finish_time)
+);
 
 /// A `ScheduleReviewTaskResult`.
 #[non_exhaustive]
@@ -686,42 +413,36 @@ impl ScheduleReviewTaskResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
-    #[inline]
     pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
         self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<AiContentReviewTaskInput>>) -> Self {
         self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl IntoIterator<Item = AiContentReviewResult>,
@@ -732,14 +453,12 @@ impl ScheduleReviewTaskResult {
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
-    #[inline]
     pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
-    #[inline]
     pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finish_time = value.given();
         self
@@ -761,75 +480,11 @@ pub(crate) static SCHEDULE_REVIEW_TASK_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ScheduleReviewTaskResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SCHEDULE_REVIEW_TASK_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::text(&self.err_code_ext),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::Nodes(&self.output),
-                    Ref::text(&self.begin_process_time),
-                    Ref::text(&self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.err_code_ext),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Nodes(&mut self.output),
-                    Slot::Text(&mut self.begin_process_time),
-                    Slot::Text(&mut self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ScheduleReviewTaskResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code_ext: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: Vec::new(),
-            begin_process_time: None,
-            finish_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ScheduleReviewTaskResult);
+tcloud_core::node!(
+    ScheduleReviewTaskResult, SCHEDULE_REVIEW_TASK_RESULT_TABLE: word(status), text(err_code_ext),
+    integer(err_code), text(message), node(input), nodes(output), text(begin_process_time),
+    text(finish_time)
+);
 
 /// A `ScheduleSmartSubtitleTaskResult`.
 #[non_exhaustive]
@@ -861,42 +516,36 @@ impl ScheduleSmartSubtitleTaskResult {
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
-    #[inline]
     pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
         self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
-    #[inline]
     pub fn input(mut self, value: impl Into<Option<SmartSubtitlesTaskInput>>) -> Self {
         self.input = value.into().map(Box::new);
         self
     }
 
     /// Sets [`output`](field@Self::output).
-    #[inline]
     pub fn output(
         mut self,
         value: impl IntoIterator<Item = SmartSubtitlesResult>,
@@ -907,14 +556,12 @@ impl ScheduleSmartSubtitleTaskResult {
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
-    #[inline]
     pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
-    #[inline]
     pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finish_time = value.given();
         self
@@ -936,75 +583,11 @@ pub(crate) static SCHEDULE_SMART_SUBTITLE_TASK_RESULT_TABLE: Structure = Structu
     ],
 );
 
-impl Node for ScheduleSmartSubtitleTaskResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SCHEDULE_SMART_SUBTITLE_TASK_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.status),
-                    Ref::text(&self.err_code_ext),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input),
-                    Ref::Nodes(&self.output),
-                    Ref::text(&self.begin_process_time),
-                    Ref::text(&self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.status),
-                    Slot::Text(&mut self.err_code_ext),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input),
-                    Slot::Nodes(&mut self.output),
-                    Slot::Text(&mut self.begin_process_time),
-                    Slot::Text(&mut self.finish_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ScheduleSmartSubtitleTaskResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            status: None,
-            err_code_ext: None,
-            err_code: None,
-            message: None,
-            input: None,
-            output: Vec::new(),
-            begin_process_time: None,
-            finish_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ScheduleSmartSubtitleTaskResult);
+tcloud_core::node!(
+    ScheduleSmartSubtitleTaskResult, SCHEDULE_SMART_SUBTITLE_TASK_RESULT_TABLE: word(status),
+    text(err_code_ext), integer(err_code), text(message), node(input), nodes(output),
+    text(begin_process_time), text(finish_time)
+);
 
 /// A `ScheduleTask`.
 #[non_exhaustive]
@@ -1034,49 +617,42 @@ impl ScheduleTask {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status<By>(mut self, value: impl Given<RunStatus, By>) -> Self {
         self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
-    #[inline]
     pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message = value.given();
         self
     }
 
     /// Sets [`input_info`](field@Self::input_info).
-    #[inline]
     pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
         self.input_info = value.into();
         self
     }
 
     /// Sets [`meta_data`](field@Self::meta_data).
-    #[inline]
     pub fn meta_data(mut self, value: impl Into<Option<MediaMetaData>>) -> Self {
         self.meta_data = value.into();
         self
     }
 
     /// Sets [`activity_result_set`](field@Self::activity_result_set).
-    #[inline]
     pub fn activity_result_set(
         mut self,
         value: impl IntoIterator<Item = ActivityResult>,
@@ -1103,69 +679,7 @@ pub(crate) static SCHEDULE_TASK_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ScheduleTask {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SCHEDULE_TASK_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.task_id),
-                    Ref::word(&self.status),
-                    Ref::Integer(self.err_code),
-                    Ref::text(&self.message),
-                    Ref::node(&self.input_info),
-                    Ref::node(&self.meta_data),
-                    Ref::Nodes(&self.activity_result_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.task_id),
-                    Slot::Word(&mut self.status),
-                    Slot::Integer(&mut self.err_code),
-                    Slot::Text(&mut self.message),
-                    Slot::Node(&mut self.input_info),
-                    Slot::Node(&mut self.meta_data),
-                    Slot::Nodes(&mut self.activity_result_set),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ScheduleTask {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            status: None,
-            err_code: None,
-            message: None,
-            input_info: None,
-            meta_data: None,
-            activity_result_set: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ScheduleTask);
+tcloud_core::node!(
+    ScheduleTask, SCHEDULE_TASK_TABLE: text(task_id), word(status), integer(err_code),
+    text(message), node(input_info), node(meta_data), nodes(activity_result_set)
+);

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `HighlightSegmentItem`.
@@ -36,28 +36,24 @@ impl HighlightSegmentItem {
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
-    #[inline]
     pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
-    #[inline]
     pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`segment_tags`](field@Self::segment_tags).
-    #[inline]
     pub fn segment_tags(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -68,28 +64,24 @@ impl HighlightSegmentItem {
     }
 
     /// Sets [`begin_time`](field@Self::begin_time).
-    #[inline]
     pub fn begin_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.begin_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.end_time = value.given();
         self
     }
 
     /// Sets [`title`](field@Self::title).
-    #[inline]
     pub fn title<By>(mut self, value: impl Given<String, By>) -> Self {
         self.title = value.given();
         self
     }
 
     /// Sets [`summary`](field@Self::summary).
-    #[inline]
     pub fn summary<By>(mut self, value: impl Given<String, By>) -> Self {
         self.summary = value.given();
         self
@@ -110,75 +102,11 @@ pub(crate) static HIGHLIGHT_SEGMENT_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for HighlightSegmentItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &HIGHLIGHT_SEGMENT_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.confidence),
-                    Ref::Float(self.start_time_offset),
-                    Ref::Float(self.end_time_offset),
-                    Ref::Texts(&self.segment_tags),
-                    Ref::text(&self.begin_time),
-                    Ref::text(&self.end_time),
-                    Ref::text(&self.title),
-                    Ref::text(&self.summary),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.confidence),
-                    Slot::Float(&mut self.start_time_offset),
-                    Slot::Float(&mut self.end_time_offset),
-                    Slot::Texts(&mut self.segment_tags),
-                    Slot::Text(&mut self.begin_time),
-                    Slot::Text(&mut self.end_time),
-                    Slot::Text(&mut self.title),
-                    Slot::Text(&mut self.summary),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for HighlightSegmentItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            confidence: None,
-            start_time_offset: None,
-            end_time_offset: None,
-            segment_tags: Vec::new(),
-            begin_time: None,
-            end_time: None,
-            title: None,
-            summary: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(HighlightSegmentItem);
+tcloud_core::node!(
+    HighlightSegmentItem, HIGHLIGHT_SEGMENT_ITEM_TABLE: float(confidence), float(start_time_offset),
+    float(end_time_offset), texts(segment_tags), text(begin_time), text(end_time), text(title),
+    text(summary)
+);
 
 /// A `SegmentRecognitionItem`.
 #[non_exhaustive]
@@ -224,56 +152,48 @@ impl SegmentRecognitionItem {
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
-    #[inline]
     pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
-    #[inline]
     pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`segment_url`](field@Self::segment_url).
-    #[inline]
     pub fn segment_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.segment_url = value.given();
         self
     }
 
     /// Sets [`cov_img_url`](field@Self::cov_img_url).
-    #[inline]
     pub fn cov_img_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cov_img_url = value.given();
         self
     }
 
     /// Sets [`title`](field@Self::title).
-    #[inline]
     pub fn title<By>(mut self, value: impl Given<String, By>) -> Self {
         self.title = value.given();
         self
     }
 
     /// Sets [`summary`](field@Self::summary).
-    #[inline]
     pub fn summary<By>(mut self, value: impl Given<String, By>) -> Self {
         self.summary = value.given();
         self
     }
 
     /// Sets [`keywords`](field@Self::keywords).
-    #[inline]
     pub fn keywords(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -284,49 +204,42 @@ impl SegmentRecognitionItem {
     }
 
     /// Sets [`begin_time`](field@Self::begin_time).
-    #[inline]
     pub fn begin_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.begin_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.end_time = value.given();
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
-    #[inline]
     pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_url = value.given();
         self
     }
 
     /// Sets [`audio_begin_time`](field@Self::audio_begin_time).
-    #[inline]
     pub fn audio_begin_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.audio_begin_time = value.into();
         self
     }
 
     /// Sets [`audio_end_time`](field@Self::audio_end_time).
-    #[inline]
     pub fn audio_end_time(mut self, value: impl Into<Option<f64>>) -> Self {
         self.audio_end_time = value.into();
         self
     }
 
     /// Sets [`person_position_url`](field@Self::person_position_url).
-    #[inline]
     pub fn person_position_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.person_position_url = value.given();
         self
     }
 
     /// Sets [`person_id`](field@Self::person_id).
-    #[inline]
     pub fn person_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.person_id = value.given();
         self
@@ -354,96 +267,12 @@ pub(crate) static SEGMENT_RECOGNITION_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SegmentRecognitionItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEGMENT_RECOGNITION_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.confidence),
-                    Ref::Float(self.start_time_offset),
-                    Ref::Float(self.end_time_offset),
-                    Ref::text(&self.segment_url),
-                    Ref::text(&self.cov_img_url),
-                    Ref::text(&self.title),
-                    Ref::text(&self.summary),
-                    Ref::Texts(&self.keywords),
-                    Ref::text(&self.begin_time),
-                    Ref::text(&self.end_time),
-                    Ref::text(&self.audio_url),
-                    Ref::Float(self.audio_begin_time),
-                    Ref::Float(self.audio_end_time),
-                    Ref::text(&self.person_position_url),
-                    Ref::text(&self.person_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.confidence),
-                    Slot::Float(&mut self.start_time_offset),
-                    Slot::Float(&mut self.end_time_offset),
-                    Slot::Text(&mut self.segment_url),
-                    Slot::Text(&mut self.cov_img_url),
-                    Slot::Text(&mut self.title),
-                    Slot::Text(&mut self.summary),
-                    Slot::Texts(&mut self.keywords),
-                    Slot::Text(&mut self.begin_time),
-                    Slot::Text(&mut self.end_time),
-                    Slot::Text(&mut self.audio_url),
-                    Slot::Float(&mut self.audio_begin_time),
-                    Slot::Float(&mut self.audio_end_time),
-                    Slot::Text(&mut self.person_position_url),
-                    Slot::Text(&mut self.person_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SegmentRecognitionItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            confidence: None,
-            start_time_offset: None,
-            end_time_offset: None,
-            segment_url: None,
-            cov_img_url: None,
-            title: None,
-            summary: None,
-            keywords: Vec::new(),
-            begin_time: None,
-            end_time: None,
-            audio_url: None,
-            audio_begin_time: None,
-            audio_end_time: None,
-            person_position_url: None,
-            person_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SegmentRecognitionItem);
+tcloud_core::node!(
+    SegmentRecognitionItem, SEGMENT_RECOGNITION_ITEM_TABLE: float(confidence),
+    float(start_time_offset), float(end_time_offset), text(segment_url), text(cov_img_url),
+    text(title), text(summary), texts(keywords), text(begin_time), text(end_time), text(audio_url),
+    float(audio_begin_time), float(audio_end_time), text(person_position_url), text(person_id)
+);
 
 /// A `SegmentSpecificInfo`.
 #[non_exhaustive]
@@ -465,21 +294,18 @@ impl SegmentSpecificInfo {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<String, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`fragment_time`](field@Self::fragment_time).
-    #[inline]
     pub fn fragment_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.fragment_time = value.into();
         self
     }
 
     /// Sets [`fragment_end_num`](field@Self::fragment_end_num).
-    #[inline]
     pub fn fragment_end_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.fragment_end_num = value.into();
         self
@@ -495,57 +321,7 @@ pub(crate) static SEGMENT_SPECIFIC_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SegmentSpecificInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEGMENT_SPECIFIC_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.switch),
-                    Ref::Integer(self.fragment_time),
-                    Ref::Integer(self.fragment_end_num),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.switch),
-                    Slot::Integer(&mut self.fragment_time),
-                    Slot::Integer(&mut self.fragment_end_num),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SegmentSpecificInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            fragment_time: None,
-            fragment_end_num: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SegmentSpecificInfo);
+tcloud_core::node!(
+    SegmentSpecificInfo, SEGMENT_SPECIFIC_INFO_TABLE: text(switch), integer(fragment_time),
+    integer(fragment_end_num)
+);

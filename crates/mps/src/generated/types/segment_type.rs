@@ -2,10 +2,6 @@
 // `api-spec/mps/operations/adaptive_dynamic_streaming_template/create_adaptive_dynamic_streaming_template.yaml`.
 // Do not edit: change the table, then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// What the node `SegmentType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -38,85 +34,11 @@ pub enum SegmentType {
     Unknown(String),
 }
 
-impl SegmentType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &[
-        "mp4-byterange",
-        "mp4-mp4-byterange",
-        "mp4-mp4-segment",
-        "mp4-packed-audio",
-        "mp4-packed-audio-byterange",
-        "mp4-segment",
-        "ts-byterange",
-        "ts-packed-audio",
-        "ts-packed-audio-byterange",
-        "ts-segment",
-        "ts-ts-byterange",
-        "ts-ts-segment",
-    ];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Mp4Byterange => "mp4-byterange",
-            Self::Mp4Mp4Byterange => "mp4-mp4-byterange",
-            Self::Mp4Mp4Segment => "mp4-mp4-segment",
-            Self::Mp4PackedAudio => "mp4-packed-audio",
-            Self::Mp4PackedAudioByterange => "mp4-packed-audio-byterange",
-            Self::Mp4Segment => "mp4-segment",
-            Self::TsByterange => "ts-byterange",
-            Self::TsPackedAudio => "ts-packed-audio",
-            Self::TsPackedAudioByterange => "ts-packed-audio-byterange",
-            Self::TsSegment => "ts-segment",
-            Self::TsTsByterange => "ts-ts-byterange",
-            Self::TsTsSegment => "ts-ts-segment",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for SegmentType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "mp4-byterange" => Self::Mp4Byterange,
-            "mp4-mp4-byterange" => Self::Mp4Mp4Byterange,
-            "mp4-mp4-segment" => Self::Mp4Mp4Segment,
-            "mp4-packed-audio" => Self::Mp4PackedAudio,
-            "mp4-packed-audio-byterange" => Self::Mp4PackedAudioByterange,
-            "mp4-segment" => Self::Mp4Segment,
-            "ts-byterange" => Self::TsByterange,
-            "ts-packed-audio" => Self::TsPackedAudio,
-            "ts-packed-audio-byterange" => Self::TsPackedAudioByterange,
-            "ts-segment" => Self::TsSegment,
-            "ts-ts-byterange" => Self::TsTsByterange,
-            "ts-ts-segment" => Self::TsTsSegment,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for SegmentType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for SegmentType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for SegmentType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    SegmentType: Mp4Byterange = "mp4-byterange", Mp4Mp4Byterange = "mp4-mp4-byterange",
+    Mp4Mp4Segment = "mp4-mp4-segment", Mp4PackedAudio = "mp4-packed-audio",
+    Mp4PackedAudioByterange = "mp4-packed-audio-byterange", Mp4Segment = "mp4-segment",
+    TsByterange = "ts-byterange", TsPackedAudio = "ts-packed-audio",
+    TsPackedAudioByterange = "ts-packed-audio-byterange", TsSegment = "ts-segment",
+    TsTsByterange = "ts-ts-byterange", TsTsSegment = "ts-ts-segment"
+);

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -41,28 +41,24 @@ impl AnimatedGraphicTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
-    #[inline]
     pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
-    #[inline]
     pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -72,14 +68,12 @@ impl AnimatedGraphicTaskInput {
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
-    #[inline]
     pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_object_path = value.given();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
-    #[inline]
     pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ext_info = value.given();
         self
@@ -99,69 +93,11 @@ pub(crate) static ANIMATED_GRAPHIC_TASK_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AnimatedGraphicTaskInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ANIMATED_GRAPHIC_TASK_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::Float(self.start_time_offset),
-                    Ref::Float(self.end_time_offset),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_object_path),
-                    Ref::text(&self.ext_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Float(&mut self.start_time_offset),
-                    Slot::Float(&mut self.end_time_offset),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_object_path),
-                    Slot::Text(&mut self.ext_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AnimatedGraphicTaskInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            start_time_offset: None,
-            end_time_offset: None,
-            output_storage: None,
-            output_object_path: None,
-            ext_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AnimatedGraphicTaskInput);
+tcloud_core::node!(
+    AnimatedGraphicTaskInput, ANIMATED_GRAPHIC_TASK_INPUT_TABLE: integer(definition),
+    float(start_time_offset), float(end_time_offset), node(output_storage),
+    text(output_object_path), text(ext_info)
+);
 
 /// A `ImageSpriteTaskInput`.
 #[non_exhaustive]
@@ -192,14 +128,12 @@ impl ImageSpriteTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -209,21 +143,18 @@ impl ImageSpriteTaskInput {
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
-    #[inline]
     pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_object_path = value.given();
         self
     }
 
     /// Sets [`web_vtt_object_name`](field@Self::web_vtt_object_name).
-    #[inline]
     pub fn web_vtt_object_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.web_vtt_object_name = value.given();
         self
     }
 
     /// Sets [`object_number_format`](field@Self::object_number_format).
-    #[inline]
     pub fn object_number_format(
         mut self,
         value: impl Into<Option<NumberFormat>>,
@@ -233,7 +164,6 @@ impl ImageSpriteTaskInput {
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
-    #[inline]
     pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ext_info = value.given();
         self
@@ -254,69 +184,10 @@ pub(crate) static IMAGE_SPRITE_TASK_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageSpriteTaskInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_SPRITE_TASK_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_object_path),
-                    Ref::text(&self.web_vtt_object_name),
-                    Ref::node(&self.object_number_format),
-                    Ref::text(&self.ext_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_object_path),
-                    Slot::Text(&mut self.web_vtt_object_name),
-                    Slot::Node(&mut self.object_number_format),
-                    Slot::Text(&mut self.ext_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageSpriteTaskInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            output_storage: None,
-            output_object_path: None,
-            web_vtt_object_name: None,
-            object_number_format: None,
-            ext_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageSpriteTaskInput);
+tcloud_core::node!(
+    ImageSpriteTaskInput, IMAGE_SPRITE_TASK_INPUT_TABLE: integer(definition), node(output_storage),
+    text(output_object_path), text(web_vtt_object_name), node(object_number_format), text(ext_info)
+);
 
 /// A `NumberFormat`.
 #[non_exhaustive]
@@ -340,28 +211,24 @@ impl NumberFormat {
     }
 
     /// Sets [`initial_value`](field@Self::initial_value).
-    #[inline]
     pub fn initial_value(mut self, value: impl Into<Option<i64>>) -> Self {
         self.initial_value = value.into();
         self
     }
 
     /// Sets [`increment`](field@Self::increment).
-    #[inline]
     pub fn increment(mut self, value: impl Into<Option<i64>>) -> Self {
         self.increment = value.into();
         self
     }
 
     /// Sets [`min_length`](field@Self::min_length).
-    #[inline]
     pub fn min_length(mut self, value: impl Into<Option<i64>>) -> Self {
         self.min_length = value.into();
         self
     }
 
     /// Sets [`place_holder`](field@Self::place_holder).
-    #[inline]
     pub fn place_holder<By>(mut self, value: impl Given<String, By>) -> Self {
         self.place_holder = value.given();
         self
@@ -378,63 +245,10 @@ pub(crate) static NUMBER_FORMAT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for NumberFormat {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &NUMBER_FORMAT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.initial_value),
-                    Ref::Integer(self.increment),
-                    Ref::Integer(self.min_length),
-                    Ref::text(&self.place_holder),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.initial_value),
-                    Slot::Integer(&mut self.increment),
-                    Slot::Integer(&mut self.min_length),
-                    Slot::Text(&mut self.place_holder),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for NumberFormat {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            initial_value: None,
-            increment: None,
-            min_length: None,
-            place_holder: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(NumberFormat);
+tcloud_core::node!(
+    NumberFormat, NUMBER_FORMAT_TABLE: integer(initial_value), integer(increment),
+    integer(min_length), text(place_holder)
+);
 
 /// A `SampleSnapshotTaskInput`.
 #[non_exhaustive]
@@ -465,14 +279,12 @@ impl SampleSnapshotTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`watermark_set`](field@Self::watermark_set).
-    #[inline]
     pub fn watermark_set(
         mut self,
         value: impl IntoIterator<Item = WatermarkInput>,
@@ -483,7 +295,6 @@ impl SampleSnapshotTaskInput {
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -493,14 +304,12 @@ impl SampleSnapshotTaskInput {
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
-    #[inline]
     pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_object_path = value.given();
         self
     }
 
     /// Sets [`object_number_format`](field@Self::object_number_format).
-    #[inline]
     pub fn object_number_format(
         mut self,
         value: impl Into<Option<NumberFormat>>,
@@ -510,7 +319,6 @@ impl SampleSnapshotTaskInput {
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
-    #[inline]
     pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ext_info = value.given();
         self
@@ -532,69 +340,11 @@ pub(crate) static SAMPLE_SNAPSHOT_TASK_INPUT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SampleSnapshotTaskInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SAMPLE_SNAPSHOT_TASK_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::Nodes(&self.watermark_set),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_object_path),
-                    Ref::node(&self.object_number_format),
-                    Ref::text(&self.ext_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Nodes(&mut self.watermark_set),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_object_path),
-                    Slot::Node(&mut self.object_number_format),
-                    Slot::Text(&mut self.ext_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SampleSnapshotTaskInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            watermark_set: Vec::new(),
-            output_storage: None,
-            output_object_path: None,
-            object_number_format: None,
-            ext_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SampleSnapshotTaskInput);
+tcloud_core::node!(
+    SampleSnapshotTaskInput, SAMPLE_SNAPSHOT_TASK_INPUT_TABLE: integer(definition),
+    nodes(watermark_set), node(output_storage), text(output_object_path),
+    node(object_number_format), text(ext_info)
+);
 
 /// A `SnapshotByTimeOffsetTaskInput`.
 #[non_exhaustive]
@@ -629,14 +379,12 @@ impl SnapshotByTimeOffsetTaskInput {
     }
 
     /// Sets [`definition`](field@Self::definition).
-    #[inline]
     pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
         self.definition = value.into();
         self
     }
 
     /// Sets [`ext_time_offset_set`](field@Self::ext_time_offset_set).
-    #[inline]
     pub fn ext_time_offset_set(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -647,7 +395,6 @@ impl SnapshotByTimeOffsetTaskInput {
     }
 
     /// Sets [`time_offset_set`](field@Self::time_offset_set).
-    #[inline]
     pub fn time_offset_set(mut self, value: impl IntoIterator<Item = f64>) -> Self {
         self.time_offset_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.time_offset_set.is_empty());
@@ -655,7 +402,6 @@ impl SnapshotByTimeOffsetTaskInput {
     }
 
     /// Sets [`watermark_set`](field@Self::watermark_set).
-    #[inline]
     pub fn watermark_set(
         mut self,
         value: impl IntoIterator<Item = WatermarkInput>,
@@ -666,7 +412,6 @@ impl SnapshotByTimeOffsetTaskInput {
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
-    #[inline]
     pub fn output_storage(
         mut self,
         value: impl Into<Option<TaskOutputStorage>>,
@@ -676,14 +421,12 @@ impl SnapshotByTimeOffsetTaskInput {
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
-    #[inline]
     pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.output_object_path = value.given();
         self
     }
 
     /// Sets [`object_number_format`](field@Self::object_number_format).
-    #[inline]
     pub fn object_number_format(
         mut self,
         value: impl Into<Option<NumberFormat>>,
@@ -693,7 +436,6 @@ impl SnapshotByTimeOffsetTaskInput {
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
-    #[inline]
     pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ext_info = value.given();
         self
@@ -717,72 +459,8 @@ pub(crate) static SNAPSHOT_BY_TIME_OFFSET_TASK_INPUT_TABLE: Structure = Structur
     ],
 );
 
-impl Node for SnapshotByTimeOffsetTaskInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SNAPSHOT_BY_TIME_OFFSET_TASK_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.definition),
-                    Ref::Texts(&self.ext_time_offset_set),
-                    Ref::Floats(&self.time_offset_set),
-                    Ref::Nodes(&self.watermark_set),
-                    Ref::node(&self.output_storage),
-                    Ref::text(&self.output_object_path),
-                    Ref::node(&self.object_number_format),
-                    Ref::text(&self.ext_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.definition),
-                    Slot::Texts(&mut self.ext_time_offset_set),
-                    Slot::Floats(&mut self.time_offset_set),
-                    Slot::Nodes(&mut self.watermark_set),
-                    Slot::Node(&mut self.output_storage),
-                    Slot::Text(&mut self.output_object_path),
-                    Slot::Node(&mut self.object_number_format),
-                    Slot::Text(&mut self.ext_info),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SnapshotByTimeOffsetTaskInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            definition: None,
-            ext_time_offset_set: Vec::new(),
-            time_offset_set: Vec::new(),
-            watermark_set: Vec::new(),
-            output_storage: None,
-            output_object_path: None,
-            object_number_format: None,
-            ext_info: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SnapshotByTimeOffsetTaskInput);
+tcloud_core::node!(
+    SnapshotByTimeOffsetTaskInput, SNAPSHOT_BY_TIME_OFFSET_TASK_INPUT_TABLE: integer(definition),
+    texts(ext_time_offset_set), floats(time_offset_set), nodes(watermark_set), node(output_storage),
+    text(output_object_path), node(object_number_format), text(ext_info)
+);

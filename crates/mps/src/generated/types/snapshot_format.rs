@@ -2,10 +2,6 @@
 // `api-spec/mps/operations/image_sprite_template/create_image_sprite_template.yaml`. Do not edit:
 // change the table, then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// What the node `Format` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -20,54 +16,4 @@ pub enum SnapshotFormat {
     Unknown(String),
 }
 
-impl SnapshotFormat {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["jpg", "png", "webp"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Jpg => "jpg",
-            Self::Png => "png",
-            Self::Webp => "webp",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for SnapshotFormat {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "jpg" => Self::Jpg,
-            "png" => Self::Png,
-            "webp" => Self::Webp,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for SnapshotFormat {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for SnapshotFormat {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for SnapshotFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(SnapshotFormat: Jpg = "jpg", Png = "png", Webp = "webp");

@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AsrHotWordsConfigure`.
@@ -23,14 +23,12 @@ impl AsrHotWordsConfigure {
     }
 
     /// Sets [`switch`](field@Self::switch).
-    #[inline]
     pub fn switch<By>(mut self, value: impl Given<String, By>) -> Self {
         self.switch = value.given();
         self
     }
 
     /// Sets [`library_id`](field@Self::library_id).
-    #[inline]
     pub fn library_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.library_id = value.given();
         self
@@ -45,48 +43,9 @@ pub(crate) static ASR_HOT_WORDS_CONFIGURE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AsrHotWordsConfigure {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASR_HOT_WORDS_CONFIGURE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.switch), Ref::text(&self.library_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.switch), Slot::Text(&mut self.library_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AsrHotWordsConfigure {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            switch: None,
-            library_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AsrHotWordsConfigure);
+tcloud_core::node!(
+    AsrHotWordsConfigure, ASR_HOT_WORDS_CONFIGURE_TABLE: text(switch), text(library_id)
+);
 
 /// A `WordResult`.
 #[non_exhaustive]
@@ -110,28 +69,24 @@ impl WordResult {
     }
 
     /// Sets [`word`](field@Self::word).
-    #[inline]
     pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
         self.word = value.given();
         self
     }
 
     /// Sets [`start`](field@Self::start).
-    #[inline]
     pub fn start(mut self, value: impl Into<Option<f64>>) -> Self {
         self.start = value.into();
         self
     }
 
     /// Sets [`end`](field@Self::end).
-    #[inline]
     pub fn end(mut self, value: impl Into<Option<f64>>) -> Self {
         self.end = value.into();
         self
     }
 
     /// Sets [`trans`](field@Self::trans).
-    #[inline]
     pub fn trans<By>(mut self, value: impl Given<String, By>) -> Self {
         self.trans = value.given();
         self
@@ -148,60 +103,6 @@ pub(crate) static WORD_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for WordResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &WORD_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.word),
-                    Ref::Float(self.start),
-                    Ref::Float(self.end),
-                    Ref::text(&self.trans),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.word),
-                    Slot::Float(&mut self.start),
-                    Slot::Float(&mut self.end),
-                    Slot::Text(&mut self.trans),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for WordResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            word: None,
-            start: None,
-            end: None,
-            trans: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(WordResult);
+tcloud_core::node!(
+    WordResult, WORD_RESULT_TABLE: text(word), float(start), float(end), text(trans)
+);

@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AigcStoreCosParam`.
@@ -31,21 +31,18 @@ impl AigcStoreCosParam {
     }
 
     /// Sets [`cos_bucket_name`](field@Self::cos_bucket_name).
-    #[inline]
     pub fn cos_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cos_bucket_name = value.given();
         self
     }
 
     /// Sets [`cos_bucket_region`](field@Self::cos_bucket_region).
-    #[inline]
     pub fn cos_bucket_region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cos_bucket_region = value.given();
         self
     }
 
     /// Sets [`cos_bucket_path`](field@Self::cos_bucket_path).
-    #[inline]
     pub fn cos_bucket_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cos_bucket_path = value.given();
         self
@@ -61,60 +58,10 @@ pub(crate) static AIGC_STORE_COS_PARAM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AigcStoreCosParam {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AIGC_STORE_COS_PARAM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.cos_bucket_name),
-                    Ref::text(&self.cos_bucket_region),
-                    Ref::text(&self.cos_bucket_path),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.cos_bucket_name),
-                    Slot::Text(&mut self.cos_bucket_region),
-                    Slot::Text(&mut self.cos_bucket_path),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AigcStoreCosParam {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            cos_bucket_name: None,
-            cos_bucket_region: None,
-            cos_bucket_path: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AigcStoreCosParam);
+tcloud_core::node!(
+    AigcStoreCosParam, AIGC_STORE_COS_PARAM_TABLE: text(cos_bucket_name), text(cos_bucket_region),
+    text(cos_bucket_path)
+);
 
 /// A `LiveRecordFile`.
 #[non_exhaustive]
@@ -140,35 +87,30 @@ impl LiveRecordFile {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`size`](field@Self::size).
-    #[inline]
     pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.size = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.duration = value.into();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
-    #[inline]
     pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.end_time = value.given();
         self
@@ -186,63 +128,7 @@ pub(crate) static LIVE_RECORD_FILE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for LiveRecordFile {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LIVE_RECORD_FILE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.url),
-                    Ref::Integer(self.size),
-                    Ref::Integer(self.duration),
-                    Ref::text(&self.start_time),
-                    Ref::text(&self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.url),
-                    Slot::Integer(&mut self.size),
-                    Slot::Integer(&mut self.duration),
-                    Slot::Text(&mut self.start_time),
-                    Slot::Text(&mut self.end_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LiveRecordFile {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            size: None,
-            duration: None,
-            start_time: None,
-            end_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LiveRecordFile);
+tcloud_core::node!(
+    LiveRecordFile, LIVE_RECORD_FILE_TABLE: text(url), integer(size), integer(duration),
+    text(start_time), text(end_time)
+);

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{
@@ -26,7 +26,6 @@ impl FailOverOption {
     }
 
     /// Sets [`fail_over_type`](field@Self::fail_over_type).
-    #[inline]
     pub fn fail_over_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.fail_over_type = value.given();
         self
@@ -38,44 +37,7 @@ pub(crate) static FAIL_OVER_OPTION_TABLE: Structure = Structure::new(
     &[Field::new("FailOverType", Kind::Text)],
 );
 
-impl Node for FailOverOption {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FAIL_OVER_OPTION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.fail_over_type)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.fail_over_type)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FailOverOption {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            fail_over_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FailOverOption);
+tcloud_core::node!(FailOverOption, FAIL_OVER_OPTION_TABLE: text(fail_over_type));
 
 /// A `DescribeFlow`.
 #[non_exhaustive]
@@ -111,35 +73,30 @@ impl DescribeFlow {
     }
 
     /// Sets [`flow_id`](field@Self::flow_id).
-    #[inline]
     pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.flow_id = value.given();
         self
     }
 
     /// Sets [`flow_name`](field@Self::flow_name).
-    #[inline]
     pub fn flow_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.flow_name = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
         self.state = value.given();
         self
     }
 
     /// Sets [`max_bandwidth`](field@Self::max_bandwidth).
-    #[inline]
     pub fn max_bandwidth(mut self, value: impl Into<Option<i64>>) -> Self {
         self.max_bandwidth = value.into();
         self
     }
 
     /// Sets [`input_group`](field@Self::input_group).
-    #[inline]
     pub fn input_group(
         mut self,
         value: impl IntoIterator<Item = DescribeInput>,
@@ -150,7 +107,6 @@ impl DescribeFlow {
     }
 
     /// Sets [`output_group`](field@Self::output_group).
-    #[inline]
     pub fn output_group(
         mut self,
         value: impl IntoIterator<Item = DescribeOutput>,
@@ -161,21 +117,18 @@ impl DescribeFlow {
     }
 
     /// Sets [`event_id`](field@Self::event_id).
-    #[inline]
     pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.event_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`allowed_input_protocols`](field@Self::allowed_input_protocols).
-    #[inline]
     pub fn allowed_input_protocols(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -186,7 +139,6 @@ impl DescribeFlow {
     }
 
     /// Sets [`allowed_output_protocols`](field@Self::allowed_output_protocols).
-    #[inline]
     pub fn allowed_output_protocols(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -215,81 +167,11 @@ pub(crate) static DESCRIBE_FLOW_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeFlow {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_FLOW_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.flow_id),
-                    Ref::text(&self.flow_name),
-                    Ref::text(&self.state),
-                    Ref::Integer(self.max_bandwidth),
-                    Ref::Nodes(&self.input_group),
-                    Ref::Nodes(&self.output_group),
-                    Ref::text(&self.event_id),
-                    Ref::text(&self.region),
-                    Ref::Texts(&self.allowed_input_protocols),
-                    Ref::Texts(&self.allowed_output_protocols),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.flow_id),
-                    Slot::Text(&mut self.flow_name),
-                    Slot::Text(&mut self.state),
-                    Slot::Integer(&mut self.max_bandwidth),
-                    Slot::Nodes(&mut self.input_group),
-                    Slot::Nodes(&mut self.output_group),
-                    Slot::Text(&mut self.event_id),
-                    Slot::Text(&mut self.region),
-                    Slot::Texts(&mut self.allowed_input_protocols),
-                    Slot::Texts(&mut self.allowed_output_protocols),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeFlow {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            flow_id: None,
-            flow_name: None,
-            state: None,
-            max_bandwidth: None,
-            input_group: Vec::new(),
-            output_group: Vec::new(),
-            event_id: None,
-            region: None,
-            allowed_input_protocols: Vec::new(),
-            allowed_output_protocols: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeFlow);
+tcloud_core::node!(
+    DescribeFlow, DESCRIBE_FLOW_TABLE: text(flow_id), text(flow_name), text(state),
+    integer(max_bandwidth), nodes(input_group), nodes(output_group), text(event_id), text(region),
+    texts(allowed_input_protocols), texts(allowed_output_protocols)
+);
 
 /// A `DescribeHlsPullSourceAddress`.
 #[non_exhaustive]
@@ -310,7 +192,6 @@ impl DescribeHlsPullSourceAddress {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
@@ -322,44 +203,7 @@ pub(crate) static DESCRIBE_HLS_PULL_SOURCE_ADDRESS_TABLE: Structure = Structure:
     &[Field::new("Url", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE))],
 );
 
-impl Node for DescribeHlsPullSourceAddress {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_HLS_PULL_SOURCE_ADDRESS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.url)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeHlsPullSourceAddress {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeHlsPullSourceAddress);
+tcloud_core::node!(DescribeHlsPullSourceAddress, DESCRIBE_HLS_PULL_SOURCE_ADDRESS_TABLE: text(url));
 
 /// A `HlsPullSourceAddress`.
 #[non_exhaustive]
@@ -380,7 +224,6 @@ impl HlsPullSourceAddress {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
@@ -392,44 +235,7 @@ pub(crate) static HLS_PULL_SOURCE_ADDRESS_TABLE: Structure = Structure::new(
     &[Field::new("Url", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for HlsPullSourceAddress {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &HLS_PULL_SOURCE_ADDRESS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.url)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for HlsPullSourceAddress {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(HlsPullSourceAddress);
+tcloud_core::node!(HlsPullSourceAddress, HLS_PULL_SOURCE_ADDRESS_TABLE: text(url));
 
 /// A `PidSelector`.
 #[non_exhaustive]
@@ -449,7 +255,6 @@ impl PidSelector {
     }
 
     /// Sets [`audio_pid`](field@Self::audio_pid).
-    #[inline]
     pub fn audio_pid(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.audio_pid = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.audio_pid.is_empty());
@@ -457,7 +262,6 @@ impl PidSelector {
     }
 
     /// Sets [`video_pid`](field@Self::video_pid).
-    #[inline]
     pub fn video_pid(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.video_pid = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.video_pid.is_empty());
@@ -473,51 +277,7 @@ pub(crate) static PID_SELECTOR_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PidSelector {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PID_SELECTOR_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integers(&self.audio_pid), Ref::Integers(&self.video_pid)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integers(&mut self.audio_pid),
-                    Slot::Integers(&mut self.video_pid),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PidSelector {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            audio_pid: Vec::new(),
-            video_pid: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PidSelector);
+tcloud_core::node!(PidSelector, PID_SELECTOR_TABLE: integers(audio_pid), integers(video_pid));
 
 /// A `ResilientStreamConf`.
 #[non_exhaustive]
@@ -537,14 +297,12 @@ impl ResilientStreamConf {
     }
 
     /// Sets [`enable`](field@Self::enable).
-    #[inline]
     pub fn enable(mut self, value: impl Into<Option<bool>>) -> Self {
         self.enable = value.into();
         self
     }
 
     /// Sets [`buffer_time`](field@Self::buffer_time).
-    #[inline]
     pub fn buffer_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.buffer_time = value.into();
         self
@@ -559,51 +317,9 @@ pub(crate) static RESILIENT_STREAM_CONF_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ResilientStreamConf {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RESILIENT_STREAM_CONF_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Boolean(self.enable), Ref::Integer(self.buffer_time)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Boolean(&mut self.enable),
-                    Slot::Integer(&mut self.buffer_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ResilientStreamConf {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            enable: None,
-            buffer_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ResilientStreamConf);
+tcloud_core::node!(
+    ResilientStreamConf, RESILIENT_STREAM_CONF_TABLE: boolean(enable), integer(buffer_time)
+);
 
 /// A `DescribeRtmpPullSourceAddress`.
 #[non_exhaustive]
@@ -627,14 +343,12 @@ impl DescribeRtmpPullSourceAddress {
     }
 
     /// Sets [`tc_url`](field@Self::tc_url).
-    #[inline]
     pub fn tc_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.tc_url = value.given();
         self
     }
 
     /// Sets [`stream_key`](field@Self::stream_key).
-    #[inline]
     pub fn stream_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.stream_key = value.given();
         self
@@ -649,48 +363,10 @@ pub(crate) static DESCRIBE_RTMP_PULL_SOURCE_ADDRESS_TABLE: Structure = Structure
     ],
 );
 
-impl Node for DescribeRtmpPullSourceAddress {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_RTMP_PULL_SOURCE_ADDRESS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.tc_url), Ref::text(&self.stream_key)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.tc_url), Slot::Text(&mut self.stream_key)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeRtmpPullSourceAddress {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            tc_url: None,
-            stream_key: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeRtmpPullSourceAddress);
+tcloud_core::node!(
+    DescribeRtmpPullSourceAddress, DESCRIBE_RTMP_PULL_SOURCE_ADDRESS_TABLE: text(tc_url),
+    text(stream_key)
+);
 
 /// A `RtmpAddressDestination`.
 #[non_exhaustive]
@@ -714,14 +390,12 @@ impl RtmpAddressDestination {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`stream_key`](field@Self::stream_key).
-    #[inline]
     pub fn stream_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.stream_key = value.given();
         self
@@ -736,46 +410,9 @@ pub(crate) static RTMP_ADDRESS_DESTINATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RtmpAddressDestination {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RTMP_ADDRESS_DESTINATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.url), Ref::text(&self.stream_key)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.url), Slot::Text(&mut self.stream_key)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RtmpAddressDestination {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            stream_key: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RtmpAddressDestination);
+tcloud_core::node!(
+    RtmpAddressDestination, RTMP_ADDRESS_DESTINATION_TABLE: text(url), text(stream_key)
+);
 
 /// A `RtmpPullSourceAddress`.
 #[non_exhaustive]
@@ -799,14 +436,12 @@ impl RtmpPullSourceAddress {
     }
 
     /// Sets [`tc_url`](field@Self::tc_url).
-    #[inline]
     pub fn tc_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.tc_url = value.given();
         self
     }
 
     /// Sets [`stream_key`](field@Self::stream_key).
-    #[inline]
     pub fn stream_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.stream_key = value.given();
         self
@@ -821,48 +456,9 @@ pub(crate) static RTMP_PULL_SOURCE_ADDRESS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RtmpPullSourceAddress {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RTMP_PULL_SOURCE_ADDRESS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.tc_url), Ref::text(&self.stream_key)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Text(&mut self.tc_url), Slot::Text(&mut self.stream_key)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RtmpPullSourceAddress {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            tc_url: None,
-            stream_key: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RtmpPullSourceAddress);
+tcloud_core::node!(
+    RtmpPullSourceAddress, RTMP_PULL_SOURCE_ADDRESS_TABLE: text(tc_url), text(stream_key)
+);
 
 /// A `RtpAddressDestination`.
 #[non_exhaustive]
@@ -886,14 +482,12 @@ impl RtpAddressDestination {
     }
 
     /// Sets [`ip`](field@Self::ip).
-    #[inline]
     pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ip = value.given();
         self
     }
 
     /// Sets [`port`](field@Self::port).
-    #[inline]
     pub fn port(mut self, value: impl Into<Option<i64>>) -> Self {
         self.port = value.into();
         self
@@ -908,45 +502,7 @@ pub(crate) static RTP_ADDRESS_DESTINATION_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RtpAddressDestination {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RTP_ADDRESS_DESTINATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RtpAddressDestination {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            ip: None,
-            port: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RtpAddressDestination);
+tcloud_core::node!(RtpAddressDestination, RTP_ADDRESS_DESTINATION_TABLE: text(ip), integer(port));
 
 /// A `DescribeRtspPullSourceAddress`.
 #[non_exhaustive]
@@ -967,7 +523,6 @@ impl DescribeRtspPullSourceAddress {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
@@ -979,44 +534,9 @@ pub(crate) static DESCRIBE_RTSP_PULL_SOURCE_ADDRESS_TABLE: Structure = Structure
     &[Field::new("Url", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE))],
 );
 
-impl Node for DescribeRtspPullSourceAddress {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_RTSP_PULL_SOURCE_ADDRESS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.url)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeRtspPullSourceAddress {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeRtspPullSourceAddress);
+tcloud_core::node!(
+    DescribeRtspPullSourceAddress, DESCRIBE_RTSP_PULL_SOURCE_ADDRESS_TABLE: text(url)
+);
 
 /// A `RtspPullSourceAddress`.
 #[non_exhaustive]
@@ -1037,7 +557,6 @@ impl RtspPullSourceAddress {
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
@@ -1049,44 +568,7 @@ pub(crate) static RTSP_PULL_SOURCE_ADDRESS_TABLE: Structure = Structure::new(
     &[Field::new("Url", Kind::Text).with(Flags::REQUIRED)],
 );
 
-impl Node for RtspPullSourceAddress {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RTSP_PULL_SOURCE_ADDRESS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.url)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RtspPullSourceAddress {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RtspPullSourceAddress);
+tcloud_core::node!(RtspPullSourceAddress, RTSP_PULL_SOURCE_ADDRESS_TABLE: text(url));
 
 /// A `SrtAddressDestination`.
 #[non_exhaustive]
@@ -1106,14 +588,12 @@ impl SrtAddressDestination {
     }
 
     /// Sets [`ip`](field@Self::ip).
-    #[inline]
     pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ip = value.given();
         self
     }
 
     /// Sets [`port`](field@Self::port).
-    #[inline]
     pub fn port(mut self, value: impl Into<Option<i64>>) -> Self {
         self.port = value.into();
         self
@@ -1125,45 +605,7 @@ pub(crate) static SRT_ADDRESS_DESTINATION_TABLE: Structure = Structure::new(
     &[Field::new("Ip", Kind::Text), Field::new("Port", Kind::Integer)],
 );
 
-impl Node for SrtAddressDestination {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SRT_ADDRESS_DESTINATION_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SrtAddressDestination {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            ip: None,
-            port: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SrtAddressDestination);
+tcloud_core::node!(SrtAddressDestination, SRT_ADDRESS_DESTINATION_TABLE: text(ip), integer(port));
 
 /// A `SrtSourceAddressReq`.
 #[non_exhaustive]
@@ -1187,14 +629,12 @@ impl SrtSourceAddressReq {
     }
 
     /// Sets [`ip`](field@Self::ip).
-    #[inline]
     pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ip = value.given();
         self
     }
 
     /// Sets [`port`](field@Self::port).
-    #[inline]
     pub fn port(mut self, value: impl Into<Option<i64>>) -> Self {
         self.port = value.into();
         self
@@ -1209,45 +649,7 @@ pub(crate) static SRT_SOURCE_ADDRESS_REQ_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SrtSourceAddressReq {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SRT_SOURCE_ADDRESS_REQ_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SrtSourceAddressReq {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            ip: None,
-            port: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SrtSourceAddressReq);
+tcloud_core::node!(SrtSourceAddressReq, SRT_SOURCE_ADDRESS_REQ_TABLE: text(ip), integer(port));
 
 /// A `SrtSourceAddressResp`.
 #[non_exhaustive]
@@ -1271,14 +673,12 @@ impl SrtSourceAddressResp {
     }
 
     /// Sets [`ip`](field@Self::ip).
-    #[inline]
     pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ip = value.given();
         self
     }
 
     /// Sets [`port`](field@Self::port).
-    #[inline]
     pub fn port(mut self, value: impl Into<Option<i64>>) -> Self {
         self.port = value.into();
         self
@@ -1295,45 +695,7 @@ pub(crate) static SRT_SOURCE_ADDRESS_RESP_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SrtSourceAddressResp {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SRT_SOURCE_ADDRESS_RESP_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.ip), Ref::Integer(self.port)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.ip), Slot::Integer(&mut self.port)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SrtSourceAddressResp {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            ip: None,
-            port: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SrtSourceAddressResp);
+tcloud_core::node!(SrtSourceAddressResp, SRT_SOURCE_ADDRESS_RESP_TABLE: text(ip), integer(port));
 
 /// A `SrtfecFullOptions`.
 #[non_exhaustive]
@@ -1359,35 +721,30 @@ impl SrtfecFullOptions {
     }
 
     /// Sets [`enable`](field@Self::enable).
-    #[inline]
     pub fn enable(mut self, value: impl Into<Option<bool>>) -> Self {
         self.enable = value.into();
         self
     }
 
     /// Sets [`cols`](field@Self::cols).
-    #[inline]
     pub fn cols(mut self, value: impl Into<Option<i64>>) -> Self {
         self.cols = value.into();
         self
     }
 
     /// Sets [`rows`](field@Self::rows).
-    #[inline]
     pub fn rows(mut self, value: impl Into<Option<i64>>) -> Self {
         self.rows = value.into();
         self
     }
 
     /// Sets [`arq`](field@Self::arq).
-    #[inline]
     pub fn arq<By>(mut self, value: impl Given<String, By>) -> Self {
         self.arq = value.given();
         self
     }
 
     /// Sets [`layout`](field@Self::layout).
-    #[inline]
     pub fn layout<By>(mut self, value: impl Given<String, By>) -> Self {
         self.layout = value.given();
         self
@@ -1405,66 +762,10 @@ pub(crate) static SRTFEC_FULL_OPTIONS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SrtfecFullOptions {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SRTFEC_FULL_OPTIONS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Boolean(self.enable),
-                    Ref::Integer(self.cols),
-                    Ref::Integer(self.rows),
-                    Ref::text(&self.arq),
-                    Ref::text(&self.layout),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Boolean(&mut self.enable),
-                    Slot::Integer(&mut self.cols),
-                    Slot::Integer(&mut self.rows),
-                    Slot::Text(&mut self.arq),
-                    Slot::Text(&mut self.layout),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SrtfecFullOptions {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            enable: None,
-            cols: None,
-            rows: None,
-            arq: None,
-            layout: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SrtfecFullOptions);
+tcloud_core::node!(
+    SrtfecFullOptions, SRTFEC_FULL_OPTIONS_TABLE: boolean(enable), integer(cols), integer(rows),
+    text(arq), text(layout)
+);
 
 /// A `SrtfecSimpleOptions`.
 #[non_exhaustive]
@@ -1482,7 +783,6 @@ impl SrtfecSimpleOptions {
     }
 
     /// Sets [`enable`](field@Self::enable).
-    #[inline]
     pub fn enable(mut self, value: impl Into<Option<bool>>) -> Self {
         self.enable = value.into();
         self
@@ -1494,44 +794,7 @@ pub(crate) static SRTFEC_SIMPLE_OPTIONS_TABLE: Structure = Structure::new(
     &[Field::new("Enable", Kind::Boolean)],
 );
 
-impl Node for SrtfecSimpleOptions {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SRTFEC_SIMPLE_OPTIONS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Boolean(self.enable)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Boolean(&mut self.enable)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SrtfecSimpleOptions {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            enable: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SrtfecSimpleOptions);
+tcloud_core::node!(SrtfecSimpleOptions, SRTFEC_SIMPLE_OPTIONS_TABLE: boolean(enable));
 
 /// A `StreamSelector`.
 #[non_exhaustive]
@@ -1553,21 +816,18 @@ impl StreamSelector {
     }
 
     /// Sets [`selector_type`](field@Self::selector_type).
-    #[inline]
     pub fn selector_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.selector_type = value.given();
         self
     }
 
     /// Sets [`pid_selector`](field@Self::pid_selector).
-    #[inline]
     pub fn pid_selector(mut self, value: impl Into<Option<PidSelector>>) -> Self {
         self.pid_selector = value.into();
         self
     }
 
     /// Sets [`track_selector`](field@Self::track_selector).
-    #[inline]
     pub fn track_selector(mut self, value: impl Into<Option<TrackSelector>>) -> Self {
         self.track_selector = value.into();
         self
@@ -1583,60 +843,10 @@ pub(crate) static STREAM_SELECTOR_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for StreamSelector {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &STREAM_SELECTOR_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.selector_type),
-                    Ref::node(&self.pid_selector),
-                    Ref::node(&self.track_selector),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.selector_type),
-                    Slot::Node(&mut self.pid_selector),
-                    Slot::Node(&mut self.track_selector),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for StreamSelector {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            selector_type: None,
-            pid_selector: None,
-            track_selector: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(StreamSelector);
+tcloud_core::node!(
+    StreamSelector, STREAM_SELECTOR_TABLE: text(selector_type), node(pid_selector),
+    node(track_selector)
+);
 
 /// A `StreamUrlDetail`.
 #[non_exhaustive]
@@ -1658,21 +868,18 @@ impl StreamUrlDetail {
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
@@ -1688,56 +895,7 @@ pub(crate) static STREAM_URL_DETAIL_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for StreamUrlDetail {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &STREAM_URL_DETAIL_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.label), Ref::text(&self.url), Ref::text(&self.type_)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.label),
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.type_),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for StreamUrlDetail {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            label: None,
-            url: None,
-            type_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(StreamUrlDetail);
+tcloud_core::node!(StreamUrlDetail, STREAM_URL_DETAIL_TABLE: text(label), text(url), text(type_));
 
 /// A `TrackSelector`.
 #[non_exhaustive]
@@ -1757,7 +915,6 @@ impl TrackSelector {
     }
 
     /// Sets [`video_index`](field@Self::video_index).
-    #[inline]
     pub fn video_index(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.video_index = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.video_index.is_empty());
@@ -1765,7 +922,6 @@ impl TrackSelector {
     }
 
     /// Sets [`audio_index`](field@Self::audio_index).
-    #[inline]
     pub fn audio_index(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.audio_index = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.audio_index.is_empty());
@@ -1781,51 +937,6 @@ pub(crate) static TRACK_SELECTOR_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TrackSelector {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TRACK_SELECTOR_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::Integers(&self.video_index), Ref::Integers(&self.audio_index)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integers(&mut self.video_index),
-                    Slot::Integers(&mut self.audio_index),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TrackSelector {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            video_index: Vec::new(),
-            audio_index: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TrackSelector);
+tcloud_core::node!(
+    TrackSelector, TRACK_SELECTOR_TABLE: integers(video_index), integers(audio_index)
+);

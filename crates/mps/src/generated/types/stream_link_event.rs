@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `DescribeEvent`.
@@ -49,42 +49,36 @@ impl DescribeEvent {
     }
 
     /// Sets [`event_name`](field@Self::event_name).
-    #[inline]
     pub fn event_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.event_name = value.given();
         self
     }
 
     /// Sets [`event_id`](field@Self::event_id).
-    #[inline]
     pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.event_id = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.description = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.status = value.into();
         self
     }
 
     /// Sets [`attached_flow_group`](field@Self::attached_flow_group).
-    #[inline]
     pub fn attached_flow_group(
         mut self,
         value: impl IntoIterator<Item = DescribeFlowId>,
@@ -108,69 +102,10 @@ pub(crate) static DESCRIBE_EVENT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeEvent {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_EVENT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.event_name),
-                    Ref::text(&self.event_id),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.description),
-                    Ref::Integer(self.status),
-                    Ref::Nodes(&self.attached_flow_group),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.event_name),
-                    Slot::Text(&mut self.event_id),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.description),
-                    Slot::Integer(&mut self.status),
-                    Slot::Nodes(&mut self.attached_flow_group),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeEvent {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_name: None,
-            event_id: None,
-            create_time: None,
-            description: None,
-            status: None,
-            attached_flow_group: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeEvent);
+tcloud_core::node!(
+    DescribeEvent, DESCRIBE_EVENT_TABLE: text(event_name), text(event_id), text(create_time),
+    text(description), integer(status), nodes(attached_flow_group)
+);
 
 /// A `DescribeFlowId`.
 #[non_exhaustive]
@@ -194,14 +129,12 @@ impl DescribeFlowId {
     }
 
     /// Sets [`flow_id`](field@Self::flow_id).
-    #[inline]
     pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.flow_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
@@ -216,43 +149,4 @@ pub(crate) static DESCRIBE_FLOW_ID_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeFlowId {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_FLOW_ID_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.flow_id), Ref::text(&self.region)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.flow_id), Slot::Text(&mut self.region)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeFlowId {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            flow_id: None,
-            region: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeFlowId);
+tcloud_core::node!(DescribeFlowId, DESCRIBE_FLOW_ID_TABLE: text(flow_id), text(region));

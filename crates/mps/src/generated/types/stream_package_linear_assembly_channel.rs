@@ -2,11 +2,9 @@
 // `api-spec/mps/structures/stream_package_linear_assembly_channel.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `DashManifestInfo`.
@@ -31,28 +29,24 @@ impl DashManifestInfo {
     }
 
     /// Sets [`windows`](field@Self::windows).
-    #[inline]
     pub fn windows(mut self, value: impl Into<Option<i64>>) -> Self {
         self.windows = value.into();
         self
     }
 
     /// Sets [`min_buffer_time`](field@Self::min_buffer_time).
-    #[inline]
     pub fn min_buffer_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.min_buffer_time = value.into();
         self
     }
 
     /// Sets [`min_update_period`](field@Self::min_update_period).
-    #[inline]
     pub fn min_update_period(mut self, value: impl Into<Option<i64>>) -> Self {
         self.min_update_period = value.into();
         self
     }
 
     /// Sets [`suggested_presentation_delay`](field@Self::suggested_presentation_delay).
-    #[inline]
     pub fn suggested_presentation_delay(
         mut self,
         value: impl Into<Option<i64>>,
@@ -72,63 +66,10 @@ pub(crate) static DASH_MANIFEST_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DashManifestInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DASH_MANIFEST_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.windows),
-                    Ref::Integer(self.min_buffer_time),
-                    Ref::Integer(self.min_update_period),
-                    Ref::Integer(self.suggested_presentation_delay),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.windows),
-                    Slot::Integer(&mut self.min_buffer_time),
-                    Slot::Integer(&mut self.min_update_period),
-                    Slot::Integer(&mut self.suggested_presentation_delay),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DashManifestInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            windows: None,
-            min_buffer_time: None,
-            min_update_period: None,
-            suggested_presentation_delay: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DashManifestInfo);
+tcloud_core::node!(
+    DashManifestInfo, DASH_MANIFEST_INFO_TABLE: integer(windows), integer(min_buffer_time),
+    integer(min_update_period), integer(suggested_presentation_delay)
+);
 
 /// A `LinearAssemblyChannelInfo`.
 #[non_exhaustive]
@@ -170,42 +111,36 @@ impl LinearAssemblyChannelInfo {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`tier`](field@Self::tier).
-    #[inline]
     pub fn tier<By>(mut self, value: impl Given<ChannelTier, By>) -> Self {
         self.tier = value.given();
         self
     }
 
     /// Sets [`playback_mode`](field@Self::playback_mode).
-    #[inline]
     pub fn playback_mode<By>(mut self, value: impl Given<PlaybackMode, By>) -> Self {
         self.playback_mode = value.given();
         self
     }
 
     /// Sets [`time_shift_conf`](field@Self::time_shift_conf).
-    #[inline]
     pub fn time_shift_conf(mut self, value: impl Into<Option<TimeShiftInfo>>) -> Self {
         self.time_shift_conf = value.into();
         self
     }
 
     /// Sets [`slate_conf`](field@Self::slate_conf).
-    #[inline]
     pub fn slate_conf(mut self, value: impl Into<Option<SlateInfo>>) -> Self {
         self.slate_conf = value.into();
         self
     }
 
     /// Sets [`outputs`](field@Self::outputs).
-    #[inline]
     pub fn outputs(mut self, value: impl IntoIterator<Item = OutputInfo>) -> Self {
         self.outputs = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.outputs.is_empty());
@@ -213,7 +148,6 @@ impl LinearAssemblyChannelInfo {
     }
 
     /// Sets [`attached_programs`](field@Self::attached_programs).
-    #[inline]
     pub fn attached_programs(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -224,7 +158,6 @@ impl LinearAssemblyChannelInfo {
     }
 
     /// Sets [`program_schedules`](field@Self::program_schedules).
-    #[inline]
     pub fn program_schedules(
         mut self,
         value: impl IntoIterator<Item = ProgramScheduleInfo>,
@@ -235,35 +168,30 @@ impl LinearAssemblyChannelInfo {
     }
 
     /// Sets [`id`](field@Self::id).
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
-    #[inline]
     pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
         self.state = value.given();
         self
     }
 
     /// Sets [`time_shift_enable`](field@Self::time_shift_enable).
-    #[inline]
     pub fn time_shift_enable(mut self, value: impl Into<Option<bool>>) -> Self {
         self.time_shift_enable = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.create_time = value.into();
         self
@@ -290,90 +218,12 @@ pub(crate) static LINEAR_ASSEMBLY_CHANNEL_INFO_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for LinearAssemblyChannelInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LINEAR_ASSEMBLY_CHANNEL_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::word(&self.tier),
-                    Ref::word(&self.playback_mode),
-                    Ref::node(&self.time_shift_conf),
-                    Ref::node(&self.slate_conf),
-                    Ref::Nodes(&self.outputs),
-                    Ref::Texts(&self.attached_programs),
-                    Ref::Nodes(&self.program_schedules),
-                    Ref::text(&self.id),
-                    Ref::text(&self.region),
-                    Ref::text(&self.state),
-                    Ref::Boolean(self.time_shift_enable),
-                    Ref::Integer(self.create_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Word(&mut self.tier),
-                    Slot::Word(&mut self.playback_mode),
-                    Slot::Node(&mut self.time_shift_conf),
-                    Slot::Node(&mut self.slate_conf),
-                    Slot::Nodes(&mut self.outputs),
-                    Slot::Texts(&mut self.attached_programs),
-                    Slot::Nodes(&mut self.program_schedules),
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.region),
-                    Slot::Text(&mut self.state),
-                    Slot::Boolean(&mut self.time_shift_enable),
-                    Slot::Integer(&mut self.create_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LinearAssemblyChannelInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            tier: None,
-            playback_mode: None,
-            time_shift_conf: None,
-            slate_conf: None,
-            outputs: Vec::new(),
-            attached_programs: Vec::new(),
-            program_schedules: Vec::new(),
-            id: None,
-            region: None,
-            state: None,
-            time_shift_enable: None,
-            create_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LinearAssemblyChannelInfo);
+tcloud_core::node!(
+    LinearAssemblyChannelInfo, LINEAR_ASSEMBLY_CHANNEL_INFO_TABLE: text(name), word(tier),
+    word(playback_mode), node(time_shift_conf), node(slate_conf), nodes(outputs),
+    texts(attached_programs), nodes(program_schedules), text(id), text(region), text(state),
+    boolean(time_shift_enable), integer(create_time)
+);
 
 /// A `ManifestInfo`.
 #[non_exhaustive]
@@ -393,14 +243,12 @@ impl ManifestInfo {
     }
 
     /// Sets [`windows`](field@Self::windows).
-    #[inline]
     pub fn windows(mut self, value: impl Into<Option<i64>>) -> Self {
         self.windows = value.into();
         self
     }
 
     /// Sets [`ad_markup_type`](field@Self::ad_markup_type).
-    #[inline]
     pub fn ad_markup_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ad_markup_type = value.given();
         self
@@ -412,51 +260,7 @@ pub(crate) static MANIFEST_INFO_TABLE: Structure = Structure::new(
     &[Field::new("Windows", Kind::Integer), Field::new("AdMarkupType", Kind::Text)],
 );
 
-impl Node for ManifestInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MANIFEST_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.windows), Ref::text(&self.ad_markup_type)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.windows),
-                    Slot::Text(&mut self.ad_markup_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ManifestInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            windows: None,
-            ad_markup_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ManifestInfo);
+tcloud_core::node!(ManifestInfo, MANIFEST_INFO_TABLE: integer(windows), text(ad_markup_type));
 
 /// A `OutputInfo`.
 #[non_exhaustive]
@@ -484,42 +288,36 @@ impl OutputInfo {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`group_name`](field@Self::group_name).
-    #[inline]
     pub fn group_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.group_name = value.given();
         self
     }
 
     /// Sets [`manifest_name`](field@Self::manifest_name).
-    #[inline]
     pub fn manifest_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.manifest_name = value.given();
         self
     }
 
     /// Sets [`manifest_conf`](field@Self::manifest_conf).
-    #[inline]
     pub fn manifest_conf(mut self, value: impl Into<Option<ManifestInfo>>) -> Self {
         self.manifest_conf = value.into();
         self
     }
 
     /// Sets [`playback_url`](field@Self::playback_url).
-    #[inline]
     pub fn playback_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.playback_url = value.given();
         self
     }
 
     /// Sets [`dash_manifest_conf`](field@Self::dash_manifest_conf).
-    #[inline]
     pub fn dash_manifest_conf(
         mut self,
         value: impl Into<Option<DashManifestInfo>>,
@@ -541,69 +339,10 @@ pub(crate) static OUTPUT_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for OutputInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OUTPUT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.type_),
-                    Ref::text(&self.group_name),
-                    Ref::text(&self.manifest_name),
-                    Ref::node(&self.manifest_conf),
-                    Ref::text(&self.playback_url),
-                    Ref::node(&self.dash_manifest_conf),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.type_),
-                    Slot::Text(&mut self.group_name),
-                    Slot::Text(&mut self.manifest_name),
-                    Slot::Node(&mut self.manifest_conf),
-                    Slot::Text(&mut self.playback_url),
-                    Slot::Node(&mut self.dash_manifest_conf),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for OutputInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            group_name: None,
-            manifest_name: None,
-            manifest_conf: None,
-            playback_url: None,
-            dash_manifest_conf: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(OutputInfo);
+tcloud_core::node!(
+    OutputInfo, OUTPUT_INFO_TABLE: text(type_), text(group_name), text(manifest_name),
+    node(manifest_conf), text(playback_url), node(dash_manifest_conf)
+);
 
 /// A `ProgramScheduleInfo`.
 #[non_exhaustive]
@@ -633,49 +372,42 @@ impl ProgramScheduleInfo {
     }
 
     /// Sets [`program_name`](field@Self::program_name).
-    #[inline]
     pub fn program_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.program_name = value.given();
         self
     }
 
     /// Sets [`program_id`](field@Self::program_id).
-    #[inline]
     pub fn program_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.program_id = value.given();
         self
     }
 
     /// Sets [`source_type`](field@Self::source_type).
-    #[inline]
     pub fn source_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_type = value.given();
         self
     }
 
     /// Sets [`source_id`](field@Self::source_id).
-    #[inline]
     pub fn source_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_id = value.given();
         self
     }
 
     /// Sets [`source_location_id`](field@Self::source_location_id).
-    #[inline]
     pub fn source_location_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_location_id = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.start_time = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
         self.duration = value.given();
         self
@@ -695,72 +427,11 @@ pub(crate) static PROGRAM_SCHEDULE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ProgramScheduleInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROGRAM_SCHEDULE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.program_name),
-                    Ref::text(&self.program_id),
-                    Ref::text(&self.source_type),
-                    Ref::text(&self.source_id),
-                    Ref::text(&self.source_location_id),
-                    Ref::Integer(self.start_time),
-                    Ref::text(&self.duration),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.program_name),
-                    Slot::Text(&mut self.program_id),
-                    Slot::Text(&mut self.source_type),
-                    Slot::Text(&mut self.source_id),
-                    Slot::Text(&mut self.source_location_id),
-                    Slot::Integer(&mut self.start_time),
-                    Slot::Text(&mut self.duration),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ProgramScheduleInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            program_name: None,
-            program_id: None,
-            source_type: None,
-            source_id: None,
-            source_location_id: None,
-            start_time: None,
-            duration: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ProgramScheduleInfo);
+tcloud_core::node!(
+    ProgramScheduleInfo, PROGRAM_SCHEDULE_INFO_TABLE: text(program_name), text(program_id),
+    text(source_type), text(source_id), text(source_location_id), integer(start_time),
+    text(duration)
+);
 
 /// A `SlateInfo`.
 #[non_exhaustive]
@@ -780,14 +451,12 @@ impl SlateInfo {
     }
 
     /// Sets [`source_location_id`](field@Self::source_location_id).
-    #[inline]
     pub fn source_location_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_location_id = value.given();
         self
     }
 
     /// Sets [`vod_source_name`](field@Self::vod_source_name).
-    #[inline]
     pub fn vod_source_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.vod_source_name = value.given();
         self
@@ -802,54 +471,7 @@ pub(crate) static SLATE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SlateInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SLATE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.source_location_id), Ref::text(&self.vod_source_name)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.source_location_id),
-                    Slot::Text(&mut self.vod_source_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SlateInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            source_location_id: None,
-            vod_source_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SlateInfo);
+tcloud_core::node!(SlateInfo, SLATE_INFO_TABLE: text(source_location_id), text(vod_source_name));
 
 /// A `TimeShiftInfo`.
 #[non_exhaustive]
@@ -867,7 +489,6 @@ impl TimeShiftInfo {
     }
 
     /// Sets [`time_windows`](field@Self::time_windows).
-    #[inline]
     pub fn time_windows(mut self, value: impl Into<Option<i64>>) -> Self {
         self.time_windows = value.into();
         self
@@ -879,44 +500,7 @@ pub(crate) static TIME_SHIFT_INFO_TABLE: Structure = Structure::new(
     &[Field::new("TimeWindows", Kind::Integer)],
 );
 
-impl Node for TimeShiftInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TIME_SHIFT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.time_windows)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Integer(&mut self.time_windows)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TimeShiftInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            time_windows: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TimeShiftInfo);
+tcloud_core::node!(TimeShiftInfo, TIME_SHIFT_INFO_TABLE: integer(time_windows));
 
 /// What the node `Tier` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -930,55 +514,7 @@ pub enum ChannelTier {
     Unknown(String),
 }
 
-impl ChannelTier {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Basic", "Standard"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Basic => "Basic",
-            Self::Standard => "Standard",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for ChannelTier {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Basic" => Self::Basic,
-            "Standard" => Self::Standard,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for ChannelTier {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for ChannelTier {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for ChannelTier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(ChannelTier: Basic = "Basic", Standard = "Standard");
 
 /// What the node `PlaybackMode` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -992,52 +528,4 @@ pub enum PlaybackMode {
     Unknown(String),
 }
 
-impl PlaybackMode {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Linear", "Loop"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Linear => "Linear",
-            Self::Loop => "Loop",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for PlaybackMode {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Linear" => Self::Linear,
-            "Loop" => Self::Loop,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for PlaybackMode {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for PlaybackMode {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for PlaybackMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(PlaybackMode: Linear = "Linear", Loop = "Loop");

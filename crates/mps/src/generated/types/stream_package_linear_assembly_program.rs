@@ -2,10 +2,8 @@
 // `api-spec/mps/structures/stream_package_linear_assembly_program.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AdBreakInfo`.
@@ -38,42 +36,36 @@ impl AdBreakInfo {
     }
 
     /// Sets [`source_location_id`](field@Self::source_location_id).
-    #[inline]
     pub fn source_location_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_location_id = value.given();
         self
     }
 
     /// Sets [`vod_source_name`](field@Self::vod_source_name).
-    #[inline]
     pub fn vod_source_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.vod_source_name = value.given();
         self
     }
 
     /// Sets [`offset`](field@Self::offset).
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.offset = value.into();
         self
     }
 
     /// Sets [`message_type`](field@Self::message_type).
-    #[inline]
     pub fn message_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.message_type = value.given();
         self
     }
 
     /// Sets [`time_signal_conf`](field@Self::time_signal_conf).
-    #[inline]
     pub fn time_signal_conf(mut self, value: impl Into<Option<TimeSignalInfo>>) -> Self {
         self.time_signal_conf = value.into();
         self
     }
 
     /// Sets [`splice_insert_conf`](field@Self::splice_insert_conf).
-    #[inline]
     pub fn splice_insert_conf(
         mut self,
         value: impl Into<Option<SpliceInsertInfo>>,
@@ -83,7 +75,6 @@ impl AdBreakInfo {
     }
 
     /// Sets [`metadatas`](field@Self::metadatas).
-    #[inline]
     pub fn metadatas(mut self, value: impl IntoIterator<Item = Metadata>) -> Self {
         self.metadatas = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.metadatas.is_empty());
@@ -91,7 +82,6 @@ impl AdBreakInfo {
     }
 
     /// Sets [`source_location_name`](field@Self::source_location_name).
-    #[inline]
     pub fn source_location_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_location_name = value.given();
         self
@@ -112,75 +102,11 @@ pub(crate) static AD_BREAK_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AdBreakInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &AD_BREAK_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.source_location_id),
-                    Ref::text(&self.vod_source_name),
-                    Ref::Integer(self.offset),
-                    Ref::text(&self.message_type),
-                    Ref::node(&self.time_signal_conf),
-                    Ref::node(&self.splice_insert_conf),
-                    Ref::Nodes(&self.metadatas),
-                    Ref::text(&self.source_location_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.source_location_id),
-                    Slot::Text(&mut self.vod_source_name),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Text(&mut self.message_type),
-                    Slot::Node(&mut self.time_signal_conf),
-                    Slot::Node(&mut self.splice_insert_conf),
-                    Slot::Nodes(&mut self.metadatas),
-                    Slot::Text(&mut self.source_location_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AdBreakInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            source_location_id: None,
-            vod_source_name: None,
-            offset: None,
-            message_type: None,
-            time_signal_conf: None,
-            splice_insert_conf: None,
-            metadatas: Vec::new(),
-            source_location_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AdBreakInfo);
+tcloud_core::node!(
+    AdBreakInfo, AD_BREAK_INFO_TABLE: text(source_location_id), text(vod_source_name),
+    integer(offset), text(message_type), node(time_signal_conf), node(splice_insert_conf),
+    nodes(metadatas), text(source_location_name)
+);
 
 /// A `ClipRangeInfo`.
 #[non_exhaustive]
@@ -204,28 +130,24 @@ impl ClipRangeInfo {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`offset`](field@Self::offset).
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.offset = value.into();
         self
     }
 
     /// Sets [`start_offset`](field@Self::start_offset).
-    #[inline]
     pub fn start_offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.start_offset = value.into();
         self
     }
 
     /// Sets [`end_offset`](field@Self::end_offset).
-    #[inline]
     pub fn end_offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.end_offset = value.into();
         self
@@ -242,63 +164,10 @@ pub(crate) static CLIP_RANGE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ClipRangeInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CLIP_RANGE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.type_),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.start_offset),
-                    Ref::Integer(self.end_offset),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.type_),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.start_offset),
-                    Slot::Integer(&mut self.end_offset),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ClipRangeInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            offset: None,
-            start_offset: None,
-            end_offset: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ClipRangeInfo);
+tcloud_core::node!(
+    ClipRangeInfo, CLIP_RANGE_INFO_TABLE: text(type_), integer(offset), integer(start_offset),
+    integer(end_offset)
+);
 
 /// A `LinearAssemblyProgramInfo`.
 #[non_exhaustive]
@@ -338,56 +207,48 @@ impl LinearAssemblyProgramInfo {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`source_type`](field@Self::source_type).
-    #[inline]
     pub fn source_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_type = value.given();
         self
     }
 
     /// Sets [`source_location_id`](field@Self::source_location_id).
-    #[inline]
     pub fn source_location_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_location_id = value.given();
         self
     }
 
     /// Sets [`source_id`](field@Self::source_id).
-    #[inline]
     pub fn source_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_id = value.given();
         self
     }
 
     /// Sets [`source_name`](field@Self::source_name).
-    #[inline]
     pub fn source_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_name = value.given();
         self
     }
 
     /// Sets [`attached_channel`](field@Self::attached_channel).
-    #[inline]
     pub fn attached_channel<By>(mut self, value: impl Given<String, By>) -> Self {
         self.attached_channel = value.given();
         self
     }
 
     /// Sets [`playback_conf`](field@Self::playback_conf).
-    #[inline]
     pub fn playback_conf(mut self, value: impl Into<Option<PlaybackInfo>>) -> Self {
         self.playback_conf = value.into();
         self
     }
 
     /// Sets [`ad_breaks`](field@Self::ad_breaks).
-    #[inline]
     pub fn ad_breaks(mut self, value: impl IntoIterator<Item = AdBreakInfo>) -> Self {
         self.ad_breaks = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.ad_breaks.is_empty());
@@ -395,28 +256,24 @@ impl LinearAssemblyProgramInfo {
     }
 
     /// Sets [`id`](field@Self::id).
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`source_location_name`](field@Self::source_location_name).
-    #[inline]
     pub fn source_location_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_location_name = value.given();
         self
     }
 
     /// Sets [`vod_acquisition_method`](field@Self::vod_acquisition_method).
-    #[inline]
     pub fn vod_acquisition_method<By>(
         mut self,
         value: impl Given<VodAcquisitionMethod, By>,
@@ -447,87 +304,12 @@ pub(crate) static LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for LinearAssemblyProgramInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.source_type),
-                    Ref::text(&self.source_location_id),
-                    Ref::text(&self.source_id),
-                    Ref::text(&self.source_name),
-                    Ref::text(&self.attached_channel),
-                    Ref::node(&self.playback_conf),
-                    Ref::Nodes(&self.ad_breaks),
-                    Ref::text(&self.id),
-                    Ref::text(&self.region),
-                    Ref::text(&self.source_location_name),
-                    Ref::word(&self.vod_acquisition_method),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.source_type),
-                    Slot::Text(&mut self.source_location_id),
-                    Slot::Text(&mut self.source_id),
-                    Slot::Text(&mut self.source_name),
-                    Slot::Text(&mut self.attached_channel),
-                    Slot::Node(&mut self.playback_conf),
-                    Slot::Nodes(&mut self.ad_breaks),
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.region),
-                    Slot::Text(&mut self.source_location_name),
-                    Slot::Word(&mut self.vod_acquisition_method),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for LinearAssemblyProgramInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            source_type: None,
-            source_location_id: None,
-            source_id: None,
-            source_name: None,
-            attached_channel: None,
-            playback_conf: None,
-            ad_breaks: Vec::new(),
-            id: None,
-            region: None,
-            source_location_name: None,
-            vod_acquisition_method: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(LinearAssemblyProgramInfo);
+tcloud_core::node!(
+    LinearAssemblyProgramInfo, LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE: text(name), text(source_type),
+    text(source_location_id), text(source_id), text(source_name), text(attached_channel),
+    node(playback_conf), nodes(ad_breaks), text(id), text(region), text(source_location_name),
+    word(vod_acquisition_method)
+);
 
 /// A `Metadata`.
 #[non_exhaustive]
@@ -547,14 +329,12 @@ impl Metadata {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`value`](field@Self::value).
-    #[inline]
     pub fn value<By>(mut self, value: impl Given<String, By>) -> Self {
         self.value = value.given();
         self
@@ -566,45 +346,7 @@ pub(crate) static METADATA_TABLE: Structure = Structure::new(
     &[Field::new("Key", Kind::Text), Field::new("Value", Kind::Text)],
 );
 
-impl Node for Metadata {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &METADATA_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Metadata {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            key: None,
-            value: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Metadata);
+tcloud_core::node!(Metadata, METADATA_TABLE: text(key), text(value));
 
 /// A `PlaybackInfo`.
 #[non_exhaustive]
@@ -634,28 +376,24 @@ impl PlaybackInfo {
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.duration = value.into();
         self
     }
 
     /// Sets [`transition_type`](field@Self::transition_type).
-    #[inline]
     pub fn transition_type<By>(mut self, value: impl Given<TransitionType, By>) -> Self {
         self.transition_type = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.start_time = value.into();
         self
     }
 
     /// Sets [`relative_position`](field@Self::relative_position).
-    #[inline]
     pub fn relative_position<By>(
         mut self,
         value: impl Given<RelativePosition, By>,
@@ -665,21 +403,18 @@ impl PlaybackInfo {
     }
 
     /// Sets [`relative_program_id`](field@Self::relative_program_id).
-    #[inline]
     pub fn relative_program_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.relative_program_id = value.given();
         self
     }
 
     /// Sets [`clip_range_conf`](field@Self::clip_range_conf).
-    #[inline]
     pub fn clip_range_conf(mut self, value: impl Into<Option<ClipRangeInfo>>) -> Self {
         self.clip_range_conf = value.into();
         self
     }
 
     /// Sets [`relative_program_name`](field@Self::relative_program_name).
-    #[inline]
     pub fn relative_program_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.relative_program_name = value.given();
         self
@@ -699,72 +434,11 @@ pub(crate) static PLAYBACK_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PlaybackInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PLAYBACK_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.duration),
-                    Ref::word(&self.transition_type),
-                    Ref::Integer(self.start_time),
-                    Ref::word(&self.relative_position),
-                    Ref::text(&self.relative_program_id),
-                    Ref::node(&self.clip_range_conf),
-                    Ref::text(&self.relative_program_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.duration),
-                    Slot::Word(&mut self.transition_type),
-                    Slot::Integer(&mut self.start_time),
-                    Slot::Word(&mut self.relative_position),
-                    Slot::Text(&mut self.relative_program_id),
-                    Slot::Node(&mut self.clip_range_conf),
-                    Slot::Text(&mut self.relative_program_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PlaybackInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            duration: None,
-            transition_type: None,
-            start_time: None,
-            relative_position: None,
-            relative_program_id: None,
-            clip_range_conf: None,
-            relative_program_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PlaybackInfo);
+tcloud_core::node!(
+    PlaybackInfo, PLAYBACK_INFO_TABLE: integer(duration), word(transition_type),
+    integer(start_time), word(relative_position), text(relative_program_id), node(clip_range_conf),
+    text(relative_program_name)
+);
 
 /// A `PlaybackInfoReq`.
 #[non_exhaustive]
@@ -792,28 +466,24 @@ impl PlaybackInfoReq {
     }
 
     /// Sets [`transition_type`](field@Self::transition_type).
-    #[inline]
     pub fn transition_type<By>(mut self, value: impl Given<TransitionType, By>) -> Self {
         self.transition_type = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
-    #[inline]
     pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.start_time = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
-    #[inline]
     pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.duration = value.into();
         self
     }
 
     /// Sets [`relative_position`](field@Self::relative_position).
-    #[inline]
     pub fn relative_position<By>(
         mut self,
         value: impl Given<RelativePosition, By>,
@@ -823,14 +493,12 @@ impl PlaybackInfoReq {
     }
 
     /// Sets [`relative_program_id`](field@Self::relative_program_id).
-    #[inline]
     pub fn relative_program_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.relative_program_id = value.given();
         self
     }
 
     /// Sets [`clip_range_conf`](field@Self::clip_range_conf).
-    #[inline]
     pub fn clip_range_conf(mut self, value: impl Into<Option<ClipRangeInfo>>) -> Self {
         self.clip_range_conf = value.into();
         self
@@ -849,69 +517,10 @@ pub(crate) static PLAYBACK_INFO_REQ_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for PlaybackInfoReq {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PLAYBACK_INFO_REQ_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.transition_type),
-                    Ref::Integer(self.start_time),
-                    Ref::Integer(self.duration),
-                    Ref::word(&self.relative_position),
-                    Ref::text(&self.relative_program_id),
-                    Ref::node(&self.clip_range_conf),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.transition_type),
-                    Slot::Integer(&mut self.start_time),
-                    Slot::Integer(&mut self.duration),
-                    Slot::Word(&mut self.relative_position),
-                    Slot::Text(&mut self.relative_program_id),
-                    Slot::Node(&mut self.clip_range_conf),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PlaybackInfoReq {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            transition_type: None,
-            start_time: None,
-            duration: None,
-            relative_position: None,
-            relative_program_id: None,
-            clip_range_conf: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PlaybackInfoReq);
+tcloud_core::node!(
+    PlaybackInfoReq, PLAYBACK_INFO_REQ_TABLE: word(transition_type), integer(start_time),
+    integer(duration), word(relative_position), text(relative_program_id), node(clip_range_conf)
+);
 
 /// A `SpliceInsertInfo`.
 #[non_exhaustive]
@@ -935,28 +544,24 @@ impl SpliceInsertInfo {
     }
 
     /// Sets [`event_id`](field@Self::event_id).
-    #[inline]
     pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.event_id = value.given();
         self
     }
 
     /// Sets [`avail_num`](field@Self::avail_num).
-    #[inline]
     pub fn avail_num<By>(mut self, value: impl Given<String, By>) -> Self {
         self.avail_num = value.given();
         self
     }
 
     /// Sets [`avail_expected`](field@Self::avail_expected).
-    #[inline]
     pub fn avail_expected<By>(mut self, value: impl Given<String, By>) -> Self {
         self.avail_expected = value.given();
         self
     }
 
     /// Sets [`program_id`](field@Self::program_id).
-    #[inline]
     pub fn program_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.program_id = value.given();
         self
@@ -973,63 +578,10 @@ pub(crate) static SPLICE_INSERT_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SpliceInsertInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SPLICE_INSERT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.event_id),
-                    Ref::text(&self.avail_num),
-                    Ref::text(&self.avail_expected),
-                    Ref::text(&self.program_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.event_id),
-                    Slot::Text(&mut self.avail_num),
-                    Slot::Text(&mut self.avail_expected),
-                    Slot::Text(&mut self.program_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SpliceInsertInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_id: None,
-            avail_num: None,
-            avail_expected: None,
-            program_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SpliceInsertInfo);
+tcloud_core::node!(
+    SpliceInsertInfo, SPLICE_INSERT_INFO_TABLE: text(event_id), text(avail_num),
+    text(avail_expected), text(program_id)
+);
 
 /// A `TimeSignalInfo`.
 #[non_exhaustive]
@@ -1061,56 +613,48 @@ impl TimeSignalInfo {
     }
 
     /// Sets [`event_id`](field@Self::event_id).
-    #[inline]
     pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.event_id = value.given();
         self
     }
 
     /// Sets [`upid_type`](field@Self::upid_type).
-    #[inline]
     pub fn upid_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.upid_type = value.given();
         self
     }
 
     /// Sets [`upid`](field@Self::upid).
-    #[inline]
     pub fn upid<By>(mut self, value: impl Given<String, By>) -> Self {
         self.upid = value.given();
         self
     }
 
     /// Sets [`type_id`](field@Self::type_id).
-    #[inline]
     pub fn type_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_id = value.given();
         self
     }
 
     /// Sets [`num`](field@Self::num).
-    #[inline]
     pub fn num<By>(mut self, value: impl Given<String, By>) -> Self {
         self.num = value.given();
         self
     }
 
     /// Sets [`expected`](field@Self::expected).
-    #[inline]
     pub fn expected<By>(mut self, value: impl Given<String, By>) -> Self {
         self.expected = value.given();
         self
     }
 
     /// Sets [`subsegment_num`](field@Self::subsegment_num).
-    #[inline]
     pub fn subsegment_num<By>(mut self, value: impl Given<String, By>) -> Self {
         self.subsegment_num = value.given();
         self
     }
 
     /// Sets [`subsegments_expected`](field@Self::subsegments_expected).
-    #[inline]
     pub fn subsegments_expected<By>(mut self, value: impl Given<String, By>) -> Self {
         self.subsegments_expected = value.given();
         self
@@ -1131,75 +675,10 @@ pub(crate) static TIME_SIGNAL_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for TimeSignalInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TIME_SIGNAL_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.event_id),
-                    Ref::text(&self.upid_type),
-                    Ref::text(&self.upid),
-                    Ref::text(&self.type_id),
-                    Ref::text(&self.num),
-                    Ref::text(&self.expected),
-                    Ref::text(&self.subsegment_num),
-                    Ref::text(&self.subsegments_expected),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.event_id),
-                    Slot::Text(&mut self.upid_type),
-                    Slot::Text(&mut self.upid),
-                    Slot::Text(&mut self.type_id),
-                    Slot::Text(&mut self.num),
-                    Slot::Text(&mut self.expected),
-                    Slot::Text(&mut self.subsegment_num),
-                    Slot::Text(&mut self.subsegments_expected),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TimeSignalInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            event_id: None,
-            upid_type: None,
-            upid: None,
-            type_id: None,
-            num: None,
-            expected: None,
-            subsegment_num: None,
-            subsegments_expected: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TimeSignalInfo);
+tcloud_core::node!(
+    TimeSignalInfo, TIME_SIGNAL_INFO_TABLE: text(event_id), text(upid_type), text(upid),
+    text(type_id), text(num), text(expected), text(subsegment_num), text(subsegments_expected)
+);
 
 /// What the node `VodAcquisitionMethod` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1213,55 +692,9 @@ pub enum VodAcquisitionMethod {
     Unknown(String),
 }
 
-impl VodAcquisitionMethod {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["DynamicUpdating", "PreCaching"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::DynamicUpdating => "DynamicUpdating",
-            Self::PreCaching => "PreCaching",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for VodAcquisitionMethod {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "DynamicUpdating" => Self::DynamicUpdating,
-            "PreCaching" => Self::PreCaching,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for VodAcquisitionMethod {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for VodAcquisitionMethod {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for VodAcquisitionMethod {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(
+    VodAcquisitionMethod: DynamicUpdating = "DynamicUpdating", PreCaching = "PreCaching"
+);
 
 /// What the node `TransitionType` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1275,55 +708,7 @@ pub enum TransitionType {
     Unknown(String),
 }
 
-impl TransitionType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["Absolute", "Relative"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Absolute => "Absolute",
-            Self::Relative => "Relative",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for TransitionType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "Absolute" => Self::Absolute,
-            "Relative" => Self::Relative,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for TransitionType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for TransitionType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for TransitionType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(TransitionType: Absolute = "Absolute", Relative = "Relative");
 
 /// What the node `RelativePosition` may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1337,52 +722,4 @@ pub enum RelativePosition {
     Unknown(String),
 }
 
-impl RelativePosition {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["After", "Before"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::After => "After",
-            Self::Before => "Before",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for RelativePosition {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "After" => Self::After,
-            "Before" => Self::Before,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for RelativePosition {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for RelativePosition {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for RelativePosition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(RelativePosition: After = "After", Before = "Before");

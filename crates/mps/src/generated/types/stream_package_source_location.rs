@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `NameServer`.
@@ -25,14 +25,12 @@ impl NameServer {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
@@ -44,45 +42,7 @@ pub(crate) static NAME_SERVER_TABLE: Structure = Structure::new(
     &[Field::new("Name", Kind::Text), Field::new("Url", Kind::Text)],
 );
 
-impl Node for NameServer {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &NAME_SERVER_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.name), Ref::text(&self.url)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.name), Slot::Text(&mut self.url)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for NameServer {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(NameServer);
+tcloud_core::node!(NameServer, NAME_SERVER_TABLE: text(name), text(url));
 
 /// A `SegmentDeliverInfo`.
 #[non_exhaustive]
@@ -102,14 +62,12 @@ impl SegmentDeliverInfo {
     }
 
     /// Sets [`default_segment_url`](field@Self::default_segment_url).
-    #[inline]
     pub fn default_segment_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.default_segment_url = value.given();
         self
     }
 
     /// Sets [`name_servers`](field@Self::name_servers).
-    #[inline]
     pub fn name_servers(mut self, value: impl IntoIterator<Item = NameServer>) -> Self {
         self.name_servers = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.name_servers.is_empty());
@@ -125,54 +83,9 @@ pub(crate) static SEGMENT_DELIVER_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SegmentDeliverInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEGMENT_DELIVER_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[Ref::text(&self.default_segment_url), Ref::Nodes(&self.name_servers)],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.default_segment_url),
-                    Slot::Nodes(&mut self.name_servers),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SegmentDeliverInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            default_segment_url: None,
-            name_servers: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SegmentDeliverInfo);
+tcloud_core::node!(
+    SegmentDeliverInfo, SEGMENT_DELIVER_INFO_TABLE: text(default_segment_url), nodes(name_servers)
+);
 
 /// A `SourceLocationInfo`.
 #[non_exhaustive]
@@ -210,42 +123,36 @@ impl SourceLocationInfo {
     }
 
     /// Sets [`id`](field@Self::id).
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`base_url`](field@Self::base_url).
-    #[inline]
     pub fn base_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.base_url = value.given();
         self
     }
 
     /// Sets [`segment_deliver_enable`](field@Self::segment_deliver_enable).
-    #[inline]
     pub fn segment_deliver_enable(mut self, value: impl Into<Option<bool>>) -> Self {
         self.segment_deliver_enable = value.into();
         self
     }
 
     /// Sets [`segment_deliver_conf`](field@Self::segment_deliver_conf).
-    #[inline]
     pub fn segment_deliver_conf(
         mut self,
         value: impl Into<Option<SegmentDeliverInfo>>,
@@ -255,7 +162,6 @@ impl SourceLocationInfo {
     }
 
     /// Sets [`attached_live_sources`](field@Self::attached_live_sources).
-    #[inline]
     pub fn attached_live_sources(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -266,7 +172,6 @@ impl SourceLocationInfo {
     }
 
     /// Sets [`attached_vod_sources`](field@Self::attached_vod_sources).
-    #[inline]
     pub fn attached_vod_sources(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -277,21 +182,18 @@ impl SourceLocationInfo {
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.create_time = value.into();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.update_time = value.into();
         self
     }
 
     /// Sets [`segment_deliver_use_package_enable`](field@Self::segment_deliver_use_package_enable).
-    #[inline]
     pub fn segment_deliver_use_package_enable(
         mut self,
         value: impl Into<Option<bool>>,
@@ -318,81 +220,9 @@ pub(crate) static SOURCE_LOCATION_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SourceLocationInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SOURCE_LOCATION_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.id),
-                    Ref::text(&self.name),
-                    Ref::text(&self.region),
-                    Ref::text(&self.base_url),
-                    Ref::Boolean(self.segment_deliver_enable),
-                    Ref::node(&self.segment_deliver_conf),
-                    Ref::Texts(&self.attached_live_sources),
-                    Ref::Texts(&self.attached_vod_sources),
-                    Ref::Integer(self.create_time),
-                    Ref::Integer(self.update_time),
-                    Ref::Boolean(self.segment_deliver_use_package_enable),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.region),
-                    Slot::Text(&mut self.base_url),
-                    Slot::Boolean(&mut self.segment_deliver_enable),
-                    Slot::Node(&mut self.segment_deliver_conf),
-                    Slot::Texts(&mut self.attached_live_sources),
-                    Slot::Texts(&mut self.attached_vod_sources),
-                    Slot::Integer(&mut self.create_time),
-                    Slot::Integer(&mut self.update_time),
-                    Slot::Boolean(&mut self.segment_deliver_use_package_enable),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SourceLocationInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            name: None,
-            region: None,
-            base_url: None,
-            segment_deliver_enable: None,
-            segment_deliver_conf: None,
-            attached_live_sources: Vec::new(),
-            attached_vod_sources: Vec::new(),
-            create_time: None,
-            update_time: None,
-            segment_deliver_use_package_enable: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SourceLocationInfo);
+tcloud_core::node!(
+    SourceLocationInfo, SOURCE_LOCATION_INFO_TABLE: text(id), text(name), text(region),
+    text(base_url), boolean(segment_deliver_enable), node(segment_deliver_conf),
+    texts(attached_live_sources), texts(attached_vod_sources), integer(create_time),
+    integer(update_time), boolean(segment_deliver_use_package_enable)
+);

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `AliasValueConf`.
@@ -25,14 +25,12 @@ impl AliasValueConf {
     }
 
     /// Sets [`alias`](field@Self::alias).
-    #[inline]
     pub fn alias<By>(mut self, value: impl Given<String, By>) -> Self {
         self.alias = value.given();
         self
     }
 
     /// Sets [`value`](field@Self::value).
-    #[inline]
     pub fn value<By>(mut self, value: impl Given<String, By>) -> Self {
         self.value = value.given();
         self
@@ -44,45 +42,7 @@ pub(crate) static ALIAS_VALUE_CONF_TABLE: Structure = Structure::new(
     &[Field::new("Alias", Kind::Text), Field::new("Value", Kind::Text)],
 );
 
-impl Node for AliasValueConf {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ALIAS_VALUE_CONF_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.alias), Ref::text(&self.value)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.alias), Slot::Text(&mut self.value)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AliasValueConf {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            alias: None,
-            value: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AliasValueConf);
+tcloud_core::node!(AliasValueConf, ALIAS_VALUE_CONF_TABLE: text(alias), text(value));
 
 /// A `ConfigAliasesInfo`.
 #[non_exhaustive]
@@ -102,14 +62,12 @@ impl ConfigAliasesInfo {
     }
 
     /// Sets [`param_name`](field@Self::param_name).
-    #[inline]
     pub fn param_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.param_name = value.given();
         self
     }
 
     /// Sets [`alias_value_list`](field@Self::alias_value_list).
-    #[inline]
     pub fn alias_value_list(
         mut self,
         value: impl IntoIterator<Item = AliasValueConf>,
@@ -129,52 +87,9 @@ pub(crate) static CONFIG_ALIASES_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ConfigAliasesInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CONFIG_ALIASES_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(&[Ref::text(&self.param_name), Ref::Nodes(&self.alias_value_list)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.param_name),
-                    Slot::Nodes(&mut self.alias_value_list),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ConfigAliasesInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            param_name: None,
-            alias_value_list: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ConfigAliasesInfo);
+tcloud_core::node!(
+    ConfigAliasesInfo, CONFIG_ALIASES_INFO_TABLE: text(param_name), nodes(alias_value_list)
+);
 
 /// A `SsaiChannelInfo`.
 #[non_exhaustive]
@@ -208,63 +123,54 @@ impl SsaiChannelInfo {
     }
 
     /// Sets [`id`](field@Self::id).
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`content_source`](field@Self::content_source).
-    #[inline]
     pub fn content_source<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content_source = value.given();
         self
     }
 
     /// Sets [`playback_prefix`](field@Self::playback_prefix).
-    #[inline]
     pub fn playback_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.playback_prefix = value.given();
         self
     }
 
     /// Sets [`hls_playback_prefix`](field@Self::hls_playback_prefix).
-    #[inline]
     pub fn hls_playback_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.hls_playback_prefix = value.given();
         self
     }
 
     /// Sets [`dash_playback_prefix`](field@Self::dash_playback_prefix).
-    #[inline]
     pub fn dash_playback_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.dash_playback_prefix = value.given();
         self
     }
 
     /// Sets [`ssai_info`](field@Self::ssai_info).
-    #[inline]
     pub fn ssai_info(mut self, value: impl Into<Option<SsaiConf>>) -> Self {
         self.ssai_info = value.into();
         self
     }
 
     /// Sets [`region`](field@Self::region).
-    #[inline]
     pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
         self.region = value.given();
         self
     }
 
     /// Sets [`session_init_prefix`](field@Self::session_init_prefix).
-    #[inline]
     pub fn session_init_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.session_init_prefix = value.given();
         self
@@ -286,78 +192,11 @@ pub(crate) static SSAI_CHANNEL_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SsaiChannelInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SSAI_CHANNEL_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.id),
-                    Ref::text(&self.name),
-                    Ref::text(&self.content_source),
-                    Ref::text(&self.playback_prefix),
-                    Ref::text(&self.hls_playback_prefix),
-                    Ref::text(&self.dash_playback_prefix),
-                    Ref::node(&self.ssai_info),
-                    Ref::text(&self.region),
-                    Ref::text(&self.session_init_prefix),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.content_source),
-                    Slot::Text(&mut self.playback_prefix),
-                    Slot::Text(&mut self.hls_playback_prefix),
-                    Slot::Text(&mut self.dash_playback_prefix),
-                    Slot::Node(&mut self.ssai_info),
-                    Slot::Text(&mut self.region),
-                    Slot::Text(&mut self.session_init_prefix),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SsaiChannelInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            name: None,
-            content_source: None,
-            playback_prefix: None,
-            hls_playback_prefix: None,
-            dash_playback_prefix: None,
-            ssai_info: None,
-            region: None,
-            session_init_prefix: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SsaiChannelInfo);
+tcloud_core::node!(
+    SsaiChannelInfo, SSAI_CHANNEL_INFO_TABLE: text(id), text(name), text(content_source),
+    text(playback_prefix), text(hls_playback_prefix), text(dash_playback_prefix), node(ssai_info),
+    text(region), text(session_init_prefix)
+);
 
 /// A `SsaiConf`.
 #[non_exhaustive]
@@ -413,14 +252,12 @@ impl SsaiConf {
     }
 
     /// Sets [`ads_url`](field@Self::ads_url).
-    #[inline]
     pub fn ads_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ads_url = value.given();
         self
     }
 
     /// Sets [`ads_urls`](field@Self::ads_urls).
-    #[inline]
     pub fn ads_urls(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -431,7 +268,6 @@ impl SsaiConf {
     }
 
     /// Sets [`config_aliases`](field@Self::config_aliases).
-    #[inline]
     pub fn config_aliases(
         mut self,
         value: impl IntoIterator<Item = ConfigAliasesInfo>,
@@ -442,42 +278,36 @@ impl SsaiConf {
     }
 
     /// Sets [`ad_marker_passthrough`](field@Self::ad_marker_passthrough).
-    #[inline]
     pub fn ad_marker_passthrough(mut self, value: impl Into<Option<bool>>) -> Self {
         self.ad_marker_passthrough = value.into();
         self
     }
 
     /// Sets [`scte35_ad_type`](field@Self::scte35_ad_type).
-    #[inline]
     pub fn scte35_ad_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.scte35_ad_type = value.into();
         self
     }
 
     /// Sets [`slate_ad`](field@Self::slate_ad).
-    #[inline]
     pub fn slate_ad<By>(mut self, value: impl Given<String, By>) -> Self {
         self.slate_ad = value.given();
         self
     }
 
     /// Sets [`threshold`](field@Self::threshold).
-    #[inline]
     pub fn threshold(mut self, value: impl Into<Option<i64>>) -> Self {
         self.threshold = value.into();
         self
     }
 
     /// Sets [`dash_mpd_location`](field@Self::dash_mpd_location).
-    #[inline]
     pub fn dash_mpd_location(mut self, value: impl Into<Option<bool>>) -> Self {
         self.dash_mpd_location = value.into();
         self
     }
 
     /// Sets [`ad_triggers`](field@Self::ad_triggers).
-    #[inline]
     pub fn ad_triggers(mut self, value: impl IntoIterator<Item = i64>) -> Self {
         self.ad_triggers = Vec::from_iter(value);
         self.unknown.mark_empty(8, self.ad_triggers.is_empty());
@@ -485,35 +315,30 @@ impl SsaiConf {
     }
 
     /// Sets [`delivery_restrictions`](field@Self::delivery_restrictions).
-    #[inline]
     pub fn delivery_restrictions(mut self, value: impl Into<Option<i64>>) -> Self {
         self.delivery_restrictions = value.into();
         self
     }
 
     /// Sets [`source_cdn_prefix`](field@Self::source_cdn_prefix).
-    #[inline]
     pub fn source_cdn_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.source_cdn_prefix = value.given();
         self
     }
 
     /// Sets [`ad_cdn_prefix`](field@Self::ad_cdn_prefix).
-    #[inline]
     pub fn ad_cdn_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
         self.ad_cdn_prefix = value.given();
         self
     }
 
     /// Sets [`pre_roll_ads_url`](field@Self::pre_roll_ads_url).
-    #[inline]
     pub fn pre_roll_ads_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.pre_roll_ads_url = value.given();
         self
     }
 
     /// Sets [`pre_roll_ads_urls`](field@Self::pre_roll_ads_urls).
-    #[inline]
     pub fn pre_roll_ads_urls(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -524,7 +349,6 @@ impl SsaiConf {
     }
 
     /// Sets [`pre_roll_max_allowed_duration`](field@Self::pre_roll_max_allowed_duration).
-    #[inline]
     pub fn pre_roll_max_allowed_duration(
         mut self,
         value: impl Into<Option<i64>>,
@@ -534,14 +358,12 @@ impl SsaiConf {
     }
 
     /// Sets [`multi_request`](field@Self::multi_request).
-    #[inline]
     pub fn multi_request(mut self, value: impl Into<Option<bool>>) -> Self {
         self.multi_request = value.into();
         self
     }
 
     /// Sets [`dash_origin_manifest_type`](field@Self::dash_origin_manifest_type).
-    #[inline]
     pub fn dash_origin_manifest_type<By>(
         mut self,
         value: impl Given<String, By>,
@@ -551,21 +373,18 @@ impl SsaiConf {
     }
 
     /// Sets [`slate_on_empty_vast`](field@Self::slate_on_empty_vast).
-    #[inline]
     pub fn slate_on_empty_vast(mut self, value: impl Into<Option<bool>>) -> Self {
         self.slate_on_empty_vast = value.into();
         self
     }
 
     /// Sets [`scte_marker_duration`](field@Self::scte_marker_duration).
-    #[inline]
     pub fn scte_marker_duration(mut self, value: impl Into<Option<i64>>) -> Self {
         self.scte_marker_duration = value.into();
         self
     }
 
     /// Sets [`security_group_id`](field@Self::security_group_id).
-    #[inline]
     pub fn security_group_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.security_group_id = value.given();
         self
@@ -599,108 +418,11 @@ pub(crate) static SSAI_CONF_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SsaiConf {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SSAI_CONF_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.ads_url),
-                    Ref::Texts(&self.ads_urls),
-                    Ref::Nodes(&self.config_aliases),
-                    Ref::Boolean(self.ad_marker_passthrough),
-                    Ref::Integer(self.scte35_ad_type),
-                    Ref::text(&self.slate_ad),
-                    Ref::Integer(self.threshold),
-                    Ref::Boolean(self.dash_mpd_location),
-                    Ref::Integers(&self.ad_triggers),
-                    Ref::Integer(self.delivery_restrictions),
-                    Ref::text(&self.source_cdn_prefix),
-                    Ref::text(&self.ad_cdn_prefix),
-                    Ref::text(&self.pre_roll_ads_url),
-                    Ref::Texts(&self.pre_roll_ads_urls),
-                    Ref::Integer(self.pre_roll_max_allowed_duration),
-                    Ref::Boolean(self.multi_request),
-                    Ref::text(&self.dash_origin_manifest_type),
-                    Ref::Boolean(self.slate_on_empty_vast),
-                    Ref::Integer(self.scte_marker_duration),
-                    Ref::text(&self.security_group_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.ads_url),
-                    Slot::Texts(&mut self.ads_urls),
-                    Slot::Nodes(&mut self.config_aliases),
-                    Slot::Boolean(&mut self.ad_marker_passthrough),
-                    Slot::Integer(&mut self.scte35_ad_type),
-                    Slot::Text(&mut self.slate_ad),
-                    Slot::Integer(&mut self.threshold),
-                    Slot::Boolean(&mut self.dash_mpd_location),
-                    Slot::Integers(&mut self.ad_triggers),
-                    Slot::Integer(&mut self.delivery_restrictions),
-                    Slot::Text(&mut self.source_cdn_prefix),
-                    Slot::Text(&mut self.ad_cdn_prefix),
-                    Slot::Text(&mut self.pre_roll_ads_url),
-                    Slot::Texts(&mut self.pre_roll_ads_urls),
-                    Slot::Integer(&mut self.pre_roll_max_allowed_duration),
-                    Slot::Boolean(&mut self.multi_request),
-                    Slot::Text(&mut self.dash_origin_manifest_type),
-                    Slot::Boolean(&mut self.slate_on_empty_vast),
-                    Slot::Integer(&mut self.scte_marker_duration),
-                    Slot::Text(&mut self.security_group_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SsaiConf {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            ads_url: None,
-            ads_urls: Vec::new(),
-            config_aliases: Vec::new(),
-            ad_marker_passthrough: None,
-            scte35_ad_type: None,
-            slate_ad: None,
-            threshold: None,
-            dash_mpd_location: None,
-            ad_triggers: Vec::new(),
-            delivery_restrictions: None,
-            source_cdn_prefix: None,
-            ad_cdn_prefix: None,
-            pre_roll_ads_url: None,
-            pre_roll_ads_urls: Vec::new(),
-            pre_roll_max_allowed_duration: None,
-            multi_request: None,
-            dash_origin_manifest_type: None,
-            slate_on_empty_vast: None,
-            scte_marker_duration: None,
-            security_group_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SsaiConf);
+tcloud_core::node!(
+    SsaiConf, SSAI_CONF_TABLE: text(ads_url), texts(ads_urls), nodes(config_aliases),
+    boolean(ad_marker_passthrough), integer(scte35_ad_type), text(slate_ad), integer(threshold),
+    boolean(dash_mpd_location), integers(ad_triggers), integer(delivery_restrictions),
+    text(source_cdn_prefix), text(ad_cdn_prefix), text(pre_roll_ads_url), texts(pre_roll_ads_urls),
+    integer(pre_roll_max_allowed_duration), boolean(multi_request), text(dash_origin_manifest_type),
+    boolean(slate_on_empty_vast), integer(scte_marker_duration), text(security_group_id)
+);

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 use crate::types::{COS_INPUT_INFO_TABLE, CosInputInfo, SubtitleAlignment};
@@ -44,7 +44,6 @@ impl SubtitleBoardConfig {
     }
 
     /// Sets [`subtitle_board_config_switch`](field@Self::subtitle_board_config_switch).
-    #[inline]
     pub fn subtitle_board_config_switch(
         mut self,
         value: impl Into<Option<i64>>,
@@ -54,70 +53,60 @@ impl SubtitleBoardConfig {
     }
 
     /// Sets [`board_x`](field@Self::board_x).
-    #[inline]
     pub fn board_x(mut self, value: impl Into<Option<i64>>) -> Self {
         self.board_x = value.into();
         self
     }
 
     /// Sets [`board_x_unit`](field@Self::board_x_unit).
-    #[inline]
     pub fn board_x_unit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.board_x_unit = value.into();
         self
     }
 
     /// Sets [`board_y`](field@Self::board_y).
-    #[inline]
     pub fn board_y(mut self, value: impl Into<Option<i64>>) -> Self {
         self.board_y = value.into();
         self
     }
 
     /// Sets [`board_y_unit`](field@Self::board_y_unit).
-    #[inline]
     pub fn board_y_unit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.board_y_unit = value.into();
         self
     }
 
     /// Sets [`board_width`](field@Self::board_width).
-    #[inline]
     pub fn board_width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.board_width = value.into();
         self
     }
 
     /// Sets [`board_width_unit`](field@Self::board_width_unit).
-    #[inline]
     pub fn board_width_unit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.board_width_unit = value.into();
         self
     }
 
     /// Sets [`board_height`](field@Self::board_height).
-    #[inline]
     pub fn board_height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.board_height = value.into();
         self
     }
 
     /// Sets [`board_height_unit`](field@Self::board_height_unit).
-    #[inline]
     pub fn board_height_unit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.board_height_unit = value.into();
         self
     }
 
     /// Sets [`board_color`](field@Self::board_color).
-    #[inline]
     pub fn board_color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.board_color = value.given();
         self
     }
 
     /// Sets [`board_alpha`](field@Self::board_alpha).
-    #[inline]
     pub fn board_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
         self.board_alpha = value.into();
         self
@@ -141,84 +130,12 @@ pub(crate) static SUBTITLE_BOARD_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SubtitleBoardConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SUBTITLE_BOARD_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.subtitle_board_config_switch),
-                    Ref::Integer(self.board_x),
-                    Ref::Integer(self.board_x_unit),
-                    Ref::Integer(self.board_y),
-                    Ref::Integer(self.board_y_unit),
-                    Ref::Integer(self.board_width),
-                    Ref::Integer(self.board_width_unit),
-                    Ref::Integer(self.board_height),
-                    Ref::Integer(self.board_height_unit),
-                    Ref::text(&self.board_color),
-                    Ref::Float(self.board_alpha),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.subtitle_board_config_switch),
-                    Slot::Integer(&mut self.board_x),
-                    Slot::Integer(&mut self.board_x_unit),
-                    Slot::Integer(&mut self.board_y),
-                    Slot::Integer(&mut self.board_y_unit),
-                    Slot::Integer(&mut self.board_width),
-                    Slot::Integer(&mut self.board_width_unit),
-                    Slot::Integer(&mut self.board_height),
-                    Slot::Integer(&mut self.board_height_unit),
-                    Slot::Text(&mut self.board_color),
-                    Slot::Float(&mut self.board_alpha),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SubtitleBoardConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            subtitle_board_config_switch: None,
-            board_x: None,
-            board_x_unit: None,
-            board_y: None,
-            board_y_unit: None,
-            board_width: None,
-            board_width_unit: None,
-            board_height: None,
-            board_height_unit: None,
-            board_color: None,
-            board_alpha: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SubtitleBoardConfig);
+tcloud_core::node!(
+    SubtitleBoardConfig, SUBTITLE_BOARD_CONFIG_TABLE: integer(subtitle_board_config_switch),
+    integer(board_x), integer(board_x_unit), integer(board_y), integer(board_y_unit),
+    integer(board_width), integer(board_width_unit), integer(board_height),
+    integer(board_height_unit), text(board_color), float(board_alpha)
+);
 
 /// A `SubtitleEmbedConfig`.
 #[non_exhaustive]
@@ -268,84 +185,72 @@ impl SubtitleEmbedConfig {
     }
 
     /// Sets [`font_type`](field@Self::font_type).
-    #[inline]
     pub fn font_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_type = value.given();
         self
     }
 
     /// Sets [`font_path`](field@Self::font_path).
-    #[inline]
     pub fn font_path<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_path = value.given();
         self
     }
 
     /// Sets [`cos_input_info`](field@Self::cos_input_info).
-    #[inline]
     pub fn cos_input_info(mut self, value: impl Into<Option<CosInputInfo>>) -> Self {
         self.cos_input_info = value.into();
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
-    #[inline]
     pub fn font_size(mut self, value: impl Into<Option<i64>>) -> Self {
         self.font_size = value.into();
         self
     }
 
     /// Sets [`font_size_unit`](field@Self::font_size_unit).
-    #[inline]
     pub fn font_size_unit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.font_size_unit = value.into();
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
-    #[inline]
     pub fn font_color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_color = value.given();
         self
     }
 
     /// Sets [`font_alpha`](field@Self::font_alpha).
-    #[inline]
     pub fn font_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
         self.font_alpha = value.into();
         self
     }
 
     /// Sets [`pos_x`](field@Self::pos_x).
-    #[inline]
     pub fn pos_x(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pos_x = value.into();
         self
     }
 
     /// Sets [`pos_x_unit`](field@Self::pos_x_unit).
-    #[inline]
     pub fn pos_x_unit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pos_x_unit = value.into();
         self
     }
 
     /// Sets [`pos_y`](field@Self::pos_y).
-    #[inline]
     pub fn pos_y(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pos_y = value.into();
         self
     }
 
     /// Sets [`pos_y_unit`](field@Self::pos_y_unit).
-    #[inline]
     pub fn pos_y_unit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pos_y_unit = value.into();
         self
     }
 
     /// Sets [`subtitle_board_config`](field@Self::subtitle_board_config).
-    #[inline]
     pub fn subtitle_board_config(
         mut self,
         value: impl Into<Option<SubtitleBoardConfig>>,
@@ -355,7 +260,6 @@ impl SubtitleEmbedConfig {
     }
 
     /// Sets [`subtitle_layout_config`](field@Self::subtitle_layout_config).
-    #[inline]
     pub fn subtitle_layout_config(
         mut self,
         value: impl Into<Option<SubtitleLayoutConfig>>,
@@ -365,7 +269,6 @@ impl SubtitleEmbedConfig {
     }
 
     /// Sets [`subtitle_outline_config`](field@Self::subtitle_outline_config).
-    #[inline]
     pub fn subtitle_outline_config(
         mut self,
         value: impl Into<Option<SubtitleOutlineConfig>>,
@@ -375,7 +278,6 @@ impl SubtitleEmbedConfig {
     }
 
     /// Sets [`subtitle_shadow_config`](field@Self::subtitle_shadow_config).
-    #[inline]
     pub fn subtitle_shadow_config(
         mut self,
         value: impl Into<Option<SubtitleShadowConfig>>,
@@ -385,14 +287,12 @@ impl SubtitleEmbedConfig {
     }
 
     /// Sets [`sample_width`](field@Self::sample_width).
-    #[inline]
     pub fn sample_width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.sample_width = value.into();
         self
     }
 
     /// Sets [`sample_height`](field@Self::sample_height).
-    #[inline]
     pub fn sample_height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.sample_height = value.into();
         self
@@ -431,102 +331,13 @@ pub(crate) static SUBTITLE_EMBED_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SubtitleEmbedConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SUBTITLE_EMBED_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.font_type),
-                    Ref::text(&self.font_path),
-                    Ref::node(&self.cos_input_info),
-                    Ref::Integer(self.font_size),
-                    Ref::Integer(self.font_size_unit),
-                    Ref::text(&self.font_color),
-                    Ref::Float(self.font_alpha),
-                    Ref::Integer(self.pos_x),
-                    Ref::Integer(self.pos_x_unit),
-                    Ref::Integer(self.pos_y),
-                    Ref::Integer(self.pos_y_unit),
-                    Ref::node(&self.subtitle_board_config),
-                    Ref::node(&self.subtitle_layout_config),
-                    Ref::node(&self.subtitle_outline_config),
-                    Ref::node(&self.subtitle_shadow_config),
-                    Ref::Integer(self.sample_width),
-                    Ref::Integer(self.sample_height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.font_type),
-                    Slot::Text(&mut self.font_path),
-                    Slot::Node(&mut self.cos_input_info),
-                    Slot::Integer(&mut self.font_size),
-                    Slot::Integer(&mut self.font_size_unit),
-                    Slot::Text(&mut self.font_color),
-                    Slot::Float(&mut self.font_alpha),
-                    Slot::Integer(&mut self.pos_x),
-                    Slot::Integer(&mut self.pos_x_unit),
-                    Slot::Integer(&mut self.pos_y),
-                    Slot::Integer(&mut self.pos_y_unit),
-                    Slot::Node(&mut self.subtitle_board_config),
-                    Slot::Node(&mut self.subtitle_layout_config),
-                    Slot::Node(&mut self.subtitle_outline_config),
-                    Slot::Node(&mut self.subtitle_shadow_config),
-                    Slot::Integer(&mut self.sample_width),
-                    Slot::Integer(&mut self.sample_height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SubtitleEmbedConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            font_type: None,
-            font_path: None,
-            cos_input_info: None,
-            font_size: None,
-            font_size_unit: None,
-            font_color: None,
-            font_alpha: None,
-            pos_x: None,
-            pos_x_unit: None,
-            pos_y: None,
-            pos_y_unit: None,
-            subtitle_board_config: None,
-            subtitle_layout_config: None,
-            subtitle_outline_config: None,
-            subtitle_shadow_config: None,
-            sample_width: None,
-            sample_height: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SubtitleEmbedConfig);
+tcloud_core::node!(
+    SubtitleEmbedConfig, SUBTITLE_EMBED_CONFIG_TABLE: text(font_type), text(font_path),
+    node(cos_input_info), integer(font_size), integer(font_size_unit), text(font_color),
+    float(font_alpha), integer(pos_x), integer(pos_x_unit), integer(pos_y), integer(pos_y_unit),
+    node(subtitle_board_config), node(subtitle_layout_config), node(subtitle_outline_config),
+    node(subtitle_shadow_config), integer(sample_width), integer(sample_height)
+);
 
 /// A `SubtitleLayoutConfig`.
 #[non_exhaustive]
@@ -550,7 +361,6 @@ impl SubtitleLayoutConfig {
     }
 
     /// Sets [`subtitle_layout_config_switch`](field@Self::subtitle_layout_config_switch).
-    #[inline]
     pub fn subtitle_layout_config_switch(
         mut self,
         value: impl Into<Option<i64>>,
@@ -560,21 +370,18 @@ impl SubtitleLayoutConfig {
     }
 
     /// Sets [`line_spacing`](field@Self::line_spacing).
-    #[inline]
     pub fn line_spacing(mut self, value: impl Into<Option<i64>>) -> Self {
         self.line_spacing = value.into();
         self
     }
 
     /// Sets [`line_spacing_unit`](field@Self::line_spacing_unit).
-    #[inline]
     pub fn line_spacing_unit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.line_spacing_unit = value.into();
         self
     }
 
     /// Sets [`alignment`](field@Self::alignment).
-    #[inline]
     pub fn alignment<By>(mut self, value: impl Given<SubtitleAlignment, By>) -> Self {
         self.alignment = value.given();
         self
@@ -591,63 +398,10 @@ pub(crate) static SUBTITLE_LAYOUT_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SubtitleLayoutConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SUBTITLE_LAYOUT_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.subtitle_layout_config_switch),
-                    Ref::Integer(self.line_spacing),
-                    Ref::Integer(self.line_spacing_unit),
-                    Ref::word(&self.alignment),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.subtitle_layout_config_switch),
-                    Slot::Integer(&mut self.line_spacing),
-                    Slot::Integer(&mut self.line_spacing_unit),
-                    Slot::Word(&mut self.alignment),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SubtitleLayoutConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            subtitle_layout_config_switch: None,
-            line_spacing: None,
-            line_spacing_unit: None,
-            alignment: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SubtitleLayoutConfig);
+tcloud_core::node!(
+    SubtitleLayoutConfig, SUBTITLE_LAYOUT_CONFIG_TABLE: integer(subtitle_layout_config_switch),
+    integer(line_spacing), integer(line_spacing_unit), word(alignment)
+);
 
 /// A `SubtitleOutlineConfig`.
 #[non_exhaustive]
@@ -673,7 +427,6 @@ impl SubtitleOutlineConfig {
     }
 
     /// Sets [`subtitle_outline_config_switch`](field@Self::subtitle_outline_config_switch).
-    #[inline]
     pub fn subtitle_outline_config_switch(
         mut self,
         value: impl Into<Option<i64>>,
@@ -683,28 +436,24 @@ impl SubtitleOutlineConfig {
     }
 
     /// Sets [`outline_width`](field@Self::outline_width).
-    #[inline]
     pub fn outline_width(mut self, value: impl Into<Option<f64>>) -> Self {
         self.outline_width = value.into();
         self
     }
 
     /// Sets [`outline_width_unit`](field@Self::outline_width_unit).
-    #[inline]
     pub fn outline_width_unit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.outline_width_unit = value.into();
         self
     }
 
     /// Sets [`outline_color`](field@Self::outline_color).
-    #[inline]
     pub fn outline_color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.outline_color = value.given();
         self
     }
 
     /// Sets [`outline_alpha`](field@Self::outline_alpha).
-    #[inline]
     pub fn outline_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
         self.outline_alpha = value.into();
         self
@@ -722,66 +471,10 @@ pub(crate) static SUBTITLE_OUTLINE_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SubtitleOutlineConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SUBTITLE_OUTLINE_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.subtitle_outline_config_switch),
-                    Ref::Float(self.outline_width),
-                    Ref::Integer(self.outline_width_unit),
-                    Ref::text(&self.outline_color),
-                    Ref::Float(self.outline_alpha),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.subtitle_outline_config_switch),
-                    Slot::Float(&mut self.outline_width),
-                    Slot::Integer(&mut self.outline_width_unit),
-                    Slot::Text(&mut self.outline_color),
-                    Slot::Float(&mut self.outline_alpha),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SubtitleOutlineConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            subtitle_outline_config_switch: None,
-            outline_width: None,
-            outline_width_unit: None,
-            outline_color: None,
-            outline_alpha: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SubtitleOutlineConfig);
+tcloud_core::node!(
+    SubtitleOutlineConfig, SUBTITLE_OUTLINE_CONFIG_TABLE: integer(subtitle_outline_config_switch),
+    float(outline_width), integer(outline_width_unit), text(outline_color), float(outline_alpha)
+);
 
 /// A `SubtitleShadowConfig`.
 #[non_exhaustive]
@@ -807,7 +500,6 @@ impl SubtitleShadowConfig {
     }
 
     /// Sets [`subtitle_shadow_config_switch`](field@Self::subtitle_shadow_config_switch).
-    #[inline]
     pub fn subtitle_shadow_config_switch(
         mut self,
         value: impl Into<Option<i64>>,
@@ -817,28 +509,24 @@ impl SubtitleShadowConfig {
     }
 
     /// Sets [`shadow_width`](field@Self::shadow_width).
-    #[inline]
     pub fn shadow_width(mut self, value: impl Into<Option<f64>>) -> Self {
         self.shadow_width = value.into();
         self
     }
 
     /// Sets [`shadow_width_unit`](field@Self::shadow_width_unit).
-    #[inline]
     pub fn shadow_width_unit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.shadow_width_unit = value.into();
         self
     }
 
     /// Sets [`shadow_color`](field@Self::shadow_color).
-    #[inline]
     pub fn shadow_color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.shadow_color = value.given();
         self
     }
 
     /// Sets [`shadow_alpha`](field@Self::shadow_alpha).
-    #[inline]
     pub fn shadow_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
         self.shadow_alpha = value.into();
         self
@@ -856,63 +544,7 @@ pub(crate) static SUBTITLE_SHADOW_CONFIG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SubtitleShadowConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SUBTITLE_SHADOW_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.subtitle_shadow_config_switch),
-                    Ref::Float(self.shadow_width),
-                    Ref::Integer(self.shadow_width_unit),
-                    Ref::text(&self.shadow_color),
-                    Ref::Float(self.shadow_alpha),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.subtitle_shadow_config_switch),
-                    Slot::Float(&mut self.shadow_width),
-                    Slot::Integer(&mut self.shadow_width_unit),
-                    Slot::Text(&mut self.shadow_color),
-                    Slot::Float(&mut self.shadow_alpha),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SubtitleShadowConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            subtitle_shadow_config_switch: None,
-            shadow_width: None,
-            shadow_width_unit: None,
-            shadow_color: None,
-            shadow_alpha: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SubtitleShadowConfig);
+tcloud_core::node!(
+    SubtitleShadowConfig, SUBTITLE_SHADOW_CONFIG_TABLE: integer(subtitle_shadow_config_switch),
+    float(shadow_width), integer(shadow_width_unit), text(shadow_color), float(shadow_alpha)
+);

@@ -2,10 +2,6 @@
 // `api-spec/mps/operations/image_task/describe_image_task_detail.yaml`. Do not edit: change the
 // table, then regenerate.
 
-use std::fmt;
-
-use tcloud_core::node::Word;
-
 /// Kind of task.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -16,50 +12,4 @@ pub enum TaskType {
     Unknown(String),
 }
 
-impl TaskType {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["WorkflowTask"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::WorkflowTask => "WorkflowTask",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for TaskType {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "WorkflowTask" => Self::WorkflowTask,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for TaskType {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for TaskType {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for TaskType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(TaskType: WorkflowTask = "WorkflowTask");

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{VoiceAge, VoiceGender};
@@ -38,35 +38,30 @@ impl VoiceUpdateFields {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
-    #[inline]
     pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
         self.description = value.given();
         self
     }
 
     /// Sets [`gender`](field@Self::gender).
-    #[inline]
     pub fn gender<By>(mut self, value: impl Given<VoiceGender, By>) -> Self {
         self.gender = value.given();
         self
     }
 
     /// Sets [`age`](field@Self::age).
-    #[inline]
     pub fn age<By>(mut self, value: impl Given<VoiceAge, By>) -> Self {
         self.age = value.given();
         self
     }
 
     /// Sets [`languages`](field@Self::languages).
-    #[inline]
     pub fn languages(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -77,7 +72,6 @@ impl VoiceUpdateFields {
     }
 
     /// Sets [`labels`](field@Self::labels).
-    #[inline]
     pub fn labels(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.labels = node::many(value);
         self.unknown.mark_empty(5, self.labels.is_empty());
@@ -85,7 +79,6 @@ impl VoiceUpdateFields {
     }
 
     /// Sets [`scenes`](field@Self::scenes).
-    #[inline]
     pub fn scenes(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.scenes = node::many(value);
         self.unknown.mark_empty(6, self.scenes.is_empty());
@@ -93,7 +86,6 @@ impl VoiceUpdateFields {
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
-    #[inline]
     pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.audio_url = value.given();
         self
@@ -114,72 +106,7 @@ pub(crate) static VOICE_UPDATE_FIELDS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for VoiceUpdateFields {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &VOICE_UPDATE_FIELDS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.description),
-                    Ref::word(&self.gender),
-                    Ref::word(&self.age),
-                    Ref::Texts(&self.languages),
-                    Ref::Texts(&self.labels),
-                    Ref::Texts(&self.scenes),
-                    Ref::text(&self.audio_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.description),
-                    Slot::Word(&mut self.gender),
-                    Slot::Word(&mut self.age),
-                    Slot::Texts(&mut self.languages),
-                    Slot::Texts(&mut self.labels),
-                    Slot::Texts(&mut self.scenes),
-                    Slot::Text(&mut self.audio_url),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for VoiceUpdateFields {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            description: None,
-            gender: None,
-            age: None,
-            languages: Vec::new(),
-            labels: Vec::new(),
-            scenes: Vec::new(),
-            audio_url: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(VoiceUpdateFields);
+tcloud_core::node!(
+    VoiceUpdateFields, VOICE_UPDATE_FIELDS_TABLE: text(name), text(description), word(gender),
+    word(age), texts(languages), texts(labels), texts(scenes), text(audio_url)
+);

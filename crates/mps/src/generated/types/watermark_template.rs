@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `SvgWatermarkInput`.
@@ -24,14 +24,12 @@ impl SvgWatermarkInput {
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
         self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
         self.height = value.given();
         self
@@ -43,45 +41,7 @@ pub(crate) static SVG_WATERMARK_INPUT_TABLE: Structure = Structure::new(
     &[Field::new("Width", Kind::Text), Field::new("Height", Kind::Text)],
 );
 
-impl Node for SvgWatermarkInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SVG_WATERMARK_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.width), Ref::text(&self.height)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.width), Slot::Text(&mut self.height)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SvgWatermarkInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            width: None,
-            height: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SvgWatermarkInput);
+tcloud_core::node!(SvgWatermarkInput, SVG_WATERMARK_INPUT_TABLE: text(width), text(height));
 
 /// A `TextWatermarkTemplateInput`.
 #[non_exhaustive]
@@ -118,35 +78,30 @@ impl TextWatermarkTemplateInput {
     }
 
     /// Sets [`font_type`](field@Self::font_type).
-    #[inline]
     pub fn font_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_type = value.given();
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
-    #[inline]
     pub fn font_size<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_size = value.given();
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
-    #[inline]
     pub fn font_color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.font_color = value.given();
         self
     }
 
     /// Sets [`font_alpha`](field@Self::font_alpha).
-    #[inline]
     pub fn font_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
         self.font_alpha = value.into();
         self
     }
 
     /// Sets [`text_content`](field@Self::text_content).
-    #[inline]
     pub fn text_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.text_content = value.given();
         self
@@ -164,63 +119,7 @@ pub(crate) static TEXT_WATERMARK_TEMPLATE_INPUT_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for TextWatermarkTemplateInput {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TEXT_WATERMARK_TEMPLATE_INPUT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.font_type),
-                    Ref::text(&self.font_size),
-                    Ref::text(&self.font_color),
-                    Ref::Float(self.font_alpha),
-                    Ref::text(&self.text_content),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.font_type),
-                    Slot::Text(&mut self.font_size),
-                    Slot::Text(&mut self.font_color),
-                    Slot::Float(&mut self.font_alpha),
-                    Slot::Text(&mut self.text_content),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for TextWatermarkTemplateInput {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            font_type: None,
-            font_size: None,
-            font_color: None,
-            font_alpha: None,
-            text_content: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(TextWatermarkTemplateInput);
+tcloud_core::node!(
+    TextWatermarkTemplateInput, TEXT_WATERMARK_TEMPLATE_INPUT_TABLE: text(font_type),
+    text(font_size), text(font_color), float(font_alpha), text(text_content)
+);

@@ -3,13 +3,10 @@
 
 //! `AssumeRole` of Security Token Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -53,19 +50,11 @@ pub struct AssumeRole {
 }
 
 impl AssumeRole {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: AssumeRoleRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Resource description of the role, by id or by name, such as
     /// `qcs::cam::uin/12345678:roleName/testRoleName`. The console shows it on the page of the
     /// role.
     ///
     /// Node `RoleArn`; required.
-    #[inline]
     pub fn role_arn<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().role_arn = value.given();
         self
@@ -75,7 +64,6 @@ impl AssumeRole {
     /// `=,.@_-`.
     ///
     /// Node `RoleSessionName`; required.
-    #[inline]
     pub fn role_session_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().role_session_name = value.given();
         self
@@ -84,7 +72,6 @@ impl AssumeRole {
     /// How long the credentials live, in seconds: 7200 by default, 43200 at most.
     ///
     /// Node `DurationSeconds`.
-    #[inline]
     pub fn duration_seconds(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().duration_seconds = value.into();
         self
@@ -94,7 +81,6 @@ impl AssumeRole {
     /// decodes it once. It may not contain `principal`.
     ///
     /// Node `Policy`.
-    #[inline]
     pub fn policy<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().policy = value.given();
         self
@@ -104,7 +90,6 @@ impl AssumeRole {
     /// among `=,.@:/-`.
     ///
     /// Node `ExternalId`.
-    #[inline]
     pub fn external_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().external_id = value.given();
         self
@@ -113,7 +98,6 @@ impl AssumeRole {
     /// Session tags, at most 50. No key may occur twice.
     ///
     /// Node `Tags`.
-    #[inline]
     pub fn tags(mut self, value: impl IntoIterator<Item = Tag>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -125,7 +109,6 @@ impl AssumeRole {
     /// Uin of the calling identity.
     ///
     /// Node `SourceIdentity`.
-    #[inline]
     pub fn source_identity<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().source_identity = value.given();
         self
@@ -135,7 +118,6 @@ impl AssumeRole {
     /// tokens (`softToken`) are supported.
     ///
     /// Node `SerialNumber`.
-    #[inline]
     pub fn serial_number<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().serial_number = value.given();
         self
@@ -144,46 +126,13 @@ impl AssumeRole {
     /// Code that the MFA device shows.
     ///
     /// Node `TokenCode`; secret, never shown.
-    #[inline]
     pub fn token_code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().token_code = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<AssumeRoleResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for AssumeRoleRequest {
-    type Response = AssumeRoleResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(AssumeRole(AssumeRoleRequest) -> AssumeRoleResponse by OPERATION);
 
 /// What `AssumeRole` takes.
 #[non_exhaustive]
@@ -263,78 +212,11 @@ pub(crate) static ASSUME_ROLE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AssumeRoleRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASSUME_ROLE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.role_arn),
-                    Ref::text(&self.role_session_name),
-                    Ref::Integer(self.duration_seconds),
-                    Ref::text(&self.policy),
-                    Ref::text(&self.external_id),
-                    Ref::Nodes(&self.tags),
-                    Ref::text(&self.source_identity),
-                    Ref::text(&self.serial_number),
-                    Ref::text(&self.token_code),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.role_arn),
-                    Slot::Text(&mut self.role_session_name),
-                    Slot::Integer(&mut self.duration_seconds),
-                    Slot::Text(&mut self.policy),
-                    Slot::Text(&mut self.external_id),
-                    Slot::Nodes(&mut self.tags),
-                    Slot::Text(&mut self.source_identity),
-                    Slot::Text(&mut self.serial_number),
-                    Slot::Text(&mut self.token_code),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AssumeRoleRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            role_arn: None,
-            role_session_name: None,
-            duration_seconds: None,
-            policy: None,
-            external_id: None,
-            tags: Vec::new(),
-            source_identity: None,
-            serial_number: None,
-            token_code: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AssumeRoleRequest);
+tcloud_core::node!(
+    AssumeRoleRequest, ASSUME_ROLE_REQUEST_TABLE: text(role_arn), text(role_session_name),
+    integer(duration_seconds), text(policy), text(external_id), nodes(tags), text(source_identity),
+    text(serial_number), text(token_code)
+);
 
 /// What `AssumeRole` answers.
 #[non_exhaustive]
@@ -366,28 +248,24 @@ impl AssumeRoleResponse {
     }
 
     /// Sets [`credentials`](field@Self::credentials).
-    #[inline]
     pub fn credentials(mut self, value: impl Into<Option<Credentials>>) -> Self {
         self.credentials = value.into();
         self
     }
 
     /// Sets [`expired_time`](field@Self::expired_time).
-    #[inline]
     pub fn expired_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.expired_time = value.into();
         self
     }
 
     /// Sets [`expiration`](field@Self::expiration).
-    #[inline]
     pub fn expiration<By>(mut self, value: impl Given<String, By>) -> Self {
         self.expiration = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -404,60 +282,7 @@ pub(crate) static ASSUME_ROLE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AssumeRoleResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASSUME_ROLE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.credentials),
-                    Ref::Integer(self.expired_time),
-                    Ref::text(&self.expiration),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.credentials),
-                    Slot::Integer(&mut self.expired_time),
-                    Slot::Text(&mut self.expiration),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AssumeRoleResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            credentials: None,
-            expired_time: None,
-            expiration: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AssumeRoleResponse);
+tcloud_core::node!(
+    AssumeRoleResponse, ASSUME_ROLE_RESPONSE_TABLE: node(credentials), integer(expired_time),
+    text(expiration), text(request_id)
+);

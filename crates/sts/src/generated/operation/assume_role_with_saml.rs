@@ -3,13 +3,10 @@
 
 //! `AssumeRoleWithSAML` of Security Token Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -53,17 +50,9 @@ pub struct AssumeRoleWithSaml {
 }
 
 impl AssumeRoleWithSaml {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: AssumeRoleWithSamlRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// The SAML assertion, in Base64.
     ///
     /// Node `SAMLAssertion`; required; secret, never shown.
-    #[inline]
     pub fn saml_assertion<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().saml_assertion = value.given();
         self
@@ -73,7 +62,6 @@ impl AssumeRoleWithSaml {
     /// `qcs::cam::uin/10001:saml-provider/OneLogin`.
     ///
     /// Node `PrincipalArn`; required.
-    #[inline]
     pub fn principal_arn<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().principal_arn = value.given();
         self
@@ -82,7 +70,6 @@ impl AssumeRoleWithSaml {
     /// Resource description of the role, such as `qcs::cam::uin/10001:roleName/OneLogin-Role`.
     ///
     /// Node `RoleArn`; required.
-    #[inline]
     pub fn role_arn<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().role_arn = value.given();
         self
@@ -91,7 +78,6 @@ impl AssumeRoleWithSaml {
     /// Name of the session.
     ///
     /// Node `RoleSessionName`; required.
-    #[inline]
     pub fn role_session_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().role_session_name = value.given();
         self
@@ -100,46 +86,15 @@ impl AssumeRoleWithSaml {
     /// How long the credentials live, in seconds: 7200 by default, 43200 at most.
     ///
     /// Node `DurationSeconds`.
-    #[inline]
     pub fn duration_seconds(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().duration_seconds = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<AssumeRoleWithSamlResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for AssumeRoleWithSamlRequest {
-    type Response = AssumeRoleWithSamlResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    AssumeRoleWithSaml(AssumeRoleWithSamlRequest) -> AssumeRoleWithSamlResponse by OPERATION
+);
 
 /// What `AssumeRoleWithSAML` takes.
 #[non_exhaustive]
@@ -199,66 +154,10 @@ pub(crate) static ASSUME_ROLE_WITH_SAML_REQUEST_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for AssumeRoleWithSamlRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASSUME_ROLE_WITH_SAML_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.saml_assertion),
-                    Ref::text(&self.principal_arn),
-                    Ref::text(&self.role_arn),
-                    Ref::text(&self.role_session_name),
-                    Ref::Integer(self.duration_seconds),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.saml_assertion),
-                    Slot::Text(&mut self.principal_arn),
-                    Slot::Text(&mut self.role_arn),
-                    Slot::Text(&mut self.role_session_name),
-                    Slot::Integer(&mut self.duration_seconds),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AssumeRoleWithSamlRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            saml_assertion: None,
-            principal_arn: None,
-            role_arn: None,
-            role_session_name: None,
-            duration_seconds: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AssumeRoleWithSamlRequest);
+tcloud_core::node!(
+    AssumeRoleWithSamlRequest, ASSUME_ROLE_WITH_SAML_REQUEST_TABLE: text(saml_assertion),
+    text(principal_arn), text(role_arn), text(role_session_name), integer(duration_seconds)
+);
 
 /// What `AssumeRoleWithSAML` answers.
 #[non_exhaustive]
@@ -290,28 +189,24 @@ impl AssumeRoleWithSamlResponse {
     }
 
     /// Sets [`credentials`](field@Self::credentials).
-    #[inline]
     pub fn credentials(mut self, value: impl Into<Option<Credentials>>) -> Self {
         self.credentials = value.into();
         self
     }
 
     /// Sets [`expired_time`](field@Self::expired_time).
-    #[inline]
     pub fn expired_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.expired_time = value.into();
         self
     }
 
     /// Sets [`expiration`](field@Self::expiration).
-    #[inline]
     pub fn expiration<By>(mut self, value: impl Given<String, By>) -> Self {
         self.expiration = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -328,60 +223,7 @@ pub(crate) static ASSUME_ROLE_WITH_SAML_RESPONSE_TABLE: Structure = Structure::n
     ],
 );
 
-impl Node for AssumeRoleWithSamlResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASSUME_ROLE_WITH_SAML_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.credentials),
-                    Ref::Integer(self.expired_time),
-                    Ref::text(&self.expiration),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.credentials),
-                    Slot::Integer(&mut self.expired_time),
-                    Slot::Text(&mut self.expiration),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AssumeRoleWithSamlResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            credentials: None,
-            expired_time: None,
-            expiration: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AssumeRoleWithSamlResponse);
+tcloud_core::node!(
+    AssumeRoleWithSamlResponse, ASSUME_ROLE_WITH_SAML_RESPONSE_TABLE: node(credentials),
+    integer(expired_time), text(expiration), text(request_id)
+);

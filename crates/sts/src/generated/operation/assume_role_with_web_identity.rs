@@ -4,13 +4,10 @@
 
 //! `AssumeRoleWithWebIdentity` of Security Token Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -54,20 +51,9 @@ pub struct AssumeRoleWithWebIdentity {
 }
 
 impl AssumeRoleWithWebIdentity {
-    #[inline]
-    pub(crate) fn new(
-        client: &Client,
-        request: AssumeRoleWithWebIdentityRequest,
-    ) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name of the identity provider.
     ///
     /// Node `ProviderId`; required.
-    #[inline]
     pub fn provider_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().provider_id = value.given();
         self
@@ -76,7 +62,6 @@ impl AssumeRoleWithWebIdentity {
     /// The OIDC token that the identity provider issued.
     ///
     /// Node `WebIdentityToken`; required; secret, never shown.
-    #[inline]
     pub fn web_identity_token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().web_identity_token = value.given();
         self
@@ -85,7 +70,6 @@ impl AssumeRoleWithWebIdentity {
     /// Resource description of the role, such as `qcs::cam::uin/10001:roleName/OneLogin-Role`.
     ///
     /// Node `RoleArn`; required.
-    #[inline]
     pub fn role_arn<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().role_arn = value.given();
         self
@@ -94,7 +78,6 @@ impl AssumeRoleWithWebIdentity {
     /// Name of the session.
     ///
     /// Node `RoleSessionName`; required.
-    #[inline]
     pub fn role_session_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().role_session_name = value.given();
         self
@@ -103,46 +86,15 @@ impl AssumeRoleWithWebIdentity {
     /// How long the credentials live, in seconds: 7200 by default, 43200 at most.
     ///
     /// Node `DurationSeconds`.
-    #[inline]
     pub fn duration_seconds(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().duration_seconds = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<AssumeRoleWithWebIdentityResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for AssumeRoleWithWebIdentityRequest {
-    type Response = AssumeRoleWithWebIdentityResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    AssumeRoleWithWebIdentity(AssumeRoleWithWebIdentityRequest) -> AssumeRoleWithWebIdentityResponse by OPERATION
+);
 
 /// What `AssumeRoleWithWebIdentity` takes.
 #[non_exhaustive]
@@ -201,66 +153,11 @@ pub(crate) static ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST_TABLE: Structure = Struc
     ],
 );
 
-impl Node for AssumeRoleWithWebIdentityRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.provider_id),
-                    Ref::text(&self.web_identity_token),
-                    Ref::text(&self.role_arn),
-                    Ref::text(&self.role_session_name),
-                    Ref::Integer(self.duration_seconds),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.provider_id),
-                    Slot::Text(&mut self.web_identity_token),
-                    Slot::Text(&mut self.role_arn),
-                    Slot::Text(&mut self.role_session_name),
-                    Slot::Integer(&mut self.duration_seconds),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AssumeRoleWithWebIdentityRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            provider_id: None,
-            web_identity_token: None,
-            role_arn: None,
-            role_session_name: None,
-            duration_seconds: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AssumeRoleWithWebIdentityRequest);
+tcloud_core::node!(
+    AssumeRoleWithWebIdentityRequest,
+    ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST_TABLE: text(provider_id), text(web_identity_token),
+    text(role_arn), text(role_session_name), integer(duration_seconds)
+);
 
 /// What `AssumeRoleWithWebIdentity` answers.
 #[non_exhaustive]
@@ -292,28 +189,24 @@ impl AssumeRoleWithWebIdentityResponse {
     }
 
     /// Sets [`expired_time`](field@Self::expired_time).
-    #[inline]
     pub fn expired_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.expired_time = value.into();
         self
     }
 
     /// Sets [`expiration`](field@Self::expiration).
-    #[inline]
     pub fn expiration<By>(mut self, value: impl Given<String, By>) -> Self {
         self.expiration = value.given();
         self
     }
 
     /// Sets [`credentials`](field@Self::credentials).
-    #[inline]
     pub fn credentials(mut self, value: impl Into<Option<Credentials>>) -> Self {
         self.credentials = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -330,60 +223,8 @@ pub(crate) static ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE_TABLE: Structure = Stru
     ],
 );
 
-impl Node for AssumeRoleWithWebIdentityResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.expired_time),
-                    Ref::text(&self.expiration),
-                    Ref::node(&self.credentials),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.expired_time),
-                    Slot::Text(&mut self.expiration),
-                    Slot::Node(&mut self.credentials),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AssumeRoleWithWebIdentityResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            expired_time: None,
-            expiration: None,
-            credentials: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AssumeRoleWithWebIdentityResponse);
+tcloud_core::node!(
+    AssumeRoleWithWebIdentityResponse,
+    ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE_TABLE: integer(expired_time), text(expiration),
+    node(credentials), text(request_id)
+);

@@ -3,12 +3,9 @@
 
 //! `GetCallerIdentity` of Security Token Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -50,48 +47,9 @@ pub struct GetCallerIdentity {
     call: Call<GetCallerIdentityRequest>,
 }
 
-impl GetCallerIdentity {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetCallerIdentityRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetCallerIdentityResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
-}
-
-impl Request for GetCallerIdentityRequest {
-    type Response = GetCallerIdentityResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetCallerIdentity(GetCallerIdentityRequest) -> GetCallerIdentityResponse by OPERATION
+);
 
 /// What `GetCallerIdentity` takes.
 #[non_exhaustive]
@@ -112,41 +70,7 @@ pub(crate) static GET_CALLER_IDENTITY_REQUEST_TABLE: Structure = Structure::new(
     &[],
 );
 
-impl Node for GetCallerIdentityRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_CALLER_IDENTITY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetCallerIdentityRequest {
-    #[inline]
-    fn default() -> Self {
-        Self { unknown: Unknown::new() }
-    }
-}
-
-tcloud_core::by_table!(GetCallerIdentityRequest);
+tcloud_core::node!(GetCallerIdentityRequest, GET_CALLER_IDENTITY_REQUEST_TABLE:);
 
 /// What `GetCallerIdentity` answers.
 #[non_exhaustive]
@@ -188,42 +112,36 @@ impl GetCallerIdentityResponse {
     }
 
     /// Sets [`arn`](field@Self::arn).
-    #[inline]
     pub fn arn<By>(mut self, value: impl Given<String, By>) -> Self {
         self.arn = value.given();
         self
     }
 
     /// Sets [`account_id`](field@Self::account_id).
-    #[inline]
     pub fn account_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.account_id = value.given();
         self
     }
 
     /// Sets [`user_id`](field@Self::user_id).
-    #[inline]
     pub fn user_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.user_id = value.given();
         self
     }
 
     /// Sets [`principal_id`](field@Self::principal_id).
-    #[inline]
     pub fn principal_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.principal_id = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -242,66 +160,7 @@ pub(crate) static GET_CALLER_IDENTITY_RESPONSE_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for GetCallerIdentityResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_CALLER_IDENTITY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.arn),
-                    Ref::text(&self.account_id),
-                    Ref::text(&self.user_id),
-                    Ref::text(&self.principal_id),
-                    Ref::text(&self.type_),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.arn),
-                    Slot::Text(&mut self.account_id),
-                    Slot::Text(&mut self.user_id),
-                    Slot::Text(&mut self.principal_id),
-                    Slot::Text(&mut self.type_),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetCallerIdentityResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            arn: None,
-            account_id: None,
-            user_id: None,
-            principal_id: None,
-            type_: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetCallerIdentityResponse);
+tcloud_core::node!(
+    GetCallerIdentityResponse, GET_CALLER_IDENTITY_RESPONSE_TABLE: text(arn), text(account_id),
+    text(user_id), text(principal_id), text(type_), text(request_id)
+);

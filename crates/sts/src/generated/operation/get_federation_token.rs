@@ -3,13 +3,10 @@
 
 //! `GetFederationToken` of Security Token Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -55,17 +52,9 @@ pub struct GetFederationToken {
 }
 
 impl GetFederationToken {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetFederationTokenRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Name for the caller, chosen freely from English letters.
     ///
     /// Node `Name`; required.
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().name = value.given();
         self
@@ -75,7 +64,6 @@ impl GetFederationToken {
     /// it once. It may not contain `principal`.
     ///
     /// Node `Policy`; required.
-    #[inline]
     pub fn policy<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().policy = value.given();
         self
@@ -85,46 +73,15 @@ impl GetFederationToken {
     /// and 129600 for a sub-user.
     ///
     /// Node `DurationSeconds`.
-    #[inline]
     pub fn duration_seconds(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().duration_seconds = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetFederationTokenResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetFederationTokenRequest {
-    type Response = GetFederationTokenResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetFederationToken(GetFederationTokenRequest) -> GetFederationTokenResponse by OPERATION
+);
 
 /// What `GetFederationToken` takes.
 #[non_exhaustive]
@@ -167,60 +124,10 @@ pub(crate) static GET_FEDERATION_TOKEN_REQUEST_TABLE: Structure = Structure::new
     ],
 );
 
-impl Node for GetFederationTokenRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_FEDERATION_TOKEN_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.policy),
-                    Ref::Integer(self.duration_seconds),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.policy),
-                    Slot::Integer(&mut self.duration_seconds),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetFederationTokenRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            policy: None,
-            duration_seconds: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetFederationTokenRequest);
+tcloud_core::node!(
+    GetFederationTokenRequest, GET_FEDERATION_TOKEN_REQUEST_TABLE: text(name), text(policy),
+    integer(duration_seconds)
+);
 
 /// What `GetFederationToken` answers.
 #[non_exhaustive]
@@ -252,28 +159,24 @@ impl GetFederationTokenResponse {
     }
 
     /// Sets [`credentials`](field@Self::credentials).
-    #[inline]
     pub fn credentials(mut self, value: impl Into<Option<Credentials>>) -> Self {
         self.credentials = value.into();
         self
     }
 
     /// Sets [`expired_time`](field@Self::expired_time).
-    #[inline]
     pub fn expired_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.expired_time = value.into();
         self
     }
 
     /// Sets [`expiration`](field@Self::expiration).
-    #[inline]
     pub fn expiration<By>(mut self, value: impl Given<String, By>) -> Self {
         self.expiration = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -290,60 +193,7 @@ pub(crate) static GET_FEDERATION_TOKEN_RESPONSE_TABLE: Structure = Structure::ne
     ],
 );
 
-impl Node for GetFederationTokenResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_FEDERATION_TOKEN_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.credentials),
-                    Ref::Integer(self.expired_time),
-                    Ref::text(&self.expiration),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.credentials),
-                    Slot::Integer(&mut self.expired_time),
-                    Slot::Text(&mut self.expiration),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetFederationTokenResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            credentials: None,
-            expired_time: None,
-            expiration: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetFederationTokenResponse);
+tcloud_core::node!(
+    GetFederationTokenResponse, GET_FEDERATION_TOKEN_RESPONSE_TABLE: node(credentials),
+    integer(expired_time), text(expiration), text(request_id)
+);

@@ -3,13 +3,10 @@
 
 //! `GetSessionToken` of Security Token Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,18 +45,10 @@ pub struct GetSessionToken {
 }
 
 impl GetSessionToken {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: GetSessionTokenRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Id of the caller's MFA device, in the form `qcs::cam:uin/10001::mfa/softToken`. Software
     /// tokens (`softToken`) are supported.
     ///
     /// Node `SerialNumber`; required.
-    #[inline]
     pub fn serial_number<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().serial_number = value.given();
         self
@@ -68,7 +57,6 @@ impl GetSessionToken {
     /// Code that the MFA device shows.
     ///
     /// Node `TokenCode`; required; secret, never shown.
-    #[inline]
     pub fn token_code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().token_code = value.given();
         self
@@ -78,46 +66,15 @@ impl GetSessionToken {
     /// and 129600 for a sub-user.
     ///
     /// Node `DurationSeconds`.
-    #[inline]
     pub fn duration_seconds(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().duration_seconds = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<GetSessionTokenResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for GetSessionTokenRequest {
-    type Response = GetSessionTokenResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    GetSessionToken(GetSessionTokenRequest) -> GetSessionTokenResponse by OPERATION
+);
 
 /// What `GetSessionToken` takes.
 #[non_exhaustive]
@@ -160,60 +117,10 @@ pub(crate) static GET_SESSION_TOKEN_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetSessionTokenRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_SESSION_TOKEN_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.serial_number),
-                    Ref::text(&self.token_code),
-                    Ref::Integer(self.duration_seconds),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.serial_number),
-                    Slot::Text(&mut self.token_code),
-                    Slot::Integer(&mut self.duration_seconds),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetSessionTokenRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            serial_number: None,
-            token_code: None,
-            duration_seconds: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetSessionTokenRequest);
+tcloud_core::node!(
+    GetSessionTokenRequest, GET_SESSION_TOKEN_REQUEST_TABLE: text(serial_number), text(token_code),
+    integer(duration_seconds)
+);
 
 /// What `GetSessionToken` answers.
 #[non_exhaustive]
@@ -245,28 +152,24 @@ impl GetSessionTokenResponse {
     }
 
     /// Sets [`credentials`](field@Self::credentials).
-    #[inline]
     pub fn credentials(mut self, value: impl Into<Option<Credentials>>) -> Self {
         self.credentials = value.into();
         self
     }
 
     /// Sets [`expired_time`](field@Self::expired_time).
-    #[inline]
     pub fn expired_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.expired_time = value.into();
         self
     }
 
     /// Sets [`expiration`](field@Self::expiration).
-    #[inline]
     pub fn expiration<By>(mut self, value: impl Given<String, By>) -> Self {
         self.expiration = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -283,60 +186,7 @@ pub(crate) static GET_SESSION_TOKEN_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GetSessionTokenResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GET_SESSION_TOKEN_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.credentials),
-                    Ref::Integer(self.expired_time),
-                    Ref::text(&self.expiration),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.credentials),
-                    Slot::Integer(&mut self.expired_time),
-                    Slot::Text(&mut self.expiration),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GetSessionTokenResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            credentials: None,
-            expired_time: None,
-            expiration: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GetSessionTokenResponse);
+tcloud_core::node!(
+    GetSessionTokenResponse, GET_SESSION_TOKEN_RESPONSE_TABLE: node(credentials),
+    integer(expired_time), text(expiration), text(request_id)
+);

@@ -3,12 +3,9 @@
 
 //! `QueryApiKey` of Security Token Service.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -47,56 +44,16 @@ pub struct QueryApiKey {
 }
 
 impl QueryApiKey {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: QueryApiKeyRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Uin of the account to look up. Without it the caller's own account is meant.
     ///
     /// Node `TargetUin`.
-    #[inline]
     pub fn target_uin(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().target_uin = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<QueryApiKeyResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for QueryApiKeyRequest {
-    type Response = QueryApiKeyResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(QueryApiKey(QueryApiKeyRequest) -> QueryApiKeyResponse by OPERATION);
 
 /// What `QueryApiKey` takes.
 #[non_exhaustive]
@@ -121,44 +78,7 @@ pub(crate) static QUERY_API_KEY_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("TargetUin", Kind::Integer)],
 );
 
-impl Node for QueryApiKeyRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUERY_API_KEY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.target_uin)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Integer(&mut self.target_uin)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QueryApiKeyRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            target_uin: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QueryApiKeyRequest);
+tcloud_core::node!(QueryApiKeyRequest, QUERY_API_KEY_REQUEST_TABLE: integer(target_uin));
 
 /// What `QueryApiKey` answers.
 #[non_exhaustive]
@@ -182,7 +102,6 @@ impl QueryApiKeyResponse {
     }
 
     /// Sets [`id_keys`](field@Self::id_keys).
-    #[inline]
     pub fn id_keys(mut self, value: impl IntoIterator<Item = ApiKey>) -> Self {
         self.id_keys = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.id_keys.is_empty());
@@ -190,7 +109,6 @@ impl QueryApiKeyResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -205,45 +123,6 @@ pub(crate) static QUERY_API_KEY_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for QueryApiKeyResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &QUERY_API_KEY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.id_keys), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Nodes(&mut self.id_keys), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for QueryApiKeyResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id_keys: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(QueryApiKeyResponse);
+tcloud_core::node!(
+    QueryApiKeyResponse, QUERY_API_KEY_RESPONSE_TABLE: nodes(id_keys), text(request_id)
+);

@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A tag of a session.
@@ -32,14 +32,12 @@ impl Tag {
     }
 
     /// Sets [`key`](field@Self::key).
-    #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.key = value.given();
         self
     }
 
     /// Sets [`value`](field@Self::value).
-    #[inline]
     pub fn value<By>(mut self, value: impl Given<String, By>) -> Self {
         self.value = value.given();
         self
@@ -54,42 +52,4 @@ pub(crate) static TAG_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Tag {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &TAG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Tag {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            key: None,
-            value: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Tag);
+tcloud_core::node!(Tag, TAG_TABLE: text(key), text(value));

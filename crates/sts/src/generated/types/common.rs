@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A temporary key together with its token.
@@ -32,21 +32,18 @@ impl Credentials {
     }
 
     /// Sets [`token`](field@Self::token).
-    #[inline]
     pub fn token<By>(mut self, value: impl Given<String, By>) -> Self {
         self.token = value.given();
         self
     }
 
     /// Sets [`tmp_secret_id`](field@Self::tmp_secret_id).
-    #[inline]
     pub fn tmp_secret_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.tmp_secret_id = value.given();
         self
     }
 
     /// Sets [`tmp_secret_key`](field@Self::tmp_secret_key).
-    #[inline]
     pub fn tmp_secret_key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.tmp_secret_key = value.given();
         self
@@ -62,57 +59,6 @@ pub(crate) static CREDENTIALS_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Credentials {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREDENTIALS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.token),
-                    Ref::text(&self.tmp_secret_id),
-                    Ref::text(&self.tmp_secret_key),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.token),
-                    Slot::Text(&mut self.tmp_secret_id),
-                    Slot::Text(&mut self.tmp_secret_key),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Credentials {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            token: None,
-            tmp_secret_id: None,
-            tmp_secret_key: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Credentials);
+tcloud_core::node!(
+    Credentials, CREDENTIALS_TABLE: text(token), text(tmp_secret_id), text(tmp_secret_key)
+);

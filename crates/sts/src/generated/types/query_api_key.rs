@@ -2,7 +2,7 @@
 // edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// An API key as listings show it.
@@ -31,21 +31,18 @@ impl ApiKey {
     }
 
     /// Sets [`secret_id`](field@Self::secret_id).
-    #[inline]
     pub fn secret_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.secret_id = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.create_time = value.into();
         self
     }
 
     /// Sets [`status`](field@Self::status).
-    #[inline]
     pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
         self.status = value.into();
         self
@@ -61,57 +58,4 @@ pub(crate) static API_KEY_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ApiKey {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &API_KEY_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.secret_id),
-                    Ref::Integer(self.create_time),
-                    Ref::Integer(self.status),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.secret_id),
-                    Slot::Integer(&mut self.create_time),
-                    Slot::Integer(&mut self.status),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ApiKey {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            secret_id: None,
-            create_time: None,
-            status: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ApiKey);
+tcloud_core::node!(ApiKey, API_KEY_TABLE: text(secret_id), integer(create_time), integer(status));

@@ -3,12 +3,9 @@
 
 //! `AssessQuality` of Image Analysis.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -51,18 +48,10 @@ pub struct AssessQuality {
 }
 
 impl AssessQuality {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: AssessQualityRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds.
     /// Better over 50 by 50 pixels and with sides less than 5 to 1.
     ///
     /// Node `ImageUrl`.
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_url = value.given();
         self
@@ -72,46 +61,13 @@ impl AssessQuality {
     /// is given.
     ///
     /// Node `ImageBase64`.
-    #[inline]
     pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_base64 = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<AssessQualityResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for AssessQualityRequest {
-    type Response = AssessQualityResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(AssessQuality(AssessQualityRequest) -> AssessQualityResponse by OPERATION);
 
 /// What `AssessQuality` takes.
 #[non_exhaustive]
@@ -142,51 +98,9 @@ pub(crate) static ASSESS_QUALITY_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("ImageUrl", Kind::Text), Field::new("ImageBase64", Kind::Text)],
 );
 
-impl Node for AssessQualityRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASSESS_QUALITY_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.image_url), Ref::text(&self.image_base64)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.image_base64),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AssessQualityRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_url: None,
-            image_base64: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AssessQualityRequest);
+tcloud_core::node!(
+    AssessQualityRequest, ASSESS_QUALITY_REQUEST_TABLE: text(image_url), text(image_base64)
+);
 
 /// What `AssessQuality` answers.
 #[non_exhaustive]
@@ -238,56 +152,48 @@ impl AssessQualityResponse {
     }
 
     /// Sets [`long_image`](field@Self::long_image).
-    #[inline]
     pub fn long_image(mut self, value: impl Into<Option<bool>>) -> Self {
         self.long_image = value.into();
         self
     }
 
     /// Sets [`black_and_white`](field@Self::black_and_white).
-    #[inline]
     pub fn black_and_white(mut self, value: impl Into<Option<bool>>) -> Self {
         self.black_and_white = value.into();
         self
     }
 
     /// Sets [`small_image`](field@Self::small_image).
-    #[inline]
     pub fn small_image(mut self, value: impl Into<Option<bool>>) -> Self {
         self.small_image = value.into();
         self
     }
 
     /// Sets [`big_image`](field@Self::big_image).
-    #[inline]
     pub fn big_image(mut self, value: impl Into<Option<bool>>) -> Self {
         self.big_image = value.into();
         self
     }
 
     /// Sets [`pure_image`](field@Self::pure_image).
-    #[inline]
     pub fn pure_image(mut self, value: impl Into<Option<bool>>) -> Self {
         self.pure_image = value.into();
         self
     }
 
     /// Sets [`clarity_score`](field@Self::clarity_score).
-    #[inline]
     pub fn clarity_score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.clarity_score = value.into();
         self
     }
 
     /// Sets [`aesthetic_score`](field@Self::aesthetic_score).
-    #[inline]
     pub fn aesthetic_score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.aesthetic_score = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -308,72 +214,8 @@ pub(crate) static ASSESS_QUALITY_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AssessQualityResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ASSESS_QUALITY_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Boolean(self.long_image),
-                    Ref::Boolean(self.black_and_white),
-                    Ref::Boolean(self.small_image),
-                    Ref::Boolean(self.big_image),
-                    Ref::Boolean(self.pure_image),
-                    Ref::Integer(self.clarity_score),
-                    Ref::Integer(self.aesthetic_score),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Boolean(&mut self.long_image),
-                    Slot::Boolean(&mut self.black_and_white),
-                    Slot::Boolean(&mut self.small_image),
-                    Slot::Boolean(&mut self.big_image),
-                    Slot::Boolean(&mut self.pure_image),
-                    Slot::Integer(&mut self.clarity_score),
-                    Slot::Integer(&mut self.aesthetic_score),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AssessQualityResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            long_image: None,
-            black_and_white: None,
-            small_image: None,
-            big_image: None,
-            pure_image: None,
-            clarity_score: None,
-            aesthetic_score: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AssessQualityResponse);
+tcloud_core::node!(
+    AssessQualityResponse, ASSESS_QUALITY_RESPONSE_TABLE: boolean(long_image),
+    boolean(black_and_white), boolean(small_image), boolean(big_image), boolean(pure_image),
+    integer(clarity_score), integer(aesthetic_score), text(request_id)
+);

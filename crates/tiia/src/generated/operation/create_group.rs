@@ -3,13 +3,10 @@
 
 //! `CreateGroup` of Image Analysis.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,17 +47,9 @@ pub struct CreateGroup {
 }
 
 impl CreateGroup {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateGroupRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Id for the library: letters, digits and underscores. It must be new.
     ///
     /// Node `GroupId`; required.
-    #[inline]
     pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().group_id = value.given();
         self
@@ -69,7 +58,6 @@ impl CreateGroup {
     /// Name of the library, for people to read.
     ///
     /// Node `GroupName`; required.
-    #[inline]
     pub fn group_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().group_name = value.given();
         self
@@ -79,7 +67,6 @@ impl CreateGroup {
     /// Monthly billing needs at least 5 million.
     ///
     /// Node `MaxCapacity`; required.
-    #[inline]
     pub fn max_capacity(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_capacity = value.into();
         self
@@ -88,7 +75,6 @@ impl CreateGroup {
     /// Short description of the library.
     ///
     /// Node `Brief`.
-    #[inline]
     pub fn brief<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().brief = value.given();
         self
@@ -97,7 +83,6 @@ impl CreateGroup {
     /// How many requests a second the library takes, 10 by default. More must be applied for.
     ///
     /// Node `MaxQps`.
-    #[inline]
     pub fn max_qps(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().max_qps = value.into();
         self
@@ -107,46 +92,13 @@ impl CreateGroup {
     /// 2.0, 8 products 3.0; 1 to 3 are outdated. It cannot be changed.
     ///
     /// Node `GroupType`.
-    #[inline]
     pub fn group_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().group_type = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateGroupResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateGroupRequest {
-    type Response = CreateGroupResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CreateGroup(CreateGroupRequest) -> CreateGroupResponse by OPERATION);
 
 /// What `CreateGroup` takes.
 #[non_exhaustive]
@@ -209,69 +161,10 @@ pub(crate) static CREATE_GROUP_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateGroupRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_GROUP_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.group_id),
-                    Ref::text(&self.group_name),
-                    Ref::Integer(self.max_capacity),
-                    Ref::text(&self.brief),
-                    Ref::Integer(self.max_qps),
-                    Ref::Integer(self.group_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.group_id),
-                    Slot::Text(&mut self.group_name),
-                    Slot::Integer(&mut self.max_capacity),
-                    Slot::Text(&mut self.brief),
-                    Slot::Integer(&mut self.max_qps),
-                    Slot::Integer(&mut self.group_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateGroupRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            group_id: None,
-            group_name: None,
-            max_capacity: None,
-            brief: None,
-            max_qps: None,
-            group_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateGroupRequest);
+tcloud_core::node!(
+    CreateGroupRequest, CREATE_GROUP_REQUEST_TABLE: text(group_id), text(group_name),
+    integer(max_capacity), text(brief), integer(max_qps), integer(group_type)
+);
 
 /// What `CreateGroup` answers.
 #[non_exhaustive]
@@ -291,7 +184,6 @@ impl CreateGroupResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -303,41 +195,4 @@ pub(crate) static CREATE_GROUP_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for CreateGroupResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_GROUP_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateGroupResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateGroupResponse);
+tcloud_core::node!(CreateGroupResponse, CREATE_GROUP_RESPONSE_TABLE: text(request_id));

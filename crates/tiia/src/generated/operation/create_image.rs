@@ -3,13 +3,10 @@
 
 //! `CreateImage` of Image Analysis.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -52,17 +49,9 @@ pub struct CreateImage {
 }
 
 impl CreateImage {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CreateImageRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Id of the library.
     ///
     /// Node `GroupId`; required.
-    #[inline]
     pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().group_id = value.given();
         self
@@ -72,7 +61,6 @@ impl CreateImage {
     /// pictures; a known id adds to them.
     ///
     /// Node `EntityId`; required.
-    #[inline]
     pub fn entity_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().entity_id = value.given();
         self
@@ -81,7 +69,6 @@ impl CreateImage {
     /// Name of the picture, at most 64 characters. It must be unique.
     ///
     /// Node `PicName`; required.
-    #[inline]
     pub fn pic_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().pic_name = value.given();
         self
@@ -91,7 +78,6 @@ impl CreateImage {
     /// product search with subject detection takes 2000 by 2000 pixels and sides below 10 to 1.
     ///
     /// Node `ImageUrl`.
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_url = value.given();
         self
@@ -100,7 +86,6 @@ impl CreateImage {
     /// Remarks of the caller's own, at most 4096 characters. Lookups return them unchanged.
     ///
     /// Node `CustomContent`.
-    #[inline]
     pub fn custom_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().custom_content = value.given();
         self
@@ -110,7 +95,6 @@ impl CreateImage {
     /// and `ImageUrl` wins.
     ///
     /// Node `ImageBase64`.
-    #[inline]
     pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_base64 = value.given();
         self
@@ -119,7 +103,6 @@ impl CreateImage {
     /// Tags of the caller's own, at most 10, as a JSON text.
     ///
     /// Node `Tags`.
-    #[inline]
     pub fn tags<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tags = value.given();
         self
@@ -129,7 +112,6 @@ impl CreateImage {
     /// is taken if true, the whole picture if false. Only product search heeds it.
     ///
     /// Node `EnableDetect`.
-    #[inline]
     pub fn enable_detect(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().enable_detect = value.into();
         self
@@ -139,7 +121,6 @@ impl CreateImage {
     /// bags, 4 shoes, 5 accessories. Only product search heeds it.
     ///
     /// Node `CategoryId`.
-    #[inline]
     pub fn category_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().category_id = value.into();
         self
@@ -148,46 +129,13 @@ impl CreateImage {
     /// Takes this part of the picture.
     ///
     /// Node `ImageRect`.
-    #[inline]
     pub fn image_rect(mut self, value: impl Into<Option<Rect>>) -> Self {
         self.call.request_mut().image_rect = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CreateImageResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CreateImageRequest {
-    type Response = CreateImageResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CreateImage(CreateImageRequest) -> CreateImageResponse by OPERATION);
 
 /// What `CreateImage` takes.
 #[non_exhaustive]
@@ -273,81 +221,11 @@ pub(crate) static CREATE_IMAGE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateImageRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_IMAGE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.group_id),
-                    Ref::text(&self.entity_id),
-                    Ref::text(&self.pic_name),
-                    Ref::text(&self.image_url),
-                    Ref::text(&self.custom_content),
-                    Ref::text(&self.image_base64),
-                    Ref::text(&self.tags),
-                    Ref::Boolean(self.enable_detect),
-                    Ref::Integer(self.category_id),
-                    Ref::node(&self.image_rect),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.group_id),
-                    Slot::Text(&mut self.entity_id),
-                    Slot::Text(&mut self.pic_name),
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.custom_content),
-                    Slot::Text(&mut self.image_base64),
-                    Slot::Text(&mut self.tags),
-                    Slot::Boolean(&mut self.enable_detect),
-                    Slot::Integer(&mut self.category_id),
-                    Slot::Node(&mut self.image_rect),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateImageRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            group_id: None,
-            entity_id: None,
-            pic_name: None,
-            image_url: None,
-            custom_content: None,
-            image_base64: None,
-            tags: None,
-            enable_detect: None,
-            category_id: None,
-            image_rect: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateImageRequest);
+tcloud_core::node!(
+    CreateImageRequest, CREATE_IMAGE_REQUEST_TABLE: text(group_id), text(entity_id), text(pic_name),
+    text(image_url), text(custom_content), text(image_base64), text(tags), boolean(enable_detect),
+    integer(category_id), node(image_rect)
+);
 
 /// What `CreateImage` answers.
 #[non_exhaustive]
@@ -372,14 +250,12 @@ impl CreateImageResponse {
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object(mut self, value: impl Into<Option<ObjectInfo>>) -> Self {
         self.object = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -394,45 +270,6 @@ pub(crate) static CREATE_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CreateImageResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CREATE_IMAGE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::node(&self.object), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Node(&mut self.object), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CreateImageResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            object: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CreateImageResponse);
+tcloud_core::node!(
+    CreateImageResponse, CREATE_IMAGE_RESPONSE_TABLE: node(object), text(request_id)
+);

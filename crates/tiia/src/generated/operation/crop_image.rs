@@ -3,12 +3,9 @@
 
 //! `CropImage` of Image Analysis.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,18 +46,10 @@ pub struct CropImage {
 }
 
 impl CropImage {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: CropImageRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Width of the crop in pixels, more than 0 and less than that of the picture. Only its ratio
     /// to `Height` counts.
     ///
     /// Node `Width`; required.
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().width = value.into();
         self
@@ -70,7 +59,6 @@ impl CropImage {
     /// width to height should lie between 1 and 2.5.
     ///
     /// Node `Height`; required.
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().height = value.into();
         self
@@ -80,7 +68,6 @@ impl CropImage {
     /// Better over 50 by 50 pixels and with sides less than 5 to 1.
     ///
     /// Node `ImageUrl`.
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_url = value.given();
         self
@@ -90,46 +77,13 @@ impl CropImage {
     /// is given.
     ///
     /// Node `ImageBase64`.
-    #[inline]
     pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_base64 = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<CropImageResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for CropImageRequest {
-    type Response = CropImageResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(CropImage(CropImageRequest) -> CropImageResponse by OPERATION);
 
 /// What `CropImage` takes.
 #[non_exhaustive]
@@ -179,63 +133,10 @@ pub(crate) static CROP_IMAGE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CropImageRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CROP_IMAGE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::text(&self.image_url),
-                    Ref::text(&self.image_base64),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.image_base64),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CropImageRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            width: None,
-            height: None,
-            image_url: None,
-            image_base64: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CropImageRequest);
+tcloud_core::node!(
+    CropImageRequest, CROP_IMAGE_REQUEST_TABLE: integer(width), integer(height), text(image_url),
+    text(image_base64)
+);
 
 /// What `CropImage` answers.
 #[non_exhaustive]
@@ -284,56 +185,48 @@ impl CropImageResponse {
     }
 
     /// Sets [`x`](field@Self::x).
-    #[inline]
     pub fn x(mut self, value: impl Into<Option<i64>>) -> Self {
         self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
-    #[inline]
     pub fn y(mut self, value: impl Into<Option<i64>>) -> Self {
         self.y = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
     }
 
     /// Sets [`original_width`](field@Self::original_width).
-    #[inline]
     pub fn original_width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.original_width = value.into();
         self
     }
 
     /// Sets [`original_height`](field@Self::original_height).
-    #[inline]
     pub fn original_height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.original_height = value.into();
         self
     }
 
     /// Sets [`crop_result`](field@Self::crop_result).
-    #[inline]
     pub fn crop_result(mut self, value: impl Into<Option<i64>>) -> Self {
         self.crop_result = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -354,72 +247,8 @@ pub(crate) static CROP_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CropImageResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CROP_IMAGE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.x),
-                    Ref::Integer(self.y),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                    Ref::Integer(self.original_width),
-                    Ref::Integer(self.original_height),
-                    Ref::Integer(self.crop_result),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.x),
-                    Slot::Integer(&mut self.y),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                    Slot::Integer(&mut self.original_width),
-                    Slot::Integer(&mut self.original_height),
-                    Slot::Integer(&mut self.crop_result),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CropImageResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            x: None,
-            y: None,
-            width: None,
-            height: None,
-            original_width: None,
-            original_height: None,
-            crop_result: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CropImageResponse);
+tcloud_core::node!(
+    CropImageResponse, CROP_IMAGE_RESPONSE_TABLE: integer(x), integer(y), integer(width),
+    integer(height), integer(original_width), integer(original_height), integer(crop_result),
+    text(request_id)
+);

@@ -3,13 +3,10 @@
 
 //! `DeleteImages` of Image Analysis.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -47,17 +44,9 @@ pub struct DeleteImages {
 }
 
 impl DeleteImages {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DeleteImagesRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Id of the library.
     ///
     /// Node `GroupId`; required.
-    #[inline]
     pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().group_id = value.given();
         self
@@ -66,7 +55,6 @@ impl DeleteImages {
     /// Id of the item.
     ///
     /// Node `EntityId`; required.
-    #[inline]
     pub fn entity_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().entity_id = value.given();
         self
@@ -75,46 +63,13 @@ impl DeleteImages {
     /// Name of the picture to remove. Without it all pictures of the item are removed.
     ///
     /// Node `PicName`.
-    #[inline]
     pub fn pic_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().pic_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DeleteImagesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DeleteImagesRequest {
-    type Response = DeleteImagesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DeleteImages(DeleteImagesRequest) -> DeleteImagesResponse by OPERATION);
 
 /// What `DeleteImages` takes.
 #[non_exhaustive]
@@ -155,60 +110,10 @@ pub(crate) static DELETE_IMAGES_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DeleteImagesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_IMAGES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.group_id),
-                    Ref::text(&self.entity_id),
-                    Ref::text(&self.pic_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.group_id),
-                    Slot::Text(&mut self.entity_id),
-                    Slot::Text(&mut self.pic_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteImagesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            group_id: None,
-            entity_id: None,
-            pic_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteImagesRequest);
+tcloud_core::node!(
+    DeleteImagesRequest, DELETE_IMAGES_REQUEST_TABLE: text(group_id), text(entity_id),
+    text(pic_name)
+);
 
 /// What `DeleteImages` answers.
 #[non_exhaustive]
@@ -228,7 +133,6 @@ impl DeleteImagesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -240,41 +144,4 @@ pub(crate) static DELETE_IMAGES_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for DeleteImagesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELETE_IMAGES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DeleteImagesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DeleteImagesResponse);
+tcloud_core::node!(DeleteImagesResponse, DELETE_IMAGES_RESPONSE_TABLE: text(request_id));

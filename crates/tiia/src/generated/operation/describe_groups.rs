@@ -5,14 +5,10 @@
 //! `DescribeGroups` of Image Analysis.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -63,17 +59,9 @@ pub struct DescribeGroups {
 }
 
 impl DescribeGroups {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeGroupsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// How many libraries to skip, 0 by default.
     ///
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
@@ -82,7 +70,6 @@ impl DescribeGroups {
     /// How many libraries to return, 10 by default and 100 at most.
     ///
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
@@ -91,35 +78,9 @@ impl DescribeGroups {
     /// Id of the library to tell about. Without it all are listed.
     ///
     /// Node `GroupId`.
-    #[inline]
     pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().group_id = value.given();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeGroupsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -135,14 +96,7 @@ impl DescribeGroups {
     }
 }
 
-impl Request for DescribeGroupsRequest {
-    type Response = DescribeGroupsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DescribeGroups(DescribeGroupsRequest) -> DescribeGroupsResponse by OPERATION);
 
 /// What `DescribeGroups` takes.
 #[non_exhaustive]
@@ -179,60 +133,10 @@ pub(crate) static DESCRIBE_GROUPS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeGroupsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_GROUPS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.limit),
-                    Ref::text(&self.group_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Text(&mut self.group_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeGroupsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            offset: None,
-            limit: None,
-            group_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeGroupsRequest);
+tcloud_core::node!(
+    DescribeGroupsRequest, DESCRIBE_GROUPS_REQUEST_TABLE: integer(offset), integer(limit),
+    text(group_id)
+);
 
 /// What `DescribeGroups` answers.
 #[non_exhaustive]
@@ -256,7 +160,6 @@ impl DescribeGroupsResponse {
     }
 
     /// Sets [`groups`](field@Self::groups).
-    #[inline]
     pub fn groups(mut self, value: impl IntoIterator<Item = GroupInfo>) -> Self {
         self.groups = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.groups.is_empty());
@@ -264,7 +167,6 @@ impl DescribeGroupsResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -279,45 +181,6 @@ pub(crate) static DESCRIBE_GROUPS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeGroupsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_GROUPS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.groups), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Nodes(&mut self.groups), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeGroupsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            groups: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeGroupsResponse);
+tcloud_core::node!(
+    DescribeGroupsResponse, DESCRIBE_GROUPS_RESPONSE_TABLE: nodes(groups), text(request_id)
+);

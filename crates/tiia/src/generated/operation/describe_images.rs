@@ -4,13 +4,10 @@
 
 //! `DescribeImages` of Image Analysis.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -50,17 +47,9 @@ pub struct DescribeImages {
 }
 
 impl DescribeImages {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DescribeImagesRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Id of the library.
     ///
     /// Node `GroupId`; required.
-    #[inline]
     pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().group_id = value.given();
         self
@@ -69,7 +58,6 @@ impl DescribeImages {
     /// Id of the item.
     ///
     /// Node `EntityId`; required.
-    #[inline]
     pub fn entity_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().entity_id = value.given();
         self
@@ -78,46 +66,13 @@ impl DescribeImages {
     /// Name of the picture to tell about.
     ///
     /// Node `PicName`.
-    #[inline]
     pub fn pic_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().pic_name = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DescribeImagesResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DescribeImagesRequest {
-    type Response = DescribeImagesResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DescribeImages(DescribeImagesRequest) -> DescribeImagesResponse by OPERATION);
 
 /// What `DescribeImages` takes.
 #[non_exhaustive]
@@ -158,60 +113,10 @@ pub(crate) static DESCRIBE_IMAGES_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeImagesRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_IMAGES_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.group_id),
-                    Ref::text(&self.entity_id),
-                    Ref::text(&self.pic_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.group_id),
-                    Slot::Text(&mut self.entity_id),
-                    Slot::Text(&mut self.pic_name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeImagesRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            group_id: None,
-            entity_id: None,
-            pic_name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeImagesRequest);
+tcloud_core::node!(
+    DescribeImagesRequest, DESCRIBE_IMAGES_REQUEST_TABLE: text(group_id), text(entity_id),
+    text(pic_name)
+);
 
 /// What `DescribeImages` answers.
 #[non_exhaustive]
@@ -243,21 +148,18 @@ impl DescribeImagesResponse {
     }
 
     /// Sets [`group_id`](field@Self::group_id).
-    #[inline]
     pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.group_id = value.given();
         self
     }
 
     /// Sets [`entity_id`](field@Self::entity_id).
-    #[inline]
     pub fn entity_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.entity_id = value.given();
         self
     }
 
     /// Sets [`image_infos`](field@Self::image_infos).
-    #[inline]
     pub fn image_infos(mut self, value: impl IntoIterator<Item = ImageInfo>) -> Self {
         self.image_infos = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.image_infos.is_empty());
@@ -265,7 +167,6 @@ impl DescribeImagesResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -282,60 +183,7 @@ pub(crate) static DESCRIBE_IMAGES_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DescribeImagesResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DESCRIBE_IMAGES_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.group_id),
-                    Ref::text(&self.entity_id),
-                    Ref::Nodes(&self.image_infos),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.group_id),
-                    Slot::Text(&mut self.entity_id),
-                    Slot::Nodes(&mut self.image_infos),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DescribeImagesResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            group_id: None,
-            entity_id: None,
-            image_infos: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DescribeImagesResponse);
+tcloud_core::node!(
+    DescribeImagesResponse, DESCRIBE_IMAGES_RESPONSE_TABLE: text(group_id), text(entity_id),
+    nodes(image_infos), text(request_id)
+);

@@ -3,12 +3,9 @@
 
 //! `DetectChefDress` of Image Analysis.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -51,18 +48,10 @@ pub struct DetectChefDress {
 }
 
 impl DetectChefDress {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DetectChefDressRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Address of the picture: PNG or JPEG, at most 5 MB in Base64 and 3840 by 2160 pixels. Either
     /// this or `ImageBase64` is required.
     ///
     /// Node `ImageUrl`.
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_url = value.given();
         self
@@ -72,7 +61,6 @@ impl DetectChefDress {
     /// when `ImageUrl` is given.
     ///
     /// Node `ImageBase64`.
-    #[inline]
     pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_base64 = value.given();
         self
@@ -81,7 +69,6 @@ impl DetectChefDress {
     /// Whether to find the people in the picture before checking them, true by default.
     ///
     /// Node `EnableDetect`.
-    #[inline]
     pub fn enable_detect(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().enable_detect = value.into();
         self
@@ -91,46 +78,15 @@ impl DetectChefDress {
     /// People may then measure up to 1920 by 1080 pixels.
     ///
     /// Node `EnablePreferred`.
-    #[inline]
     pub fn enable_preferred(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().enable_preferred = value.into();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DetectChefDressResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DetectChefDressRequest {
-    type Response = DetectChefDressResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DetectChefDress(DetectChefDressRequest) -> DetectChefDressResponse by OPERATION
+);
 
 /// What `DetectChefDress` takes.
 #[non_exhaustive]
@@ -175,63 +131,10 @@ pub(crate) static DETECT_CHEF_DRESS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectChefDressRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_CHEF_DRESS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.image_url),
-                    Ref::text(&self.image_base64),
-                    Ref::Boolean(self.enable_detect),
-                    Ref::Boolean(self.enable_preferred),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.image_base64),
-                    Slot::Boolean(&mut self.enable_detect),
-                    Slot::Boolean(&mut self.enable_preferred),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectChefDressRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_url: None,
-            image_base64: None,
-            enable_detect: None,
-            enable_preferred: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectChefDressRequest);
+tcloud_core::node!(
+    DetectChefDressRequest, DETECT_CHEF_DRESS_REQUEST_TABLE: text(image_url), text(image_base64),
+    boolean(enable_detect), boolean(enable_preferred)
+);
 
 /// What `DetectChefDress` answers.
 #[non_exhaustive]
@@ -255,7 +158,6 @@ impl DetectChefDressResponse {
     }
 
     /// Sets [`bodies`](field@Self::bodies).
-    #[inline]
     pub fn bodies(mut self, value: impl IntoIterator<Item = AttributesForBody>) -> Self {
         self.bodies = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.bodies.is_empty());
@@ -263,7 +165,6 @@ impl DetectChefDressResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -279,45 +180,6 @@ pub(crate) static DETECT_CHEF_DRESS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectChefDressResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_CHEF_DRESS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.bodies), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Nodes(&mut self.bodies), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectChefDressResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            bodies: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectChefDressResponse);
+tcloud_core::node!(
+    DetectChefDressResponse, DETECT_CHEF_DRESS_RESPONSE_TABLE: nodes(bodies), text(request_id)
+);

@@ -3,12 +3,9 @@
 
 //! `DetectEnvelope` of Image Analysis.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,18 +46,10 @@ pub struct DetectEnvelope {
 }
 
 impl DetectEnvelope {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DetectEnvelopeRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Address of the picture, at most 4 MB and 4K pixels. Pictures kept in Tencent Cloud load
     /// faster and more reliably.
     ///
     /// Node `ImageUrl`.
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_url = value.given();
         self
@@ -70,46 +59,13 @@ impl DetectEnvelope {
     /// when `ImageUrl` is given.
     ///
     /// Node `ImageBase64`.
-    #[inline]
     pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_base64 = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DetectEnvelopeResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DetectEnvelopeRequest {
-    type Response = DetectEnvelopeResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DetectEnvelope(DetectEnvelopeRequest) -> DetectEnvelopeResponse by OPERATION);
 
 /// What `DetectEnvelope` takes.
 #[non_exhaustive]
@@ -140,51 +96,9 @@ pub(crate) static DETECT_ENVELOPE_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("ImageUrl", Kind::Text), Field::new("ImageBase64", Kind::Text)],
 );
 
-impl Node for DetectEnvelopeRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_ENVELOPE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.image_url), Ref::text(&self.image_base64)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.image_base64),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectEnvelopeRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_url: None,
-            image_base64: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectEnvelopeRequest);
+tcloud_core::node!(
+    DetectEnvelopeRequest, DETECT_ENVELOPE_REQUEST_TABLE: text(image_url), text(image_base64)
+);
 
 /// What `DetectEnvelope` answers.
 #[non_exhaustive]
@@ -212,7 +126,6 @@ impl DetectEnvelopeResponse {
     }
 
     /// Sets [`first_tags`](field@Self::first_tags).
-    #[inline]
     pub fn first_tags(mut self, value: impl IntoIterator<Item = ImageTag>) -> Self {
         self.first_tags = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.first_tags.is_empty());
@@ -220,7 +133,6 @@ impl DetectEnvelopeResponse {
     }
 
     /// Sets [`second_tags`](field@Self::second_tags).
-    #[inline]
     pub fn second_tags(mut self, value: impl IntoIterator<Item = ImageTag>) -> Self {
         self.second_tags = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.second_tags.is_empty());
@@ -228,7 +140,6 @@ impl DetectEnvelopeResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -244,57 +155,7 @@ pub(crate) static DETECT_ENVELOPE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectEnvelopeResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_ENVELOPE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.first_tags),
-                    Ref::Nodes(&self.second_tags),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.first_tags),
-                    Slot::Nodes(&mut self.second_tags),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectEnvelopeResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            first_tags: Vec::new(),
-            second_tags: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectEnvelopeResponse);
+tcloud_core::node!(
+    DetectEnvelopeResponse, DETECT_ENVELOPE_RESPONSE_TABLE: nodes(first_tags), nodes(second_tags),
+    text(request_id)
+);

@@ -3,14 +3,10 @@
 
 //! `DetectLabel` of Image Analysis.
 
-use std::fmt;
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown, Word};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -56,18 +52,10 @@ pub struct DetectLabel {
 }
 
 impl DetectLabel {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DetectLabelRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// The picture, PNG, JPEG or BMP, in Base64 without a `data:` header, at most 4 MB. It is
     /// ignored when `ImageUrl` is given.
     ///
     /// Node `ImageBase64`.
-    #[inline]
     pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_base64 = value.given();
         self
@@ -77,7 +65,6 @@ impl DetectLabel {
     /// seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.
     ///
     /// Node `ImageUrl`.
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_url = value.given();
         self
@@ -86,7 +73,6 @@ impl DetectLabel {
     /// The models to label with, `WEB` by default. Each answers by itself.
     ///
     /// Node `Scenes`.
-    #[inline]
     pub fn scenes(mut self, value: impl IntoIterator<Item = impl Into<Scenes>>) -> Self {
         let list = node::many(value);
         let request = self.call.request_mut();
@@ -94,41 +80,9 @@ impl DetectLabel {
         request.scenes = list;
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DetectLabelResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DetectLabelRequest {
-    type Response = DetectLabelResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DetectLabel(DetectLabelRequest) -> DetectLabelResponse by OPERATION);
 
 /// What `DetectLabel` takes.
 #[non_exhaustive]
@@ -167,60 +121,10 @@ pub(crate) static DETECT_LABEL_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectLabelRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_LABEL_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.image_base64),
-                    Ref::text(&self.image_url),
-                    Ref::Texts(&self.scenes),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.image_base64),
-                    Slot::Text(&mut self.image_url),
-                    Slot::Words(&mut self.scenes),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectLabelRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_base64: None,
-            image_url: None,
-            scenes: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectLabelRequest);
+tcloud_core::node!(
+    DetectLabelRequest, DETECT_LABEL_REQUEST_TABLE: text(image_base64), text(image_url),
+    words(scenes)
+);
 
 /// What `DetectLabel` answers.
 #[non_exhaustive]
@@ -257,7 +161,6 @@ impl DetectLabelResponse {
     }
 
     /// Sets [`labels`](field@Self::labels).
-    #[inline]
     pub fn labels(mut self, value: impl IntoIterator<Item = DetectLabelItem>) -> Self {
         self.labels = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.labels.is_empty());
@@ -265,7 +168,6 @@ impl DetectLabelResponse {
     }
 
     /// Sets [`camera_labels`](field@Self::camera_labels).
-    #[inline]
     pub fn camera_labels(
         mut self,
         value: impl IntoIterator<Item = DetectLabelItem>,
@@ -276,7 +178,6 @@ impl DetectLabelResponse {
     }
 
     /// Sets [`album_labels`](field@Self::album_labels).
-    #[inline]
     pub fn album_labels(
         mut self,
         value: impl IntoIterator<Item = DetectLabelItem>,
@@ -287,7 +188,6 @@ impl DetectLabelResponse {
     }
 
     /// Sets [`news_labels`](field@Self::news_labels).
-    #[inline]
     pub fn news_labels(
         mut self,
         value: impl IntoIterator<Item = DetectLabelItem>,
@@ -298,7 +198,6 @@ impl DetectLabelResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -320,66 +219,10 @@ pub(crate) static DETECT_LABEL_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectLabelResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_LABEL_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.labels),
-                    Ref::Nodes(&self.camera_labels),
-                    Ref::Nodes(&self.album_labels),
-                    Ref::Nodes(&self.news_labels),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.labels),
-                    Slot::Nodes(&mut self.camera_labels),
-                    Slot::Nodes(&mut self.album_labels),
-                    Slot::Nodes(&mut self.news_labels),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectLabelResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            labels: Vec::new(),
-            camera_labels: Vec::new(),
-            album_labels: Vec::new(),
-            news_labels: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectLabelResponse);
+tcloud_core::node!(
+    DetectLabelResponse, DETECT_LABEL_RESPONSE_TABLE: nodes(labels), nodes(camera_labels),
+    nodes(album_labels), nodes(news_labels), text(request_id)
+);
 
 /// The models to label with, `WEB` by default. Each answers by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -397,56 +240,4 @@ pub enum Scenes {
     Unknown(String),
 }
 
-impl Scenes {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["ALBUM", "CAMERA", "NEWS", "WEB"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Album => "ALBUM",
-            Self::Camera => "CAMERA",
-            Self::News => "NEWS",
-            Self::Web => "WEB",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for Scenes {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "ALBUM" => Self::Album,
-            "CAMERA" => Self::Camera,
-            "NEWS" => Self::News,
-            "WEB" => Self::Web,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for Scenes {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for Scenes {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for Scenes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+tcloud_core::words!(Scenes: Album = "ALBUM", Camera = "CAMERA", News = "NEWS", Web = "WEB");

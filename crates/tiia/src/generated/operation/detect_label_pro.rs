@@ -3,12 +3,9 @@
 
 //! `DetectLabelPro` of Image Analysis.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,18 +46,10 @@ pub struct DetectLabelPro {
 }
 
 impl DetectLabelPro {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DetectLabelProRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Address of the picture: PNG, JPEG or BMP, at most 4 MB in Base64, downloaded within 3
     /// seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.
     ///
     /// Node `ImageUrl`.
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_url = value.given();
         self
@@ -70,46 +59,13 @@ impl DetectLabelPro {
     /// ignored when `ImageUrl` is given.
     ///
     /// Node `ImageBase64`.
-    #[inline]
     pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_base64 = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DetectLabelProResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DetectLabelProRequest {
-    type Response = DetectLabelProResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DetectLabelPro(DetectLabelProRequest) -> DetectLabelProResponse by OPERATION);
 
 /// What `DetectLabelPro` takes.
 #[non_exhaustive]
@@ -140,51 +96,9 @@ pub(crate) static DETECT_LABEL_PRO_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("ImageUrl", Kind::Text), Field::new("ImageBase64", Kind::Text)],
 );
 
-impl Node for DetectLabelProRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_LABEL_PRO_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.image_url), Ref::text(&self.image_base64)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.image_base64),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectLabelProRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_url: None,
-            image_base64: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectLabelProRequest);
+tcloud_core::node!(
+    DetectLabelProRequest, DETECT_LABEL_PRO_REQUEST_TABLE: text(image_url), text(image_base64)
+);
 
 /// What `DetectLabelPro` answers.
 #[non_exhaustive]
@@ -208,7 +122,6 @@ impl DetectLabelProResponse {
     }
 
     /// Sets [`labels`](field@Self::labels).
-    #[inline]
     pub fn labels(mut self, value: impl IntoIterator<Item = DetectLabelItem>) -> Self {
         self.labels = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.labels.is_empty());
@@ -216,7 +129,6 @@ impl DetectLabelProResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -232,45 +144,6 @@ pub(crate) static DETECT_LABEL_PRO_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectLabelProResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_LABEL_PRO_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.labels), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Nodes(&mut self.labels), Slot::Text(&mut self.request_id)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectLabelProResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            labels: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectLabelProResponse);
+tcloud_core::node!(
+    DetectLabelProResponse, DETECT_LABEL_PRO_RESPONSE_TABLE: nodes(labels), text(request_id)
+);

@@ -3,12 +3,9 @@
 
 //! `DetectMisbehavior` of Image Analysis.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -50,18 +47,10 @@ pub struct DetectMisbehavior {
 }
 
 impl DetectMisbehavior {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DetectMisbehaviorRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds.
     /// Better over 50 by 50 pixels and with sides less than 5 to 1.
     ///
     /// Node `ImageUrl`.
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_url = value.given();
         self
@@ -71,46 +60,15 @@ impl DetectMisbehavior {
     /// is given.
     ///
     /// Node `ImageBase64`.
-    #[inline]
     pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_base64 = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DetectMisbehaviorResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DetectMisbehaviorRequest {
-    type Response = DetectMisbehaviorResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    DetectMisbehavior(DetectMisbehaviorRequest) -> DetectMisbehaviorResponse by OPERATION
+);
 
 /// What `DetectMisbehavior` takes.
 #[non_exhaustive]
@@ -141,51 +99,9 @@ pub(crate) static DETECT_MISBEHAVIOR_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("ImageUrl", Kind::Text), Field::new("ImageBase64", Kind::Text)],
 );
 
-impl Node for DetectMisbehaviorRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_MISBEHAVIOR_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.image_url), Ref::text(&self.image_base64)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.image_base64),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectMisbehaviorRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_url: None,
-            image_base64: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectMisbehaviorRequest);
+tcloud_core::node!(
+    DetectMisbehaviorRequest, DETECT_MISBEHAVIOR_REQUEST_TABLE: text(image_url), text(image_base64)
+);
 
 /// What `DetectMisbehavior` answers.
 #[non_exhaustive]
@@ -214,21 +130,18 @@ impl DetectMisbehaviorResponse {
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -244,57 +157,7 @@ pub(crate) static DETECT_MISBEHAVIOR_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectMisbehaviorResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_MISBEHAVIOR_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Float(self.confidence),
-                    Ref::text(&self.type_),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Float(&mut self.confidence),
-                    Slot::Text(&mut self.type_),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectMisbehaviorResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            confidence: None,
-            type_: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectMisbehaviorResponse);
+tcloud_core::node!(
+    DetectMisbehaviorResponse, DETECT_MISBEHAVIOR_RESPONSE_TABLE: float(confidence), text(type_),
+    text(request_id)
+);

@@ -3,12 +3,9 @@
 
 //! `DetectPet` of Image Analysis.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -48,18 +45,10 @@ pub struct DetectPet {
 }
 
 impl DetectPet {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: DetectPetRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Address of the picture, at most 4 MB and 4K pixels. Pictures kept in Tencent Cloud load
     /// faster and more reliably.
     ///
     /// Node `ImageUrl`.
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_url = value.given();
         self
@@ -69,46 +58,13 @@ impl DetectPet {
     /// when `ImageUrl` is given.
     ///
     /// Node `ImageBase64`.
-    #[inline]
     pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_base64 = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<DetectPetResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for DetectPetRequest {
-    type Response = DetectPetResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(DetectPet(DetectPetRequest) -> DetectPetResponse by OPERATION);
 
 /// What `DetectPet` takes.
 #[non_exhaustive]
@@ -139,51 +95,7 @@ pub(crate) static DETECT_PET_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("ImageUrl", Kind::Text), Field::new("ImageBase64", Kind::Text)],
 );
 
-impl Node for DetectPetRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_PET_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.image_url), Ref::text(&self.image_base64)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.image_base64),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectPetRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_url: None,
-            image_base64: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectPetRequest);
+tcloud_core::node!(DetectPetRequest, DETECT_PET_REQUEST_TABLE: text(image_url), text(image_base64));
 
 /// What `DetectPet` answers.
 #[non_exhaustive]
@@ -207,7 +119,6 @@ impl DetectPetResponse {
     }
 
     /// Sets [`pets`](field@Self::pets).
-    #[inline]
     pub fn pets(mut self, value: impl IntoIterator<Item = Pet>) -> Self {
         self.pets = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.pets.is_empty());
@@ -215,7 +126,6 @@ impl DetectPetResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -230,43 +140,4 @@ pub(crate) static DETECT_PET_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectPetResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_PET_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Nodes(&self.pets), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Nodes(&mut self.pets), Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectPetResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            pets: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectPetResponse);
+tcloud_core::node!(DetectPetResponse, DETECT_PET_RESPONSE_TABLE: nodes(pets), text(request_id));

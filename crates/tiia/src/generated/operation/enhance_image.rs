@@ -3,12 +3,9 @@
 
 //! `EnhanceImage` of Image Analysis.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
 
@@ -49,18 +46,10 @@ pub struct EnhanceImage {
 }
 
 impl EnhanceImage {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: EnhanceImageRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds.
     /// Better over 50 by 50 and at most 2.5 million pixels, with sides less than 5 to 1.
     ///
     /// Node `ImageUrl`.
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_url = value.given();
         self
@@ -70,46 +59,13 @@ impl EnhanceImage {
     /// ignored when `ImageUrl` is given.
     ///
     /// Node `ImageBase64`.
-    #[inline]
     pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_base64 = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<EnhanceImageResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for EnhanceImageRequest {
-    type Response = EnhanceImageResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(EnhanceImage(EnhanceImageRequest) -> EnhanceImageResponse by OPERATION);
 
 /// What `EnhanceImage` takes.
 #[non_exhaustive]
@@ -140,51 +96,9 @@ pub(crate) static ENHANCE_IMAGE_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("ImageUrl", Kind::Text), Field::new("ImageBase64", Kind::Text)],
 );
 
-impl Node for EnhanceImageRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ENHANCE_IMAGE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.image_url), Ref::text(&self.image_base64)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.image_base64),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for EnhanceImageRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_url: None,
-            image_base64: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(EnhanceImageRequest);
+tcloud_core::node!(
+    EnhanceImageRequest, ENHANCE_IMAGE_REQUEST_TABLE: text(image_url), text(image_base64)
+);
 
 /// What `EnhanceImage` answers.
 #[non_exhaustive]
@@ -208,14 +122,12 @@ impl EnhanceImageResponse {
     }
 
     /// Sets [`enhanced_image`](field@Self::enhanced_image).
-    #[inline]
     pub fn enhanced_image<By>(mut self, value: impl Given<String, By>) -> Self {
         self.enhanced_image = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -227,48 +139,6 @@ pub(crate) static ENHANCE_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("EnhancedImage", Kind::Text), Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for EnhanceImageResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ENHANCE_IMAGE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.enhanced_image), Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.enhanced_image),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for EnhanceImageResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            enhanced_image: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(EnhanceImageResponse);
+tcloud_core::node!(
+    EnhanceImageResponse, ENHANCE_IMAGE_RESPONSE_TABLE: text(enhanced_image), text(request_id)
+);

@@ -3,12 +3,9 @@
 
 //! `RecognizeCar` of Image Analysis.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::Call;
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,18 +46,10 @@ pub struct RecognizeCar {
 }
 
 impl RecognizeCar {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: RecognizeCarRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds.
     /// Better over 50 by 50 pixels and with sides less than 5 to 1.
     ///
     /// Node `ImageUrl`.
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_url = value.given();
         self
@@ -70,46 +59,13 @@ impl RecognizeCar {
     /// ignored when `ImageUrl` is given.
     ///
     /// Node `ImageBase64`.
-    #[inline]
     pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_base64 = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<RecognizeCarResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for RecognizeCarRequest {
-    type Response = RecognizeCarResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(RecognizeCar(RecognizeCarRequest) -> RecognizeCarResponse by OPERATION);
 
 /// What `RecognizeCar` takes.
 #[non_exhaustive]
@@ -140,51 +96,9 @@ pub(crate) static RECOGNIZE_CAR_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("ImageUrl", Kind::Text), Field::new("ImageBase64", Kind::Text)],
 );
 
-impl Node for RecognizeCarRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNIZE_CAR_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.image_url), Ref::text(&self.image_base64)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.image_base64),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognizeCarRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            image_url: None,
-            image_base64: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognizeCarRequest);
+tcloud_core::node!(
+    RecognizeCarRequest, RECOGNIZE_CAR_REQUEST_TABLE: text(image_url), text(image_base64)
+);
 
 /// What `RecognizeCar` answers.
 #[non_exhaustive]
@@ -212,7 +126,6 @@ impl RecognizeCarResponse {
     }
 
     /// Sets [`car_coords`](field@Self::car_coords).
-    #[inline]
     pub fn car_coords(mut self, value: impl IntoIterator<Item = Coord>) -> Self {
         self.car_coords = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.car_coords.is_empty());
@@ -220,7 +133,6 @@ impl RecognizeCarResponse {
     }
 
     /// Sets [`car_tags`](field@Self::car_tags).
-    #[inline]
     pub fn car_tags(mut self, value: impl IntoIterator<Item = CarTagItem>) -> Self {
         self.car_tags = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.car_tags.is_empty());
@@ -228,7 +140,6 @@ impl RecognizeCarResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -244,57 +155,7 @@ pub(crate) static RECOGNIZE_CAR_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for RecognizeCarResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECOGNIZE_CAR_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Nodes(&self.car_coords),
-                    Ref::Nodes(&self.car_tags),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Nodes(&mut self.car_coords),
-                    Slot::Nodes(&mut self.car_tags),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for RecognizeCarResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            car_coords: Vec::new(),
-            car_tags: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(RecognizeCarResponse);
+tcloud_core::node!(
+    RecognizeCarResponse, RECOGNIZE_CAR_RESPONSE_TABLE: nodes(car_coords), nodes(car_tags),
+    text(request_id)
+);

@@ -4,15 +4,11 @@
 //! `SearchImage` of Image Analysis.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Items, Pages};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -71,17 +67,9 @@ pub struct SearchImage {
 }
 
 impl SearchImage {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: SearchImageRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Id of the library to search.
     ///
     /// Node `GroupId`; required.
-    #[inline]
     pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().group_id = value.given();
         self
@@ -91,7 +79,6 @@ impl SearchImage {
     /// product search with subject detection takes 2000 by 2000 pixels and sides below 10 to 1.
     ///
     /// Node `ImageUrl`.
-    #[inline]
     pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_url = value.given();
         self
@@ -101,7 +88,6 @@ impl SearchImage {
     /// and `ImageUrl` wins.
     ///
     /// Node `ImageBase64`.
-    #[inline]
     pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().image_base64 = value.given();
         self
@@ -111,7 +97,6 @@ impl SearchImage {
     /// patterns returns a single one.
     ///
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
@@ -120,7 +105,6 @@ impl SearchImage {
     /// How many results to skip, 0 by default.
     ///
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
@@ -130,7 +114,6 @@ impl SearchImage {
     /// products 2.0, 28 for products 1.0 and 56 for patterns.
     ///
     /// Node `MatchThreshold`.
-    #[inline]
     pub fn match_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().match_threshold = value.into();
         self
@@ -140,7 +123,6 @@ impl SearchImage {
     /// \<=, =, !=, AND and OR.
     ///
     /// Node `Filter`.
-    #[inline]
     pub fn filter<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().filter = value.given();
         self
@@ -149,7 +131,6 @@ impl SearchImage {
     /// Searches by this part of the picture.
     ///
     /// Node `ImageRect`.
-    #[inline]
     pub fn image_rect(mut self, value: impl Into<Option<ImageRect>>) -> Self {
         self.call.request_mut().image_rect = value.into();
         self
@@ -159,7 +140,6 @@ impl SearchImage {
     /// is searched for if true, the whole picture if false. Only product search heeds it.
     ///
     /// Node `EnableDetect`.
-    #[inline]
     pub fn enable_detect(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().enable_detect = value.into();
         self
@@ -169,35 +149,9 @@ impl SearchImage {
     /// like, 3 bags, 4 shoes, 5 accessories. Only product search heeds it.
     ///
     /// Node `CategoryId`.
-    #[inline]
     pub fn category_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().category_id = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<SearchImageResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.
@@ -213,14 +167,7 @@ impl SearchImage {
     }
 }
 
-impl Request for SearchImageRequest {
-    type Response = SearchImageResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(SearchImage(SearchImageRequest) -> SearchImageResponse by OPERATION);
 
 /// What `SearchImage` takes.
 #[non_exhaustive]
@@ -302,81 +249,11 @@ pub(crate) static SEARCH_IMAGE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SearchImageRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_IMAGE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.group_id),
-                    Ref::text(&self.image_url),
-                    Ref::text(&self.image_base64),
-                    Ref::Integer(self.limit),
-                    Ref::Integer(self.offset),
-                    Ref::Integer(self.match_threshold),
-                    Ref::text(&self.filter),
-                    Ref::node(&self.image_rect),
-                    Ref::Boolean(self.enable_detect),
-                    Ref::Integer(self.category_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.group_id),
-                    Slot::Text(&mut self.image_url),
-                    Slot::Text(&mut self.image_base64),
-                    Slot::Integer(&mut self.limit),
-                    Slot::Integer(&mut self.offset),
-                    Slot::Integer(&mut self.match_threshold),
-                    Slot::Text(&mut self.filter),
-                    Slot::Node(&mut self.image_rect),
-                    Slot::Boolean(&mut self.enable_detect),
-                    Slot::Integer(&mut self.category_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchImageRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            group_id: None,
-            image_url: None,
-            image_base64: None,
-            limit: None,
-            offset: None,
-            match_threshold: None,
-            filter: None,
-            image_rect: None,
-            enable_detect: None,
-            category_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchImageRequest);
+tcloud_core::node!(
+    SearchImageRequest, SEARCH_IMAGE_REQUEST_TABLE: text(group_id), text(image_url),
+    text(image_base64), integer(limit), integer(offset), integer(match_threshold), text(filter),
+    node(image_rect), boolean(enable_detect), integer(category_id)
+);
 
 /// What `SearchImage` answers.
 #[non_exhaustive]
@@ -409,14 +286,12 @@ impl SearchImageResponse {
     }
 
     /// Sets [`count`](field@Self::count).
-    #[inline]
     pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.count = value.into();
         self
     }
 
     /// Sets [`image_infos`](field@Self::image_infos).
-    #[inline]
     pub fn image_infos(mut self, value: impl IntoIterator<Item = ImageInfo>) -> Self {
         self.image_infos = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.image_infos.is_empty());
@@ -424,14 +299,12 @@ impl SearchImageResponse {
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object(mut self, value: impl Into<Option<ObjectInfo>>) -> Self {
         self.object = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -449,60 +322,7 @@ pub(crate) static SEARCH_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SearchImageResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_IMAGE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.count),
-                    Ref::Nodes(&self.image_infos),
-                    Ref::node(&self.object),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.count),
-                    Slot::Nodes(&mut self.image_infos),
-                    Slot::Node(&mut self.object),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchImageResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            count: None,
-            image_infos: Vec::new(),
-            object: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchImageResponse);
+tcloud_core::node!(
+    SearchImageResponse, SEARCH_IMAGE_RESPONSE_TABLE: integer(count), nodes(image_infos),
+    node(object), text(request_id)
+);

@@ -3,13 +3,10 @@
 
 //! `UpdateImage` of Image Analysis.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
-use tcloud_core::client::Client;
+use tcloud_core::call::Call;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -49,17 +46,9 @@ pub struct UpdateImage {
 }
 
 impl UpdateImage {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: UpdateImageRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Id of the library.
     ///
     /// Node `GroupId`; required.
-    #[inline]
     pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().group_id = value.given();
         self
@@ -68,7 +57,6 @@ impl UpdateImage {
     /// Id of the item, at most 64 characters.
     ///
     /// Node `EntityId`; required.
-    #[inline]
     pub fn entity_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().entity_id = value.given();
         self
@@ -77,7 +65,6 @@ impl UpdateImage {
     /// Name of the picture, at most 64 characters.
     ///
     /// Node `PicName`.
-    #[inline]
     pub fn pic_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().pic_name = value.given();
         self
@@ -86,46 +73,13 @@ impl UpdateImage {
     /// The new tags, at most 10, as a JSON text.
     ///
     /// Node `Tags`.
-    #[inline]
     pub fn tags<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().tags = value.given();
         self
     }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<UpdateImageResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
-    }
 }
 
-impl Request for UpdateImageRequest {
-    type Response = UpdateImageResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(UpdateImage(UpdateImageRequest) -> UpdateImageResponse by OPERATION);
 
 /// What `UpdateImage` takes.
 #[non_exhaustive]
@@ -171,63 +125,10 @@ pub(crate) static UPDATE_IMAGE_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for UpdateImageRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_IMAGE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.group_id),
-                    Ref::text(&self.entity_id),
-                    Ref::text(&self.pic_name),
-                    Ref::text(&self.tags),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.group_id),
-                    Slot::Text(&mut self.entity_id),
-                    Slot::Text(&mut self.pic_name),
-                    Slot::Text(&mut self.tags),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateImageRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            group_id: None,
-            entity_id: None,
-            pic_name: None,
-            tags: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateImageRequest);
+tcloud_core::node!(
+    UpdateImageRequest, UPDATE_IMAGE_REQUEST_TABLE: text(group_id), text(entity_id), text(pic_name),
+    text(tags)
+);
 
 /// What `UpdateImage` answers.
 #[non_exhaustive]
@@ -247,7 +148,6 @@ impl UpdateImageResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -259,41 +159,4 @@ pub(crate) static UPDATE_IMAGE_RESPONSE_TABLE: Structure = Structure::new(
     &[Field::new("RequestId", Kind::Text)],
 );
 
-impl Node for UpdateImageResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &UPDATE_IMAGE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.request_id)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.request_id)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for UpdateImageResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(UpdateImageResponse);
+tcloud_core::node!(UpdateImageResponse, UPDATE_IMAGE_RESPONSE_TABLE: text(request_id));

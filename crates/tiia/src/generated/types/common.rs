@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A person in a picture and what was found about him or her.
@@ -32,21 +32,18 @@ impl AttributesForBody {
     }
 
     /// Sets [`rect`](field@Self::rect).
-    #[inline]
     pub fn rect(mut self, value: impl Into<Option<ImageRect>>) -> Self {
         self.rect = value.into();
         self
     }
 
     /// Sets [`detect_confidence`](field@Self::detect_confidence).
-    #[inline]
     pub fn detect_confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.detect_confidence = value.into();
         self
     }
 
     /// Sets [`attributes`](field@Self::attributes).
-    #[inline]
     pub fn attributes(
         mut self,
         value: impl IntoIterator<Item = BodyAttributes>,
@@ -67,60 +64,10 @@ pub(crate) static ATTRIBUTES_FOR_BODY_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for AttributesForBody {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ATTRIBUTES_FOR_BODY_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.rect),
-                    Ref::Float(self.detect_confidence),
-                    Ref::Nodes(&self.attributes),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.rect),
-                    Slot::Float(&mut self.detect_confidence),
-                    Slot::Nodes(&mut self.attributes),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for AttributesForBody {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            rect: None,
-            detect_confidence: None,
-            attributes: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(AttributesForBody);
+tcloud_core::node!(
+    AttributesForBody, ATTRIBUTES_FOR_BODY_TABLE: node(rect), float(detect_confidence),
+    nodes(attributes)
+);
 
 /// A finding about a person.
 #[non_exhaustive]
@@ -148,21 +95,18 @@ impl BodyAttributes {
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.label = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
@@ -178,60 +122,9 @@ pub(crate) static BODY_ATTRIBUTES_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for BodyAttributes {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &BODY_ATTRIBUTES_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.label),
-                    Ref::Float(self.confidence),
-                    Ref::text(&self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.label),
-                    Slot::Float(&mut self.confidence),
-                    Slot::Text(&mut self.name),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for BodyAttributes {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            label: None,
-            confidence: None,
-            name: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(BodyAttributes);
+tcloud_core::node!(
+    BodyAttributes, BODY_ATTRIBUTES_TABLE: text(label), float(confidence), text(name)
+);
 
 /// A number plate.
 #[non_exhaustive]
@@ -277,28 +170,24 @@ impl CarPlateContent {
     }
 
     /// Sets [`plate`](field@Self::plate).
-    #[inline]
     pub fn plate<By>(mut self, value: impl Given<String, By>) -> Self {
         self.plate = value.given();
         self
     }
 
     /// Sets [`color`](field@Self::color).
-    #[inline]
     pub fn color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.color = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`plate_location`](field@Self::plate_location).
-    #[inline]
     pub fn plate_location(mut self, value: impl IntoIterator<Item = Coord>) -> Self {
         self.plate_location = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.plate_location.is_empty());
@@ -306,21 +195,18 @@ impl CarPlateContent {
     }
 
     /// Sets [`plate_status`](field@Self::plate_status).
-    #[inline]
     pub fn plate_status<By>(mut self, value: impl Given<String, By>) -> Self {
         self.plate_status = value.given();
         self
     }
 
     /// Sets [`plate_status_confidence`](field@Self::plate_status_confidence).
-    #[inline]
     pub fn plate_status_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.plate_status_confidence = value.into();
         self
     }
 
     /// Sets [`plate_angle`](field@Self::plate_angle).
-    #[inline]
     pub fn plate_angle(mut self, value: impl Into<Option<f64>>) -> Self {
         self.plate_angle = value.into();
         self
@@ -341,72 +227,10 @@ pub(crate) static CAR_PLATE_CONTENT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CarPlateContent {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CAR_PLATE_CONTENT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.plate),
-                    Ref::text(&self.color),
-                    Ref::text(&self.type_),
-                    Ref::Nodes(&self.plate_location),
-                    Ref::text(&self.plate_status),
-                    Ref::Integer(self.plate_status_confidence),
-                    Ref::Float(self.plate_angle),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.plate),
-                    Slot::Text(&mut self.color),
-                    Slot::Text(&mut self.type_),
-                    Slot::Nodes(&mut self.plate_location),
-                    Slot::Text(&mut self.plate_status),
-                    Slot::Integer(&mut self.plate_status_confidence),
-                    Slot::Float(&mut self.plate_angle),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CarPlateContent {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            plate: None,
-            color: None,
-            type_: None,
-            plate_location: Vec::new(),
-            plate_status: None,
-            plate_status_confidence: None,
-            plate_angle: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CarPlateContent);
+tcloud_core::node!(
+    CarPlateContent, CAR_PLATE_CONTENT_TABLE: text(plate), text(color), text(type_),
+    nodes(plate_location), text(plate_status), integer(plate_status_confidence), float(plate_angle)
+);
 
 /// A vehicle in a picture.
 #[non_exhaustive]
@@ -474,49 +298,42 @@ impl CarTagItem {
     }
 
     /// Sets [`serial`](field@Self::serial).
-    #[inline]
     pub fn serial<By>(mut self, value: impl Given<String, By>) -> Self {
         self.serial = value.given();
         self
     }
 
     /// Sets [`brand`](field@Self::brand).
-    #[inline]
     pub fn brand<By>(mut self, value: impl Given<String, By>) -> Self {
         self.brand = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`color`](field@Self::color).
-    #[inline]
     pub fn color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.color = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`year`](field@Self::year).
-    #[inline]
     pub fn year(mut self, value: impl Into<Option<i64>>) -> Self {
         self.year = value.into();
         self
     }
 
     /// Sets [`car_location`](field@Self::car_location).
-    #[inline]
     pub fn car_location(mut self, value: impl IntoIterator<Item = Coord>) -> Self {
         self.car_location = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.car_location.is_empty());
@@ -524,42 +341,36 @@ impl CarTagItem {
     }
 
     /// Sets [`plate_content`](field@Self::plate_content).
-    #[inline]
     pub fn plate_content(mut self, value: impl Into<Option<CarPlateContent>>) -> Self {
         self.plate_content = value.into();
         self
     }
 
     /// Sets [`plate_confidence`](field@Self::plate_confidence).
-    #[inline]
     pub fn plate_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.plate_confidence = value.into();
         self
     }
 
     /// Sets [`type_confidence`](field@Self::type_confidence).
-    #[inline]
     pub fn type_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.type_confidence = value.into();
         self
     }
 
     /// Sets [`color_confidence`](field@Self::color_confidence).
-    #[inline]
     pub fn color_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.color_confidence = value.into();
         self
     }
 
     /// Sets [`orientation`](field@Self::orientation).
-    #[inline]
     pub fn orientation<By>(mut self, value: impl Given<String, By>) -> Self {
         self.orientation = value.given();
         self
     }
 
     /// Sets [`orientation_confidence`](field@Self::orientation_confidence).
-    #[inline]
     pub fn orientation_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.orientation_confidence = value.into();
         self
@@ -586,90 +397,12 @@ pub(crate) static CAR_TAG_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for CarTagItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CAR_TAG_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.serial),
-                    Ref::text(&self.brand),
-                    Ref::text(&self.type_),
-                    Ref::text(&self.color),
-                    Ref::Integer(self.confidence),
-                    Ref::Integer(self.year),
-                    Ref::Nodes(&self.car_location),
-                    Ref::node(&self.plate_content),
-                    Ref::Integer(self.plate_confidence),
-                    Ref::Integer(self.type_confidence),
-                    Ref::Integer(self.color_confidence),
-                    Ref::text(&self.orientation),
-                    Ref::Integer(self.orientation_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.serial),
-                    Slot::Text(&mut self.brand),
-                    Slot::Text(&mut self.type_),
-                    Slot::Text(&mut self.color),
-                    Slot::Integer(&mut self.confidence),
-                    Slot::Integer(&mut self.year),
-                    Slot::Nodes(&mut self.car_location),
-                    Slot::Node(&mut self.plate_content),
-                    Slot::Integer(&mut self.plate_confidence),
-                    Slot::Integer(&mut self.type_confidence),
-                    Slot::Integer(&mut self.color_confidence),
-                    Slot::Text(&mut self.orientation),
-                    Slot::Integer(&mut self.orientation_confidence),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for CarTagItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            serial: None,
-            brand: None,
-            type_: None,
-            color: None,
-            confidence: None,
-            year: None,
-            car_location: Vec::new(),
-            plate_content: None,
-            plate_confidence: None,
-            type_confidence: None,
-            color_confidence: None,
-            orientation: None,
-            orientation_confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(CarTagItem);
+tcloud_core::node!(
+    CarTagItem, CAR_TAG_ITEM_TABLE: text(serial), text(brand), text(type_), text(color),
+    integer(confidence), integer(year), nodes(car_location), node(plate_content),
+    integer(plate_confidence), integer(type_confidence), integer(color_confidence),
+    text(orientation), integer(orientation_confidence)
+);
 
 /// A point in a picture of vehicles.
 #[non_exhaustive]
@@ -693,14 +426,12 @@ impl Coord {
     }
 
     /// Sets [`x`](field@Self::x).
-    #[inline]
     pub fn x(mut self, value: impl Into<Option<i64>>) -> Self {
         self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
-    #[inline]
     pub fn y(mut self, value: impl Into<Option<i64>>) -> Self {
         self.y = value.into();
         self
@@ -712,45 +443,7 @@ pub(crate) static COORD_TABLE: Structure = Structure::new(
     &[Field::new("X", Kind::Integer), Field::new("Y", Kind::Integer)],
 );
 
-impl Node for Coord {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COORD_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.x), Ref::Integer(self.y)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Integer(&mut self.x), Slot::Integer(&mut self.y)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Coord {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            x: None,
-            y: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Coord);
+tcloud_core::node!(Coord, COORD_TABLE: integer(x), integer(y));
 
 /// A label with its categories.
 #[non_exhaustive]
@@ -793,28 +486,24 @@ impl DetectLabelItem {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`first_category`](field@Self::first_category).
-    #[inline]
     pub fn first_category<By>(mut self, value: impl Given<String, By>) -> Self {
         self.first_category = value.given();
         self
     }
 
     /// Sets [`second_category`](field@Self::second_category).
-    #[inline]
     pub fn second_category<By>(mut self, value: impl Given<String, By>) -> Self {
         self.second_category = value.given();
         self
@@ -831,63 +520,10 @@ pub(crate) static DETECT_LABEL_ITEM_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for DetectLabelItem {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DETECT_LABEL_ITEM_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::Integer(self.confidence),
-                    Ref::text(&self.first_category),
-                    Ref::text(&self.second_category),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Integer(&mut self.confidence),
-                    Slot::Text(&mut self.first_category),
-                    Slot::Text(&mut self.second_category),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for DetectLabelItem {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            confidence: None,
-            first_category: None,
-            second_category: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(DetectLabelItem);
+tcloud_core::node!(
+    DetectLabelItem, DETECT_LABEL_ITEM_TABLE: text(name), integer(confidence), text(first_category),
+    text(second_category)
+);
 
 /// The frame of a subject or person in a picture.
 #[non_exhaustive]
@@ -925,28 +561,24 @@ impl ImageRect {
     }
 
     /// Sets [`x`](field@Self::x).
-    #[inline]
     pub fn x(mut self, value: impl Into<Option<i64>>) -> Self {
         self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
-    #[inline]
     pub fn y(mut self, value: impl Into<Option<i64>>) -> Self {
         self.y = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
@@ -963,63 +595,9 @@ pub(crate) static IMAGE_RECT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageRect {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_RECT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.x),
-                    Ref::Integer(self.y),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.x),
-                    Slot::Integer(&mut self.y),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageRect {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            x: None,
-            y: None,
-            width: None,
-            height: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageRect);
+tcloud_core::node!(
+    ImageRect, IMAGE_RECT_TABLE: integer(x), integer(y), integer(width), integer(height)
+);
 
 /// A rectangle in a picture.
 #[non_exhaustive]
@@ -1057,28 +635,24 @@ impl Rect {
     }
 
     /// Sets [`x`](field@Self::x).
-    #[inline]
     pub fn x(mut self, value: impl Into<Option<i64>>) -> Self {
         self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
-    #[inline]
     pub fn y(mut self, value: impl Into<Option<i64>>) -> Self {
         self.y = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
-    #[inline]
     pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
         self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
-    #[inline]
     pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
         self.height = value.into();
         self
@@ -1095,60 +669,4 @@ pub(crate) static RECT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Rect {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.x),
-                    Ref::Integer(self.y),
-                    Ref::Integer(self.width),
-                    Ref::Integer(self.height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.x),
-                    Slot::Integer(&mut self.y),
-                    Slot::Integer(&mut self.width),
-                    Slot::Integer(&mut self.height),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Rect {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            x: None,
-            y: None,
-            width: None,
-            height: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Rect);
+tcloud_core::node!(Rect, RECT_TABLE: integer(x), integer(y), integer(width), integer(height));

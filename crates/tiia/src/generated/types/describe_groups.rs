@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A library of pictures.
@@ -57,63 +57,54 @@ impl GroupInfo {
     }
 
     /// Sets [`group_id`](field@Self::group_id).
-    #[inline]
     pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.group_id = value.given();
         self
     }
 
     /// Sets [`group_name`](field@Self::group_name).
-    #[inline]
     pub fn group_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.group_name = value.given();
         self
     }
 
     /// Sets [`brief`](field@Self::brief).
-    #[inline]
     pub fn brief<By>(mut self, value: impl Given<String, By>) -> Self {
         self.brief = value.given();
         self
     }
 
     /// Sets [`max_capacity`](field@Self::max_capacity).
-    #[inline]
     pub fn max_capacity(mut self, value: impl Into<Option<i64>>) -> Self {
         self.max_capacity = value.into();
         self
     }
 
     /// Sets [`max_qps`](field@Self::max_qps).
-    #[inline]
     pub fn max_qps(mut self, value: impl Into<Option<i64>>) -> Self {
         self.max_qps = value.into();
         self
     }
 
     /// Sets [`group_type`](field@Self::group_type).
-    #[inline]
     pub fn group_type(mut self, value: impl Into<Option<i64>>) -> Self {
         self.group_type = value.into();
         self
     }
 
     /// Sets [`pic_count`](field@Self::pic_count).
-    #[inline]
     pub fn pic_count(mut self, value: impl Into<Option<i64>>) -> Self {
         self.pic_count = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
-    #[inline]
     pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
-    #[inline]
     pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
         self.update_time = value.given();
         self
@@ -135,75 +126,8 @@ pub(crate) static GROUP_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for GroupInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &GROUP_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.group_id),
-                    Ref::text(&self.group_name),
-                    Ref::text(&self.brief),
-                    Ref::Integer(self.max_capacity),
-                    Ref::Integer(self.max_qps),
-                    Ref::Integer(self.group_type),
-                    Ref::Integer(self.pic_count),
-                    Ref::text(&self.create_time),
-                    Ref::text(&self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.group_id),
-                    Slot::Text(&mut self.group_name),
-                    Slot::Text(&mut self.brief),
-                    Slot::Integer(&mut self.max_capacity),
-                    Slot::Integer(&mut self.max_qps),
-                    Slot::Integer(&mut self.group_type),
-                    Slot::Integer(&mut self.pic_count),
-                    Slot::Text(&mut self.create_time),
-                    Slot::Text(&mut self.update_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for GroupInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            group_id: None,
-            group_name: None,
-            brief: None,
-            max_capacity: None,
-            max_qps: None,
-            group_type: None,
-            pic_count: None,
-            create_time: None,
-            update_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(GroupInfo);
+tcloud_core::node!(
+    GroupInfo, GROUP_INFO_TABLE: text(group_id), text(group_name), text(brief),
+    integer(max_capacity), integer(max_qps), integer(group_type), integer(pic_count),
+    text(create_time), text(update_time)
+);

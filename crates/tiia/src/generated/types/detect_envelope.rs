@@ -2,7 +2,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A tag with its certainty.
@@ -27,14 +27,12 @@ impl ImageTag {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
         self.confidence = value.into();
         self
@@ -46,43 +44,4 @@ pub(crate) static IMAGE_TAG_TABLE: Structure = Structure::new(
     &[Field::new("Name", Kind::Text), Field::new("Confidence", Kind::Float)],
 );
 
-impl Node for ImageTag {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_TAG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.name), Ref::Float(self.confidence)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(&mut [Slot::Text(&mut self.name), Slot::Float(&mut self.confidence)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageTag {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            confidence: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageTag);
+tcloud_core::node!(ImageTag, IMAGE_TAG_TABLE: text(name), float(confidence));

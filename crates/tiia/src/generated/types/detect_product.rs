@@ -2,7 +2,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A product in a picture.
@@ -47,49 +47,42 @@ impl Product {
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`parents`](field@Self::parents).
-    #[inline]
     pub fn parents<By>(mut self, value: impl Given<String, By>) -> Self {
         self.parents = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
-    #[inline]
     pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
         self.confidence = value.into();
         self
     }
 
     /// Sets [`x_min`](field@Self::x_min).
-    #[inline]
     pub fn x_min(mut self, value: impl Into<Option<i64>>) -> Self {
         self.x_min = value.into();
         self
     }
 
     /// Sets [`y_min`](field@Self::y_min).
-    #[inline]
     pub fn y_min(mut self, value: impl Into<Option<i64>>) -> Self {
         self.y_min = value.into();
         self
     }
 
     /// Sets [`x_max`](field@Self::x_max).
-    #[inline]
     pub fn x_max(mut self, value: impl Into<Option<i64>>) -> Self {
         self.x_max = value.into();
         self
     }
 
     /// Sets [`y_max`](field@Self::y_max).
-    #[inline]
     pub fn y_max(mut self, value: impl Into<Option<i64>>) -> Self {
         self.y_max = value.into();
         self
@@ -109,69 +102,7 @@ pub(crate) static PRODUCT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Product {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PRODUCT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.name),
-                    Ref::text(&self.parents),
-                    Ref::Integer(self.confidence),
-                    Ref::Integer(self.x_min),
-                    Ref::Integer(self.y_min),
-                    Ref::Integer(self.x_max),
-                    Ref::Integer(self.y_max),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.parents),
-                    Slot::Integer(&mut self.confidence),
-                    Slot::Integer(&mut self.x_min),
-                    Slot::Integer(&mut self.y_min),
-                    Slot::Integer(&mut self.x_max),
-                    Slot::Integer(&mut self.y_max),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Product {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            name: None,
-            parents: None,
-            confidence: None,
-            x_min: None,
-            y_min: None,
-            x_max: None,
-            y_max: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Product);
+tcloud_core::node!(
+    Product, PRODUCT_TABLE: text(name), text(parents), integer(confidence), integer(x_min),
+    integer(y_min), integer(x_max), integer(y_max)
+);

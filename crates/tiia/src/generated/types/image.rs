@@ -2,7 +2,7 @@
 // change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{IMAGE_RECT_TABLE, ImageRect};
@@ -29,14 +29,12 @@ impl Attribute {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
     }
 
     /// Sets [`details`](field@Self::details).
-    #[inline]
     pub fn details<By>(mut self, value: impl Given<String, By>) -> Self {
         self.details = value.given();
         self
@@ -48,45 +46,7 @@ pub(crate) static ATTRIBUTE_TABLE: Structure = Structure::new(
     &[Field::new("Type", Kind::Text), Field::new("Details", Kind::Text)],
 );
 
-impl Node for Attribute {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ATTRIBUTE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.type_), Ref::text(&self.details)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.type_), Slot::Text(&mut self.details)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Attribute {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            details: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Attribute);
+tcloud_core::node!(Attribute, ATTRIBUTE_TABLE: text(type_), text(details));
 
 /// A subject in a picture.
 #[non_exhaustive]
@@ -119,21 +79,18 @@ impl BoxStructure {
     }
 
     /// Sets [`rect`](field@Self::rect).
-    #[inline]
     pub fn rect(mut self, value: impl Into<Option<ImageRect>>) -> Self {
         self.rect = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<f64>>) -> Self {
         self.score = value.into();
         self
     }
 
     /// Sets [`category_id`](field@Self::category_id).
-    #[inline]
     pub fn category_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.category_id = value.into();
         self
@@ -149,60 +106,9 @@ pub(crate) static BOX_STRUCTURE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for BoxStructure {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &BOX_STRUCTURE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.rect),
-                    Ref::Float(self.score),
-                    Ref::Integer(self.category_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.rect),
-                    Slot::Float(&mut self.score),
-                    Slot::Integer(&mut self.category_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for BoxStructure {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            rect: None,
-            score: None,
-            category_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(BoxStructure);
+tcloud_core::node!(
+    BoxStructure, BOX_STRUCTURE_TABLE: node(rect), float(score), integer(category_id)
+);
 
 /// One of the colours of a picture.
 #[non_exhaustive]
@@ -230,21 +136,18 @@ impl ColorInfo {
     }
 
     /// Sets [`color`](field@Self::color).
-    #[inline]
     pub fn color<By>(mut self, value: impl Given<String, By>) -> Self {
         self.color = value.given();
         self
     }
 
     /// Sets [`percentage`](field@Self::percentage).
-    #[inline]
     pub fn percentage(mut self, value: impl Into<Option<f64>>) -> Self {
         self.percentage = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
-    #[inline]
     pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
         self.label = value.given();
         self
@@ -260,60 +163,7 @@ pub(crate) static COLOR_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ColorInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &COLOR_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.color),
-                    Ref::Float(self.percentage),
-                    Ref::text(&self.label),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.color),
-                    Slot::Float(&mut self.percentage),
-                    Slot::Text(&mut self.label),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ColorInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            color: None,
-            percentage: None,
-            label: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ColorInfo);
+tcloud_core::node!(ColorInfo, COLOR_INFO_TABLE: text(color), float(percentage), text(label));
 
 /// A picture in a library.
 #[non_exhaustive]
@@ -349,35 +199,30 @@ impl ImageInfo {
     }
 
     /// Sets [`entity_id`](field@Self::entity_id).
-    #[inline]
     pub fn entity_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.entity_id = value.given();
         self
     }
 
     /// Sets [`custom_content`](field@Self::custom_content).
-    #[inline]
     pub fn custom_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.custom_content = value.given();
         self
     }
 
     /// Sets [`tags`](field@Self::tags).
-    #[inline]
     pub fn tags<By>(mut self, value: impl Given<String, By>) -> Self {
         self.tags = value.given();
         self
     }
 
     /// Sets [`pic_name`](field@Self::pic_name).
-    #[inline]
     pub fn pic_name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.pic_name = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
-    #[inline]
     pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
         self.score = value.into();
         self
@@ -395,66 +240,10 @@ pub(crate) static IMAGE_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ImageInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &IMAGE_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.entity_id),
-                    Ref::text(&self.custom_content),
-                    Ref::text(&self.tags),
-                    Ref::text(&self.pic_name),
-                    Ref::Integer(self.score),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.entity_id),
-                    Slot::Text(&mut self.custom_content),
-                    Slot::Text(&mut self.tags),
-                    Slot::Text(&mut self.pic_name),
-                    Slot::Integer(&mut self.score),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ImageInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            entity_id: None,
-            custom_content: None,
-            tags: None,
-            pic_name: None,
-            score: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ImageInfo);
+tcloud_core::node!(
+    ImageInfo, IMAGE_INFO_TABLE: text(entity_id), text(custom_content), text(tags), text(pic_name),
+    integer(score)
+);
 
 /// What a picture mainly shows: its subjects, colours and attributes.
 #[non_exhaustive]
@@ -507,21 +296,18 @@ impl ObjectInfo {
     }
 
     /// Sets [`box_`](field@Self::box_).
-    #[inline]
     pub fn box_(mut self, value: impl Into<Option<BoxStructure>>) -> Self {
         self.box_ = value.into();
         self
     }
 
     /// Sets [`category_id`](field@Self::category_id).
-    #[inline]
     pub fn category_id(mut self, value: impl Into<Option<i64>>) -> Self {
         self.category_id = value.into();
         self
     }
 
     /// Sets [`colors`](field@Self::colors).
-    #[inline]
     pub fn colors(mut self, value: impl IntoIterator<Item = ColorInfo>) -> Self {
         self.colors = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.colors.is_empty());
@@ -529,7 +315,6 @@ impl ObjectInfo {
     }
 
     /// Sets [`attributes`](field@Self::attributes).
-    #[inline]
     pub fn attributes(mut self, value: impl IntoIterator<Item = Attribute>) -> Self {
         self.attributes = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.attributes.is_empty());
@@ -537,7 +322,6 @@ impl ObjectInfo {
     }
 
     /// Sets [`all_box`](field@Self::all_box).
-    #[inline]
     pub fn all_box(mut self, value: impl IntoIterator<Item = BoxStructure>) -> Self {
         self.all_box = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.all_box.is_empty());
@@ -559,63 +343,7 @@ pub(crate) static OBJECT_INFO_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ObjectInfo {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &OBJECT_INFO_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::node(&self.box_),
-                    Ref::Integer(self.category_id),
-                    Ref::Nodes(&self.colors),
-                    Ref::Nodes(&self.attributes),
-                    Ref::Nodes(&self.all_box),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Node(&mut self.box_),
-                    Slot::Integer(&mut self.category_id),
-                    Slot::Nodes(&mut self.colors),
-                    Slot::Nodes(&mut self.attributes),
-                    Slot::Nodes(&mut self.all_box),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ObjectInfo {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            box_: None,
-            category_id: None,
-            colors: Vec::new(),
-            attributes: Vec::new(),
-            all_box: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ObjectInfo);
+tcloud_core::node!(
+    ObjectInfo, OBJECT_INFO_TABLE: node(box_), integer(category_id), nodes(colors),
+    nodes(attributes), nodes(all_box)
+);

@@ -3,15 +3,10 @@
 
 //! `ChatCompletions` of HUNYUAN.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Listening, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Listening};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Events, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -59,22 +54,13 @@ pub struct ChatCompletions {
 }
 
 impl ChatCompletions {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ChatCompletionsRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Model`; required.
-    #[inline]
     pub fn model<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().model = value.given();
         self
     }
 
     /// Node `Messages`; required.
-    #[inline]
     pub fn messages(mut self, value: impl IntoIterator<Item = Message>) -> Self {
         let list = Vec::from_iter(value);
         let request = self.call.request_mut();
@@ -84,42 +70,15 @@ impl ChatCompletions {
     }
 
     /// Node `Stream`.
-    #[inline]
     pub fn stream(mut self, value: impl Into<Option<bool>>) -> Self {
         self.call.request_mut().stream = value.into();
         self
     }
 
     /// Node `Temperature`.
-    #[inline]
     pub fn temperature(mut self, value: impl Into<Option<f64>>) -> Self {
         self.call.request_mut().temperature = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ChatCompletionsResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and reads the response as a stream of events.
@@ -129,14 +88,9 @@ impl ChatCompletions {
     }
 }
 
-impl Request for ChatCompletionsRequest {
-    type Response = ChatCompletionsResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ChatCompletions(ChatCompletionsRequest) -> ChatCompletionsResponse by OPERATION
+);
 
 /// What `ChatCompletions` takes.
 #[non_exhaustive]
@@ -180,63 +134,10 @@ pub(crate) static CHAT_COMPLETIONS_REQUEST_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ChatCompletionsRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CHAT_COMPLETIONS_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.model),
-                    Ref::Nodes(&self.messages),
-                    Ref::Boolean(self.stream),
-                    Ref::Float(self.temperature),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.model),
-                    Slot::Nodes(&mut self.messages),
-                    Slot::Boolean(&mut self.stream),
-                    Slot::Float(&mut self.temperature),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ChatCompletionsRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            model: None,
-            messages: Vec::new(),
-            stream: None,
-            temperature: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ChatCompletionsRequest);
+tcloud_core::node!(
+    ChatCompletionsRequest, CHAT_COMPLETIONS_REQUEST_TABLE: text(model), nodes(messages),
+    boolean(stream), float(temperature)
+);
 
 /// What `ChatCompletions` answers.
 #[non_exhaustive]
@@ -266,35 +167,30 @@ impl ChatCompletionsResponse {
     }
 
     /// Sets [`created`](field@Self::created).
-    #[inline]
     pub fn created(mut self, value: impl Into<Option<i64>>) -> Self {
         self.created = value.into();
         self
     }
 
     /// Sets [`usage`](field@Self::usage).
-    #[inline]
     pub fn usage(mut self, value: impl Into<Option<Usage>>) -> Self {
         self.usage = value.into();
         self
     }
 
     /// Sets [`note`](field@Self::note).
-    #[inline]
     pub fn note<By>(mut self, value: impl Given<String, By>) -> Self {
         self.note = value.given();
         self
     }
 
     /// Sets [`id`](field@Self::id).
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.id = value.given();
         self
     }
 
     /// Sets [`choices`](field@Self::choices).
-    #[inline]
     pub fn choices(mut self, value: impl IntoIterator<Item = Choice>) -> Self {
         self.choices = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.choices.is_empty());
@@ -302,14 +198,12 @@ impl ChatCompletionsResponse {
     }
 
     /// Sets [`error_msg`](field@Self::error_msg).
-    #[inline]
     pub fn error_msg(mut self, value: impl Into<Option<ErrorMsg>>) -> Self {
         self.error_msg = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -329,69 +223,7 @@ pub(crate) static CHAT_COMPLETIONS_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ChatCompletionsResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CHAT_COMPLETIONS_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.created),
-                    Ref::node(&self.usage),
-                    Ref::text(&self.note),
-                    Ref::text(&self.id),
-                    Ref::Nodes(&self.choices),
-                    Ref::node(&self.error_msg),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.created),
-                    Slot::Node(&mut self.usage),
-                    Slot::Text(&mut self.note),
-                    Slot::Text(&mut self.id),
-                    Slot::Nodes(&mut self.choices),
-                    Slot::Node(&mut self.error_msg),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ChatCompletionsResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            created: None,
-            usage: None,
-            note: None,
-            id: None,
-            choices: Vec::new(),
-            error_msg: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ChatCompletionsResponse);
+tcloud_core::node!(
+    ChatCompletionsResponse, CHAT_COMPLETIONS_RESPONSE_TABLE: integer(created), node(usage),
+    text(note), text(id), nodes(choices), node(error_msg), text(request_id)
+);

@@ -4,14 +4,10 @@
 //! `FilesList` of HUNYUAN.
 
 use std::mem;
-use std::time::Duration;
 
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Items, Listening, Pages, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::call::{Call, Items, Listening, Pages};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Events, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
@@ -67,50 +63,16 @@ pub struct FilesList {
 }
 
 impl FilesList {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: FilesListRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `Offset`.
-    #[inline]
     pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
-    #[inline]
     pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().limit = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<FilesListResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and reads the response as a stream of events.
@@ -132,14 +94,7 @@ impl FilesList {
     }
 }
 
-impl Request for FilesListRequest {
-    type Response = FilesListResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(FilesList(FilesListRequest) -> FilesListResponse by OPERATION);
 
 /// What `FilesList` takes.
 #[non_exhaustive]
@@ -164,48 +119,7 @@ pub(crate) static FILES_LIST_REQUEST_TABLE: Structure = Structure::new(
     &[Field::new("Offset", Kind::Integer), Field::new("Limit", Kind::Integer)],
 );
 
-impl Node for FilesListRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FILES_LIST_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.offset), Ref::Integer(self.limit)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [Slot::Integer(&mut self.offset), Slot::Integer(&mut self.limit)],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FilesListRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            offset: None,
-            limit: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FilesListRequest);
+tcloud_core::node!(FilesListRequest, FILES_LIST_REQUEST_TABLE: integer(offset), integer(limit));
 
 /// What `FilesList` answers.
 #[non_exhaustive]
@@ -229,21 +143,18 @@ impl FilesListResponse {
     }
 
     /// Sets [`total`](field@Self::total).
-    #[inline]
     pub fn total(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total = value.into();
         self
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`data`](field@Self::data).
-    #[inline]
     pub fn data(mut self, value: impl IntoIterator<Item = FileObject>) -> Self {
         self.data = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.data.is_empty());
@@ -251,7 +162,6 @@ impl FilesListResponse {
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -268,60 +178,7 @@ pub(crate) static FILES_LIST_RESPONSE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FilesListResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FILES_LIST_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.total),
-                    Ref::text(&self.object),
-                    Ref::Nodes(&self.data),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.total),
-                    Slot::Text(&mut self.object),
-                    Slot::Nodes(&mut self.data),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FilesListResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            total: None,
-            object: None,
-            data: Vec::new(),
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FilesListResponse);
+tcloud_core::node!(
+    FilesListResponse, FILES_LIST_RESPONSE_TABLE: integer(total), text(object), nodes(data),
+    text(request_id)
+);

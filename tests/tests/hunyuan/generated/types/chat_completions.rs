@@ -3,7 +3,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `Choice`.
@@ -28,28 +28,24 @@ impl Choice {
     }
 
     /// Sets [`finish_reason`](field@Self::finish_reason).
-    #[inline]
     pub fn finish_reason<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finish_reason = value.given();
         self
     }
 
     /// Sets [`delta`](field@Self::delta).
-    #[inline]
     pub fn delta(mut self, value: impl Into<Option<Delta>>) -> Self {
         self.delta = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message(mut self, value: impl Into<Option<Message>>) -> Self {
         self.message = value.into();
         self
     }
 
     /// Sets [`index`](field@Self::index).
-    #[inline]
     pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
         self.index = value.into();
         self
@@ -66,63 +62,9 @@ pub(crate) static CHOICE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Choice {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CHOICE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.finish_reason),
-                    Ref::node(&self.delta),
-                    Ref::node(&self.message),
-                    Ref::Integer(self.index),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.finish_reason),
-                    Slot::Node(&mut self.delta),
-                    Slot::Node(&mut self.message),
-                    Slot::Integer(&mut self.index),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Choice {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            finish_reason: None,
-            delta: None,
-            message: None,
-            index: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Choice);
+tcloud_core::node!(
+    Choice, CHOICE_TABLE: text(finish_reason), node(delta), node(message), integer(index)
+);
 
 /// A `Delta`.
 #[non_exhaustive]
@@ -144,21 +86,18 @@ impl Delta {
     }
 
     /// Sets [`role`](field@Self::role).
-    #[inline]
     pub fn role<By>(mut self, value: impl Given<String, By>) -> Self {
         self.role = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
-    #[inline]
     pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content = value.given();
         self
     }
 
     /// Sets [`reasoning_content`](field@Self::reasoning_content).
-    #[inline]
     pub fn reasoning_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.reasoning_content = value.given();
         self
@@ -174,60 +113,7 @@ pub(crate) static DELTA_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Delta {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELTA_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.role),
-                    Ref::text(&self.content),
-                    Ref::text(&self.reasoning_content),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.role),
-                    Slot::Text(&mut self.content),
-                    Slot::Text(&mut self.reasoning_content),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Delta {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            role: None,
-            content: None,
-            reasoning_content: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Delta);
+tcloud_core::node!(Delta, DELTA_TABLE: text(role), text(content), text(reasoning_content));
 
 /// A `ErrorMsg`.
 #[non_exhaustive]
@@ -247,14 +133,12 @@ impl ErrorMsg {
     }
 
     /// Sets [`msg`](field@Self::msg).
-    #[inline]
     pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
         self.msg = value.given();
         self
     }
 
     /// Sets [`code`](field@Self::code).
-    #[inline]
     pub fn code(mut self, value: impl Into<Option<i64>>) -> Self {
         self.code = value.into();
         self
@@ -266,45 +150,7 @@ pub(crate) static ERROR_MSG_TABLE: Structure = Structure::new(
     &[Field::new("Msg", Kind::Text), Field::new("Code", Kind::Integer)],
 );
 
-impl Node for ErrorMsg {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &ERROR_MSG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.msg), Ref::Integer(self.code)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.msg), Slot::Integer(&mut self.code)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ErrorMsg {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            msg: None,
-            code: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ErrorMsg);
+tcloud_core::node!(ErrorMsg, ERROR_MSG_TABLE: text(msg), integer(code));
 
 /// A `Message`.
 #[non_exhaustive]
@@ -329,21 +175,18 @@ impl Message {
     }
 
     /// Sets [`role`](field@Self::role).
-    #[inline]
     pub fn role<By>(mut self, value: impl Given<String, By>) -> Self {
         self.role = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
-    #[inline]
     pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content = value.given();
         self
     }
 
     /// Sets [`reasoning_content`](field@Self::reasoning_content).
-    #[inline]
     pub fn reasoning_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.reasoning_content = value.given();
         self
@@ -359,60 +202,7 @@ pub(crate) static MESSAGE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Message {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MESSAGE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.role),
-                    Ref::text(&self.content),
-                    Ref::text(&self.reasoning_content),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.role),
-                    Slot::Text(&mut self.content),
-                    Slot::Text(&mut self.reasoning_content),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Message {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            role: None,
-            content: None,
-            reasoning_content: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Message);
+tcloud_core::node!(Message, MESSAGE_TABLE: text(role), text(content), text(reasoning_content));
 
 /// A `PromptTokensDetails`.
 #[non_exhaustive]
@@ -430,7 +220,6 @@ impl PromptTokensDetails {
     }
 
     /// Sets [`cached_tokens`](field@Self::cached_tokens).
-    #[inline]
     pub fn cached_tokens<By>(mut self, value: impl Given<String, By>) -> Self {
         self.cached_tokens = value.given();
         self
@@ -442,44 +231,7 @@ pub(crate) static PROMPT_TOKENS_DETAILS_TABLE: Structure = Structure::new(
     &[Field::new("CachedTokens", Kind::Text)],
 );
 
-impl Node for PromptTokensDetails {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &PROMPT_TOKENS_DETAILS_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.cached_tokens)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.cached_tokens)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for PromptTokensDetails {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            cached_tokens: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(PromptTokensDetails);
+tcloud_core::node!(PromptTokensDetails, PROMPT_TOKENS_DETAILS_TABLE: text(cached_tokens));
 
 /// A `Usage`.
 #[non_exhaustive]
@@ -503,28 +255,24 @@ impl Usage {
     }
 
     /// Sets [`prompt_tokens`](field@Self::prompt_tokens).
-    #[inline]
     pub fn prompt_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
         self.prompt_tokens = value.into();
         self
     }
 
     /// Sets [`completion_tokens`](field@Self::completion_tokens).
-    #[inline]
     pub fn completion_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
         self.completion_tokens = value.into();
         self
     }
 
     /// Sets [`total_tokens`](field@Self::total_tokens).
-    #[inline]
     pub fn total_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_tokens = value.into();
         self
     }
 
     /// Sets [`prompt_tokens_details`](field@Self::prompt_tokens_details).
-    #[inline]
     pub fn prompt_tokens_details(
         mut self,
         value: impl Into<Option<PromptTokensDetails>>,
@@ -544,60 +292,7 @@ pub(crate) static USAGE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Usage {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &USAGE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.prompt_tokens),
-                    Ref::Integer(self.completion_tokens),
-                    Ref::Integer(self.total_tokens),
-                    Ref::node(&self.prompt_tokens_details),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.prompt_tokens),
-                    Slot::Integer(&mut self.completion_tokens),
-                    Slot::Integer(&mut self.total_tokens),
-                    Slot::Node(&mut self.prompt_tokens_details),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Usage {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            prompt_tokens: None,
-            completion_tokens: None,
-            total_tokens: None,
-            prompt_tokens_details: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Usage);
+tcloud_core::node!(
+    Usage, USAGE_TABLE: integer(prompt_tokens), integer(completion_tokens), integer(total_tokens),
+    node(prompt_tokens_details)
+);

@@ -2,7 +2,7 @@
 // edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Structure};
 
 /// A `FileObject`.
@@ -31,42 +31,36 @@ impl FileObject {
     }
 
     /// Sets [`id`](field@Self::id).
-    #[inline]
     pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.id = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
-    #[inline]
     pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
         self.object = value.given();
         self
     }
 
     /// Sets [`bytes`](field@Self::bytes).
-    #[inline]
     pub fn bytes(mut self, value: impl Into<Option<i64>>) -> Self {
         self.bytes = value.into();
         self
     }
 
     /// Sets [`created_at`](field@Self::created_at).
-    #[inline]
     pub fn created_at(mut self, value: impl Into<Option<i64>>) -> Self {
         self.created_at = value.into();
         self
     }
 
     /// Sets [`filename`](field@Self::filename).
-    #[inline]
     pub fn filename<By>(mut self, value: impl Given<String, By>) -> Self {
         self.filename = value.given();
         self
     }
 
     /// Sets [`purpose`](field@Self::purpose).
-    #[inline]
     pub fn purpose<By>(mut self, value: impl Given<String, By>) -> Self {
         self.purpose = value.given();
         self
@@ -85,66 +79,7 @@ pub(crate) static FILE_OBJECT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for FileObject {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &FILE_OBJECT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.id),
-                    Ref::text(&self.object),
-                    Ref::Integer(self.bytes),
-                    Ref::Integer(self.created_at),
-                    Ref::text(&self.filename),
-                    Ref::text(&self.purpose),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.id),
-                    Slot::Text(&mut self.object),
-                    Slot::Integer(&mut self.bytes),
-                    Slot::Integer(&mut self.created_at),
-                    Slot::Text(&mut self.filename),
-                    Slot::Text(&mut self.purpose),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for FileObject {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            id: None,
-            object: None,
-            bytes: None,
-            created_at: None,
-            filename: None,
-            purpose: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(FileObject);
+tcloud_core::node!(
+    FileObject, FILE_OBJECT_TABLE: text(id), text(object), integer(bytes), integer(created_at),
+    text(filename), text(purpose)
+);

@@ -4,15 +4,10 @@
 
 //! `ReconstructDocumentSSE` of LKEAP.
 
-use std::time::Duration;
-
 use tcloud_core::argument::Given;
-use tcloud_core::call::{
-    Call, CallOptions, Listening, Presigning, Request, Sending, Signing,
-};
-use tcloud_core::client::Client;
+use tcloud_core::call::{Call, Listening};
 use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::operation::{BodyFormat, Events, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
@@ -57,81 +52,43 @@ pub struct ReconstructDocumentSse {
 }
 
 impl ReconstructDocumentSse {
-    #[inline]
-    pub(crate) fn new(client: &Client, request: ReconstructDocumentSseRequest) -> Self {
-        Self {
-            call: Call::new(client, request),
-        }
-    }
-
     /// Node `FileType`; required.
-    #[inline]
     pub fn file_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().file_type = value.given();
         self
     }
 
     /// Node `FileUrl`.
-    #[inline]
     pub fn file_url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().file_url = value.given();
         self
     }
 
     /// Node `FileBase64`.
-    #[inline]
     pub fn file_base64<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().file_base64 = value.given();
         self
     }
 
     /// Node `FileStartPageNumber`.
-    #[inline]
     pub fn file_start_page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().file_start_page_number = value.into();
         self
     }
 
     /// Node `FileEndPageNumber`.
-    #[inline]
     pub fn file_end_page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.call.request_mut().file_end_page_number = value.into();
         self
     }
 
     /// Node `Config`.
-    #[inline]
     pub fn config(
         mut self,
         value: impl Into<Option<ReconstructDocumentSseConfig>>,
     ) -> Self {
         self.call.request_mut().config = value.into();
         self
-    }
-
-    /// Sets what is special about this one call, such as its deadline.
-    #[inline]
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request and reads the response.
-    #[inline]
-    pub fn send(self) -> Sending<ReconstructDocumentSseResponse> {
-        self.call.send()
-    }
-
-    /// Signs the request and sends nothing: what would go out.
-    #[inline]
-    pub fn sign(self) -> Signing {
-        self.call.sign()
-    }
-
-    /// A URL by which anyone can make this call for `duration`, without an access key.
-    #[inline]
-    pub fn presign(self, duration: Duration) -> Presigning {
-        self.call.presign(duration)
     }
 
     /// Sends the request and reads the response as a stream of events.
@@ -141,14 +98,9 @@ impl ReconstructDocumentSse {
     }
 }
 
-impl Request for ReconstructDocumentSseRequest {
-    type Response = ReconstructDocumentSseResponse;
-
-    #[inline]
-    fn operation() -> &'static Operation {
-        &OPERATION
-    }
-}
+tcloud_core::builder!(
+    ReconstructDocumentSse(ReconstructDocumentSseRequest) -> ReconstructDocumentSseResponse by OPERATION
+);
 
 /// What `ReconstructDocumentSSE` takes.
 #[non_exhaustive]
@@ -191,69 +143,11 @@ pub(crate) static RECONSTRUCT_DOCUMENT_SSE_REQUEST_TABLE: Structure = Structure:
     ],
 );
 
-impl Node for ReconstructDocumentSseRequest {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECONSTRUCT_DOCUMENT_SSE_REQUEST_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.file_type),
-                    Ref::text(&self.file_url),
-                    Ref::text(&self.file_base64),
-                    Ref::Integer(self.file_start_page_number),
-                    Ref::Integer(self.file_end_page_number),
-                    Ref::node(&self.config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.file_type),
-                    Slot::Text(&mut self.file_url),
-                    Slot::Text(&mut self.file_base64),
-                    Slot::Integer(&mut self.file_start_page_number),
-                    Slot::Integer(&mut self.file_end_page_number),
-                    Slot::Node(&mut self.config),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ReconstructDocumentSseRequest {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            file_type: None,
-            file_url: None,
-            file_base64: None,
-            file_start_page_number: None,
-            file_end_page_number: None,
-            config: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ReconstructDocumentSseRequest);
+tcloud_core::node!(
+    ReconstructDocumentSseRequest, RECONSTRUCT_DOCUMENT_SSE_REQUEST_TABLE: text(file_type),
+    text(file_url), text(file_base64), integer(file_start_page_number),
+    integer(file_end_page_number), node(config)
+);
 
 /// What `ReconstructDocumentSSE` answers.
 #[non_exhaustive]
@@ -287,35 +181,30 @@ impl ReconstructDocumentSseResponse {
     }
 
     /// Sets [`task_id`](field@Self::task_id).
-    #[inline]
     pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.task_id = value.given();
         self
     }
 
     /// Sets [`response_type`](field@Self::response_type).
-    #[inline]
     pub fn response_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.response_type = value.given();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
-    #[inline]
     pub fn progress<By>(mut self, value: impl Given<String, By>) -> Self {
         self.progress = value.given();
         self
     }
 
     /// Sets [`progress_message`](field@Self::progress_message).
-    #[inline]
     pub fn progress_message<By>(mut self, value: impl Given<String, By>) -> Self {
         self.progress_message = value.given();
         self
     }
 
     /// Sets [`document_recognize_result_url`](field@Self::document_recognize_result_url).
-    #[inline]
     pub fn document_recognize_result_url<By>(
         mut self,
         value: impl Given<String, By>,
@@ -325,7 +214,6 @@ impl ReconstructDocumentSseResponse {
     }
 
     /// Sets [`failed_pages`](field@Self::failed_pages).
-    #[inline]
     pub fn failed_pages(
         mut self,
         value: impl IntoIterator<Item = ReconstructDocumentFailedPage>,
@@ -336,21 +224,18 @@ impl ReconstructDocumentSseResponse {
     }
 
     /// Sets [`fail_page_num`](field@Self::fail_page_num).
-    #[inline]
     pub fn fail_page_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.fail_page_num = value.into();
         self
     }
 
     /// Sets [`success_page_num`](field@Self::success_page_num).
-    #[inline]
     pub fn success_page_num(mut self, value: impl Into<Option<i64>>) -> Self {
         self.success_page_num = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
-    #[inline]
     pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
         self.request_id = value.given();
         self
@@ -376,75 +261,9 @@ pub(crate) static RECONSTRUCT_DOCUMENT_SSE_RESPONSE_TABLE: Structure = Structure
     ],
 );
 
-impl Node for ReconstructDocumentSseResponse {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECONSTRUCT_DOCUMENT_SSE_RESPONSE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.task_id),
-                    Ref::text(&self.response_type),
-                    Ref::text(&self.progress),
-                    Ref::text(&self.progress_message),
-                    Ref::text(&self.document_recognize_result_url),
-                    Ref::Nodes(&self.failed_pages),
-                    Ref::Integer(self.fail_page_num),
-                    Ref::Integer(self.success_page_num),
-                    Ref::text(&self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.task_id),
-                    Slot::Text(&mut self.response_type),
-                    Slot::Text(&mut self.progress),
-                    Slot::Text(&mut self.progress_message),
-                    Slot::Text(&mut self.document_recognize_result_url),
-                    Slot::Nodes(&mut self.failed_pages),
-                    Slot::Integer(&mut self.fail_page_num),
-                    Slot::Integer(&mut self.success_page_num),
-                    Slot::Text(&mut self.request_id),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ReconstructDocumentSseResponse {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            task_id: None,
-            response_type: None,
-            progress: None,
-            progress_message: None,
-            document_recognize_result_url: None,
-            failed_pages: Vec::new(),
-            fail_page_num: None,
-            success_page_num: None,
-            request_id: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ReconstructDocumentSseResponse);
+tcloud_core::node!(
+    ReconstructDocumentSseResponse, RECONSTRUCT_DOCUMENT_SSE_RESPONSE_TABLE: text(task_id),
+    text(response_type), text(progress), text(progress_message),
+    text(document_recognize_result_url), nodes(failed_pages), integer(fail_page_num),
+    integer(success_page_num), text(request_id)
+);

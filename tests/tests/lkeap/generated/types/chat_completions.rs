@@ -2,7 +2,7 @@
 // not edit: change the table, then regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `ChatUsage`.
@@ -25,21 +25,18 @@ impl ChatUsage {
     }
 
     /// Sets [`prompt_tokens`](field@Self::prompt_tokens).
-    #[inline]
     pub fn prompt_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
         self.prompt_tokens = value.into();
         self
     }
 
     /// Sets [`completion_tokens`](field@Self::completion_tokens).
-    #[inline]
     pub fn completion_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
         self.completion_tokens = value.into();
         self
     }
 
     /// Sets [`total_tokens`](field@Self::total_tokens).
-    #[inline]
     pub fn total_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
         self.total_tokens = value.into();
         self
@@ -55,60 +52,10 @@ pub(crate) static CHAT_USAGE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for ChatUsage {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CHAT_USAGE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.prompt_tokens),
-                    Ref::Integer(self.completion_tokens),
-                    Ref::Integer(self.total_tokens),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.prompt_tokens),
-                    Slot::Integer(&mut self.completion_tokens),
-                    Slot::Integer(&mut self.total_tokens),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ChatUsage {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            prompt_tokens: None,
-            completion_tokens: None,
-            total_tokens: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ChatUsage);
+tcloud_core::node!(
+    ChatUsage, CHAT_USAGE_TABLE: integer(prompt_tokens), integer(completion_tokens),
+    integer(total_tokens)
+);
 
 /// A `Choice`.
 #[non_exhaustive]
@@ -132,28 +79,24 @@ impl Choice {
     }
 
     /// Sets [`finish_reason`](field@Self::finish_reason).
-    #[inline]
     pub fn finish_reason<By>(mut self, value: impl Given<String, By>) -> Self {
         self.finish_reason = value.given();
         self
     }
 
     /// Sets [`delta`](field@Self::delta).
-    #[inline]
     pub fn delta(mut self, value: impl Into<Option<Delta>>) -> Self {
         self.delta = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
-    #[inline]
     pub fn message(mut self, value: impl Into<Option<Message>>) -> Self {
         self.message = value.into();
         self
     }
 
     /// Sets [`index`](field@Self::index).
-    #[inline]
     pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
         self.index = value.into();
         self
@@ -170,63 +113,9 @@ pub(crate) static CHOICE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Choice {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &CHOICE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.finish_reason),
-                    Ref::node(&self.delta),
-                    Ref::node(&self.message),
-                    Ref::Integer(self.index),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.finish_reason),
-                    Slot::Node(&mut self.delta),
-                    Slot::Node(&mut self.message),
-                    Slot::Integer(&mut self.index),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Choice {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            finish_reason: None,
-            delta: None,
-            message: None,
-            index: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Choice);
+tcloud_core::node!(
+    Choice, CHOICE_TABLE: text(finish_reason), node(delta), node(message), integer(index)
+);
 
 /// A `Delta`.
 #[non_exhaustive]
@@ -248,21 +137,18 @@ impl Delta {
     }
 
     /// Sets [`role`](field@Self::role).
-    #[inline]
     pub fn role<By>(mut self, value: impl Given<String, By>) -> Self {
         self.role = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
-    #[inline]
     pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content = value.given();
         self
     }
 
     /// Sets [`reasoning_content`](field@Self::reasoning_content).
-    #[inline]
     pub fn reasoning_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.reasoning_content = value.given();
         self
@@ -278,60 +164,7 @@ pub(crate) static DELTA_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Delta {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &DELTA_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.role),
-                    Ref::text(&self.content),
-                    Ref::text(&self.reasoning_content),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.role),
-                    Slot::Text(&mut self.content),
-                    Slot::Text(&mut self.reasoning_content),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Delta {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            role: None,
-            content: None,
-            reasoning_content: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Delta);
+tcloud_core::node!(Delta, DELTA_TABLE: text(role), text(content), text(reasoning_content));
 
 /// A `Message`.
 #[non_exhaustive]
@@ -355,28 +188,24 @@ impl Message {
     }
 
     /// Sets [`role`](field@Self::role).
-    #[inline]
     pub fn role<By>(mut self, value: impl Given<String, By>) -> Self {
         self.role = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
-    #[inline]
     pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.content = value.given();
         self
     }
 
     /// Sets [`reasoning_content`](field@Self::reasoning_content).
-    #[inline]
     pub fn reasoning_content<By>(mut self, value: impl Given<String, By>) -> Self {
         self.reasoning_content = value.given();
         self
     }
 
     /// Sets [`search_results`](field@Self::search_results).
-    #[inline]
     pub fn search_results(
         mut self,
         value: impl IntoIterator<Item = SearchResult>,
@@ -398,63 +227,10 @@ pub(crate) static MESSAGE_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for Message {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &MESSAGE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.role),
-                    Ref::text(&self.content),
-                    Ref::text(&self.reasoning_content),
-                    Ref::Nodes(&self.search_results),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.role),
-                    Slot::Text(&mut self.content),
-                    Slot::Text(&mut self.reasoning_content),
-                    Slot::Nodes(&mut self.search_results),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Message {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            role: None,
-            content: None,
-            reasoning_content: None,
-            search_results: Vec::new(),
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Message);
+tcloud_core::node!(
+    Message, MESSAGE_TABLE: text(role), text(content), text(reasoning_content),
+    nodes(search_results)
+);
 
 /// A `SearchResult`.
 #[non_exhaustive]
@@ -484,49 +260,42 @@ impl SearchResult {
     }
 
     /// Sets [`index`](field@Self::index).
-    #[inline]
     pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
         self.index = value.into();
         self
     }
 
     /// Sets [`url`](field@Self::url).
-    #[inline]
     pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
         self.url = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
-    #[inline]
     pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
         self.name = value.given();
         self
     }
 
     /// Sets [`snippet`](field@Self::snippet).
-    #[inline]
     pub fn snippet<By>(mut self, value: impl Given<String, By>) -> Self {
         self.snippet = value.given();
         self
     }
 
     /// Sets [`icon`](field@Self::icon).
-    #[inline]
     pub fn icon<By>(mut self, value: impl Given<String, By>) -> Self {
         self.icon = value.given();
         self
     }
 
     /// Sets [`site`](field@Self::site).
-    #[inline]
     pub fn site<By>(mut self, value: impl Given<String, By>) -> Self {
         self.site = value.given();
         self
     }
 
     /// Sets [`published_time`](field@Self::published_time).
-    #[inline]
     pub fn published_time(mut self, value: impl Into<Option<i64>>) -> Self {
         self.published_time = value.into();
         self
@@ -546,72 +315,10 @@ pub(crate) static SEARCH_RESULT_TABLE: Structure = Structure::new(
     ],
 );
 
-impl Node for SearchResult {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &SEARCH_RESULT_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::Integer(self.index),
-                    Ref::text(&self.url),
-                    Ref::text(&self.name),
-                    Ref::text(&self.snippet),
-                    Ref::text(&self.icon),
-                    Ref::text(&self.site),
-                    Ref::Integer(self.published_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Integer(&mut self.index),
-                    Slot::Text(&mut self.url),
-                    Slot::Text(&mut self.name),
-                    Slot::Text(&mut self.snippet),
-                    Slot::Text(&mut self.icon),
-                    Slot::Text(&mut self.site),
-                    Slot::Integer(&mut self.published_time),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for SearchResult {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            index: None,
-            url: None,
-            name: None,
-            snippet: None,
-            icon: None,
-            site: None,
-            published_time: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(SearchResult);
+tcloud_core::node!(
+    SearchResult, SEARCH_RESULT_TABLE: integer(index), text(url), text(name), text(snippet),
+    text(icon), text(site), integer(published_time)
+);
 
 /// A `Thinking`.
 #[non_exhaustive]
@@ -629,7 +336,6 @@ impl Thinking {
     }
 
     /// Sets [`type_`](field@Self::type_).
-    #[inline]
     pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
         self.type_ = value.given();
         self
@@ -641,41 +347,4 @@ pub(crate) static THINKING_TABLE: Structure = Structure::new(
     &[Field::new("Type", Kind::Text)],
 );
 
-impl Node for Thinking {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &THINKING_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.type_)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.type_)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for Thinking {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            type_: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(Thinking);
+tcloud_core::node!(Thinking, THINKING_TABLE: text(type_));

@@ -3,7 +3,7 @@
 // regenerate.
 
 use tcloud_core::argument::Given;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// A `ReconstructDocumentFailedPage`.
@@ -22,7 +22,6 @@ impl ReconstructDocumentFailedPage {
     }
 
     /// Sets [`page_number`](field@Self::page_number).
-    #[inline]
     pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
         self.page_number = value.into();
         self
@@ -34,44 +33,9 @@ pub(crate) static RECONSTRUCT_DOCUMENT_FAILED_PAGE_TABLE: Structure = Structure:
     &[Field::new("PageNumber", Kind::Integer).with(Flags::NULLABLE)],
 );
 
-impl Node for ReconstructDocumentFailedPage {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECONSTRUCT_DOCUMENT_FAILED_PAGE_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::Integer(self.page_number)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Integer(&mut self.page_number)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ReconstructDocumentFailedPage {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            page_number: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ReconstructDocumentFailedPage);
+tcloud_core::node!(
+    ReconstructDocumentFailedPage, RECONSTRUCT_DOCUMENT_FAILED_PAGE_TABLE: integer(page_number)
+);
 
 /// A `ReconstructDocumentSseConfig`.
 #[non_exhaustive]
@@ -99,14 +63,12 @@ impl ReconstructDocumentSseConfig {
     }
 
     /// Sets [`table_result_type`](field@Self::table_result_type).
-    #[inline]
     pub fn table_result_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.table_result_type = value.given();
         self
     }
 
     /// Sets [`markdown_image_response_type`](field@Self::markdown_image_response_type).
-    #[inline]
     pub fn markdown_image_response_type<By>(
         mut self,
         value: impl Given<String, By>,
@@ -116,28 +78,24 @@ impl ReconstructDocumentSseConfig {
     }
 
     /// Sets [`return_page_format`](field@Self::return_page_format).
-    #[inline]
     pub fn return_page_format(mut self, value: impl Into<Option<bool>>) -> Self {
         self.return_page_format = value.into();
         self
     }
 
     /// Sets [`page_format`](field@Self::page_format).
-    #[inline]
     pub fn page_format<By>(mut self, value: impl Given<String, By>) -> Self {
         self.page_format = value.given();
         self
     }
 
     /// Sets [`ignore_failed_page`](field@Self::ignore_failed_page).
-    #[inline]
     pub fn ignore_failed_page(mut self, value: impl Into<Option<bool>>) -> Self {
         self.ignore_failed_page = value.into();
         self
     }
 
     /// Sets [`result_type`](field@Self::result_type).
-    #[inline]
     pub fn result_type<By>(mut self, value: impl Given<String, By>) -> Self {
         self.result_type = value.given();
         self
@@ -156,66 +114,8 @@ pub(crate) static RECONSTRUCT_DOCUMENT_SSE_CONFIG_TABLE: Structure = Structure::
     ],
 );
 
-impl Node for ReconstructDocumentSseConfig {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &RECONSTRUCT_DOCUMENT_SSE_CONFIG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.table_result_type),
-                    Ref::text(&self.markdown_image_response_type),
-                    Ref::Boolean(self.return_page_format),
-                    Ref::text(&self.page_format),
-                    Ref::Boolean(self.ignore_failed_page),
-                    Ref::text(&self.result_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.table_result_type),
-                    Slot::Text(&mut self.markdown_image_response_type),
-                    Slot::Boolean(&mut self.return_page_format),
-                    Slot::Text(&mut self.page_format),
-                    Slot::Boolean(&mut self.ignore_failed_page),
-                    Slot::Text(&mut self.result_type),
-                ],
-            );
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for ReconstructDocumentSseConfig {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            table_result_type: None,
-            markdown_image_response_type: None,
-            return_page_format: None,
-            page_format: None,
-            ignore_failed_page: None,
-            result_type: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-tcloud_core::by_table!(ReconstructDocumentSseConfig);
+tcloud_core::node!(
+    ReconstructDocumentSseConfig, RECONSTRUCT_DOCUMENT_SSE_CONFIG_TABLE: text(table_result_type),
+    text(markdown_image_response_type), boolean(return_page_format), text(page_format),
+    boolean(ignore_failed_page), text(result_type)
+);
