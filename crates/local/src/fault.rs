@@ -7,6 +7,11 @@ use crate::store::StoreError;
 
 /// The element of an error that gives the length of the object.
 pub(crate) const OBJECT_SIZE: &str = "ActualObjectSize";
+/// The element of an error that names the delete marker by which the object is hidden, or which it
+/// is.
+pub(crate) const DELETE_MARKER: &str = "DeleteMarkerVersionId";
+/// The element of an error that gives the storage class of the object.
+pub(crate) const STORAGE_CLASS: &str = "StorageClass";
 
 /// The only place that says so, for all services: a code that one service has is not among the
 /// errors another one meets.
@@ -18,6 +23,20 @@ impl From<StoreError> for Fault {
             StoreError::BucketNotEmpty(_) => (StatusCode::CONFLICT, "BucketNotEmpty"),
             StoreError::NoSuchBucket(_) => (StatusCode::NOT_FOUND, "NoSuchBucket"),
             StoreError::NoSuchObject(_) => (StatusCode::NOT_FOUND, "NoSuchKey"),
+            StoreError::NoSuchVersion(..) => (StatusCode::NOT_FOUND, "NoSuchVersion"),
+            StoreError::DeleteMarker(_, id) => {
+                return Self::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message)
+                    .detail(DELETE_MARKER, id.to_string());
+            }
+            StoreError::Archived { class, .. } => {
+                return Self::new(StatusCode::FORBIDDEN, "InvalidObjectState", message)
+                    .detail(STORAGE_CLASS, class);
+            }
+            StoreError::NotArchived(_) => {
+                (StatusCode::METHOD_NOT_ALLOWED, "RestoreNonArchiveObject")
+            }
+            StoreError::RestoreUnderWay(_) => (StatusCode::CONFLICT, "RestoreAlreadyInProgress"),
+            StoreError::NoSuchTier(_) => (StatusCode::BAD_REQUEST, "InvalidArgument"),
             StoreError::ObjectExists(_) => (StatusCode::CONFLICT, "FileAlreadyExists"),
             StoreError::MemoryFull { .. } => {
                 (StatusCode::INSUFFICIENT_STORAGE, "InsufficientStorage")

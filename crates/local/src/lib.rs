@@ -83,7 +83,9 @@
 //!
 //! At `/_local/health`, `/_local/requests` and `/_local/metrics`, on a host name of this machine, it
 //! reports on itself: the second shows the last requests with what came of their signatures, the
-//! third counts what there is and what was done, in the text format of Prometheus.
+//! third counts what there is and what was done, in the text format of Prometheus. `/_local/clock`
+//! shows its clock, and `POST /_local/clock?advance=3600` puts it an hour ahead, as
+//! [`LocalCloud::advance_clock`] does.
 
 mod archive;
 mod cam;
@@ -107,6 +109,7 @@ mod metrics;
 #[cfg(feature = "pictures")]
 mod mps;
 mod opening;
+mod permission;
 mod picture_limits;
 #[cfg(feature = "pictures")]
 mod pictures;

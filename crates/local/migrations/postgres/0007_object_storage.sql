@@ -4,6 +4,18 @@
 
 ALTER TABLE buckets ADD COLUMN versioning TEXT NOT NULL DEFAULT '';
 
+ALTER TABLE objects ADD COLUMN shown BOOLEAN NOT NULL DEFAULT TRUE;
+ALTER TABLE objects ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE objects ADD COLUMN is_null BOOLEAN NOT NULL DEFAULT TRUE;
+ALTER TABLE objects ADD COLUMN is_marker BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE objects ADD COLUMN restoration TEXT;
+UPDATE objects SET version = -1000 * last_modified;
+ALTER TABLE objects ALTER COLUMN version DROP DEFAULT;
+ALTER TABLE objects DROP CONSTRAINT objects_pkey;
+ALTER TABLE objects ADD PRIMARY KEY (bucket, shown, key, version);
+-- Where several write at the same time, the database sees to it that one row is shown.
+CREATE UNIQUE INDEX objects_shown ON objects (bucket, key) WHERE shown;
+
 -- Settings of buckets
 
 CREATE TABLE bucket_settings (

@@ -3,6 +3,46 @@
 -- Whether the bucket keeps versions: empty if it never did.
 ALTER TABLE buckets ADD COLUMN versioning TEXT NOT NULL DEFAULT '';
 
+-- A row for each version of an object. A key has one row at most that is shown: what a request finds
+-- that names no version. These come first in the key of the table, so that neither a listing nor a
+-- read meets any others.
+CREATE TABLE objects_of_7 (
+    bucket TEXT NOT NULL REFERENCES buckets (name),
+    shown INTEGER NOT NULL DEFAULT 1,
+    key TEXT NOT NULL,
+    -- Orders the versions of a key, the newest first: the time in microseconds before 1970, as it
+    -- were, or a little more where two come at the same time.
+    version INTEGER NOT NULL,
+    -- Whether it was stored while the bucket kept no versions. A key has one such row at most.
+    is_null INTEGER NOT NULL DEFAULT 1,
+    -- Whether it says that the object was deleted, and has no content.
+    is_marker INTEGER NOT NULL DEFAULT 0,
+    blob TEXT NOT NULL,
+    inline INTEGER NOT NULL DEFAULT 0,
+    size INTEGER NOT NULL,
+    etag TEXT NOT NULL,
+    crc64 TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    headers TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    acl TEXT NOT NULL,
+    last_modified INTEGER NOT NULL,
+    -- The last restoration of an archived object, as JSON.
+    restoration TEXT,
+    PRIMARY KEY (bucket, shown, key, version)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO objects_of_7 (bucket, key, version, blob, inline, size, etag, crc64, content_type,
+    headers, metadata, acl, last_modified)
+SELECT bucket, key, -1000 * last_modified, blob, inline, size, etag, crc64, content_type, headers,
+    metadata, acl, last_modified
+FROM objects;
+
+DROP TABLE objects;
+ALTER TABLE objects_of_7 RENAME TO objects;
+
+CREATE INDEX objects_by_blob ON objects (blob);
+
 -- Settings of buckets
 
 -- What is set for a bucket besides what the row of the bucket says: one document of each kind, or one of

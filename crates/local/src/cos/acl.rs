@@ -39,8 +39,9 @@ pub(super) async fn put(
             ));
         }
     };
+    let version = names::version(request.version_id.as_deref())?;
     let name = names::object(request.bucket, request.key)?;
-    state.store.set_object_acl(&name, acl).await?;
+    state.store.set_object_acl(&name, version, acl).await?;
     Ok(PutObjectAclResponse::new().into())
 }
 
@@ -50,8 +51,10 @@ pub(super) async fn get(
     _: Context,
     request: GetObjectAclRequest,
 ) -> Result<Answer<GetObjectAclResponse>, Fault> {
+    let version = names::version(request.version_id.as_deref())?;
     let name = names::object(request.bucket, request.key)?;
-    let own = state.store.head_object(&name).await?.attributes.acl;
+    let object = state.store.head_version(&name, version).await?;
+    let own = object.attributes.acl;
     let bucket = state.store.bucket(&name.bucket).await?;
     let owner = owner(&state.directory.account().uin);
     let grants = grants(effective(own, bucket.acl), &owner);

@@ -5,11 +5,12 @@ mod bucket;
 mod fault;
 mod names;
 mod object;
+mod permission;
 mod unsupported;
 
 use tcloud_core::server::Handlers;
 
-use self::object::{deleting, listing, reading, storing};
+use self::object::{copying, deleting, listing, reading, restoring, storing, versions};
 use crate::service::Service;
 
 #[cfg(feature = "pictures")]
@@ -28,6 +29,13 @@ pub(crate) fn service() -> Service {
         .on(listing::list)
         .on(storing::put)
         .on(deleting::delete)
+        .on(deleting::delete_many)
+        .on(copying::copy)
+        .on(copying::rename)
+        .on(restoring::restore)
+        .on(bucket::versioning::put)
+        .on(bucket::versioning::get)
+        .on(versions::list)
         .on(reading::get)
         .on(reading::head)
         .on(acl::put)

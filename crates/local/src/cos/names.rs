@@ -3,7 +3,8 @@
 use http::StatusCode;
 use tcloud_core::server::Fault;
 
-use crate::store::ObjectName;
+use super::fault::invalid;
+use crate::store::{ObjectName, VersionId};
 
 /// The longest name of a bucket, account number included, in bytes.
 const BUCKET_LIMIT: usize = 60;
@@ -57,6 +58,23 @@ pub(super) fn object(name: Option<String>, key: Option<String>) -> Result<Object
         return Err(Fault::new(StatusCode::BAD_REQUEST, "KeyTooLong", message));
     }
     Ok(ObjectName::new(bucket(name)?, key))
+}
+
+/// The version of a request; an empty text names none.
+///
+/// # Errors
+///
+/// The text is no id.
+pub(super) fn version(id: Option<&str>) -> Result<Option<VersionId>, Fault> {
+    let id = id.filter(|id| !id.is_empty());
+    let read = |id: &str| {
+        id.parse().map_err(|_| {
+            invalid(format!(
+                "`{id}` is the id of no version; take one from a list of versions, or `null`"
+            ))
+        })
+    };
+    id.map(read).transpose()
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use super::fault::not_implemented;
 const ROWS: &[(&str, &str)] = &[
     ("tagkey", "Listing buckets by tag"),
     ("tagvalue", "Listing buckets by tag"),
-    ("versionid", "Keeping versions"),
     ("x-cos-grant-*", "Granting to accounts"),
+    ("x-cos-copy-source-server-side-encryption*", "Encryption"),
     ("x-cos-server-side-encryption*", "Encryption"),
     ("x-cos-tagging", "Tagging"),
 ];
@@ -61,7 +61,6 @@ mod tests {
     #[test]
     fn what_is_not_built_is_named() {
         for (parameter, header) in [
-            ("versionId", "host"),
             ("tagkey", "host"),
             ("acl", "x-cos-grant-read-acp"),
             ("acl", "x-cos-server-side-encryption"),

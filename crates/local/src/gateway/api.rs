@@ -11,11 +11,11 @@ use tcloud_core::sign::{encode, tc3};
 
 use super::limits::Buffered;
 use super::log::Entry;
-use super::permit::Request;
 use super::signature::{self, Signed, Verdict};
 use super::target::Target;
-use super::{Gateway, context, operation_name, query, via};
+use super::{Gateway, context, operation_name, query, sent_by, via};
 use crate::AuthMode;
+use crate::permission::{Asked, permit};
 use crate::services;
 
 /// The longest body of a request, in bytes.
@@ -109,17 +109,14 @@ impl Gateway {
         };
         // Whom it lets become somebody else is for the service itself to say.
         if !service.permits {
-            let asked = Request {
+            let asked = Asked {
                 operation,
                 bucket: None,
                 key: None,
                 region,
-                host: &host,
-                query: &[],
-                parts,
             };
-            self.permit(&checked.caller, &asked)
-                .map_err(|refusal| refusal.fault)?;
+            let sent = sent_by(parts, &host, &[]);
+            permit(&self.state, &checked.caller, &asked, &sent).map_err(|refusal| refusal.fault)?;
         }
         let context = context(entry, region.to_owned(), checked, &host);
         let incoming = Incoming::new(

@@ -5,21 +5,22 @@
 //! | whom it is for: host, path, proxy, origin | `target` |
 //! | who sent it | `signature` |
 //! | which operation it asks for | `route`, `query` for parameters of API 3.0 in a URL |
-//! | whether they may have it done | `permit` |
+//! | whether they may have it done | `crate::permission` |
 //! | how much it may take | `limits` |
 //! | the handler, with what a family of services needs before it | `storage`, `api` |
 //! | how the answer leaves | `render` |
 //! | what is remembered of it, and where that is shown | `log`, `pages`, `measures` |
+//! | the page that puts the clock ahead | `clock` |
 //!
 //! What the local cloud fetches from its own hosts takes the same way, from `own`.
 
 mod api;
+mod clock;
 mod limits;
 mod log;
 mod measures;
 mod own;
 mod pages;
-mod permit;
 mod query;
 mod render;
 mod route;
@@ -47,10 +48,11 @@ use self::target::{Access, Refusal, Target};
 use crate::cam::Caller;
 use crate::metadata;
 use crate::metrics::RequestMetrics;
+use crate::permission::Sent;
 use crate::settings::Settings;
 use crate::state::State;
 
-pub(crate) use self::target::{Peer, Via};
+pub(crate) use self::target::{Peer, Via, bucket_at};
 
 /// What a client shows of a refused tunnel: most show nothing but the first line of the answer.
 const NO_TUNNELS: &[u8] = b"No tunnels here: use the scheme http, or set the endpoint";
@@ -162,13 +164,12 @@ impl Gateway {
             return measures::answer(&self.state, &self.metrics).await;
         }
         let query = encode::decode_query(parts.uri.query().unwrap_or_default());
+        let query = query.unwrap_or_default();
         let path = parts.uri.path();
-        pages::answer(
-            &self.requests,
-            &parts.method,
-            path,
-            &query.unwrap_or_default(),
-        )
+        if path == clock::PAGE {
+            return clock::answer(&self.state, &parts.method, &query).await;
+        }
+        pages::answer(&self.requests, &parts.method, path, &query)
     }
 
     async fn serve(
@@ -224,6 +225,17 @@ impl Gateway {
 
 fn via(parts: &Parts) -> Via {
     parts.extensions.get().copied().unwrap_or_default()
+}
+
+/// What of a request the conditions of policies can ask for.
+fn sent_by(parts: &Parts, host: &str, query: &[(String, String)]) -> Sent {
+    let Peer(address) = parts.extensions.get().copied().unwrap_or_default();
+    Sent {
+        address: Some(address),
+        host: host.to_owned(),
+        query: query.to_vec(),
+        headers: parts.headers.clone(),
+    }
 }
 
 fn operation_name(operation: &Operation) -> String {

@@ -50,7 +50,7 @@ pub(super) fn answer(
             StatusCode::NOT_FOUND,
             &json!({
                 "error": format!("there is no page {path}"),
-                "pages": ["/_local/health", "/_local/requests", "/_local/metrics"],
+                "pages": ["/_local/health", "/_local/requests", "/_local/metrics", "/_local/clock"],
             }),
         ),
     }
@@ -65,7 +65,8 @@ fn implemented() -> Vec<&'static str> {
         .collect()
 }
 
-fn json_page(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
+/// A page that shows `value`.
+pub(super) fn json_page(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
     let mut response = Response::new(Body::from(format!("{value:#}\n")));
     *response.status_mut() = status;
     let headers = response.headers_mut();

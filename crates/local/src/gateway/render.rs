@@ -1,7 +1,7 @@
 //! How an answer leaves: a refusal in the form of its protocol, and the headers that all answers
 //! have.
 
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, HeaderName, HeaderValue, SERVER};
+use http::header::{CONTENT_LENGTH, DATE, HeaderName, HeaderValue, SERVER};
 use http::{HeaderMap, Method, Response, StatusCode};
 use tcloud_core::body::Body;
 use tcloud_core::operation::Protocol;
@@ -9,7 +9,7 @@ use tcloud_core::server::{Fault, Outgoing};
 use tcloud_core::time::format_http_date;
 
 use super::target::Refusal;
-use crate::fault::OBJECT_SIZE;
+use crate::fault::{DELETE_MARKER, OBJECT_SIZE, STORAGE_CLASS};
 
 /// `fault` in the form of `protocol`.
 pub(super) fn fault(fault: &Fault, protocol: Protocol, id: &str, resource: &str) -> Outgoing {
@@ -92,9 +92,21 @@ pub(super) fn finish(
 
 /// What a refusal says in headers.
 fn headers_of(fault: &Fault) -> HeaderMap {
-    let size = fault.details.iter().find(|(name, _)| *name == OBJECT_SIZE);
-    size.and_then(|(_, size)| HeaderValue::from_str(&format!("bytes */{size}")).ok())
-        .map(|value| (CONTENT_RANGE, value))
-        .into_iter()
+    let header = |name: &'static str, value: &str| {
+        let value = HeaderValue::from_str(value).ok()?;
+        Some((HeaderName::from_static(name), value))
+    };
+    let details = fault.details.iter();
+    details
+        .flat_map(|(name, text)| match *name {
+            OBJECT_SIZE => [header("content-range", &format!("bytes */{text}")), None],
+            DELETE_MARKER => [
+                header("x-cos-delete-marker", "true"),
+                header("x-cos-version-id", text),
+            ],
+            STORAGE_CLASS => [header("x-cos-storage-class", text), None],
+            _ => [None, None],
+        })
+        .flatten()
         .collect()
 }

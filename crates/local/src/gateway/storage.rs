@@ -10,10 +10,10 @@ use tcloud_core::server::{Fault, Head, Incoming, Outgoing};
 use tcloud_core::sign::{encode, qsign};
 
 use super::log::Entry;
-use super::permit::Request;
 use super::signature::{self, Signed, Verdict};
 use super::target::Target;
-use super::{Gateway, context, limits, operation_name, route, via};
+use super::{Gateway, context, limits, operation_name, route, sent_by, via};
+use crate::permission::{Asked, permit};
 use crate::store::{Bucket, StoreError};
 use crate::{AuthMode, digest, services};
 
@@ -83,16 +83,14 @@ impl Gateway {
         (service.admit)(&incoming.query, &incoming.headers)?;
 
         let key = label(&incoming.labels, "key");
-        let asked = Request {
+        let asked = Asked {
             operation,
             bucket: target.bucket.as_deref(),
             key,
             region: &region,
-            host: &host,
-            query: &incoming.query,
-            parts,
         };
-        let refusal = match self.permit(&checked.caller, &asked) {
+        let sent = sent_by(parts, &host, &incoming.query);
+        let refusal = match permit(&self.state, &checked.caller, &asked, &sent) {
             Ok(()) => None,
             Err(_) if is_anonymous => Some(signature::missing(protocol)),
             Err(refusal) if refusal.is_denial => return Err(refusal.fault),
@@ -123,7 +121,9 @@ impl Gateway {
                 _place = Some(document.place);
             }
         }
-        let context = context(entry, region, checked, &host);
+        let mut context = context(entry, region, checked, &host);
+        // Some operations do something to several objects, and ask again.
+        context.extensions.insert(sent);
         // The regional host of the whole service asks for the buckets of its region.
         if let (Protocol::Cos, None, Some(region)) = (protocol, &target.bucket, &target.region) {
             incoming.query.push(("region".to_owned(), region.clone()));

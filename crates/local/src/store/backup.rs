@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tokio::task::spawn_blocking;
 
 use super::blobs::{Blobs, ContentFolder, sync_folder};
@@ -37,8 +37,19 @@ pub struct BackedUp {
     pub blobs: u64,
 }
 
-/// A row that shows content.
-type Shown = (String, String, String, bool);
+/// A row of an object: what it is found by, and its content.
+#[derive(Debug, Clone, sqlx::FromRow)]
+struct Row {
+    bucket: String,
+    shown: bool,
+    key: String,
+    version: i64,
+    blob: String,
+    inline: bool,
+}
+
+/// The columns of a [`Row`].
+const ROW: &str = "bucket, shown, key, version, blob, inline";
 
 /// Copies the state in the folder `from`, with its content in `bucket` if that is given, to `to`:
 /// a folder that does not exist or is empty, or a file whose name ends in `.tar`. Another process
@@ -148,21 +159,29 @@ async fn copy_state(database: &Path, source: &Blobs, copy: &Path) -> Result<Back
     let mut made = open(&new, false).await?;
     let mut done = BackedUp::default();
     let blobs = Blobs::in_folder(target.clone())?;
-    let mut after = (String::new(), String::new());
+    let mut after = (String::new(), false, String::new(), i64::MIN);
     loop {
-        let page: Vec<Shown> = sqlx::query_as(
-            "SELECT bucket, key, blob, inline FROM objects WHERE (bucket, key) > ($1, $2) \
-             ORDER BY bucket, key LIMIT $3",
-        )
-        .bind(&after.0)
-        .bind(&after.1)
-        .bind(BATCH)
-        .fetch_all(&mut made)
-        .await?;
+        let page = format!(
+            "SELECT {ROW} FROM objects WHERE (bucket, shown, key, version) > ($1, $2, $3, $4) AND \
+             NOT is_marker ORDER BY bucket, shown, key, version LIMIT $5"
+        );
+        let page: Vec<Row> = sqlx::query_as(AssertSqlSafe(page))
+            .bind(&after.0)
+            .bind(after.1)
+            .bind(&after.2)
+            .bind(after.3)
+            .bind(BATCH)
+            .fetch_all(&mut made)
+            .await?;
         let Some(last) = page.last() else { break };
-        after = (last.0.clone(), last.1.clone());
-        for object in page {
-            done.blobs += u64::from(keep(&mut made, database, object, source, &blobs).await?);
+        after = (
+            last.bucket.clone(),
+            last.shown,
+            last.key.clone(),
+            last.version,
+        );
+        for row in page {
+            done.blobs += keep(&mut made, database, row, source, &blobs).await?;
         }
     }
     let id: Option<String> = sqlx::query_scalar("SELECT id FROM store")
@@ -179,68 +198,70 @@ async fn copy_state(database: &Path, source: &Blobs, copy: &Path) -> Result<Back
     Ok(done)
 }
 
-/// Copies the content of `object`, and returns whether it lies beside the database. If it is gone,
-/// the row is replaced by the one that `live` has by now.
+/// Copies the content of `row`, and returns how much was copied that lies beside the database. If it
+/// is gone, the rows of the key are replaced by those that `live` has by now, and theirs is copied.
 async fn keep(
     made: &mut SqliteConnection,
     live: &Path,
-    object: Shown,
+    row: Row,
     source: &Blobs,
     target: &Blobs,
-) -> Result<bool> {
-    let (bucket, key, mut blob, mut inline) = object;
-    loop {
-        if inline {
-            return Ok(false);
+) -> Result<u64> {
+    let mut copied = 0;
+    let mut left = vec![row];
+    while let Some(row) = left.pop() {
+        if row.inline {
+            continue;
         }
-        match copy_content(source, target, &blob).await {
+        match copy_content(source, target, &row.blob).await {
             Err(StoreError::NoContent(_)) => {}
-            copied => return copied.map(|()| true),
+            done => {
+                done?;
+                copied += 1;
+                continue;
+            }
         }
         sqlx::query("ATTACH $1 AS live")
             .bind(path_text(live)?)
             .execute(&mut *made)
             .await?;
-        let renewed = renew(made, &bucket, &key).await;
+        let renewed = renew(made, &row.bucket, &row.key).await;
         sqlx::query("DETACH live").execute(&mut *made).await?;
-        match renewed? {
-            // It was deleted meanwhile.
-            None => return Ok(false),
-            // It is missing in the original, too: that is for `check` to say.
-            Some((same, _)) if same == blob => return Ok(false),
-            Some(newer) => (blob, inline) = newer,
+        let renewed = renewed?;
+        // It is missing in the original, too: that is for `check` to say.
+        if !renewed.iter().any(|newer| newer.blob == row.blob) {
+            left = renewed;
         }
     }
+    Ok(copied)
 }
 
-/// Takes the row of an object from the attached database `live`, and returns which content it names
-/// and whether that lies with the rows.
-async fn renew(
-    made: &mut SqliteConnection,
-    bucket: &str,
-    key: &str,
-) -> Result<Option<(String, bool)>> {
+/// Takes the rows of a key from the attached database `live`, and returns those that have content.
+async fn renew(made: &mut SqliteConnection, bucket: &str, key: &str) -> Result<Vec<Row>> {
+    let of_key = "bucket = $1 AND shown IN (TRUE, FALSE) AND key = $2";
     let mut tx = made.begin().await?;
     for statement in [
-        "DELETE FROM main.objects WHERE bucket = $1 AND key = $2",
-        "INSERT INTO main.objects SELECT * FROM live.objects WHERE bucket = $1 AND key = $2",
-        "INSERT OR REPLACE INTO main.contents SELECT * FROM live.contents WHERE id = \
-         (SELECT blob FROM main.objects WHERE bucket = $1 AND key = $2 AND inline)",
+        format!("DELETE FROM main.objects WHERE {of_key}"),
+        format!("INSERT INTO main.objects SELECT * FROM live.objects WHERE {of_key}"),
+        format!(
+            "INSERT OR REPLACE INTO main.contents SELECT * FROM live.contents WHERE id IN \
+             (SELECT blob FROM main.objects WHERE {of_key} AND inline)"
+        ),
     ] {
-        sqlx::query(statement)
+        sqlx::query(AssertSqlSafe(statement))
             .bind(bucket)
             .bind(key)
             .execute(&mut *tx)
             .await?;
     }
-    let named =
-        sqlx::query_as("SELECT blob, inline FROM main.objects WHERE bucket = $1 AND key = $2")
-            .bind(bucket)
-            .bind(key)
-            .fetch_optional(&mut *tx)
-            .await?;
+    let rows = format!("SELECT {ROW} FROM main.objects WHERE {of_key} AND NOT is_marker");
+    let rows = sqlx::query_as(AssertSqlSafe(rows))
+        .bind(bucket)
+        .bind(key)
+        .fetch_all(&mut *tx)
+        .await?;
     tx.commit().await?;
-    Ok(named)
+    Ok(rows)
 }
 
 /// Copies the content `id`, or links it where that is the same.

@@ -7,6 +7,7 @@ use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::object::Acl;
 use super::sql::sql;
+use super::version::Versioning;
 
 /// A bucket.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -20,6 +21,9 @@ pub(crate) struct Bucket {
     pub(crate) acl: Acl,
     /// When it was created.
     pub(crate) created_at: i64,
+    /// Whether it keeps versions of its objects.
+    #[sqlx(try_from = "String")]
+    pub(crate) versioning: Versioning,
 }
 
 impl Store {
@@ -64,12 +68,29 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::NoSuchBucket`] if it does not exist, [`StoreError::BucketNotEmpty`] if it
-    /// holds objects.
+    /// holds objects, older versions of them and delete markers included.
     pub(crate) async fn delete_bucket(&self, name: &str) -> Result<()> {
         let mut tx = self.write().await?;
         let result = delete(&mut tx, name).await;
         tx.end(result).await
     }
+
+    /// Sets whether the bucket called `name` keeps versions of its objects.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoSuchBucket`].
+    pub(crate) async fn set_versioning(&self, name: &str, versioning: Versioning) -> Result<()> {
+        let mut tx = self.write().await?;
+        let set = set_versioning(&mut tx, name, versioning).await;
+        tx.end(set).await
+    }
+}
+
+async fn set_versioning(tx: &mut Connection, name: &str, versioning: Versioning) -> Result<()> {
+    lock(tx, name).await?;
+    let set = sql("UPDATE buckets SET versioning = $2 WHERE name = $1").bind(name);
+    set.bind(versioning).execute(tx).await.map(drop)
 }
 
 async fn delete(tx: &mut Connection, name: &str) -> Result<()> {

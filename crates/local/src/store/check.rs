@@ -12,6 +12,7 @@ use super::crc64::Crc64;
 use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::object::ObjectName;
+use super::rows;
 use super::sql::sql;
 
 /// How many rows or blobs are looked at in one go.
@@ -108,6 +109,8 @@ struct Described {
     size: i64,
     etag: String,
     crc64: String,
+    shown: bool,
+    version: i64,
 }
 
 /// What content is found to be.
@@ -179,18 +182,26 @@ impl Store {
         checked: &mut Checked,
         report: &mut (dyn FnMut(Finding) + Send),
     ) -> Result<()> {
-        let mut after = ObjectName::new("", "");
+        let mut after = (String::new(), false, String::new(), i64::MIN);
         loop {
             let page = sql(
-                "SELECT bucket, key, blob, inline, size, etag, crc64 FROM objects \
-                 WHERE (bucket, key) > ($1, $2) ORDER BY bucket, key LIMIT $3",
+                "SELECT bucket, key, blob, inline, size, etag, crc64, shown, version FROM objects \
+                 WHERE (bucket, shown, key, version) > ($1, $2, $3, $4) AND is_marker = FALSE \
+                 ORDER BY bucket, shown, key, version LIMIT $5",
             );
-            let page = page.bind(&after.bucket).bind(&after.key).bind(BATCH);
+            let (bucket, shown, key, version) = &after;
+            let page = page.bind(bucket).bind(*shown).bind(key).bind(*version);
+            let page = page.bind(BATCH);
             let page: Vec<Described> = page.all(&mut self.connect().await?).await?;
             let Some(last) = page.last() else {
                 return Ok(());
             };
-            after = ObjectName::new(&last.bucket, &last.key);
+            after = (
+                last.bucket.clone(),
+                last.shown,
+                last.key.clone(),
+                last.version,
+            );
             for object in page {
                 checked.objects += 1;
                 checked.bytes += u64::try_from(object.size).unwrap_or_default();
@@ -284,14 +295,21 @@ impl Store {
                 key,
                 content,
             } => {
+                let name = ObjectName::new(bucket, key);
                 let mut tx = self.write().await?;
-                let deleted =
-                    sql("DELETE FROM objects WHERE bucket = $1 AND key = $2 AND blob = $3")
-                        .bind(bucket)
-                        .bind(key)
-                        .bind(content)
-                        .execute(&mut tx)
-                        .await;
+                let deleted = async {
+                    rows::lock(&mut tx, &name).await?;
+                    let deleted =
+                        sql("DELETE FROM objects WHERE bucket = $1 AND key = $2 AND blob = $3")
+                            .bind(bucket)
+                            .bind(key)
+                            .bind(content)
+                            .execute(&mut tx)
+                            .await?;
+                    rows::show_newest(&mut tx, &name).await?;
+                    Ok(deleted)
+                };
+                let deleted = deleted.await;
                 Ok(tx.end(deleted).await? > 0)
             }
             Finding::Damaged { .. } => Ok(false),

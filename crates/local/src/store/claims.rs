@@ -14,7 +14,7 @@ use super::object::{Acl, ObjectAttributes, ObjectName};
 use super::signals::Signal;
 use super::sql::sql;
 use super::uploads::StagedBlob;
-use super::{callbacks, objects, sqlite};
+use super::{callbacks, rows, sqlite};
 
 /// Turns a claimed job back to waiting, which means `Pause` while its queue is paused.
 pub(super) const WAITING: &str = "state = CASE (SELECT q.state FROM queues q WHERE q.queue_id = jobs.queue_id) \
@@ -278,12 +278,7 @@ async fn finish(
     .optional(tx)
     .await?
     .ok_or_else(|| claim.stale())?;
-    // In one order, whatever the order of the effects, so that two jobs never wait for each other.
-    let mut names: Vec<_> = effects.iter().flat_map(Effect::names).collect();
-    names.sort_unstable_by_key(|name| (&name.bucket, &name.key));
-    for name in names {
-        objects::lock(tx, name).await?;
-    }
+    rows::lock_all(tx, effects.iter().flat_map(Effect::names).collect()).await?;
     let mut garbage = Vec::new();
     for effect in effects {
         garbage.extend(effect.apply(tx, &claim.job.id, now).await?);
@@ -304,25 +299,25 @@ impl Effect {
         }
     }
 
-    /// Applies it, and returns the blob that is garbage then, if any.
-    async fn apply(&self, tx: &mut Connection, job_id: &str, now: i64) -> Result<Option<String>> {
+    /// Applies it, and returns the blobs that are garbage then.
+    async fn apply(&self, tx: &mut Connection, job_id: &str, now: i64) -> Result<Vec<String>> {
         match self {
             Self::PutObject {
                 name,
                 blob,
                 attributes,
             } => {
-                let object = objects::staged_object(name, blob, attributes.clone(), now);
-                objects::insert_staged(tx, &object, blob).await
+                let mut object = rows::staged_object(name, blob, attributes.clone(), now);
+                rows::insert_staged(tx, &mut object, blob).await
             }
             Self::MoveObject { from, to, if_etag } => {
-                objects::require_content(tx, from, if_etag.as_deref()).await?;
-                objects::rename(tx, from, to, now).await
+                rows::require_content(tx, from, if_etag.as_deref()).await?;
+                rows::rename(tx, from, to, now).await
             }
             Self::SetObjectAcl { name, acl, if_etag } => {
-                objects::require_content(tx, name, if_etag.as_deref()).await?;
-                objects::set_acl(tx, name, *acl).await?;
-                Ok(None)
+                rows::require_content(tx, name, if_etag.as_deref()).await?;
+                rows::set_acl(tx, name, None, *acl).await?;
+                Ok(Vec::new())
             }
             Self::SetObjectMetadata {
                 name,
@@ -330,19 +325,19 @@ impl Effect {
                 value,
                 if_etag,
             } => {
-                objects::set_metadata(tx, name, header, value, if_etag.as_deref()).await?;
-                Ok(None)
+                rows::set_metadata(tx, name, header, value, if_etag.as_deref()).await?;
+                Ok(Vec::new())
             }
             Self::DeleteObject { name, if_etag } => {
-                match objects::require_content(tx, name, if_etag.as_deref()).await {
-                    Ok(_) => Ok(objects::remove(tx, name, now).await?.garbage),
-                    Err(StoreError::NoSuchObject(_)) => Ok(None),
+                match rows::require_content(tx, name, if_etag.as_deref()).await {
+                    Ok(_) => Ok(rows::remove(tx, name, now).await?.garbage),
+                    Err(StoreError::NoSuchObject(_)) => Ok(Vec::new()),
                     Err(error) => Err(error),
                 }
             }
             Self::Callback(callback) => {
                 callbacks::insert(tx, job_id, callback, now).await?;
-                Ok(None)
+                Ok(Vec::new())
             }
         }
     }

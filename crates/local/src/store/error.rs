@@ -8,6 +8,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 
 use super::job::JobState;
 use super::object::ObjectName;
+use super::version::VersionId;
 
 /// The result of a store operation.
 pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -248,6 +249,9 @@ pub(crate) enum StoreError {
          folder that all of them see"
     )]
     NoPlaceForContent,
+    /// The clock is to be put ahead by more than makes sense.
+    #[error("the clock advances by ten years at most in one go; give less")]
+    ClockTooFar,
     /// The process is ending.
     #[error("the local cloud is ending; ask again when it runs")]
     ShutDown,
@@ -264,6 +268,29 @@ pub(crate) enum StoreError {
     /// The object does not exist.
     #[error("object {0} does not exist; check the bucket and key")]
     NoSuchObject(ObjectName),
+    /// The object has no such version.
+    #[error("object {0} has no version {1}; list its versions to find one")]
+    NoSuchVersion(ObjectName, VersionId),
+    /// The version is a delete marker, which can only be deleted.
+    #[error("version {1} of object {0} is a delete marker, which has no content; name another one")]
+    DeleteMarker(ObjectName, VersionId),
+    /// The object is archived and has not been restored.
+    #[error("object {name} is archived ({class}) and not restored; restore it first")]
+    Archived {
+        /// The object.
+        name: ObjectName,
+        /// Its storage class.
+        class: String,
+    },
+    /// The object to restore is not archived.
+    #[error("object {0} is not archived; read it as it is")]
+    NotArchived(ObjectName),
+    /// The object is being restored.
+    #[error("object {0} is being restored; wait for it")]
+    RestoreUnderWay(ObjectName),
+    /// The object cannot be restored so fast.
+    #[error("object {0} is in DEEP_ARCHIVE, which has no tier Expedited; choose Standard or Bulk")]
+    NoSuchTier(ObjectName),
     /// The object exists and overwriting was forbidden.
     #[error("object {0} already exists and overwriting is forbidden; choose another key")]
     ObjectExists(ObjectName),

@@ -7,7 +7,7 @@ use super::object::Object;
 use super::sql::sql;
 
 /// How many rows are read at first where a common prefix may make the rest of them useless.
-const FEW: u32 = 16;
+pub(super) const FEW: u32 = 16;
 
 /// What to list. Empty text means "not given".
 #[derive(Debug, Clone, Default)]
@@ -64,11 +64,7 @@ impl Store {
         let mut left = query.max_keys;
         let mut last = None;
         let mut next = query.first_candidate().map(Start::At);
-        let mut few = if query.delimiter.is_empty() {
-            u32::MAX
-        } else {
-            FEW
-        };
+        let mut few = query.first_look();
         'pages: while let Some(from) = next.take()
             && query.max_keys > 0
         {
@@ -76,12 +72,12 @@ impl Store {
             let asked = left.saturating_add(1).min(few);
             let rows: Vec<Object> = sql(match from {
                 Start::At(_) => {
-                    "SELECT * FROM objects WHERE bucket = $1 AND key >= $2 AND key <> $3 \
-                         ORDER BY key LIMIT $4"
+                    "SELECT * FROM objects WHERE bucket = $1 AND shown = TRUE AND key >= $2 \
+                     AND key <> $3 ORDER BY key LIMIT $4"
                 }
                 Start::After(_) => {
-                    "SELECT * FROM objects WHERE bucket = $1 AND key > $2 AND key <> $3 \
-                         ORDER BY key LIMIT $4"
+                    "SELECT * FROM objects WHERE bucket = $1 AND shown = TRUE AND key > $2 \
+                     AND key <> $3 ORDER BY key LIMIT $4"
                 }
             })
             .bind(bucket)
@@ -123,8 +119,17 @@ impl Store {
 }
 
 impl ListQuery {
+    /// How many rows are read at first.
+    pub(super) const fn first_look(&self) -> u32 {
+        if self.delimiter.is_empty() {
+            u32::MAX
+        } else {
+            FEW
+        }
+    }
+
     /// Where the first key of the page can be, or `None` if nothing can follow the marker.
-    fn first_candidate(&self) -> Option<String> {
+    pub(super) fn first_candidate(&self) -> Option<String> {
         if self.marker < self.prefix {
             return Some(self.prefix.clone());
         }
@@ -135,8 +140,13 @@ impl ListQuery {
         }
     }
 
+    /// Whether `key` itself is listed, if it exists.
+    pub(super) fn lists(&self, key: &str) -> bool {
+        key.starts_with(&self.prefix) && self.common_prefix(key).is_none()
+    }
+
     /// What `key` is rolled up to, if it is.
-    fn common_prefix(&self, key: &str) -> Option<String> {
+    pub(super) fn common_prefix(&self, key: &str) -> Option<String> {
         if self.delimiter.is_empty() {
             return None;
         }

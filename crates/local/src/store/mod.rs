@@ -18,6 +18,7 @@ mod callbacks;
 mod check;
 mod claims;
 mod connection;
+mod copying;
 mod counts;
 mod crc64;
 mod database;
@@ -43,6 +44,8 @@ mod private;
 mod processes;
 mod pruning;
 mod queues;
+mod restoration;
+mod rows;
 mod secret;
 mod shown;
 mod signals;
@@ -50,6 +53,8 @@ mod sql;
 mod sqlite;
 mod uploads;
 mod value;
+mod version;
+mod versions;
 mod words;
 
 pub use backup::BackedUp;
@@ -70,11 +75,16 @@ pub(crate) use job::{
 pub(crate) use listing::ListQuery;
 #[cfg(feature = "postgres")]
 pub(crate) use moving::move_rows;
-pub(crate) use object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
-pub(crate) use objects::ObjectReader;
+pub(crate) use object::{
+    Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite, STORAGE_CLASS,
+};
+pub(crate) use objects::{Deleted, ObjectReader};
 pub(crate) use open::SharedContent;
 pub(crate) use queues::{Queue, QueueState, QueueUpdate};
+pub(crate) use restoration::{Restored, Restoring, Tier};
 pub(crate) use uploads::{StagedBlob, Upload};
+pub(crate) use version::{VersionId, Versioning};
+pub(crate) use versions::VersionQuery;
 
 #[cfg(test)]
 pub(crate) use callback::CallbackState;

@@ -7,7 +7,12 @@ use std::ops::Range;
 use sqlx::FromRow;
 
 use super::crc64::Crc64;
+use super::restoration::Restoration;
+use super::version::VersionId;
 use super::words::words;
+
+/// Under which name the storage class of an object is kept among its headers.
+pub(crate) const STORAGE_CLASS: &str = "x-cos-storage-class";
 
 /// A bucket and a key in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -74,7 +79,7 @@ pub(crate) struct ObjectAttributes {
     pub(crate) acl: Acl,
 }
 
-/// A stored object without its content.
+/// A version of a stored object, without its content.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub(crate) struct Object {
     /// The bucket.
@@ -94,9 +99,22 @@ pub(crate) struct Object {
     pub(crate) attributes: ObjectAttributes,
     /// When it was stored under this name.
     pub(crate) last_modified: i64,
+    /// Whether it says that the object was deleted, and has no content.
+    pub(crate) is_marker: bool,
     pub(super) blob: String,
     /// Whether the content is kept with the rows.
     pub(super) inline: bool,
+    /// Orders the versions of a key: a newer one has a lesser number.
+    pub(super) version: i64,
+    /// Whether the bucket kept no versions when it was stored.
+    pub(super) is_null: bool,
+    /// Whether it is what the key shows to requests that name no version.
+    pub(super) shown: bool,
+    /// The last restoration, as it is kept.
+    pub(super) restoration: Option<String>,
+    /// Whether the bucket keeps versions, or did.
+    #[sqlx(skip)]
+    pub(super) is_versioned: bool,
 }
 
 /// Whether storing may replace an object.
@@ -133,6 +151,54 @@ impl ByteRange {
 }
 
 impl Object {
+    /// The id of this version. There is none in a bucket that never kept any.
+    pub(crate) fn version_id(&self) -> Option<VersionId> {
+        match (self.is_null, self.is_versioned) {
+            (false, _) => Some(VersionId::Number(self.version)),
+            (true, true) => Some(VersionId::Null),
+            (true, false) => None,
+        }
+    }
+
+    /// The delete marker that hides `name` from the time `now` on.
+    pub(super) fn marker(name: &ObjectName, now: i64) -> Self {
+        let ObjectName { bucket, key } = name.clone();
+        Self {
+            bucket,
+            key,
+            size: 0,
+            etag: String::new(),
+            crc64: Crc64(0),
+            attributes: ObjectAttributes::default(),
+            last_modified: now,
+            is_marker: true,
+            blob: String::new(),
+            inline: false,
+            version: 0,
+            is_null: true,
+            shown: false,
+            restoration: None,
+            is_versioned: true,
+        }
+    }
+
+    /// Its name.
+    pub(crate) fn name(&self) -> ObjectName {
+        ObjectName::new(&self.bucket, &self.key)
+    }
+
+    /// The storage class, if it is not the usual one.
+    pub(crate) fn storage_class(&self) -> Option<&str> {
+        let class = self.attributes.headers.get(STORAGE_CLASS);
+        class.map(String::as_str)
+    }
+
+    /// The last restoration, if it is an archived object and there was one.
+    pub(crate) fn restoration(&self) -> Option<Restoration> {
+        // Nobody else has written it.
+        serde_json::from_str(self.restoration.as_deref()?).ok()
+    }
+
     /// The object under the name `to`, given to it at the time `now`.
     pub(super) fn renamed(self, to: &ObjectName, now: i64) -> Self {
         let ObjectName { bucket, key } = to.clone();

@@ -8,16 +8,26 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::connection::Connection;
+use super::copying::require_free;
 use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
 use super::sql::sql;
 use super::uploads::StagedBlob;
-use super::value::Value;
-use super::{buckets, garbage};
+use super::version::VersionId;
+use super::{buckets, rows};
 
 /// How often a read is repeated because the object was just replaced.
 const READ_RETRIES: u32 = 3;
+
+/// What became of an object or of a version that was to be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Deleted {
+    /// Whether there was one.
+    pub(crate) existed: bool,
+    /// The delete marker that was made or, if it was what was to be deleted, that is gone.
+    pub(crate) marker: Option<VersionId>,
+}
 
 /// An object and its content, or a part of it.
 pub(crate) struct ObjectReader {
@@ -63,12 +73,18 @@ impl Store {
         attributes: &ObjectAttributes,
         overwrite: Overwrite,
     ) -> Result<Object> {
-        let object = staged_object(name, &blob, attributes.clone(), self.now());
+        let mut object = rows::staged_object(name, &blob, attributes.clone(), self.now());
         let mut tx = self.write().await?;
-        let result = put(&mut tx, &object, &blob, overwrite).await;
-        let displaced = tx.end(result).await?;
+        let result = async {
+            rows::lock(&mut tx, name).await?;
+            require_free(&mut tx, name, overwrite).await?;
+            rows::insert_staged(&mut tx, &mut object, &blob).await
+        };
+        let result = result.await;
+        let garbage = tx.end(result).await?;
         blob.keep();
-        self.delete_garbage(displaced.as_deref()).await;
+        self.delete_garbage(garbage.iter().map(String::as_str))
+            .await;
         Ok(object)
     }
 
@@ -78,25 +94,52 @@ impl Store {
     ///
     /// [`StoreError::NoSuchBucket`] or [`StoreError::NoSuchObject`].
     pub(crate) async fn head_object(&self, name: &ObjectName) -> Result<Object> {
-        let mut tx = self.read().await?;
-        buckets::find(&mut tx, &name.bucket).await?;
-        find(&mut tx, name).await
+        self.head_version(name, None).await
+    }
+
+    /// The given version of the object `name`, or the object itself, without its content.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoSuchBucket`], [`StoreError::NoSuchObject`], [`StoreError::NoSuchVersion`],
+    /// [`StoreError::DeleteMarker`].
+    pub(crate) async fn head_version(
+        &self,
+        name: &ObjectName,
+        version: Option<VersionId>,
+    ) -> Result<Object> {
+        rows::find_version(&mut self.read().await?, name, version).await
     }
 
     /// The object `name` with its content, or the given part of it.
     ///
     /// # Errors
     ///
-    /// [`StoreError::NoSuchBucket`], [`StoreError::NoSuchObject`], or
+    /// [`StoreError::NoSuchBucket`], [`StoreError::NoSuchObject`], [`StoreError::Archived`], or
     /// [`StoreError::InvalidRange`] if the object has no byte in the range.
     pub(crate) async fn get_object(
         &self,
         name: &ObjectName,
         range: Option<ByteRange>,
     ) -> Result<ObjectReader> {
+        self.get_version(name, None, range).await
+    }
+
+    /// The given version of the object `name`, or the object itself, with its content, or the given
+    /// part of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::get_object`], and [`StoreError::NoSuchVersion`] or [`StoreError::DeleteMarker`].
+    pub(crate) async fn get_version(
+        &self,
+        name: &ObjectName,
+        version: Option<VersionId>,
+        range: Option<ByteRange>,
+    ) -> Result<ObjectReader> {
         let mut retries = READ_RETRIES;
         loop {
-            match self.read_object(name, range).await {
+            match self.read_object(name, version, range).await {
                 // Replaced, and its content deleted, since the row was read.
                 Err(StoreError::NoContent(_)) if retries > 0 => {
                     retries -= 1;
@@ -109,11 +152,12 @@ impl Store {
     async fn read_object(
         &self,
         name: &ObjectName,
+        version: Option<VersionId>,
         range: Option<ByteRange>,
     ) -> Result<ObjectReader> {
         let mut tx = self.read().await?;
-        buckets::find(&mut tx, &name.bucket).await?;
-        let object = find(&mut tx, name).await?;
+        let object = rows::find_version(&mut tx, name, version).await?;
+        object.require_readable(self.now())?;
         let size = object.size;
         let range = match range {
             Some(range) => range
@@ -139,22 +183,54 @@ impl Store {
         })
     }
 
-    /// Deletes the object `name` and returns whether it existed.
+    /// Deletes the given version of the object `name` for good, or the object itself: in a bucket
+    /// that keeps versions, that is hidden behind a delete marker.
     ///
     /// # Errors
     ///
     /// [`StoreError::NoSuchBucket`].
-    pub(crate) async fn delete_object(&self, name: &ObjectName) -> Result<bool> {
+    pub(crate) async fn delete_version(
+        &self,
+        name: &ObjectName,
+        version: Option<VersionId>,
+    ) -> Result<Deleted> {
+        let deleted = self.delete_versions(&[(name.clone(), version)]).await?;
+        Ok(deleted.into_iter().next().unwrap_or_default())
+    }
+
+    /// Deletes objects or versions of them as [`Store::delete_version`] does, all of them or none.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoSuchBucket`].
+    pub(crate) async fn delete_versions(
+        &self,
+        all: &[(ObjectName, Option<VersionId>)],
+    ) -> Result<Vec<Deleted>> {
         let now = self.now();
         let mut tx = self.write().await?;
-        let result = async {
-            buckets::find(&mut tx, &name.bucket).await?;
-            remove(&mut tx, name, now).await
+        let removed = remove_all(&mut tx, all, now).await;
+        let mut removed = tx.end(removed).await?;
+        let garbage: Vec<String> = removed
+            .iter_mut()
+            .flat_map(|it| std::mem::take(&mut it.garbage))
+            .collect();
+        self.delete_garbage(garbage.iter().map(String::as_str))
+            .await;
+        let deleted = |it: rows::Removed| Deleted {
+            existed: it.existed,
+            marker: it.marker,
         };
-        let removed = result.await;
-        let removed = tx.end(removed).await?;
-        self.delete_garbage(removed.garbage.as_deref()).await;
-        Ok(removed.existed)
+        Ok(removed.into_iter().map(deleted).collect())
+    }
+
+    /// The delete marker that hides the object `name`, if one does.
+    pub(crate) async fn delete_marker(&self, name: &ObjectName) -> Result<Option<VersionId>> {
+        let mut tx = self.read().await?;
+        if rows::find_optional(&mut tx, name).await?.is_some() {
+            return Ok(None);
+        }
+        rows::marker(&mut tx, name).await
     }
 
     /// Sets one of the own headers of `name` (`x-cos-meta-...`), provided that the object still has
@@ -171,24 +247,54 @@ impl Store {
         if_etag: &str,
     ) -> Result<()> {
         let mut tx = self.write().await?;
-        let result = set_metadata(&mut tx, name, header, value, Some(if_etag)).await;
+        let result = rows::set_metadata(&mut tx, name, header, value, Some(if_etag)).await;
         tx.end(result).await
     }
 
-    /// Sets who may use the object `name`.
+    /// Sets who may use the object `name`, or a version of it.
     ///
     /// # Errors
     ///
-    /// [`StoreError::NoSuchBucket`] or [`StoreError::NoSuchObject`].
-    pub(crate) async fn set_object_acl(&self, name: &ObjectName, acl: Acl) -> Result<()> {
+    /// [`StoreError::NoSuchBucket`], [`StoreError::NoSuchObject`], [`StoreError::NoSuchVersion`],
+    /// [`StoreError::DeleteMarker`].
+    pub(crate) async fn set_object_acl(
+        &self,
+        name: &ObjectName,
+        version: Option<VersionId>,
+        acl: Acl,
+    ) -> Result<()> {
         let mut tx = self.write().await?;
         let result = async {
-            buckets::find(&mut tx, &name.bucket).await?;
-            set_acl(&mut tx, name, acl).await
+            rows::lock(&mut tx, name).await?;
+            rows::set_acl(&mut tx, name, version, acl).await
         };
         let result = result.await;
         tx.end(result).await
     }
+}
+
+/// Deletes all of the objects and versions, in the order they are given in.
+async fn remove_all(
+    tx: &mut Connection,
+    all: &[(ObjectName, Option<VersionId>)],
+    now: i64,
+) -> Result<Vec<rows::Removed>> {
+    let mut names: Vec<&ObjectName> = Vec::with_capacity(all.len());
+    for (name, _) in all {
+        if names.last().is_none_or(|last| last.bucket != name.bucket) {
+            buckets::find(tx, &name.bucket).await?;
+        }
+        names.push(name);
+    }
+    rows::lock_all(tx, names).await?;
+    let mut removed = Vec::with_capacity(all.len());
+    for (name, version) in all {
+        removed.push(match version {
+            Some(id) => rows::remove_version(tx, name, *id, now).await?,
+            None => rows::remove(tx, name, now).await?,
+        });
+    }
+    Ok(removed)
 }
 
 /// The bytes `range` of `content`.
@@ -196,212 +302,4 @@ fn part(content: &Bytes, range: &Range<u64>) -> Bytes {
     let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
     let end = at(range.end).min(content.len());
     content.slice(at(range.start).min(end)..end)
-}
-
-/// The object that `blob` is about to become.
-pub(super) fn staged_object(
-    name: &ObjectName,
-    blob: &StagedBlob,
-    attributes: ObjectAttributes,
-    now: i64,
-) -> Object {
-    let ObjectName { bucket, key } = name.clone();
-    Object {
-        bucket,
-        key,
-        size: blob.size,
-        etag: blob.etag(),
-        crc64: blob.crc64,
-        attributes,
-        last_modified: now,
-        blob: blob.id().to_owned(),
-        inline: blob.is_inline(),
-    }
-}
-
-/// Writes the row of `object` with its content `blob`, and returns the blob that is garbage now, if
-/// any.
-async fn put(
-    tx: &mut Connection,
-    object: &Object,
-    blob: &StagedBlob,
-    overwrite: Overwrite,
-) -> Result<Option<String>> {
-    let name = ObjectName::new(&object.bucket, &object.key);
-    lock(tx, &name).await?;
-    if overwrite == Overwrite::Forbid && find_optional(tx, &name).await?.is_some() {
-        return Err(StoreError::ObjectExists(name));
-    }
-    insert_staged(tx, object, blob).await
-}
-
-/// Writes the row of `object` with its content `blob`, and returns the blob that is garbage now, if
-/// any.
-pub(super) async fn insert_staged(
-    tx: &mut Connection,
-    object: &Object,
-    blob: &StagedBlob,
-) -> Result<Option<String>> {
-    let garbage = insert(tx, object).await?;
-    blob.place(tx).await?;
-    Ok(garbage)
-}
-
-/// Keeps other transactions from the object `name`, whether it exists or not, until this one ends.
-pub(super) async fn lock(tx: &mut Connection, name: &ObjectName) -> Result<()> {
-    tx.lock(&name.to_string()).await
-}
-
-/// The object `name`, as the transaction on `tx` sees it.
-pub(super) async fn find(tx: &mut Connection, name: &ObjectName) -> Result<Object> {
-    find_optional(tx, name)
-        .await?
-        .ok_or_else(|| StoreError::NoSuchObject(name.clone()))
-}
-
-async fn find_optional(tx: &mut Connection, name: &ObjectName) -> Result<Option<Object>> {
-    sql("SELECT * FROM objects WHERE bucket = $1 AND key = $2")
-        .bind(&name.bucket)
-        .bind(&name.key)
-        .optional(tx)
-        .await
-}
-
-/// Writes the row of `object`, and returns the blob that is garbage now, if any.
-async fn insert(tx: &mut Connection, object: &Object) -> Result<Option<String>> {
-    buckets::keep(tx, &object.bucket).await?;
-    let name = ObjectName::new(&object.bucket, &object.key);
-    let displaced = take(tx, &name).await?;
-    // No disk is larger than the largest signed number.
-    let size = i64::try_from(object.size).unwrap_or(i64::MAX);
-    sql(
-        "INSERT INTO objects (bucket, key, blob, inline, size, etag, crc64, content_type, headers, \
-         metadata, acl, last_modified) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-    )
-    .bind(name.bucket)
-    .bind(name.key)
-    .bind(&object.blob)
-    .bind(object.inline)
-    .bind(size)
-    .bind(&object.etag)
-    .bind(object.crc64.to_string())
-    .bind(&object.attributes.content_type)
-    .bind(Value::json(&object.attributes.headers)?)
-    .bind(Value::json(&object.attributes.metadata)?)
-    .bind(object.attributes.acl)
-    .bind(object.last_modified)
-    .execute(tx)
-    .await?;
-    discard(tx, displaced, object.last_modified).await
-}
-
-/// What became of an object that was removed.
-#[derive(Debug, Default)]
-pub(super) struct Removed {
-    /// Whether there was one.
-    pub(super) existed: bool,
-    /// The blob that is garbage now.
-    pub(super) garbage: Option<String>,
-}
-
-/// Deletes the object `name`, if there is one.
-pub(super) async fn remove(tx: &mut Connection, name: &ObjectName, now: i64) -> Result<Removed> {
-    lock(tx, name).await?;
-    let displaced = take(tx, name).await?;
-    Ok(Removed {
-        existed: displaced.is_some(),
-        garbage: discard(tx, displaced, now).await?,
-    })
-}
-
-/// Content that an object has shown: its name, and whether it is kept with the rows.
-type Displaced = (String, bool);
-
-/// Deletes the row of `name` and returns the content it showed, if any.
-async fn take(tx: &mut Connection, name: &ObjectName) -> Result<Option<Displaced>> {
-    sql("DELETE FROM objects WHERE bucket = $1 AND key = $2 RETURNING blob, inline")
-        .bind(&name.bucket)
-        .bind(&name.key)
-        .optional(tx)
-        .await
-}
-
-/// Makes garbage of content that no row shows any more. A blob is to be deleted after the commit.
-async fn discard(
-    tx: &mut Connection,
-    displaced: Option<Displaced>,
-    now: i64,
-) -> Result<Option<String>> {
-    match displaced {
-        Some((id, true)) => {
-            garbage::delete_inline(tx, &id).await?;
-            Ok(None)
-        }
-        Some((id, false)) if garbage::note(tx, &id, now).await? => Ok(Some(id)),
-        _ => Ok(None),
-    }
-}
-
-/// Gives an object another name, and returns the blob that is garbage now, if any.
-pub(super) async fn rename(
-    tx: &mut Connection,
-    from: &ObjectName,
-    to: &ObjectName,
-    now: i64,
-) -> Result<Option<String>> {
-    let object = find(tx, from).await?.renamed(to, now);
-    take(tx, from).await?;
-    insert(tx, &object).await
-}
-
-/// Sets one of the own headers of the object `name`, which must have the `ETag` `if_etag` if that
-/// is given.
-pub(super) async fn set_metadata(
-    tx: &mut Connection,
-    name: &ObjectName,
-    header: &str,
-    value: &str,
-    if_etag: Option<&str>,
-) -> Result<()> {
-    lock(tx, name).await?;
-    let mut metadata = require_content(tx, name, if_etag)
-        .await?
-        .attributes
-        .metadata;
-    metadata.insert(header.to_owned(), value.to_owned());
-    sql("UPDATE objects SET metadata = $3 WHERE bucket = $1 AND key = $2")
-        .bind(&name.bucket)
-        .bind(&name.key)
-        .bind(Value::json(&metadata)?)
-        .execute(tx)
-        .await
-        .map(drop)
-}
-
-/// The object `name`, which must have the `ETag` `etag` if that is given.
-pub(super) async fn require_content(
-    tx: &mut Connection,
-    name: &ObjectName,
-    etag: Option<&str>,
-) -> Result<Object> {
-    let found = find(tx, name).await?;
-    if etag.is_none_or(|etag| etag == found.etag) {
-        Ok(found)
-    } else {
-        Err(StoreError::ObjectChanged(name.clone()))
-    }
-}
-
-/// Sets the access control list of the object `name`.
-pub(super) async fn set_acl(tx: &mut Connection, name: &ObjectName, acl: Acl) -> Result<()> {
-    let changed = sql("UPDATE objects SET acl = $3 WHERE bucket = $1 AND key = $2")
-        .bind(&name.bucket)
-        .bind(&name.key)
-        .bind(acl)
-        .execute(tx)
-        .await?;
-    if changed == 0 {
-        return Err(StoreError::NoSuchObject(name.clone()));
-    }
-    Ok(())
 }

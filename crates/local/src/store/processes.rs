@@ -6,15 +6,19 @@
 //! time that it lives, and one that has not for a while is taken for dead.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::claims::WAITING;
 use super::connection::Connection;
 use super::dialect::Dialect;
-use super::error::Result;
+use super::error::{Result, StoreError};
 use super::garbage;
 use super::handle::Store;
 use super::signals::Signal;
 use super::sql::sql;
+
+/// By how much at most the clock is put ahead in one go: ten years, after which a slip is likelier.
+const LONGEST_ADVANCE: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
 
 /// Makes this process one of those that use the store.
 pub(super) async fn join(store: &Store) -> Result<()> {
@@ -155,9 +159,17 @@ impl Store {
         tx.end(left).await.map(drop)
     }
 
-    /// Puts the cloud's clock ahead by `millis` more milliseconds, for every process that uses the
-    /// store. It cannot be put back; leases do not notice.
-    pub(crate) async fn advance_clock(&self, millis: u32) -> Result<()> {
+    /// Puts the cloud's clock ahead by `duration` more, for every process that uses the store. It
+    /// cannot be put back; leases do not notice.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::ClockTooFar`].
+    pub(crate) async fn advance_clock(&self, duration: Duration) -> Result<()> {
+        if duration > LONGEST_ADVANCE {
+            return Err(StoreError::ClockTooFar);
+        }
+        let millis = i64::try_from(duration.as_millis()).map_err(|_| StoreError::ClockTooFar)?;
         let mut tx = self.write().await?;
         let ahead = sql("UPDATE clock SET ahead = ahead + $1 RETURNING ahead")
             .bind(millis)
@@ -168,6 +180,11 @@ impl Store {
         self.inner.signals.give(Signal::Clock);
         self.look_again();
         Ok(())
+    }
+
+    /// By how much the cloud's clock was put ahead, in milliseconds.
+    pub(crate) fn ahead(&self) -> i64 {
+        self.inner.ahead.load(Ordering::Relaxed)
     }
 
     /// Wakes all who wait in this process: what was not due may be.

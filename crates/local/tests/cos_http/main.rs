@@ -6,8 +6,10 @@
 )]
 
 mod acl;
+mod archive;
 mod browsers;
 mod buckets;
+mod copying;
 mod fixture;
 mod hosts;
 mod integrity;
@@ -21,3 +23,4 @@ mod settings;
 mod signatures;
 mod sockets;
 mod unread;
+mod versions;

@@ -122,9 +122,13 @@ async fn wrong_uploads_leave_nothing() {
         "InvalidDigest"
     );
     assert_eq!(
-        code(put(DIGITS).storage_class("ARCHIVE").send().await),
-        "NotImplemented"
+        code(put(DIGITS).storage_class("COLD").send().await),
+        "InvalidArgument"
     );
+    for limit in [819_199, 838_860_801] {
+        let put = put(DIGITS).traffic_limit(limit);
+        assert_eq!(code(put.send().await), "InvalidArgument");
+    }
     assert_eq!(
         code(put(DIGITS).metadata([("m", "v".repeat(2048))]).send().await),
         "InvalidArgument"

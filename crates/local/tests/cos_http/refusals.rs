@@ -116,8 +116,6 @@ async fn a_header_that_asks_for_more_is_not_dropped() {
         let answer = fixture.send(with(line, &[(header, "x")], "")).await;
         assert_refused(&answer, header, line);
     }
-    let versions = fixture.anonymous("GET /k?versionId=1").await;
-    assert_refused(&versions, "versionId", "a version");
 }
 
 #[tokio::test]

@@ -3,3 +3,4 @@
 pub(super) mod life;
 pub(super) mod location;
 pub(super) mod setting;
+pub(super) mod versioning;

@@ -4,18 +4,25 @@ use std::collections::BTreeMap;
 
 use tcloud_core::server::Fault;
 use tcloud_cos::operation::put_object::PutObjectRequest;
-use tcloud_cos::types::StorageClass;
+use tcloud_cos::operation::put_object_copy::PutObjectCopyRequest;
+use tcloud_cos::types::{StorageClass, StorageTier};
 
 use crate::cos::acl;
-use crate::cos::fault::{invalid, not_implemented};
-use crate::store::{Acl, Object, ObjectAttributes};
+use crate::cos::fault::invalid;
+use crate::store::{Acl, Object, ObjectAttributes, STORAGE_CLASS};
 
 /// How much metadata of its own a client can store, names included, in bytes.
 const METADATA_LIMIT: usize = 2048;
 /// The media type of content about which neither the client nor the key says anything.
 const UNKNOWN_TYPE: &str = "application/octet-stream";
-/// Under which name the storage class is kept.
-const STORAGE_CLASS: &str = "x-cos-storage-class";
+/// The standard headers that are kept with an object.
+const KEPT: [&str; 5] = [
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "expires",
+];
 
 /// An `ETag` as it is sent.
 pub(super) fn quoted(etag: &str) -> String {
@@ -24,8 +31,15 @@ pub(super) fn quoted(etag: &str) -> String {
 
 /// The storage class of an object, if it is not the usual one.
 pub(super) fn storage_class(object: &Object) -> Option<StorageClass> {
-    let word = object.attributes.headers.get(STORAGE_CLASS)?;
-    Some(StorageClass::from(word.as_str()))
+    object.storage_class().map(StorageClass::from)
+}
+
+/// The tier of an object in a class that has tiers: nothing here has not been used for a while.
+pub(super) fn storage_tier(object: &Object) -> Option<StorageTier> {
+    let class = object.storage_class()?;
+    class
+        .ends_with("INTELLIGENT_TIERING")
+        .then_some(StorageTier::Frequent)
 }
 
 /// A header that says something: an empty one is as good as none.
@@ -44,53 +58,90 @@ pub(crate) fn media_type(key: &str) -> &'static str {
 
 /// What is kept with the content.
 pub(super) fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes, Fault> {
-    let metadata_size: usize = request
-        .metadata
-        .iter()
-        .map(|(name, value)| name.len().saturating_add(value.len()))
-        .fold(0, usize::saturating_add);
-    if metadata_size > METADATA_LIMIT {
-        return Err(invalid(format!(
-            "the x-cos-meta- headers have {metadata_size} bytes, at most {METADATA_LIMIT} are \
-             allowed; shorten them"
-        )));
-    }
-    let class = match &request.storage_class {
-        Some(StorageClass::Archive | StorageClass::DeepArchive) => {
-            return Err(not_implemented("Archiving (x-cos-storage-class)"));
-        }
-        Some(StorageClass::Standard) | None => None,
-        Some(class) => Some(class.to_string()),
-    };
-    let headers: BTreeMap<_, _> = [
-        ("cache-control", given(request.cache_control.as_deref())),
-        (
-            "content-disposition",
-            given(request.content_disposition.as_deref()),
-        ),
-        (
-            "content-encoding",
-            given(request.content_encoding.as_deref()),
-        ),
-        (
-            "content-language",
-            given(request.content_language.as_deref()),
-        ),
-        ("expires", given(request.expires.as_deref())),
-        (STORAGE_CLASS, class),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-    .collect();
+    require_short(&request.metadata)?;
+    let kept = [
+        request.cache_control.as_deref(),
+        request.content_disposition.as_deref(),
+        request.content_encoding.as_deref(),
+        request.content_language.as_deref(),
+        request.expires.as_deref(),
+    ];
+    let mut headers = headers(kept);
+    set_storage_class(&mut headers, request.storage_class.as_ref());
     Ok(ObjectAttributes {
-        content_type: given(request.content_type.as_deref()).unwrap_or_else(|| {
-            let key = request.key.as_deref().unwrap_or_default();
-            media_type(key).to_owned()
-        }),
+        content_type: content_type(request.content_type.as_deref(), request.key.as_deref()),
         headers,
         metadata: request.metadata.clone(),
         acl: request.acl.as_ref().map_or(Acl::Default, acl::from_word),
     })
+}
+
+/// What is kept with the content of a copy of `source`: what is said of that, or, if it is to be
+/// `replaced`, what the request says. The storage class is that of the request, as the access
+/// control list is.
+pub(super) fn copied_attributes(
+    request: &PutObjectCopyRequest,
+    source: &Object,
+    replaced: bool,
+) -> Result<ObjectAttributes, Fault> {
+    let mut attributes = if replaced {
+        require_short(&request.metadata)?;
+        let kept = [
+            request.cache_control.as_deref(),
+            request.content_disposition.as_deref(),
+            request.content_encoding.as_deref(),
+            request.content_language.as_deref(),
+            request.expires.as_deref(),
+        ];
+        ObjectAttributes {
+            content_type: content_type(request.content_type.as_deref(), request.key.as_deref()),
+            headers: headers(kept),
+            metadata: request.metadata.clone(),
+            acl: Acl::Default,
+        }
+    } else {
+        source.attributes.clone()
+    };
+    attributes.acl = request.acl.as_ref().map_or(Acl::Default, acl::from_word);
+    set_storage_class(&mut attributes.headers, request.storage_class.as_ref());
+    Ok(attributes)
+}
+
+/// # Errors
+///
+/// A client's own headers are too long.
+fn require_short(metadata: &BTreeMap<String, String>) -> Result<(), Fault> {
+    let size = metadata
+        .iter()
+        .map(|(name, value)| name.len().saturating_add(value.len()))
+        .fold(0, usize::saturating_add);
+    if size > METADATA_LIMIT {
+        return Err(invalid(format!(
+            "the x-cos-meta- headers have {size} bytes, at most {METADATA_LIMIT} are allowed; \
+             shorten them"
+        )));
+    }
+    Ok(())
+}
+
+/// The headers [`KEPT`], of those that say something.
+fn headers(values: [Option<&str>; KEPT.len()]) -> BTreeMap<String, String> {
+    let named = KEPT.into_iter().zip(values);
+    named
+        .filter_map(|(name, value)| Some((name.to_owned(), given(value)?)))
+        .collect()
+}
+
+/// The usual class is not kept.
+fn set_storage_class(headers: &mut BTreeMap<String, String>, class: Option<&StorageClass>) {
+    match class {
+        None | Some(StorageClass::Standard) => headers.remove(STORAGE_CLASS),
+        Some(class) => headers.insert(STORAGE_CLASS.to_owned(), class.to_string()),
+    };
+}
+
+fn content_type(given_type: Option<&str>, key: Option<&str>) -> String {
+    given(given_type).unwrap_or_else(|| media_type(key.unwrap_or_default()).to_owned())
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::state::State;
 use crate::store::{ListQuery, Object};
 
 /// How many keys and common prefixes an answer has unless the request says.
-const PAGE: i64 = 1000;
+pub(super) const PAGE: i64 = 1000;
 
 /// Lists a page of objects.
 pub(in crate::cos) async fn list(
@@ -30,17 +30,11 @@ pub(in crate::cos) async fn list(
     };
     let listing = state.store.list_objects(&bucket, &query).await?;
 
-    // One key with a control character that XML cannot carry must not hide all others: the answer
-    // says that its keys are encoded, though nobody asked for it.
-    let is_listable = [&query.prefix, &query.delimiter, &query.marker]
+    let shown = [&query.prefix, &query.delimiter, &query.marker]
         .into_iter()
         .chain(&listing.common_prefixes)
-        .chain(listing.objects.iter().map(|object| &object.key))
-        .all(|text| names::is_listable(text));
-    let encoding = match request.encoding_type {
-        None if !is_listable => Some(EncodingType::Url),
-        asked => asked,
-    };
+        .chain(listing.objects.iter().map(|object| &object.key));
+    let encoding = encoding(request.encoding_type, shown);
     let app_id = &state.directory.account().app_id;
     let mut answer = GetBucketResponse::new()
         .name(bucket)
@@ -63,6 +57,19 @@ pub(in crate::cos) async fn list(
     Ok(answer.into())
 }
 
+/// How the keys of an answer that shows all of `texts` are encoded.
+pub(super) fn encoding<'a>(
+    asked: Option<EncodingType>,
+    mut texts: impl Iterator<Item = &'a String>,
+) -> Option<EncodingType> {
+    // One key with a control character that XML cannot carry must not hide all others: the answer
+    // says that its keys are encoded, though nobody asked for it.
+    match asked {
+        None if !texts.all(|text| names::is_listable(text)) => Some(EncodingType::Url),
+        asked => asked,
+    }
+}
+
 fn summary(object: &Object, app_id: &str) -> ObjectSummary {
     let mut summary = ObjectSummary::new()
         .key(object.key.clone())
@@ -71,12 +78,13 @@ fn summary(object: &Object, app_id: &str) -> ObjectSummary {
         .owner(Owner::new().id(app_id).display_name(app_id))
         .storage_class(attributes::storage_class(object).unwrap_or(StorageClass::Standard));
     summary.size = i64::try_from(object.size).ok();
+    summary.storage_tier = attributes::storage_tier(object);
     summary
 }
 
 /// A time as lists show it: `2022-01-01T00:00:00.000Z`. Objects change at whole seconds to their
 /// clients, whose other view of the time, an HTTP date, has no fraction.
-fn with_millis(millis: i64) -> String {
+pub(super) fn with_millis(millis: i64) -> String {
     let text = format_iso_utc(millis.div_euclid(1000));
     format!("{}.000Z", text.trim_end_matches('Z'))
 }

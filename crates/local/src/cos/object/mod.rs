@@ -1,11 +1,15 @@
-//! Objects: stored, read, listed, deleted.
+//! Objects: stored, copied, read, listed, deleted; their versions and their restoration.
 
 mod attributes;
 mod conditions;
+pub(super) mod copying;
 pub(super) mod deleting;
 pub(super) mod listing;
 mod range;
 pub(super) mod reading;
+pub(super) mod restoring;
+mod source;
 pub(super) mod storing;
+pub(super) mod versions;
 
 pub(crate) use attributes::media_type;

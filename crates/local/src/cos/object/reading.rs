@@ -14,8 +14,9 @@ use super::conditions::{Conditions, Held};
 use super::{attributes, range};
 use crate::cos::fault::invalid;
 use crate::cos::names;
+use crate::fault::DELETE_MARKER;
 use crate::state::State;
-use crate::store::{Object, ObjectReader};
+use crate::store::{Object, ObjectName, ObjectReader, Restored, StoreError, Tier, VersionId};
 
 /// Sets what reading and describing have in common.
 macro_rules! describe {
@@ -33,6 +34,8 @@ macro_rules! describe {
         $answer.content_language = kept("content-language");
         $answer.expires = kept("expires");
         $answer.metadata.clone_from(&$object.attributes.metadata);
+        $answer.storage_tier = attributes::storage_tier($object);
+        $answer.version_id = $object.version_id().map(|id| id.to_string());
     };
 }
 
@@ -91,6 +94,7 @@ pub(in crate::cos) async fn get(
     request: GetObjectRequest,
 ) -> Result<Answer<GetObjectResponse>, Fault> {
     let instead = Instead::of(&request)?;
+    let version = names::version(request.version_id.as_deref())?;
     let name = names::object(request.bucket, request.key)?;
     let conditions = Conditions {
         if_match: request.if_match,
@@ -98,7 +102,7 @@ pub(in crate::cos) async fn get(
         if_modified_since: request.if_modified_since,
         if_unmodified_since: request.if_unmodified_since,
     };
-    let found = state.store.head_object(&name).await?;
+    let found = find(state, &name, version).await?;
     if held(&conditions, &found)? == Held::NotModified {
         let mut answer = GetObjectResponse::new();
         answer.etag = Some(attributes::quoted(&found.etag));
@@ -108,7 +112,7 @@ pub(in crate::cos) async fn get(
         return Ok(Answer::new(answer).status(StatusCode::NOT_MODIFIED));
     }
     let part = request.range.as_deref().and_then(range::parse);
-    let reader = state.store.get_object(&name, part).await?;
+    let reader = state.store.get_version(&name, version, part).await?;
     // It may have been replaced since it was compared.
     held(&conditions, &reader.object)?;
 
@@ -121,6 +125,7 @@ pub(in crate::cos) async fn get(
     let length = range.end.saturating_sub(range.start);
     let mut answer = GetObjectResponse::new();
     describe!(answer, object);
+    answer.restore = restore(object, state.store.now());
     answer.content_length = i64::try_from(length).ok();
     let mut status = StatusCode::OK;
     if part.is_some() {
@@ -151,6 +156,7 @@ pub(in crate::cos) async fn head(
     _: Context,
     request: HeadObjectRequest,
 ) -> Result<Answer<HeadObjectResponse>, Fault> {
+    let version = names::version(request.version_id.as_deref())?;
     let name = names::object(request.bucket, request.key)?;
     let conditions = Conditions {
         if_match: request.if_match,
@@ -158,7 +164,7 @@ pub(in crate::cos) async fn head(
         if_modified_since: request.if_modified_since,
         if_unmodified_since: request.if_unmodified_since,
     };
-    let object = &state.store.head_object(&name).await?;
+    let object = &find(state, &name, version).await?;
     let mut answer = HeadObjectResponse::new();
     if held(&conditions, object)? == Held::NotModified {
         answer.etag = Some(attributes::quoted(&object.etag));
@@ -167,8 +173,57 @@ pub(in crate::cos) async fn head(
         return Ok(Answer::new(answer).status(StatusCode::NOT_MODIFIED));
     }
     describe!(answer, object);
+    answer.restore = restore(object, state.store.now());
+    answer.restore_status = restore_status(object);
     answer.content_length = i64::try_from(object.size).ok();
     Ok(answer.into())
+}
+
+/// The object or the version of it that is asked for. What is hidden behind a delete marker is
+/// missing, and the refusal names the marker.
+async fn find(
+    state: &State,
+    name: &ObjectName,
+    version: Option<VersionId>,
+) -> Result<Object, Fault> {
+    match state.store.head_version(name, version).await {
+        Err(StoreError::NoSuchObject(missing)) => {
+            let marker = state.store.delete_marker(name).await?;
+            let fault = Fault::from(StoreError::NoSuchObject(missing));
+            Err(match marker {
+                Some(id) => fault.detail(DELETE_MARKER, id.to_string()),
+                None => fault,
+            })
+        }
+        found => Ok(found?),
+    }
+}
+
+/// Whether a restored copy can be read at the time `now`, or is being made.
+fn restore(object: &Object, now: i64) -> Option<String> {
+    let restoration = object.restoration()?;
+    match restoration.at(now) {
+        Restored::UnderWay => Some("ongoing-request=\"true\"".to_owned()),
+        Restored::Done => {
+            let until = format_http_date(restoration.until.div_euclid(1000));
+            Some(format!(
+                "ongoing-request=\"false\", expiry-date=\"{until}\""
+            ))
+        }
+        Restored::Over => None,
+    }
+}
+
+/// What the last restoration was asked for.
+fn restore_status(object: &Object) -> Option<String> {
+    let restoration = object.restoration()?;
+    let tier = match restoration.tier {
+        Tier::Expedited => "expedited",
+        Tier::Standard => "standard",
+        Tier::Bulk => "bulk",
+    };
+    let date = format_http_date(restoration.requested.div_euclid(1000));
+    Some(format!("tier=\"{tier}\"; request-date=\"{date}\""))
 }
 
 fn held(conditions: &Conditions, object: &Object) -> Result<Held, Fault> {

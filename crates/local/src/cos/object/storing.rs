@@ -44,10 +44,11 @@ pub(in crate::cos) async fn put(
         .store
         .put_object(&name, blob, &attributes, overwrite)
         .await?;
-    Ok(PutObjectResponse::new()
+    let mut answer = PutObjectResponse::new()
         .etag(quoted(&object.etag))
-        .crc64(object.crc64.to_string())
-        .into())
+        .crc64(object.crc64.to_string());
+    answer.version_id = object.version_id().map(|id| id.to_string());
+    Ok(answer.into())
 }
 
 /// Writes the content to the disk as it comes.

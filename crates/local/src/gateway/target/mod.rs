@@ -113,6 +113,26 @@ pub(crate) fn is_of_service(host: &str) -> bool {
     )
 }
 
+/// The bucket and the key that `host` and the decoded `path` lead to, in whichever form, if they lead
+/// to Object Storage.
+pub(crate) fn bucket_at(host: &str, path: &str, settings: &Settings) -> Option<(String, String)> {
+    let (bucket, path) = match Host::parse(host) {
+        Host::Storage {
+            protocol: Protocol::Cos,
+            bucket: Some(bucket),
+            ..
+        } => (bucket, path.to_owned()),
+        Host::Local => split_bucket(path)?,
+        Host::Other if guard::is_allowed(host, settings) => split_bucket(path)?,
+        Host::Other => {
+            let bucket = settings.domains.get(&host::name(host))?;
+            (bucket.clone(), path.to_owned())
+        }
+        _ => return None,
+    };
+    Some((bucket, path.strip_prefix('/')?.to_owned()))
+}
+
 /// Whether `host`, with or without a port, is a name for this machine or one that was allowed.
 pub(crate) fn is_local(host: &str, settings: &Settings) -> bool {
     Host::parse(host) == Host::Local || guard::is_allowed(host, settings)

@@ -1,5 +1,6 @@
 //! What every store must do: on disk, in memory and in PostgreSQL alike.
 
+mod archive;
 mod backup;
 mod bucket_settings;
 mod buckets;
@@ -23,3 +24,4 @@ mod pruning;
 #[cfg(feature = "postgres")]
 mod shared;
 mod support;
+mod versions;

@@ -1,7 +1,7 @@
 //! Random schedules of operations, crashes and lease ends on a simulated clock, compared with a
 //! model that keeps everything in a few maps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,8 +19,8 @@ use crate::database_url::DatabaseUrl;
 #[cfg(feature = "postgres")]
 use crate::store::blobs::Blobs;
 use crate::store::{
-    Acl, ClaimedJob, Effect, JobClass, JobState, NewCallback, NewJob, Overwrite, StagedBlob, Store,
-    StoreError,
+    Acl, ClaimedJob, Effect, JobClass, JobState, ListQuery, NewCallback, NewJob, Object, Overwrite,
+    StagedBlob, Store, StoreError, VersionId, VersionQuery, Versioning,
 };
 
 /// What is done. Numbers choose among what there is.
@@ -66,6 +66,24 @@ enum Step {
         process: usize,
         key: u8,
     },
+    /// Deletes one of the versions of a key, if it has any.
+    DeleteVersion {
+        process: usize,
+        key: u8,
+        version: usize,
+    },
+    /// Copies what a key shows, or gives it another name.
+    Copy {
+        process: usize,
+        from: u8,
+        to: u8,
+        is_move: bool,
+    },
+    /// Sets whether the bucket keeps versions.
+    Version {
+        process: usize,
+        is_enabled: bool,
+    },
     Advance {
         millis: i64,
     },
@@ -97,7 +115,13 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(process, is_long)| Step::Stage { process, is_long }),
         3 => (one.clone(), key.clone()).prop_map(|(staged, key)| Step::Put { staged, key }),
         1 => one.clone().prop_map(|staged| Step::Discard { staged }),
-        1 => (one.clone(), key).prop_map(|(process, key)| Step::Delete { process, key }),
+        2 => (one.clone(), key.clone()).prop_map(|(process, key)| Step::Delete { process, key }),
+        2 => (one.clone(), key.clone(), one.clone())
+            .prop_map(|(process, key, version)| Step::DeleteVersion { process, key, version }),
+        2 => (one.clone(), key.clone(), key, any::<bool>())
+            .prop_map(|(process, from, to, is_move)| Step::Copy { process, from, to, is_move }),
+        1 => (one.clone(), any::<bool>())
+            .prop_map(|(process, is_enabled)| Step::Version { process, is_enabled }),
         3 => prop_oneof![1..5_000_i64, Just(LEASE / 2), Just(LEASE)]
             .prop_map(|millis| Step::Advance { millis }),
         2 => one.clone().prop_map(|process| Step::Release { process }),
@@ -139,6 +163,62 @@ struct Job {
     lease_until: i64,
 }
 
+/// A version of an object as the model has it; a delete marker has no content.
+#[derive(Debug, Clone, PartialEq)]
+struct Version {
+    id: VersionId,
+    made: Option<String>,
+}
+
+/// The versions of each key as the model has them, the newest last.
+#[derive(Debug, Default)]
+struct Objects {
+    versioning: Versioning,
+    keys: BTreeMap<u8, Vec<Version>>,
+}
+
+impl Objects {
+    /// What `key` shows.
+    fn shown(&self, key: u8) -> Option<&String> {
+        self.keys.get(&key)?.last()?.made.as_ref()
+    }
+
+    /// Makes `made`, which the store calls `id`, the newest version of `key`.
+    fn put(&mut self, key: u8, id: Option<VersionId>, made: Option<String>) {
+        let versions = self.keys.entry(key).or_default();
+        match self.versioning {
+            Versioning::Never => versions.clear(),
+            Versioning::Enabled => assert!(versions.iter().all(|it| Some(it.id) != id)),
+            Versioning::Suspended => {
+                versions.retain(|it| it.id != VersionId::Null);
+                assert_eq!(id, Some(VersionId::Null));
+            }
+        }
+        let id = id.unwrap_or(VersionId::Null);
+        versions.push(Version { id, made });
+    }
+
+    /// Deletes what `key` shows, with the marker that the store has made.
+    fn delete(&mut self, key: u8, marker: Option<VersionId>) {
+        match self.versioning {
+            Versioning::Never => {
+                assert_eq!(marker, None);
+                self.keys.remove(&key);
+            }
+            _ => {
+                assert!(marker.is_some());
+                self.put(key, marker, None);
+            }
+        }
+    }
+
+    /// All content there is.
+    fn contents(&self) -> BTreeSet<&String> {
+        let versions = self.keys.values().flatten();
+        versions.filter_map(|it| it.made.as_ref()).collect()
+    }
+}
+
 /// The stores, and beside them the model.
 struct World {
     place: Place,
@@ -148,7 +228,7 @@ struct World {
     claims: Vec<Held>,
     staged: Vec<Staged>,
     jobs: Vec<Job>,
-    objects: BTreeMap<u8, String>,
+    objects: Objects,
     callbacks: usize,
     made: usize,
     _folder: Option<TempDir>,
@@ -164,7 +244,7 @@ impl World {
             claims: Vec::new(),
             staged: Vec::new(),
             jobs: Vec::new(),
-            objects: BTreeMap::new(),
+            objects: Objects::default(),
             callbacks: 0,
             made: 0,
             _folder: folder,
@@ -292,8 +372,9 @@ impl World {
                 let ended = store.finish_job(&held.claim, &success(), &effects).await;
                 if self.holds(&held) {
                     assert_eq!(ended.unwrap().state, JobState::Success);
+                    let put = store.head_object(&name(&key.to_string())).await.unwrap();
                     self.job(&held.claim.job.id).state = JobState::Success;
-                    self.objects.insert(key, made);
+                    self.objects.put(key, put.version_id(), Some(made));
                     self.callbacks += 1;
                 } else {
                     assert!(
@@ -367,9 +448,7 @@ impl World {
                     .put_object(&at, staged.blob, &text(), Overwrite::Allow)
                     .await;
                 match put {
-                    Ok(_) => {
-                        self.objects.insert(key, staged.made);
-                    }
+                    Ok(put) => self.objects.put(key, put.version_id(), Some(staged.made)),
                     // Only where its process was taken for dead.
                     Err(StoreError::StaleUpload) => {
                         assert!(self.processes.len() > 1 && staged.made.len() > 65_536);
@@ -383,8 +462,78 @@ impl World {
             }
             Step::Delete { process, key } => {
                 let store = &self.processes[self.process(process)];
-                let existed = store.delete_object(&name(&key.to_string())).await.unwrap();
-                assert_eq!(existed, self.objects.remove(&key).is_some());
+                let at = name(&key.to_string());
+                let deleted = store.delete_version(&at, None).await.unwrap();
+                assert_eq!(deleted.existed, self.objects.shown(key).is_some());
+                self.objects.delete(key, deleted.marker);
+            }
+            Step::DeleteVersion {
+                process,
+                key,
+                version,
+            } => {
+                let store = &self.processes[self.process(process)];
+                let versions = self.objects.keys.entry(key).or_default();
+                let id = match versions.len() {
+                    0 => VersionId::Null,
+                    count => versions[version % count].id,
+                };
+                let at = name(&key.to_string());
+                let deleted = store.delete_version(&at, Some(id)).await.unwrap();
+                let before = versions.clone();
+                versions.retain(|it| it.id != id);
+                assert_eq!(deleted.existed, before.len() > versions.len());
+                let was_marker = before.iter().any(|it| it.id == id && it.made.is_none());
+                assert_eq!(deleted.marker, was_marker.then_some(id));
+            }
+            Step::Copy {
+                process,
+                from,
+                to,
+                is_move,
+            } => {
+                let store = &self.processes[self.process(process)];
+                let (at, target) = (name(&from.to_string()), name(&to.to_string()));
+                let Some(made) = self.objects.shown(from).cloned() else {
+                    let missing = store.head_object(&at).await;
+                    assert!(matches!(missing, Err(StoreError::NoSuchObject(_))));
+                    return;
+                };
+                if is_move {
+                    let moved = store.rename_object(&at, &target, Overwrite::Allow);
+                    moved.await.unwrap();
+                    if from != to || self.objects.versioning == Versioning::Enabled {
+                        let marker = match self.objects.versioning {
+                            Versioning::Never => None,
+                            Versioning::Suspended => Some(VersionId::Null),
+                            Versioning::Enabled => {
+                                // Of a key that is moved onto itself it is behind.
+                                let skipped = usize::from(from == to);
+                                let all = versions(store, from).await;
+                                Some(all[skipped].0)
+                            }
+                        };
+                        self.objects.delete(from, marker);
+                    }
+                } else {
+                    let source = store.head_object(&at).await.unwrap();
+                    let copy = store.copy_object(&source, &target, text(), Overwrite::Allow);
+                    copy.await.unwrap();
+                }
+                let id = store.head_object(&target).await.unwrap().version_id();
+                self.objects.put(to, id, Some(made));
+            }
+            Step::Version {
+                process,
+                is_enabled,
+            } => {
+                let versioning = match is_enabled {
+                    true => Versioning::Enabled,
+                    false => Versioning::Suspended,
+                };
+                let store = &self.processes[self.process(process)];
+                store.set_versioning(BUCKET, versioning).await.unwrap();
+                self.objects.versioning = versioning;
             }
             Step::Advance { millis } => {
                 self.clock.advance(millis);
@@ -460,13 +609,32 @@ impl World {
         }
         for key in 0..4 {
             let at = name(&key.to_string());
-            match self.objects.get(&key) {
+            match self.objects.shown(key) {
                 Some(made) => assert_eq!(&content(&store, &key.to_string()).await, made),
                 None => assert!(matches!(
                     store.head_object(&at).await,
                     Err(StoreError::NoSuchObject(_))
                 )),
             }
+            let expected = self.objects.keys.get(&key).into_iter().flatten().rev();
+            let expected: Vec<_> = expected.cloned().collect();
+            let found = versions(&store, key).await;
+            let latest: Vec<_> = found.iter().map(|it| it.2).collect();
+            let first: Vec<_> = (0..found.len()).map(|index| index == 0).collect();
+            assert_eq!(latest, first);
+            let mut contents = Vec::new();
+            for (id, is_marker, _) in found {
+                let made = match is_marker {
+                    true => None,
+                    false => {
+                        let reader = store.get_version(&at, Some(id), None).await.unwrap();
+                        let bytes = reader.bytes().await.unwrap();
+                        Some(String::from_utf8(bytes.to_vec()).unwrap())
+                    }
+                };
+                contents.push(Version { id, made });
+            }
+            assert_eq!(contents, expected);
         }
         for job in &self.jobs {
             let found = store.job(&job.id).await.unwrap();
@@ -474,12 +642,31 @@ impl World {
         }
         assert_eq!(store.callbacks().await.unwrap().len(), self.callbacks);
         let is_long = |made: &&String| made.len() > 65_536;
-        let short = self.objects.values().filter(|made| !is_long(made)).count();
+        let contents = self.objects.contents();
+        let short = contents.into_iter().filter(|made| !is_long(made)).count();
         if !matches!(self.place, Place::Memory) {
             assert_eq!(store.inline_contents().await, short);
         }
         assert_eq!(store.named_but_missing().await, 0);
     }
+}
+
+/// The versions of a key, the newest first: id, whether it is a delete marker and whether the latest.
+async fn versions(store: &Store, key: u8) -> Vec<(VersionId, bool, bool)> {
+    let query = VersionQuery {
+        keys: ListQuery {
+            prefix: key.to_string(),
+            max_keys: 1000,
+            ..ListQuery::default()
+        },
+        version_marker: None,
+    };
+    let all = store.list_versions(BUCKET, &query).await.unwrap().versions;
+    let version = |(object, is_latest): (Object, bool)| {
+        let id = object.version_id().unwrap_or(VersionId::Null);
+        (id, object.is_marker, is_latest)
+    };
+    all.into_iter().map(version).collect()
 }
 
 fn explore(cases: u32, processes: usize, place: impl Fn() -> (Place, Option<TempDir>)) {

@@ -300,7 +300,10 @@ async fn the_clock_is_put_ahead_for_all_and_leases_do_not_notice() {
     let two = Two::start().await;
     submit(&two.first, job()).await;
     let claimed = claim(&two.first).await;
-    two.first.advance_clock(10_000_000).await.unwrap();
+    two.first
+        .advance_clock(Duration::from_secs(10_000))
+        .await
+        .unwrap();
     assert_eq!(two.first.now(), START + 10_000_000);
     two.second.beat().await.unwrap();
     assert_eq!(two.second.now(), START + 10_000_000);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::clock::{Clock, SystemClock};
 use crate::store::callback::Callback;
 use crate::store::sql::sql;
-use crate::store::{Queue, Result, Store, buckets, queues};
+use crate::store::{ObjectName, Queue, Result, Store, buckets, queues};
 
 impl Store {
     /// [`Store::in_folder`] with the clock of the machine.
@@ -22,6 +22,11 @@ impl Store {
     /// [`Store::in_memory`] without a limit.
     pub(crate) async fn ephemeral_with_clock(clock: Arc<dyn Clock>) -> Result<Self> {
         Self::in_memory(clock, u64::MAX).await
+    }
+
+    /// Deletes the object `name` and returns whether it existed.
+    pub(crate) async fn delete_object(&self, name: &ObjectName) -> Result<bool> {
+        Ok(self.delete_version(name, None).await?.existed)
     }
 
     /// Waits until what was done so far is durable, and seen by all who read.
@@ -77,7 +82,8 @@ impl Store {
             .await
             .unwrap()
             .len();
-        let blobs = sql("SELECT blob FROM objects WHERE inline = $1").bind(false);
+        let blobs =
+            sql("SELECT blob FROM objects WHERE inline = $1 AND is_marker = $1").bind(false);
         let blobs: Vec<String> = blobs.scalars(&mut connection).await.unwrap();
         drop(connection);
         for blob in blobs {

@@ -8,58 +8,68 @@
 //!
 //! An operation whose table names no permission has that of its own name, as `mps:ProcessImage`.
 
-use http::StatusCode;
-use http::request::Parts;
+use std::net::IpAddr;
+
+use http::{HeaderMap, StatusCode};
 use tcloud_core::operation::{Operation, Protocol};
 use tcloud_core::schema::Place;
 use tcloud_core::server::Fault;
 use tcloud_core::time::format_iso_utc;
 
-use super::Gateway;
-use super::target::Peer;
 use crate::cam::{Caller, Decision, Directory, Fact, Facts, Resource};
+use crate::state::State;
 
 /// What is asked for.
-pub(super) struct Request<'a> {
-    pub(super) operation: &'a Operation,
-    pub(super) bucket: Option<&'a str>,
-    pub(super) key: Option<&'a str>,
-    pub(super) region: &'a str,
-    pub(super) host: &'a str,
+pub(crate) struct Asked<'a> {
+    pub(crate) operation: &'a Operation,
+    pub(crate) bucket: Option<&'a str>,
+    pub(crate) key: Option<&'a str>,
+    pub(crate) region: &'a str,
+}
+
+/// What of a request the conditions of policies can ask for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sent {
+    /// Where it comes from.
+    pub(crate) address: Option<IpAddr>,
+    pub(crate) host: String,
     /// The decoded query.
-    pub(super) query: &'a [(String, String)],
-    pub(super) parts: &'a Parts,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: HeaderMap,
 }
 
-/// Why it is not to be done.
-pub(super) struct Refusal {
-    pub(super) fault: Fault,
+/// Why something is not to be done.
+pub(crate) struct Refusal {
+    pub(crate) fault: Fault,
     /// Whether a statement denies it, which nothing else can allow.
-    pub(super) is_denial: bool,
+    pub(crate) is_denial: bool,
 }
 
-impl Gateway {
-    /// Whether `caller` may have `request` done.
-    pub(super) fn permit(&self, caller: &Caller, request: &Request<'_>) -> Result<(), Refusal> {
-        let directory = &self.state.directory;
-        let action = permission(request.operation);
-        let resource = request.resource(directory, &action);
-        let facts = RequestFacts {
-            now: self.state.unix_seconds(),
-            request,
-        };
-        let (why, is_denial) = match directory.decide(caller, &action, &resource, &facts) {
-            Decision::Allowed => return Ok(()),
-            Decision::NotAllowed(why) => (why, false),
-            Decision::Denied(why) => (Some(why), true),
-        };
-        let why = why.unwrap_or_else(|| "no statement of the policies allows it".to_owned());
-        let protocol = request.operation.service.protocol;
-        Err(Refusal {
-            fault: refusal(protocol, &action, &resource, &why),
-            is_denial,
-        })
-    }
+/// Whether `caller`, who has `sent` this, may have done what is `asked` for.
+pub(crate) fn permit(
+    state: &State,
+    caller: &Caller,
+    asked: &Asked<'_>,
+    sent: &Sent,
+) -> Result<(), Refusal> {
+    let directory = &state.directory;
+    let action = permission(asked.operation);
+    let resource = asked.resource(directory, &action);
+    let facts = RequestFacts {
+        now: state.unix_seconds(),
+        sent,
+    };
+    let (why, is_denial) = match directory.decide(caller, &action, &resource, &facts) {
+        Decision::Allowed => return Ok(()),
+        Decision::NotAllowed(why) => (why, false),
+        Decision::Denied(why) => (Some(why), true),
+    };
+    let why = why.unwrap_or_else(|| "no statement of the policies allows it".to_owned());
+    let protocol = asked.operation.service.protocol;
+    Err(Refusal {
+        fault: refusal(protocol, &action, &resource, &why),
+        is_denial,
+    })
 }
 
 /// The refusal to do `action` to `resource`, in the form of `protocol`.
@@ -81,7 +91,7 @@ fn permission(operation: &Operation) -> String {
     }
 }
 
-impl Request<'_> {
+impl Asked<'_> {
     fn resource(&self, directory: &Directory, action: &str) -> Resource {
         let service = action.split(':').next().unwrap_or_default();
         let key = self.key.unwrap_or_default();
@@ -102,19 +112,15 @@ impl Request<'_> {
 /// What conditions can ask of a request.
 struct RequestFacts<'a> {
     now: i64,
-    request: &'a Request<'a>,
+    sent: &'a Sent,
 }
 
 impl Facts for RequestFacts<'_> {
     fn fact(&self, key: &str) -> Fact {
-        let Request { parts, host, .. } = self.request;
         match key {
-            "qcs:ip" => {
-                let Peer(address) = parts.extensions.get().copied().unwrap_or_default();
-                Fact::of(Some(address.to_string()))
-            }
+            "qcs:ip" => Fact::of(self.sent.address.map(|address| address.to_string())),
             "qcs:current_time" => Fact::of(Some(format_iso_utc(self.now))),
-            "cos:host" => Fact::of(Some(*host)),
+            "cos:host" => Fact::of(Some(self.sent.host.as_str())),
             // Only HTTP is spoken here.
             "cos:secure-transport" => Fact::of(Some("false")),
             _ => match key.strip_prefix("cos:") {
@@ -128,9 +134,9 @@ impl Facts for RequestFacts<'_> {
 impl RequestFacts<'_> {
     /// The header or the parameter `name` of the request.
     fn sent(&self, name: &str) -> Fact {
-        let headers = self.request.parts.headers.get_all(name).iter();
+        let headers = self.sent.headers.get_all(name).iter();
         let headers = headers.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        let query = self.request.query.iter();
+        let query = self.sent.query.iter();
         let parameters = query.filter(|(key, _)| key == name);
         let values: Vec<_> = headers
             .chain(parameters.map(|(_, value)| value.clone()))

@@ -1,0 +1,129 @@
+//! Objects: copied and renamed.
+
+use http::StatusCode;
+use tcloud_core::server::{Answer, Context, Fault};
+use tcloud_core::sign::encode;
+use tcloud_core::time::{Timestamp, format_iso_utc};
+use tcloud_cos::operation::put_object_copy::{PutObjectCopyRequest, PutObjectCopyResponse};
+use tcloud_cos::operation::rename_object::{RenameObjectRequest, RenameObjectResponse};
+use tcloud_cos::types::MetadataDirective;
+
+use super::attributes::{copied_attributes, quoted};
+use super::conditions::Conditions;
+use super::source;
+use crate::cos::fault::invalid;
+use crate::cos::names;
+use crate::state::State;
+use crate::store::{Object, ObjectName, Overwrite, StoreError};
+
+/// The largest object one request can copy, in bytes.
+const SIZE_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
+/// How often a copy is begun again because its source was just replaced.
+const RETRIES: u32 = 3;
+
+/// Copies an object.
+pub(in crate::cos) async fn copy(
+    state: &State,
+    context: Context,
+    request: PutObjectCopyRequest,
+) -> Result<Answer<PutObjectCopyResponse>, Fault> {
+    let to = names::object(request.bucket.clone(), request.key.clone())?;
+    let header = request.copy_source.as_deref().unwrap_or_default();
+    let from = source::parse(state, header)?;
+    // Told before the source is looked at.
+    state.store.bucket(&to.bucket).await?;
+    source::permit(state, &context, &from).await?;
+    let mut retries = RETRIES;
+    let (read, copy) = loop {
+        let read = from.find(state).await?;
+        match copy_as_it_is(state, &request, &read, &to).await? {
+            Ok(copy) => break (read, copy),
+            // It was replaced or deleted since it was read.
+            Err(StoreError::ObjectChanged(_)) if retries > 0 => retries -= 1,
+            Err(error) => return Err(error.into()),
+        }
+    };
+    let mut answer = PutObjectCopyResponse::new()
+        .etag(quoted(&copy.etag))
+        .crc64(copy.crc64.to_string())
+        .last_modified(Timestamp::from_text(format_iso_utc(
+            copy.last_modified.div_euclid(1000),
+        )));
+    answer.copy_source_version_id = read.version_id().map(|id| id.to_string());
+    answer.version_id = copy.version_id().map(|id| id.to_string());
+    answer.version_id_element.clone_from(&answer.version_id);
+    Ok(answer.into())
+}
+
+/// Copies `source` if the request's conditions hold for it.
+async fn copy_as_it_is(
+    state: &State,
+    request: &PutObjectCopyRequest,
+    source: &Object,
+    to: &ObjectName,
+) -> Result<Result<Object, StoreError>, Fault> {
+    let conditions = Conditions {
+        if_match: request.copy_source_if_match.clone(),
+        if_none_match: request.copy_source_if_none_match.clone(),
+        if_modified_since: request.copy_source_if_modified_since.clone(),
+        if_unmodified_since: request.copy_source_if_unmodified_since.clone(),
+    };
+    source::require(&conditions, source)?;
+    source.require_readable(state.store.now())?;
+    if source.size > SIZE_LIMIT {
+        let message = format!(
+            "one request copies at most {SIZE_LIMIT} bytes, and the source has {}; copy it in parts",
+            source.size
+        );
+        return Err(Fault::new(
+            StatusCode::BAD_REQUEST,
+            "EntityTooLarge",
+            message,
+        ));
+    }
+    let replaced = request.metadata_directive == Some(MetadataDirective::Replaced);
+    if source.name() == *to && !replaced && request.storage_class.is_none() {
+        let message = "a copy of an object onto itself changes its metadata or its storage class; \
+                       send x-cos-metadata-directive: Replaced or x-cos-storage-class";
+        return Err(Fault::new(
+            StatusCode::BAD_REQUEST,
+            "InvalidRequest",
+            message,
+        ));
+    }
+    let attributes = copied_attributes(request, source, replaced)?;
+    let copied = state
+        .store
+        .copy_object(source, to, attributes, Overwrite::Allow);
+    Ok(copied.await)
+}
+
+/// Gives an object another key. The service does that in buckets with the metadata accelerator
+/// alone; here every bucket has it.
+pub(in crate::cos) async fn rename(
+    state: &State,
+    context: Context,
+    request: RenameObjectRequest,
+) -> Result<Answer<RenameObjectResponse>, Fault> {
+    let overwrite = match request.forbid_overwrite {
+        Some(true) => Overwrite::Forbid,
+        _ => Overwrite::Allow,
+    };
+    let to = names::object(request.bucket.clone(), request.key)?;
+    let header = request.rename_source.unwrap_or_default();
+    let key = encode::decode_path(&header)
+        .and_then(|path| path.strip_prefix('/').map(str::to_owned))
+        .filter(|key| !key.is_empty())
+        .ok_or_else(|| {
+            invalid(
+                "x-cos-rename-source must be a slash and a URL-encoded key, as in /folder/a.txt",
+            )
+        })?;
+    let from = names::object(request.bucket, Some(key))?;
+    if from.key.ends_with('/') || to.key.ends_with('/') {
+        return Err(crate::cos::fault::not_implemented("Renaming a folder"));
+    }
+    source::permit_moving(state, &context, &from).await?;
+    state.store.rename_object(&from, &to, overwrite).await?;
+    Ok(RenameObjectResponse::new().into())
+}

@@ -1,0 +1,51 @@
+//! What else a caller must be permitted, where one operation does something to several objects.
+
+use tcloud_core::operation::Operation;
+use tcloud_core::server::{Context, Fault};
+
+use super::acl;
+use crate::cam::Caller;
+use crate::permission::{self, Asked, Sent};
+use crate::state::State;
+use crate::store::{ObjectName, StoreError};
+
+/// Refuses a caller that may not do `operation` to the object `name`, neither by the policies nor by
+/// the object's access control list.
+pub(super) async fn require(
+    state: &State,
+    context: &Context,
+    operation: &'static Operation,
+    name: &ObjectName,
+) -> Result<(), Fault> {
+    let bucket = match state.store.bucket(&name.bucket).await {
+        Ok(bucket) => Some(bucket),
+        Err(StoreError::NoSuchBucket(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let region = bucket
+        .as_ref()
+        .map_or(context.region.as_str(), |it| &it.region);
+    let asked = Asked {
+        operation,
+        bucket: Some(&name.bucket),
+        key: Some(&name.key),
+        region,
+    };
+    let caller = context
+        .extensions
+        .get::<Caller>()
+        .unwrap_or(&Caller::Anonymous);
+    let nothing = Sent::default();
+    let sent = context.extensions.get::<Sent>().unwrap_or(&nothing);
+    match permission::permit(state, caller, &asked, sent) {
+        Ok(()) => Ok(()),
+        Err(refusal) if refusal.is_denial => Err(refusal.fault),
+        Err(refusal) => {
+            let key = Some(name.key.as_str());
+            if acl::may_anyone(state, operation, bucket.as_ref(), key).await? {
+                return Ok(());
+            }
+            Err(refusal.fault)
+        }
+    }
+}

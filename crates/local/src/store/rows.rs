@@ -1,0 +1,434 @@
+//! The rows of objects, within a transaction.
+//!
+//! A key has a row for each version. The one that is `shown` is what a request finds that names no
+//! version; there is none if the newest version is a delete marker. In a bucket that never kept
+//! versions, the shown row is the only one.
+
+use super::connection::Connection;
+use super::error::{Result, StoreError};
+use super::object::{Acl, Object, ObjectAttributes, ObjectName};
+use super::sql::{Sql, sql};
+use super::uploads::StagedBlob;
+use super::value::Value;
+use super::version::{VersionId, Versioning, next_number};
+use super::{buckets, garbage};
+
+/// The row that [`bind_row`] binds.
+pub(super) const THIS_ROW: &str = "bucket = $1 AND shown = $2 AND key = $3 AND version = $4";
+
+/// Binds the four values of [`THIS_ROW`].
+pub(super) fn bind_row(statement: Sql, object: &Object) -> Sql {
+    statement
+        .bind(&object.bucket)
+        .bind(object.shown)
+        .bind(&object.key)
+        .bind(object.version)
+}
+
+/// What became of an object or of a version that was removed.
+#[derive(Debug, Default)]
+pub(super) struct Removed {
+    /// Whether there was one.
+    pub(super) existed: bool,
+    /// The delete marker that was made, or that was removed.
+    pub(super) marker: Option<VersionId>,
+    /// The blobs that are garbage now.
+    pub(super) garbage: Vec<String>,
+}
+
+/// Content that a row has shown: its name, and whether it is kept with the rows.
+type Displaced = (String, bool);
+
+/// Keeps other transactions from the object `name`, whether it exists or not, until this one ends.
+pub(super) async fn lock(tx: &mut Connection, name: &ObjectName) -> Result<()> {
+    tx.lock(&name.to_string()).await
+}
+
+/// Keeps other transactions from all of `names`. The order is always the same, so that two
+/// transactions never wait for each other.
+pub(super) async fn lock_all(tx: &mut Connection, mut names: Vec<&ObjectName>) -> Result<()> {
+    names.sort_unstable_by_key(|name| (&name.bucket, &name.key));
+    for name in names {
+        lock(tx, name).await?;
+    }
+    Ok(())
+}
+
+/// The object that `blob` is about to become.
+pub(super) fn staged_object(
+    name: &ObjectName,
+    blob: &StagedBlob,
+    attributes: ObjectAttributes,
+    now: i64,
+) -> Object {
+    let ObjectName { bucket, key } = name.clone();
+    Object {
+        bucket,
+        key,
+        size: blob.size,
+        etag: blob.etag(),
+        crc64: blob.crc64,
+        attributes,
+        last_modified: now,
+        is_marker: false,
+        blob: blob.id().to_owned(),
+        inline: blob.is_inline(),
+        version: 0,
+        is_null: true,
+        shown: true,
+        restoration: None,
+        is_versioned: false,
+    }
+}
+
+/// The object `name`, as the transaction on `tx` sees it.
+pub(super) async fn find(tx: &mut Connection, name: &ObjectName) -> Result<Object> {
+    find_optional(tx, name)
+        .await?
+        .ok_or_else(|| StoreError::NoSuchObject(name.clone()))
+}
+
+/// The object `name`, if it exists.
+pub(super) async fn find_optional(
+    tx: &mut Connection,
+    name: &ObjectName,
+) -> Result<Option<Object>> {
+    sql("SELECT * FROM objects WHERE bucket = $1 AND shown = TRUE AND key = $2")
+        .bind(&name.bucket)
+        .bind(&name.key)
+        .optional(tx)
+        .await
+}
+
+/// The given version of the object `name`, or the object itself.
+///
+/// # Errors
+///
+/// [`StoreError::NoSuchBucket`], [`StoreError::NoSuchObject`], [`StoreError::NoSuchVersion`],
+/// [`StoreError::DeleteMarker`].
+pub(super) async fn find_version(
+    tx: &mut Connection,
+    name: &ObjectName,
+    version: Option<VersionId>,
+) -> Result<Object> {
+    let bucket = buckets::find(tx, &name.bucket).await?;
+    let mut found = match version {
+        None => find(tx, name).await?,
+        Some(id) => of_version("SELECT * FROM objects", name, id)
+            .optional(tx)
+            .await?
+            .ok_or_else(|| StoreError::NoSuchVersion(name.clone(), id))?,
+    };
+    found.is_versioned = bucket.versioning != Versioning::Never;
+    match found.version_id() {
+        Some(id) if found.is_marker => Err(StoreError::DeleteMarker(name.clone(), id)),
+        _ => Ok(found),
+    }
+}
+
+/// `what` of the version `id` of the object `name`.
+fn of_version(what: &str, name: &ObjectName, id: VersionId) -> Sql {
+    let key = "bucket = $1 AND shown IN (TRUE, FALSE) AND key = $2";
+    let bind = |text: String| sql(text).bind(&name.bucket).bind(&name.key);
+    match id {
+        VersionId::Null => bind(format!("{what} WHERE {key} AND is_null = TRUE")),
+        VersionId::Number(number) => bind(format!(
+            "{what} WHERE {key} AND version = $3 AND is_null = FALSE"
+        ))
+        .bind(number),
+    }
+}
+
+/// The number of the version `null` of `name`, if it has one.
+pub(super) async fn null_number(tx: &mut Connection, name: &ObjectName) -> Result<Option<i64>> {
+    of_version("SELECT version FROM objects", name, VersionId::Null)
+        .scalar_optional(tx)
+        .await
+}
+
+/// The newest version of `name`, if it is a delete marker.
+pub(super) async fn marker(tx: &mut Connection, name: &ObjectName) -> Result<Option<VersionId>> {
+    let newest: Option<Object> = sql(
+        "SELECT * FROM objects WHERE bucket = $1 AND shown = FALSE AND key = $2 \
+         ORDER BY version LIMIT 1",
+    )
+    .bind(&name.bucket)
+    .bind(&name.key)
+    .optional(tx)
+    .await?;
+    let Some(mut newest) = newest else {
+        return Ok(None);
+    };
+    newest.is_versioned = true;
+    Ok(newest.version_id().filter(|_| newest.is_marker))
+}
+
+/// Writes the row of `object` with its content `blob`, and returns the blobs that are garbage now.
+pub(super) async fn insert_staged(
+    tx: &mut Connection,
+    object: &mut Object,
+    blob: &StagedBlob,
+) -> Result<Vec<String>> {
+    let garbage = insert(tx, object).await?;
+    blob.place(tx).await?;
+    Ok(garbage)
+}
+
+/// Makes `object` the newest version of its key, and returns the blobs that are garbage now. The
+/// caller has locked the name.
+pub(super) async fn insert(tx: &mut Connection, object: &mut Object) -> Result<Vec<String>> {
+    let bucket = buckets::keep(tx, &object.bucket).await?;
+    let name = object.name();
+    let displaced = displace(tx, &name, bucket.versioning).await?;
+    number(tx, object, bucket.versioning).await?;
+    write(tx, object).await?;
+    discard(tx, displaced, object.last_modified).await
+}
+
+/// Gives `object`, which is about to be the newest of its key, its number.
+async fn number(tx: &mut Connection, object: &mut Object, versioning: Versioning) -> Result<()> {
+    let newest: Option<i64> = match versioning {
+        // There is no other.
+        Versioning::Never => None,
+        _ => {
+            let newest =
+                "SELECT min(version) AS newest FROM objects WHERE bucket = $1 AND key = $2";
+            sql(format!(
+                "SELECT min(newest) FROM ({newest} AND shown = TRUE UNION ALL {newest} AND shown = \
+                 FALSE) AS each"
+            ))
+            .bind(&object.bucket)
+            .bind(&object.key)
+            .scalar(tx)
+            .await?
+        }
+    };
+    object.version = next_number(object.last_modified, newest);
+    object.is_null = versioning != Versioning::Enabled;
+    object.is_versioned = versioning != Versioning::Never;
+    object.shown = !object.is_marker;
+    Ok(())
+}
+
+async fn write(tx: &mut Connection, object: &Object) -> Result<()> {
+    // No disk is larger than the largest signed number.
+    let size = i64::try_from(object.size).unwrap_or(i64::MAX);
+    sql(
+        "INSERT INTO objects (bucket, shown, key, version, is_null, is_marker, blob, inline, size, \
+         etag, crc64, content_type, headers, metadata, acl, last_modified, restoration) VALUES ($1, \
+         $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+    )
+    .bind(&object.bucket)
+    .bind(object.shown)
+    .bind(&object.key)
+    .bind(object.version)
+    .bind(object.is_null)
+    .bind(object.is_marker)
+    .bind(&object.blob)
+    .bind(object.inline)
+    .bind(size)
+    .bind(&object.etag)
+    .bind(object.crc64.to_string())
+    .bind(&object.attributes.content_type)
+    .bind(Value::json(&object.attributes.headers)?)
+    .bind(Value::json(&object.attributes.metadata)?)
+    .bind(object.attributes.acl)
+    .bind(object.last_modified)
+    .bind(&object.restoration)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Makes room for a new version of `name`: what must not stay is deleted, what stays is not shown
+/// any more. Returns the content that was deleted, if any.
+async fn displace(
+    tx: &mut Connection,
+    name: &ObjectName,
+    versioning: Versioning,
+) -> Result<Option<Displaced>> {
+    let deleted = match versioning {
+        Versioning::Never => {
+            return sql(
+                "DELETE FROM objects WHERE bucket = $1 AND shown = TRUE AND key = $2 \
+                 RETURNING blob, inline",
+            )
+            .bind(&name.bucket)
+            .bind(&name.key)
+            .optional(tx)
+            .await;
+        }
+        Versioning::Enabled => None,
+        Versioning::Suspended => {
+            let null = of_version("DELETE FROM objects", name, VersionId::Null);
+            returning_content(null).optional(tx).await?
+        }
+    };
+    sql("UPDATE objects SET shown = FALSE WHERE bucket = $1 AND shown = TRUE AND key = $2")
+        .bind(&name.bucket)
+        .bind(&name.key)
+        .execute(tx)
+        .await?;
+    Ok(deleted)
+}
+
+fn returning_content(mut deletion: Sql) -> Sql {
+    deletion.push(" RETURNING blob, inline");
+    deletion
+}
+
+/// Makes garbage of content that no row shows any more, and returns it if it is a blob: that is to
+/// be deleted after the commit.
+async fn discard(
+    tx: &mut Connection,
+    displaced: impl IntoIterator<Item = Displaced>,
+    now: i64,
+) -> Result<Vec<String>> {
+    let mut blobs = Vec::new();
+    for (id, inline) in displaced {
+        if inline {
+            garbage::delete_inline(tx, &id).await?;
+        } else if !id.is_empty() && garbage::note(tx, &id, now).await? {
+            blobs.push(id);
+        }
+    }
+    Ok(blobs)
+}
+
+/// Deletes the object `name`, if there is one. In a bucket that keeps versions it is hidden behind
+/// a delete marker.
+pub(super) async fn remove(tx: &mut Connection, name: &ObjectName, now: i64) -> Result<Removed> {
+    lock(tx, name).await?;
+    let existed = find_optional(tx, name).await?.is_some();
+    let (displaced, marker) = hide(tx, name, now).await?;
+    Ok(Removed {
+        existed,
+        marker,
+        garbage: discard(tx, displaced, now).await?,
+    })
+}
+
+/// Lets `name` show nothing any more, and returns the content whose row is gone, if any, and the
+/// delete marker, if one was made.
+async fn hide(
+    tx: &mut Connection,
+    name: &ObjectName,
+    now: i64,
+) -> Result<(Option<Displaced>, Option<VersionId>)> {
+    let bucket = buckets::keep(tx, &name.bucket).await?;
+    let displaced = displace(tx, name, bucket.versioning).await?;
+    if bucket.versioning == Versioning::Never {
+        return Ok((displaced, None));
+    }
+    let mut marker = Object::marker(name, now);
+    number(tx, &mut marker, bucket.versioning).await?;
+    write(tx, &marker).await?;
+    Ok((displaced, marker.version_id()))
+}
+
+/// Deletes the version `id` of the object `name` for good, if it exists. The one before it is shown
+/// if it was the newest.
+pub(super) async fn remove_version(
+    tx: &mut Connection,
+    name: &ObjectName,
+    id: VersionId,
+    now: i64,
+) -> Result<Removed> {
+    lock(tx, name).await?;
+    buckets::keep(tx, &name.bucket).await?;
+    let mut deletion = of_version("DELETE FROM objects", name, id);
+    deletion.push(" RETURNING blob, inline, is_marker");
+    let deleted: Option<(String, bool, bool)> = deletion.optional(tx).await?;
+    let Some((blob, inline, is_marker)) = deleted else {
+        return Ok(Removed::default());
+    };
+    show_newest(tx, name).await?;
+    Ok(Removed {
+        existed: true,
+        marker: is_marker.then_some(id),
+        garbage: discard(tx, [(blob, inline)], now).await?,
+    })
+}
+
+/// Shows the newest version of `name`, unless one is shown or it is a delete marker.
+pub(super) async fn show_newest(tx: &mut Connection, name: &ObjectName) -> Result<()> {
+    let of_key = |shown: &str| format!("bucket = $1 AND shown = {shown} AND key = $2");
+    let (shown, hidden) = (of_key("TRUE"), of_key("FALSE"));
+    sql(format!(
+        "UPDATE objects SET shown = TRUE WHERE {hidden} AND is_marker = FALSE \
+         AND version = (SELECT min(version) FROM objects WHERE {hidden}) \
+         AND NOT EXISTS (SELECT 1 FROM objects WHERE {shown})"
+    ))
+    .bind(&name.bucket)
+    .bind(&name.key)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Gives an object another name, and returns the blobs that are garbage now. The caller has locked
+/// both names.
+pub(super) async fn rename(
+    tx: &mut Connection,
+    from: &ObjectName,
+    to: &ObjectName,
+    now: i64,
+) -> Result<Vec<String>> {
+    let mut object = find(tx, from).await?.renamed(to, now);
+    let (displaced, _) = hide(tx, from, now).await?;
+    let mut garbage = insert(tx, &mut object).await?;
+    // Only now: the object has its content still.
+    garbage.extend(discard(tx, displaced, now).await?);
+    Ok(garbage)
+}
+
+/// Sets one of the own headers of the object `name`, which must have the `ETag` `if_etag` if that
+/// is given.
+pub(super) async fn set_metadata(
+    tx: &mut Connection,
+    name: &ObjectName,
+    header: &str,
+    value: &str,
+    if_etag: Option<&str>,
+) -> Result<()> {
+    lock(tx, name).await?;
+    let object = require_content(tx, name, if_etag).await?;
+    let mut metadata = object.attributes.metadata.clone();
+    metadata.insert(header.to_owned(), value.to_owned());
+    let set = sql(format!("UPDATE objects SET metadata = $5 WHERE {THIS_ROW}"));
+    bind_row(set, &object)
+        .bind(Value::json(&metadata)?)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// The object `name`, which must have the `ETag` `etag` if that is given.
+pub(super) async fn require_content(
+    tx: &mut Connection,
+    name: &ObjectName,
+    etag: Option<&str>,
+) -> Result<Object> {
+    let found = find(tx, name).await?;
+    if etag.is_none_or(|etag| etag == found.etag) {
+        Ok(found)
+    } else {
+        Err(StoreError::ObjectChanged(name.clone()))
+    }
+}
+
+/// Sets the access control list of the object `name`, or of a version of it.
+pub(super) async fn set_acl(
+    tx: &mut Connection,
+    name: &ObjectName,
+    version: Option<VersionId>,
+    acl: Acl,
+) -> Result<()> {
+    let object = find_version(tx, name, version).await?;
+    let set = sql(format!("UPDATE objects SET acl = $5 WHERE {THIS_ROW}"));
+    let changed = bind_row(set, &object).bind(acl).execute(tx).await?;
+    if changed == 0 {
+        return Err(StoreError::NoSuchObject(name.clone()));
+    }
+    Ok(())
+}
