@@ -80,6 +80,7 @@ pub(crate) struct ObjectAttributes {
 }
 
 /// A version of a stored object, without its content.
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of the row")]
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub(crate) struct Object {
     /// The bucket.

@@ -18,7 +18,7 @@ use super::signals::Signal;
 use super::sql::sql;
 
 /// By how much at most the clock is put ahead in one go: ten years, after which a slip is likelier.
-const LONGEST_ADVANCE: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
+const LONGEST_ADVANCE: Duration = Duration::from_hours(10 * 366 * 24);
 
 /// Makes this process one of those that use the store.
 pub(super) async fn join(store: &Store) -> Result<()> {

@@ -187,21 +187,19 @@ pub(super) async fn insert(tx: &mut Connection, object: &mut Object) -> Result<V
 
 /// Gives `object`, which is about to be the newest of its key, its number.
 async fn number(tx: &mut Connection, object: &mut Object, versioning: Versioning) -> Result<()> {
-    let newest: Option<i64> = match versioning {
+    let newest: Option<i64> = if versioning == Versioning::Never {
         // There is no other.
-        Versioning::Never => None,
-        _ => {
-            let newest =
-                "SELECT min(version) AS newest FROM objects WHERE bucket = $1 AND key = $2";
-            sql(format!(
-                "SELECT min(newest) FROM ({newest} AND shown = TRUE UNION ALL {newest} AND shown = \
-                 FALSE) AS each"
-            ))
-            .bind(&object.bucket)
-            .bind(&object.key)
-            .scalar(tx)
-            .await?
-        }
+        None
+    } else {
+        let newest = "SELECT min(version) AS newest FROM objects WHERE bucket = $1 AND key = $2";
+        sql(format!(
+            "SELECT min(newest) FROM ({newest} AND shown = TRUE UNION ALL {newest} AND shown = \
+             FALSE) AS each"
+        ))
+        .bind(&object.bucket)
+        .bind(&object.key)
+        .scalar(tx)
+        .await?
     };
     object.version = next_number(object.last_modified, newest);
     object.is_null = versioning != Versioning::Enabled;

@@ -47,7 +47,7 @@ async fn an_archived_object_is_restored_before_it_is_read() {
 
     fixture
         .cloud
-        .advance_clock(Duration::from_secs(300))
+        .advance_clock(Duration::from_mins(5))
         .await
         .unwrap();
     let client = fixture.client_at(NOW + 300_000);
@@ -66,7 +66,7 @@ async fn an_archived_object_is_restored_before_it_is_read() {
     let longer = client.post_object_restore(BUCKET, "k", 2, RestoreParameters::new("Bulk"));
     assert_eq!(longer.send().await.unwrap().status(), 200);
 
-    let days = Duration::from_secs(3 * 24 * 3600);
+    let days = Duration::from_hours(3 * 24);
     fixture.cloud.advance_clock(days).await.unwrap();
     let client = fixture.client_at(NOW + 300_000 + 3 * 24 * 3_600_000);
     assert_eq!(

@@ -13,8 +13,8 @@ on_every_store!(
     a_restored_object_is_restored_for_longer,
 );
 
-const MINUTE: Duration = Duration::from_secs(60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const MINUTE: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
 
 fn class(class: &str) -> ObjectAttributes {
     ObjectAttributes {

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use flate2::read::GzDecoder;
 use sqlx::ConnectOptions;
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
-use super::fixture::{LEASE, content, name};
+use super::fixture::{LEASE, content, name, put};
 use crate::clock::ManualClock;
 use crate::store::{
     Acl, CallbackState, JobClass, JobFilter, JobOrder, JobState, Store, StoreError, UnderWay,
+    VersionId, Versioning,
 };
 
 /// When the folder of schema 5 was last in use.
@@ -79,7 +81,7 @@ async fn a_folder_of_schema_5_is_carried_forward() {
             .count()
     };
     let before = blobs();
-    super::fixture::put(&store, "large.bin", "short").await;
+    put(&store, "large.bin", "short").await;
     assert_eq!(blobs(), before - 1);
     store.close().await;
 
@@ -114,4 +116,85 @@ async fn a_newer_schema_is_refused() {
             "{text}"
         );
     }
+}
+
+/// An object as schema 6 had it, in either database.
+const OBJECT_OF_6: &str = "INSERT INTO objects (bucket, key, blob, inline, size, etag, crc64, \
+     content_type, headers, metadata, acl, last_modified) VALUES ('examplebucket-1250000000', 'key', \
+     'b', TRUE, 7, '9a0364b9e99bb480dd25e1f0284c8555', '5577006791947779410', 'text/plain', \
+     '{\"x-cos-storage-class\":\"STANDARD_IA\"}', '{\"own\":\"kept\"}', 'public-read', 1700000000123)";
+const BUCKET_OF_6: &str = "INSERT INTO buckets (name, region, acl, created_at) VALUES \
+     ('examplebucket-1250000000', 'ap-chongqing', 'private', 1)";
+
+/// The migrations in `folder` up to number 6.
+async fn up_to_6(folder: &str) -> Migrator {
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("migrations")
+        .join(folder);
+    let mut migrator = Migrator::new(ours).await.unwrap();
+    migrator.migrations.to_mut().retain(|it| it.version <= 6);
+    migrator
+}
+
+/// What schema 6 had of an object is the only version of it.
+async fn is_carried_forward(store: &Store) {
+    assert_eq!(content(store, "key").await, "content");
+    let object = store.head_object(&name("key")).await.unwrap();
+    assert_eq!(
+        (object.version_id(), object.last_modified),
+        (None, 1_700_000_000_123)
+    );
+    assert_eq!(object.storage_class(), Some("STANDARD_IA"));
+    assert_eq!(object.attributes.metadata["own"], "kept");
+    assert_eq!(object.attributes.acl, Acl::PublicRead);
+    let bucket = &name("key").bucket;
+    store
+        .set_versioning(bucket, Versioning::Enabled)
+        .await
+        .unwrap();
+    let newer = put(store, "key", "newer").await;
+    assert!(newer.version_id().is_some_and(|id| id != VersionId::Null));
+    let older = store.get_version(&name("key"), Some(VersionId::Null), None);
+    assert_eq!(older.await.unwrap().bytes().await.unwrap(), "content");
+}
+
+#[tokio::test]
+async fn a_folder_of_schema_6_is_carried_forward() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SqliteConnectOptions::new()
+        .filename(folder.path().join("tcloud.db"))
+        .create_if_missing(true)
+        .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal);
+    let mut database = options.connect().await.unwrap();
+    up_to_6("sqlite").await.run(&mut database).await.unwrap();
+    for statement in [
+        BUCKET_OF_6,
+        OBJECT_OF_6,
+        "INSERT INTO contents (id, content) VALUES ('b', x'636f6e74656e74')",
+    ] {
+        sqlx::query(statement).execute(&mut database).await.unwrap();
+    }
+    sqlx::Connection::close(database).await.unwrap();
+    let store = open(folder.path()).await.unwrap();
+    is_carried_forward(&store).await;
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn a_database_of_schema_6_is_carried_forward() {
+    let url = super::cluster::schema().await;
+    let pool = sqlx::PgPool::connect(url.expose()).await.unwrap();
+    up_to_6("postgres").await.run(&pool).await.unwrap();
+    for statement in [
+        BUCKET_OF_6,
+        OBJECT_OF_6,
+        "INSERT INTO contents (id, content) VALUES ('b', '\\x636f6e74656e74')",
+    ] {
+        sqlx::query(statement).execute(&pool).await.unwrap();
+    }
+    pool.close().await;
+    let blobs = crate::store::blobs::Blobs::in_memory(u64::MAX);
+    let clock = Arc::new(ManualClock::new(THEN));
+    let store = super::fixture::process(&url, blobs, clock).await;
+    is_carried_forward(&store).await;
 }

@@ -200,15 +200,12 @@ impl Objects {
 
     /// Deletes what `key` shows, with the marker that the store has made.
     fn delete(&mut self, key: u8, marker: Option<VersionId>) {
-        match self.versioning {
-            Versioning::Never => {
-                assert_eq!(marker, None);
-                self.keys.remove(&key);
-            }
-            _ => {
-                assert!(marker.is_some());
-                self.put(key, marker, None);
-            }
+        if self.versioning == Versioning::Never {
+            assert_eq!(marker, None);
+            self.keys.remove(&key);
+        } else {
+            assert!(marker.is_some());
+            self.put(key, marker, None);
         }
     }
 
@@ -527,9 +524,10 @@ impl World {
                 process,
                 is_enabled,
             } => {
-                let versioning = match is_enabled {
-                    true => Versioning::Enabled,
-                    false => Versioning::Suspended,
+                let versioning = if is_enabled {
+                    Versioning::Enabled
+                } else {
+                    Versioning::Suspended
                 };
                 let store = &self.processes[self.process(process)];
                 store.set_versioning(BUCKET, versioning).await.unwrap();
@@ -624,13 +622,12 @@ impl World {
             assert_eq!(latest, first);
             let mut contents = Vec::new();
             for (id, is_marker, _) in found {
-                let made = match is_marker {
-                    true => None,
-                    false => {
-                        let reader = store.get_version(&at, Some(id), None).await.unwrap();
-                        let bytes = reader.bytes().await.unwrap();
-                        Some(String::from_utf8(bytes.to_vec()).unwrap())
-                    }
+                let made = if is_marker {
+                    None
+                } else {
+                    let reader = store.get_version(&at, Some(id), None).await.unwrap();
+                    let bytes = reader.bytes().await.unwrap();
+                    Some(String::from_utf8(bytes.to_vec()).unwrap())
                 };
                 contents.push(Version { id, made });
             }
