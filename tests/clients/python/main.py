@@ -3,7 +3,9 @@
 import logging
 import sys
 
+import archive
 import buckets
+import copies
 import files
 import images
 import jobs
@@ -11,6 +13,7 @@ import objects
 import others
 import signatures
 import temporary
+import versions
 from report import Report
 from session import Session
 
@@ -19,7 +22,12 @@ def main() -> int:
     # Refusals are expected here; the SDK logs each as an error.
     logging.disable(logging.CRITICAL)
     session, report = Session(), Report("python")
-    for part in (buckets, objects, jobs, files, images, signatures, temporary, others):
+    parts = (
+        *(buckets, objects, copies, versions, jobs, files, images, signatures, temporary, others),
+        # The last, since it puts the clock ahead.
+        archive,
+    )
+    for part in parts:
         try:
             part.run(session, report)
         except Exception as error:  # The other parts go on.

@@ -305,12 +305,8 @@ def not_built(session: Session):
     )
     yield "a picture operation", put(PicOperations='{"is_pic_info":1}')
     yield "a callback", put(Callback="e30=")
-    yield "an archive", put(StorageClass="ARCHIVE")
     session.put("here", b"0123456789")
     here = {"Bucket": session.bucket, "Key": "here"}
-    yield "a version", lambda: cos.get_object(**here, VersionId="v1")
-    yield "the size of a version", lambda: cos.head_object(**here, VersionId="v1")
-    yield "the end of a version", lambda: cos.delete_object(**here, VersionId="v1")
     for rule in ("imageMogr2/thumbnail/50x", "imageSlim", "style/x", "watermark/3/type/2"):
         path = os.path.join(session.scratch, "none.png")
         yield f"{rule}", lambda: cos.ci_get_object(**here, DestImagePath=path, Rule=rule)

@@ -154,8 +154,9 @@ async fn is_carried_forward(store: &Store) {
         .unwrap();
     let newer = put(store, "key", "newer").await;
     assert!(newer.version_id().is_some_and(|id| id != VersionId::Null));
-    let older = store.get_version(&name("key"), Some(VersionId::Null), None);
-    assert_eq!(older.await.unwrap().bytes().await.unwrap(), "content");
+    let at = name("key");
+    let older = store.get_version(&at, Some(VersionId::Null), None).await;
+    assert_eq!(older.unwrap().bytes().await.unwrap(), "content");
 }
 
 #[tokio::test]
