@@ -419,9 +419,6 @@ function* notBuilt(session) {
   yield ['a callback', put({ 'x-cos-callback': 'e30=' })];
   yield ['a lock', put({ 'x-cos-object-lock-mode': 'COMPLIANCE' })];
   yield ['an unknown header', put({ 'x-cos-unheard-of': '1' })];
-  yield ['an archive', () => cos.putObject({ ...where, Body: 'x', StorageClass: 'ARCHIVE' })];
-  yield ['a version', () => cos.getObject({ ...here, VersionId: 'v1' })];
-  yield ['the end of a version', () => cos.deleteObject({ ...here, VersionId: 'v1' })];
   for (const QueryString of [
     'imageMogr2/thumbnail/50x',
     'imageSlim',

@@ -8,11 +8,14 @@ import { Report } from './report.mjs';
 import { Session } from './session.mjs';
 import * as signatures from './signatures.mjs';
 import * as temporary from './temporary.mjs';
+import * as versions from './versions.mjs';
 
 const session = new Session();
 const report = new Report('node');
 await session.cos.putBucket({ Bucket: session.bucket, Region: session.region });
-for (const [name, part] of Object.entries({ cos, ci, images, signatures, temporary, others })) {
+for (const [name, part] of Object.entries({
+  cos, versions, ci, images, signatures, temporary, others,
+})) {
   try {
     await part.run(session, report);
   } catch (error) {

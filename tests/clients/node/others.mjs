@@ -11,10 +11,11 @@ import { COS, refused } from './session.mjs';
 
 // What the other parts use, rightly and wrongly.
 const COVERED = new Set([
-  'deleteBucket', 'deleteObject', 'downloadFile', 'getAuth', 'getBucket', 'getObject',
-  'getObjectAcl', 'getObjectStream', 'getObjectUrl', 'getService', 'headBucket', 'headObject',
-  'optionsObject',
-  'putBucket', 'putObject', 'putObjectAcl', 'request', 'uploadFile', 'uploadFiles',
+  'deleteBucket', 'deleteMultipleObject', 'deleteObject', 'downloadFile', 'getAuth', 'getBucket',
+  'getBucketVersioning', 'getObject', 'getObjectAcl', 'getObjectStream', 'getObjectUrl',
+  'getService', 'headBucket', 'headObject', 'listObjectVersions', 'optionsObject', 'putBucket',
+  'putBucketVersioning', 'putObject', 'putObjectAcl', 'putObjectCopy', 'request', 'restoreObject',
+  'sliceCopyFile', 'uploadFile', 'uploadFiles',
 ]);
 // What sends nothing, and the old spellings of methods that are here.
 const LOCAL = new Set(['constructor', 'getV4Auth']);

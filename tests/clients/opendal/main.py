@@ -175,6 +175,15 @@ def conditions(op: opendal.Operator) -> None:
     fails(exceptions.ConditionNotMatch, lambda: op.stat("conditions.txt", if_none_match=etag))
 
 
+def copies(op: opendal.Operator) -> None:
+    for source in ("from.txt", "a b/100% from.txt"):
+        op.write(source, source.encode())
+        op.copy(source, "copies/to.txt")
+        equal(op.read("copies/to.txt"), source.encode(), f"copy of {source}")
+    fails(exceptions.NotFound, lambda: op.copy("none", "copies/none.txt"))
+    op.delete("copies/to.txt")
+
+
 def presigned(op: opendal.Operator) -> None:
     _fetch(asyncio.run(_presigned("write", "presigned &.txt", 60)), "PUT", b"by address")
     request = asyncio.run(_presigned("read", "presigned &.txt", 60))
@@ -242,6 +251,10 @@ def wrong_uses(op: opendal.Operator):
     yield "range past the end", exceptions.Unexpected, ("InvalidRange",), past
     long = lambda: op.write("k" * 851, b"")
     yield "long key", exceptions.Unexpected, ("KeyTooLong",), long
+    no_version = lambda: op.read("plain.txt", version="v1")
+    yield "read no version", exceptions.Unexpected, ("InvalidArgument",), no_version
+    no_version = lambda: op.delete("plain.txt", version="v1")
+    yield "delete no version", exceptions.Unexpected, ("InvalidArgument",), no_version
     yield "read a folder", exceptions.IsADirectory, (), lambda: op.read("folder/")
     yield "rename", exceptions.Unsupported, (), lambda: op.rename("plain.txt", "other.txt")
 
@@ -249,12 +262,8 @@ def wrong_uses(op: opendal.Operator):
 def not_built(op: opendal.Operator):
     """Name and call of what OpenDAL can do and the local cloud cannot."""
     large = bytes(3 * 1024 * 1024)
-    yield "copy", lambda: op.copy("plain.txt", "other.txt")
     yield "append", lambda: op.write("other.txt", b"x", append=True)
     yield "multipart upload", lambda: op.write("other.txt", large, chunk=1024 * 1024)
-    yield "read a version", lambda: op.read("plain.txt", version="v1")
-    yield "delete a version", lambda: op.delete("plain.txt", version="v1")
-    yield "list versions", lambda: list(op.list("/", versions=True))
 
 
 def run(op: opendal.Operator, report: Report) -> None:
@@ -265,6 +274,7 @@ def run(op: opendal.Operator, report: Report) -> None:
         lists,
         only_if_new,
         conditions,
+        copies,
         presigned,
         root,
         in_parallel,

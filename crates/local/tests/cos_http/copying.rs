@@ -133,6 +133,7 @@ async fn a_source_is_named_in_many_ways() {
         format!("https://{}", source(BUCKET, encoded)),
         format!("{BUCKET}.cos.{REGION}.tencentcos.cn/{encoded}"),
         format!("localhost:9000/{BUCKET}/{encoded}"),
+        format!("/{BUCKET}/{encoded}"),
     ] {
         let copy = client.put_object_copy(OTHER, "to", &named);
         copy.send()

@@ -8,7 +8,7 @@ use tcloud_cos::operation::delete_object::DeleteObjectRequest;
 use tcloud_cos::operation::get_object::GetObjectRequest;
 
 use super::conditions::{Conditions, Held};
-use crate::cos::{names, permission};
+use crate::cos::{is_bucket_name, names, permission};
 use crate::gateway::bucket_at;
 use crate::state::State;
 use crate::store::{Object, ObjectName, StoreError, VersionId};
@@ -41,8 +41,14 @@ pub(in crate::cos) fn parse(state: &State, header: &str) -> Result<Source, Fault
     let (host, key) = text.split_once('/').ok_or_else(|| wrong("it has no key"))?;
     let path = encode::decode_path(&format!("/{key}"));
     let path = path.ok_or_else(|| wrong("the key is not UTF-8"))?;
-    let (bucket, key) = bucket_at(host, &path, &state.settings)
-        .ok_or_else(|| wrong("the host is that of no bucket"))?;
+    // Some clients name the bucket alone.
+    let (bucket, key) = if is_bucket_name(host) {
+        let key = path.strip_prefix('/').unwrap_or_default();
+        (host.to_owned(), key.to_owned())
+    } else {
+        bucket_at(host, &path, &state.settings)
+            .ok_or_else(|| wrong("the host is that of no bucket"))?
+    };
     if key.is_empty() {
         return Err(wrong("it has no key"));
     }
