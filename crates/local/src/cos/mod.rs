@@ -3,13 +3,14 @@
 mod acl;
 mod bucket;
 mod fault;
+mod multipart;
 mod names;
 mod object;
 mod unsupported;
 
 use tcloud_core::server::Handlers;
 
-use self::object::{deleting, listing, reading, storing};
+use self::object::{appending, deleting, listing, reading, storing};
 use crate::service::Service;
 
 #[cfg(feature = "pictures")]
@@ -27,9 +28,16 @@ pub(crate) fn service() -> Service {
         .on(bucket::location::get)
         .on(listing::list)
         .on(storing::put)
+        .on(appending::append)
         .on(deleting::delete)
         .on(reading::get)
         .on(reading::head)
+        .on(multipart::life::begin)
+        .on(multipart::life::complete)
+        .on(multipart::life::abort)
+        .on(multipart::parts::upload)
+        .on(multipart::lists::parts)
+        .on(multipart::lists::uploads)
         .on(acl::put)
         .on(acl::get);
     let bucket::setting::Registered { handlers, kept } = bucket::setting::register(handlers);

@@ -304,8 +304,8 @@ impl Effect {
         }
     }
 
-    /// Applies it, and returns the blob that is garbage then, if any.
-    async fn apply(&self, tx: &mut Connection, job_id: &str, now: i64) -> Result<Option<String>> {
+    /// Applies it, and returns the blobs that are garbage then.
+    async fn apply(&self, tx: &mut Connection, job_id: &str, now: i64) -> Result<Vec<String>> {
         match self {
             Self::PutObject {
                 name,
@@ -322,7 +322,7 @@ impl Effect {
             Self::SetObjectAcl { name, acl, if_etag } => {
                 objects::require_content(tx, name, if_etag.as_deref()).await?;
                 objects::set_acl(tx, name, *acl).await?;
-                Ok(None)
+                Ok(Vec::new())
             }
             Self::SetObjectMetadata {
                 name,
@@ -331,18 +331,18 @@ impl Effect {
                 if_etag,
             } => {
                 objects::set_metadata(tx, name, header, value, if_etag.as_deref()).await?;
-                Ok(None)
+                Ok(Vec::new())
             }
             Self::DeleteObject { name, if_etag } => {
                 match objects::require_content(tx, name, if_etag.as_deref()).await {
                     Ok(_) => Ok(objects::remove(tx, name, now).await?.garbage),
-                    Err(StoreError::NoSuchObject(_)) => Ok(None),
+                    Err(StoreError::NoSuchObject(_)) => Ok(Vec::new()),
                     Err(error) => Err(error),
                 }
             }
             Self::Callback(callback) => {
                 callbacks::insert(tx, job_id, callback, now).await?;
-                Ok(None)
+                Ok(Vec::new())
             }
         }
     }

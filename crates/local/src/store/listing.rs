@@ -124,7 +124,7 @@ impl Store {
 
 impl ListQuery {
     /// Where the first key of the page can be, or `None` if nothing can follow the marker.
-    fn first_candidate(&self) -> Option<String> {
+    pub(super) fn first_candidate(&self) -> Option<String> {
         if self.marker < self.prefix {
             return Some(self.prefix.clone());
         }
@@ -136,7 +136,7 @@ impl ListQuery {
     }
 
     /// What `key` is rolled up to, if it is.
-    fn common_prefix(&self, key: &str) -> Option<String> {
+    pub(super) fn common_prefix(&self, key: &str) -> Option<String> {
         if self.delimiter.is_empty() {
             return None;
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use super::crc64::Crc64;
@@ -35,7 +36,8 @@ impl fmt::Display for ObjectName {
 }
 
 /// A canned access control list, named in the database as in the `x-cos-acl` header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Acl {
     /// An object has the list of its bucket.
     #[default]
@@ -59,7 +61,7 @@ words!(Acl {
 });
 
 /// What a client says about an object when it stores it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, FromRow, Serialize, Deserialize)]
 pub(crate) struct ObjectAttributes {
     /// The media type.
     pub(crate) content_type: String,

@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::stream::{self, BoxStream};
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::TryStreamExt;
+use futures_util::stream::BoxStream;
 
 use super::connection::Connection;
 use super::error::{Result, StoreError};
@@ -14,7 +14,7 @@ use super::object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwr
 use super::sql::sql;
 use super::uploads::StagedBlob;
 use super::value::Value;
-use super::{buckets, garbage};
+use super::{buckets, contents};
 
 /// How often a read is repeated because the object was just replaced.
 const READ_RETRIES: u32 = 3;
@@ -68,7 +68,8 @@ impl Store {
         let result = put(&mut tx, &object, &blob, overwrite).await;
         let displaced = tx.end(result).await?;
         blob.keep();
-        self.delete_garbage(displaced.as_deref()).await;
+        self.delete_garbage(displaced.iter().map(String::as_str))
+            .await;
         Ok(object)
     }
 
@@ -121,17 +122,7 @@ impl Store {
                 .ok_or(StoreError::InvalidRange { size })?,
             None => 0..size,
         };
-        let content = if object.inline {
-            let all: Vec<u8> = sql("SELECT content FROM contents WHERE id = $1")
-                .bind(&object.blob)
-                .scalar(&mut tx)
-                .await?;
-            let part = part(&all.into(), &range);
-            stream::iter((!part.is_empty()).then_some(Ok(part))).boxed()
-        } else {
-            drop(tx);
-            self.inner.blobs.read(&object.blob, range.clone()).await?
-        };
+        let content = self.read_content(tx, &object, range.clone()).await?;
         Ok(ObjectReader {
             object,
             range,
@@ -153,7 +144,8 @@ impl Store {
         };
         let removed = result.await;
         let removed = tx.end(removed).await?;
-        self.delete_garbage(removed.garbage.as_deref()).await;
+        self.delete_garbage(removed.garbage.iter().map(String::as_str))
+            .await;
         Ok(removed.existed)
     }
 
@@ -191,13 +183,6 @@ impl Store {
     }
 }
 
-/// The bytes `range` of `content`.
-fn part(content: &Bytes, range: &Range<u64>) -> Bytes {
-    let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
-    let end = at(range.end).min(content.len());
-    content.slice(at(range.start).min(end)..end)
-}
-
 /// The object that `blob` is about to become.
 pub(super) fn staged_object(
     name: &ObjectName,
@@ -219,14 +204,14 @@ pub(super) fn staged_object(
     }
 }
 
-/// Writes the row of `object` with its content `blob`, and returns the blob that is garbage now, if
-/// any.
+/// Writes the row of `object` with its content `blob`, and returns the blobs that are garbage
+/// now.
 async fn put(
     tx: &mut Connection,
     object: &Object,
     blob: &StagedBlob,
     overwrite: Overwrite,
-) -> Result<Option<String>> {
+) -> Result<Vec<String>> {
     let name = ObjectName::new(&object.bucket, &object.key);
     lock(tx, &name).await?;
     if overwrite == Overwrite::Forbid && find_optional(tx, &name).await?.is_some() {
@@ -235,13 +220,13 @@ async fn put(
     insert_staged(tx, object, blob).await
 }
 
-/// Writes the row of `object` with its content `blob`, and returns the blob that is garbage now, if
-/// any.
+/// Writes the row of `object` with its content `blob`, and returns the blobs that are garbage
+/// now.
 pub(super) async fn insert_staged(
     tx: &mut Connection,
     object: &Object,
     blob: &StagedBlob,
-) -> Result<Option<String>> {
+) -> Result<Vec<String>> {
     let garbage = insert(tx, object).await?;
     blob.place(tx).await?;
     Ok(garbage)
@@ -259,7 +244,10 @@ pub(super) async fn find(tx: &mut Connection, name: &ObjectName) -> Result<Objec
         .ok_or_else(|| StoreError::NoSuchObject(name.clone()))
 }
 
-async fn find_optional(tx: &mut Connection, name: &ObjectName) -> Result<Option<Object>> {
+pub(super) async fn find_optional(
+    tx: &mut Connection,
+    name: &ObjectName,
+) -> Result<Option<Object>> {
     sql("SELECT * FROM objects WHERE bucket = $1 AND key = $2")
         .bind(&name.bucket)
         .bind(&name.key)
@@ -267,8 +255,8 @@ async fn find_optional(tx: &mut Connection, name: &ObjectName) -> Result<Option<
         .await
 }
 
-/// Writes the row of `object`, and returns the blob that is garbage now, if any.
-async fn insert(tx: &mut Connection, object: &Object) -> Result<Option<String>> {
+/// Writes the row of `object`, and returns the blobs that are garbage now.
+pub(super) async fn insert(tx: &mut Connection, object: &Object) -> Result<Vec<String>> {
     buckets::keep(tx, &object.bucket).await?;
     let name = ObjectName::new(&object.bucket, &object.key);
     let displaced = take(tx, &name).await?;
@@ -300,8 +288,8 @@ async fn insert(tx: &mut Connection, object: &Object) -> Result<Option<String>> 
 pub(super) struct Removed {
     /// Whether there was one.
     pub(super) existed: bool,
-    /// The blob that is garbage now.
-    pub(super) garbage: Option<String>,
+    /// The blobs that are garbage now.
+    pub(super) garbage: Vec<String>,
 }
 
 /// Deletes the object `name`, if there is one.
@@ -326,29 +314,25 @@ async fn take(tx: &mut Connection, name: &ObjectName) -> Result<Option<Displaced
         .await
 }
 
-/// Makes garbage of content that no row shows any more. A blob is to be deleted after the commit.
+/// Makes garbage of content that no row shows any more.
 async fn discard(
     tx: &mut Connection,
     displaced: Option<Displaced>,
     now: i64,
-) -> Result<Option<String>> {
+) -> Result<Vec<String>> {
     match displaced {
-        Some((id, true)) => {
-            garbage::delete_inline(tx, &id).await?;
-            Ok(None)
-        }
-        Some((id, false)) if garbage::note(tx, &id, now).await? => Ok(Some(id)),
-        _ => Ok(None),
+        Some((id, inline)) => contents::discard(tx, id, inline, now).await,
+        None => Ok(Vec::new()),
     }
 }
 
-/// Gives an object another name, and returns the blob that is garbage now, if any.
+/// Gives an object another name, and returns the blobs that are garbage now.
 pub(super) async fn rename(
     tx: &mut Connection,
     from: &ObjectName,
     to: &ObjectName,
     now: i64,
-) -> Result<Option<String>> {
+) -> Result<Vec<String>> {
     let object = find(tx, from).await?.renamed(to, now);
     take(tx, from).await?;
     insert(tx, &object).await

@@ -6,6 +6,7 @@
 )]
 
 mod acl;
+mod appending;
 mod browsers;
 mod buckets;
 mod fixture;
@@ -14,6 +15,7 @@ mod integrity;
 mod limits;
 mod listing;
 mod metrics;
+mod multipart;
 mod objects;
 mod refusals;
 mod repetition;

@@ -15,18 +15,39 @@ const METADATA_LIMIT: usize = 2048;
 /// The media type of content about which neither the client nor the key says anything.
 const UNKNOWN_TYPE: &str = "application/octet-stream";
 /// Under which name the storage class is kept.
-const STORAGE_CLASS: &str = "x-cos-storage-class";
+pub(in crate::cos) const STORAGE_CLASS: &str = "x-cos-storage-class";
 
 /// An `ETag` as it is sent.
-pub(super) fn quoted(etag: &str) -> String {
+pub(in crate::cos) fn quoted(etag: &str) -> String {
     format!("\"{etag}\"")
 }
 
 /// The storage class of an object, if it is not the usual one.
-pub(super) fn storage_class(object: &Object) -> Option<StorageClass> {
+pub(in crate::cos) fn storage_class(object: &Object) -> Option<StorageClass> {
     let word = object.attributes.headers.get(STORAGE_CLASS)?;
     Some(StorageClass::from(word.as_str()))
 }
+
+/// What a request that makes an object in several steps has in common with one that stores it at once.
+macro_rules! as_put {
+    ($request:expr) => {{
+        let request = &$request;
+        let mut put = tcloud_cos::operation::put_object::PutObjectRequest::default();
+        put.key.clone_from(&request.key);
+        put.cache_control.clone_from(&request.cache_control);
+        put.content_disposition
+            .clone_from(&request.content_disposition);
+        put.content_encoding.clone_from(&request.content_encoding);
+        put.content_language.clone_from(&request.content_language);
+        put.content_type.clone_from(&request.content_type);
+        put.expires.clone_from(&request.expires);
+        put.metadata.clone_from(&request.metadata);
+        put.storage_class.clone_from(&request.storage_class);
+        put.acl.clone_from(&request.acl);
+        put
+    }};
+}
+pub(in crate::cos) use as_put;
 
 /// A header that says something: an empty one is as good as none.
 pub(super) fn given(header: Option<&str>) -> Option<String> {
@@ -43,7 +64,7 @@ pub(crate) fn media_type(key: &str) -> &'static str {
 }
 
 /// What is kept with the content.
-pub(super) fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes, Fault> {
+pub(in crate::cos) fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes, Fault> {
     let metadata_size: usize = request
         .metadata
         .iter()

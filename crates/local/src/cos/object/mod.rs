@@ -1,6 +1,7 @@
 //! Objects: stored, read, listed, deleted.
 
-mod attributes;
+pub(super) mod appending;
+pub(super) mod attributes;
 mod conditions;
 pub(super) mod deleting;
 pub(super) mod listing;

@@ -1,5 +1,6 @@
 //! What every store must do: on disk, in memory and in PostgreSQL alike.
 
+mod appending;
 mod backup;
 mod bucket_settings;
 mod buckets;
@@ -18,6 +19,7 @@ mod listing;
 mod memory;
 mod migrations;
 mod model;
+mod multipart;
 mod objects;
 mod pruning;
 #[cfg(feature = "postgres")]
