@@ -20,7 +20,9 @@ impl From<StoreError> for Fault {
         let message = error.to_string();
         let (status, code) = match error {
             StoreError::BucketExists(_) => (StatusCode::CONFLICT, "BucketAlreadyOwnedByYou"),
-            StoreError::BucketNotEmpty(_) => (StatusCode::CONFLICT, "BucketNotEmpty"),
+            StoreError::BucketNotEmpty(_) | StoreError::BucketHasUploads(_) => {
+                (StatusCode::CONFLICT, "BucketNotEmpty")
+            }
             StoreError::NoSuchBucket(_) => (StatusCode::NOT_FOUND, "NoSuchBucket"),
             StoreError::NoSuchObject(_) => (StatusCode::NOT_FOUND, "NoSuchKey"),
             StoreError::NoSuchVersion(..) => (StatusCode::NOT_FOUND, "NoSuchVersion"),
@@ -38,6 +40,14 @@ impl From<StoreError> for Fault {
             StoreError::RestoreUnderWay(_) => (StatusCode::CONFLICT, "RestoreAlreadyInProgress"),
             StoreError::NoSuchTier(_) => (StatusCode::BAD_REQUEST, "InvalidArgument"),
             StoreError::ObjectExists(_) => (StatusCode::CONFLICT, "FileAlreadyExists"),
+            StoreError::NoSuchUpload { .. } => (StatusCode::NOT_FOUND, "NoSuchUpload"),
+            StoreError::NoPart => (StatusCode::BAD_REQUEST, "MalformedXML"),
+            StoreError::InvalidPart { .. } => (StatusCode::BAD_REQUEST, "InvalidPart"),
+            StoreError::InvalidPartOrder { .. } => (StatusCode::BAD_REQUEST, "InvalidPartOrder"),
+            StoreError::PartTooSmall { .. } => (StatusCode::BAD_REQUEST, "EntityTooSmall"),
+            StoreError::NotAppendable(_) => (StatusCode::CONFLICT, "ObjectNotAppendable"),
+            StoreError::AppendPosition { .. } => (StatusCode::CONFLICT, "AppendPositionErr"),
+            StoreError::TooLongToAppend { .. } => (StatusCode::BAD_REQUEST, "EntityTooLarge"),
             StoreError::MemoryFull { .. } => {
                 (StatusCode::INSUFFICIENT_STORAGE, "InsufficientStorage")
             }

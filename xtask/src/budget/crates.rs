@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 
+use super::cold;
 use super::figure::{Figure, Subject};
 use super::measured::PACKAGE;
 use super::report::Report;
@@ -20,6 +21,12 @@ pub(crate) fn measure(report: &mut Report) -> Result<(), Box<dyn Error>> {
         report.set(figure, Subject::Tcloud, f64::from(count));
     }
     Ok(())
+}
+
+/// Builds all of them from nothing, with transport.
+pub(crate) fn measure_build(report: &mut Report) -> Result<(), Box<dyn Error>> {
+    let flags = ["--package", PACKAGE].map(str::to_owned);
+    cold::measure(report, Figure::ClientBuild, &flags)
 }
 
 /// How many crates `package` brings by these kinds of edges, with these flags for cargo.

@@ -47,6 +47,8 @@ pub(crate) enum Figure {
     LeanCrates,
     /// Crates of a client with its transport.
     FullCrates,
+    /// Seconds to build all of these from nothing, compilers of C included.
+    ClientBuild,
     /// Crates that the first command of the README builds.
     FirstCrates,
     /// Seconds that this takes, compilers of C included.
@@ -121,6 +123,7 @@ impl Figure {
             Self::ReleaseLibrary => "rlib, release",
             Self::LeanCrates => "crates of a client without transport",
             Self::FullCrates => "crates of a client with transport",
+            Self::ClientBuild => "build of a client with transport, all its crates",
             Self::FirstCrates => "crates of the README's first command",
             Self::FirstBuild => "build of the README's first command",
             Self::ProgramDevBuild => "dev build of a program of one call",
@@ -154,6 +157,7 @@ impl Figure {
             | Self::ImportMemory => Unit::Megabytes,
             Self::Check
             | Self::DevBuild
+            | Self::ClientBuild
             | Self::FirstBuild
             | Self::ProgramDevBuild
             | Self::ProgramReleaseBuild

@@ -2,14 +2,11 @@
 
 use std::error::Error;
 use std::fs;
-use std::path::absolute;
-use std::process::{Command, Stdio};
 
+use super::cold;
 use super::crates::count;
 use super::figure::{Figure, Subject};
 use super::report::Report;
-use super::usage;
-use crate::command::cargo;
 use crate::files;
 
 /// The package that it builds: the workspace's only default member.
@@ -25,36 +22,9 @@ pub(crate) fn measure_crates(report: &mut Report) -> Result<(), Box<dyn Error>> 
     Ok(())
 }
 
-/// Builds all of it from nothing. The profile is the workspace's, as its user has it; compilers of C
-/// are among the children that are counted.
+/// Builds all of it from nothing.
 pub(crate) fn measure_build(report: &mut Report) -> Result<(), Box<dyn Error>> {
-    let target = absolute(files::target())?.join("budget/first-command");
-    let flags = flags()?;
-    let usage = usage::steady(
-        Figure::FirstBuild.title(),
-        || -> Result<_, Box<dyn Error>> {
-            if target.exists() {
-                fs::remove_dir_all(&target)?;
-            }
-            let mut build: Command = cargo();
-            build
-                .args(["build", "--quiet", "--target-dir"])
-                .arg(&target);
-            build.args(&flags).current_dir(files::workspace());
-            // They would show what another build left.
-            build.env("RUSTC_WRAPPER", "").env_remove("RUSTFLAGS");
-            let (status, usage) = usage::of(build.stdout(Stdio::null()))?;
-            if status.success() {
-                Ok(usage)
-            } else {
-                Err(format!("the first command of the README: {status}").into())
-            }
-        },
-    )?;
-    fs::remove_dir_all(&target)?;
-    let seconds = usage.user.as_secs_f64();
-    report.set(Figure::FirstBuild, Subject::Tcloud, seconds);
-    Ok(())
+    cold::measure(report, Figure::FirstBuild, &flags()?)
 }
 
 /// The flags that the README gives cargo.

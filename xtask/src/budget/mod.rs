@@ -4,6 +4,7 @@
 //! peers take in the same run.
 
 mod builds;
+mod cold;
 mod crates;
 mod figure;
 mod first_command;
@@ -66,6 +67,9 @@ fn measure_crates(
         generator::measure_import(report, from)?;
     }
     crates::measure(report)?;
+    if !arguments.quick {
+        crates::measure_build(report)?;
+    }
     let services = services()?;
     sources::measure(report, &services)?;
     let mut service = services

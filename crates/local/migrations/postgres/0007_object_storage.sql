@@ -28,3 +28,41 @@ CREATE TABLE bucket_settings (
 );
 
 CREATE INDEX bucket_settings_by_kind ON bucket_settings (kind);
+
+-- Content of several pieces, and uploads in parts
+
+CREATE TABLE segments (
+    content TEXT NOT NULL,
+    start BIGINT NOT NULL,
+    size BIGINT NOT NULL,
+    blob TEXT NOT NULL,
+    inline BOOLEAN NOT NULL,
+    PRIMARY KEY (content, start)
+);
+
+CREATE INDEX segments_by_blob ON segments (blob);
+
+CREATE TABLE multipart_uploads (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    bucket TEXT COLLATE "C" NOT NULL REFERENCES buckets (name),
+    key TEXT COLLATE "C" NOT NULL,
+    attributes JSONB NOT NULL,
+    initiator TEXT NOT NULL,
+    initiated BIGINT NOT NULL
+);
+
+CREATE INDEX multipart_uploads_by_key ON multipart_uploads (bucket, key, id);
+
+CREATE TABLE parts (
+    upload TEXT COLLATE "C" NOT NULL REFERENCES multipart_uploads (id),
+    number BIGINT NOT NULL,
+    size BIGINT NOT NULL,
+    etag TEXT NOT NULL,
+    crc64 TEXT NOT NULL,
+    blob TEXT NOT NULL,
+    inline BOOLEAN NOT NULL,
+    last_modified BIGINT NOT NULL,
+    PRIMARY KEY (upload, number)
+);
+
+CREATE INDEX parts_by_blob ON parts (blob);

@@ -95,7 +95,16 @@ async fn is_public(
             }
         }
         ("GetBucket" | "HeadBucket", _) => bucket.acl,
-        ("PutObject" | "DeleteObject", _) => return Ok(bucket.acl == Acl::PublicReadWrite),
+        (
+            "PutObject"
+            | "DeleteObject"
+            | "AppendObject"
+            | "InitiateMultipartUpload"
+            | "UploadPart"
+            | "CompleteMultipartUpload"
+            | "AbortMultipartUpload",
+            _,
+        ) => return Ok(bucket.acl == Acl::PublicReadWrite),
         _ => return Ok(false),
     };
     Ok(matches!(acl, Acl::PublicRead | Acl::PublicReadWrite))

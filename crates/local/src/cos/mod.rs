@@ -3,6 +3,7 @@
 mod acl;
 mod bucket;
 mod fault;
+mod multipart;
 mod names;
 mod object;
 mod permission;
@@ -10,7 +11,7 @@ mod unsupported;
 
 use tcloud_core::server::Handlers;
 
-use self::object::{copying, deleting, listing, reading, restoring, storing, versions};
+use self::object::{appending, copying, deleting, listing, reading, restoring, storing, versions};
 use crate::service::Service;
 
 #[cfg(feature = "pictures")]
@@ -28,6 +29,7 @@ pub(crate) fn service() -> Service {
         .on(bucket::location::get)
         .on(listing::list)
         .on(storing::put)
+        .on(appending::append)
         .on(deleting::delete)
         .on(deleting::delete_many)
         .on(copying::copy)
@@ -38,6 +40,12 @@ pub(crate) fn service() -> Service {
         .on(versions::list)
         .on(reading::get)
         .on(reading::head)
+        .on(multipart::life::begin)
+        .on(multipart::life::complete)
+        .on(multipart::life::abort)
+        .on(multipart::parts::upload)
+        .on(multipart::lists::parts)
+        .on(multipart::lists::uploads)
         .on(acl::put)
         .on(acl::get);
     let bucket::setting::Registered { handlers, kept } = bucket::setting::register(handlers);

@@ -16,6 +16,7 @@ use tokio::task::spawn_blocking;
 use super::blobs::{Blobs, ContentFolder, sync_folder};
 use super::error::{Result, StoreError, io_error};
 use super::folder::{self, Folder};
+use super::garbage;
 use super::private;
 use super::sqlite;
 use crate::content_bucket::ContentBucket;
@@ -184,6 +185,8 @@ async fn copy_state(database: &Path, source: &Blobs, copy: &Path) -> Result<Back
             done.blobs += keep(&mut made, database, row, source, &blobs).await?;
         }
     }
+    done.blobs += keep_parts(&mut made, database, source, &blobs).await?;
+    forget_replaced(&mut made).await?;
     let id: Option<String> = sqlx::query_scalar("SELECT id FROM store")
         .fetch_optional(&mut made)
         .await?;
@@ -198,8 +201,8 @@ async fn copy_state(database: &Path, source: &Blobs, copy: &Path) -> Result<Back
     Ok(done)
 }
 
-/// Copies the content of `row`, and returns how much was copied that lies beside the database. If it
-/// is gone, the rows of the key are replaced by those that `live` has by now, and theirs is copied.
+/// Copies the content of `row`, and returns how many blobs of it lie beside the database. If it is
+/// gone, the rows of the key are replaced by those that `live` has by now, and theirs is copied.
 async fn keep(
     made: &mut SqliteConnection,
     live: &Path,
@@ -213,20 +216,16 @@ async fn keep(
         if row.inline {
             continue;
         }
-        match copy_content(source, target, &row.blob).await {
+        match copy_pieces(made, &row.blob, source, target).await {
             Err(StoreError::NoContent(_)) => {}
             done => {
-                done?;
-                copied += 1;
+                copied += done?;
                 continue;
             }
         }
-        sqlx::query("ATTACH $1 AS live")
-            .bind(path_text(live)?)
-            .execute(&mut *made)
-            .await?;
+        attach(made, live).await?;
         let renewed = renew(made, &row.bucket, &row.key).await;
-        sqlx::query("DETACH live").execute(&mut *made).await?;
+        detach(made).await?;
         let renewed = renewed?;
         // It is missing in the original, too: that is for `check` to say.
         if !renewed.iter().any(|newer| newer.blob == row.blob) {
@@ -236,16 +235,141 @@ async fn keep(
     Ok(copied)
 }
 
+/// Copies the content `id` that lies beside the database, and returns how many blobs it has.
+async fn copy_pieces(
+    made: &mut SqliteConnection,
+    id: &str,
+    source: &Blobs,
+    target: &Blobs,
+) -> Result<u64> {
+    let pieces: Vec<(String, bool)> =
+        sqlx::query_as("SELECT blob, inline FROM segments WHERE content = $1")
+            .bind(id)
+            .fetch_all(made)
+            .await?;
+    if pieces.is_empty() {
+        return copy_content(source, target, id).await.map(|()| 1);
+    }
+    let mut copied = 0;
+    for (blob, inline) in pieces {
+        if !inline {
+            copy_content(source, target, &blob).await?;
+            copied += 1;
+        }
+    }
+    Ok(copied)
+}
+
+/// Copies the content of parts whose uploads had not ended, and returns how many blobs there were.
+async fn keep_parts(
+    made: &mut SqliteConnection,
+    live: &Path,
+    source: &Blobs,
+    target: &Blobs,
+) -> Result<u64> {
+    let parts: Vec<(String, i64, String)> =
+        sqlx::query_as("SELECT upload, number, blob FROM parts WHERE NOT inline")
+            .fetch_all(&mut *made)
+            .await?;
+    let mut copied = 0;
+    for (upload, number, mut blob) in parts {
+        loop {
+            match copy_content(source, target, &blob).await {
+                Err(StoreError::NoContent(_)) => {}
+                done => {
+                    done?;
+                    copied += 1;
+                    break;
+                }
+            }
+            attach(made, live).await?;
+            let renewed = renew_part(made, &upload, number).await;
+            detach(made).await?;
+            match renewed? {
+                Some((newer, false)) if newer != blob => blob = newer,
+                // It was dropped, became short enough to lie with the rows, or is missing.
+                _ => break,
+            }
+        }
+    }
+    Ok(copied)
+}
+
+/// Takes the row of a part from the attached database `live`, and returns which content it names and
+/// whether that lies with the rows. An upload that has ended since keeps its other parts.
+async fn renew_part(
+    made: &mut SqliteConnection,
+    upload: &str,
+    number: i64,
+) -> Result<Option<(String, bool)>> {
+    let mut tx = made.begin().await?;
+    for statement in [
+        "DELETE FROM main.parts WHERE upload = $1 AND number = $2",
+        "INSERT INTO main.parts SELECT * FROM live.parts WHERE upload = $1 AND number = $2",
+        "INSERT OR REPLACE INTO main.contents SELECT * FROM live.contents WHERE id = \
+         (SELECT blob FROM main.parts WHERE upload = $1 AND number = $2 AND inline)",
+    ] {
+        sqlx::query(statement)
+            .bind(upload)
+            .bind(number)
+            .execute(&mut *tx)
+            .await?;
+    }
+    let named =
+        sqlx::query_as("SELECT blob, inline FROM main.parts WHERE upload = $1 AND number = $2")
+            .bind(upload)
+            .bind(number)
+            .fetch_optional(&mut *tx)
+            .await?;
+    tx.commit().await?;
+    Ok(named)
+}
+
+/// Deletes what only rows that were replaced have named.
+async fn forget_replaced(made: &mut SqliteConnection) -> Result<()> {
+    let unnamed = format!(
+        "DELETE FROM contents WHERE NOT {}",
+        garbage::named("contents.id")
+    );
+    let segments = "DELETE FROM segments WHERE NOT EXISTS \
+                    (SELECT 1 FROM objects WHERE blob = segments.content)";
+    sqlx::query(segments).execute(&mut *made).await?;
+    sqlx::query(AssertSqlSafe(unnamed)).execute(made).await?;
+    Ok(())
+}
+
+async fn attach(made: &mut SqliteConnection, live: &Path) -> Result<()> {
+    sqlx::query("ATTACH $1 AS live")
+        .bind(path_text(live)?)
+        .execute(made)
+        .await?;
+    Ok(())
+}
+
+async fn detach(made: &mut SqliteConnection) -> Result<()> {
+    sqlx::query("DETACH live").execute(made).await?;
+    Ok(())
+}
+
 /// Takes the rows of a key from the attached database `live`, and returns those that have content.
 async fn renew(made: &mut SqliteConnection, bucket: &str, key: &str) -> Result<Vec<Row>> {
     let of_key = "bucket = $1 AND shown IN (TRUE, FALSE) AND key = $2";
+    let shown = format!("SELECT blob FROM main.objects WHERE {of_key}");
     let mut tx = made.begin().await?;
     for statement in [
         format!("DELETE FROM main.objects WHERE {of_key}"),
         format!("INSERT INTO main.objects SELECT * FROM live.objects WHERE {of_key}"),
         format!(
             "INSERT OR REPLACE INTO main.contents SELECT * FROM live.contents WHERE id IN \
-             (SELECT blob FROM main.objects WHERE {of_key} AND inline)"
+             ({shown} AND inline)"
+        ),
+        format!(
+            "INSERT OR REPLACE INTO main.segments SELECT * FROM live.segments WHERE content IN \
+             ({shown})"
+        ),
+        format!(
+            "INSERT OR REPLACE INTO main.contents SELECT * FROM live.contents WHERE id IN \
+             (SELECT blob FROM main.segments WHERE content IN ({shown}) AND inline)"
         ),
     ] {
         sqlx::query(AssertSqlSafe(statement))

@@ -68,7 +68,8 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::NoSuchBucket`] if it does not exist, [`StoreError::BucketNotEmpty`] if it
-    /// holds objects, older versions of them and delete markers included.
+    /// holds objects, older versions of them and delete markers included,
+    /// [`StoreError::BucketHasUploads`] if uploads in parts have not ended.
     pub(crate) async fn delete_bucket(&self, name: &str) -> Result<()> {
         let mut tx = self.write().await?;
         let result = delete(&mut tx, name).await;
@@ -98,6 +99,10 @@ async fn delete(tx: &mut Connection, name: &str) -> Result<()> {
     let used = sql("SELECT EXISTS (SELECT 1 FROM objects WHERE bucket = $1)").bind(name);
     if used.scalar(tx).await? {
         return Err(StoreError::BucketNotEmpty(name.to_owned()));
+    }
+    let used = sql("SELECT EXISTS (SELECT 1 FROM multipart_uploads WHERE bucket = $1)").bind(name);
+    if used.scalar(tx).await? {
+        return Err(StoreError::BucketHasUploads(name.to_owned()));
     }
     let deleted = sql("DELETE FROM buckets WHERE name = $1").bind(name);
     deleted.execute(tx).await.map(drop)

@@ -8,12 +8,13 @@ use md5::{Digest, Md5};
 use tcloud_core::body;
 
 use super::blobs::Found;
+use super::connection::Connection;
 use super::crc64::Crc64;
 use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::object::ObjectName;
-use super::rows;
 use super::sql::sql;
+use super::{contents, garbage, rows};
 
 /// How many rows or blobs are looked at in one go.
 const BATCH: i64 = 500;
@@ -42,6 +43,21 @@ pub enum Finding {
         /// What is wrong.
         wrong: String,
     },
+    /// A part of an upload that has not ended, whose content is missing or is not what was stored.
+    Part {
+        /// The bucket.
+        bucket: String,
+        /// The key of the object.
+        key: String,
+        /// The id of the upload.
+        upload: String,
+        /// The number of the part.
+        number: u32,
+        /// The name of the content.
+        content: String,
+        /// What is wrong.
+        wrong: String,
+    },
     /// Content that nothing names.
     Unnamed {
         /// Its name.
@@ -58,6 +74,8 @@ impl Finding {
             Self::Missing { .. } => Some("the object is deleted"),
             // What is left of it may be worth something.
             Self::Damaged { .. } => None,
+            // Whoever uploads the object can upload it again.
+            Self::Part { .. } => Some("the part is deleted"),
             Self::Unnamed { .. } => Some("the content is deleted"),
         }
     }
@@ -77,6 +95,18 @@ impl fmt::Display for Finding {
                 content,
                 wrong,
             } => write!(f, "damaged: {bucket}/{key}: the content {content} {wrong}"),
+            Self::Part {
+                bucket,
+                key,
+                upload,
+                number,
+                content,
+                wrong,
+            } => write!(
+                f,
+                "damaged: part {number} of {bucket}/{key} (upload {upload}): the content {content} \
+                 {wrong}"
+            ),
             Self::Unnamed { content, bytes } => {
                 write!(
                     f,
@@ -109,8 +139,25 @@ struct Described {
     size: i64,
     etag: String,
     crc64: String,
+}
+
+/// The row of an object, and what it is found by.
+#[derive(sqlx::FromRow)]
+struct DescribedObject {
     shown: bool,
     version: i64,
+    #[sqlx(flatten)]
+    described: Described,
+}
+
+/// The row of a part, as far as it speaks of content.
+#[derive(sqlx::FromRow)]
+struct DescribedPart {
+    upload: String,
+    #[sqlx(try_from = "i64")]
+    number: u32,
+    #[sqlx(flatten)]
+    described: Described,
 }
 
 /// What content is found to be.
@@ -118,6 +165,8 @@ struct Actual {
     size: u64,
     md5: [u8; 16],
     crc64: Crc64,
+    /// Whether it consists of several pieces.
+    has_pieces: bool,
 }
 
 impl Described {
@@ -133,8 +182,10 @@ impl Described {
                 actual.crc64, self.crc64
             ));
         }
-        // That of an object which was uploaded in parts is no digest of the whole.
-        let is_digest = self.etag.len() == 32 && self.etag.bytes().all(|it| it.is_ascii_hexdigit());
+        // That of an object which was uploaded in parts or appended to is no digest of the whole.
+        let is_digest = !actual.has_pieces
+            && self.etag.len() == 32
+            && self.etag.bytes().all(|it| it.is_ascii_hexdigit());
         let digest = format!("{:032x}", u128::from_be_bytes(actual.md5));
         (is_digest && digest != self.etag)
             .then(|| format!("has the MD5 {digest} instead of {}", self.etag))
@@ -150,6 +201,7 @@ impl Store {
     pub(crate) async fn check(&self, report: &mut (dyn FnMut(Finding) + Send)) -> Result<Checked> {
         let mut checked = Checked::default();
         self.check_objects(&mut checked, report).await?;
+        self.check_parts(&mut checked, report).await?;
         let mut unnamed = |content, bytes| {
             checked.findings += 1;
             report(Finding::Unnamed { content, bytes });
@@ -166,10 +218,10 @@ impl Store {
                 unnamed(found.name, found.size);
             }
         }
-        let inline = sql(
-            "SELECT id, CAST(length(content) AS BIGINT) FROM contents WHERE NOT EXISTS \
-             (SELECT 1 FROM objects WHERE blob = contents.id) ORDER BY id",
-        );
+        let named = garbage::named("contents.id");
+        let inline = sql(format!(
+            "SELECT id, CAST(length(content) AS BIGINT) FROM contents WHERE NOT {named} ORDER BY id"
+        ));
         let inline: Vec<(String, i64)> = inline.all(&mut self.connect().await?).await?;
         for (id, bytes) in inline {
             unnamed(id, u64::try_from(bytes).unwrap_or_default());
@@ -192,17 +244,13 @@ impl Store {
             let (bucket, shown, key, version) = &after;
             let page = page.bind(bucket).bind(*shown).bind(key).bind(*version);
             let page = page.bind(BATCH);
-            let page: Vec<Described> = page.all(&mut self.connect().await?).await?;
+            let page: Vec<DescribedObject> = page.all(&mut self.connect().await?).await?;
             let Some(last) = page.last() else {
                 return Ok(());
             };
-            after = (
-                last.bucket.clone(),
-                last.shown,
-                last.key.clone(),
-                last.version,
-            );
-            for object in page {
+            let Described { bucket, key, .. } = &last.described;
+            after = (bucket.clone(), last.shown, key.clone(), last.version);
+            for object in page.into_iter().map(|it| it.described) {
                 checked.objects += 1;
                 checked.bytes += u64::try_from(object.size).unwrap_or_default();
                 if let Some(finding) = self.check_object(object).await? {
@@ -211,6 +259,65 @@ impl Store {
                 }
             }
         }
+    }
+
+    async fn check_parts(
+        &self,
+        checked: &mut Checked,
+        report: &mut (dyn FnMut(Finding) + Send),
+    ) -> Result<()> {
+        let (mut upload, mut number) = (String::new(), 0);
+        loop {
+            let page = sql(
+                "SELECT upload, number, bucket, key, blob, inline, size, etag, crc64 FROM parts \
+                 JOIN multipart_uploads ON id = upload WHERE (upload, number) > ($1, $2) \
+                 ORDER BY upload, number LIMIT $3",
+            );
+            let page = page.bind(&upload).bind(number).bind(BATCH);
+            let page: Vec<DescribedPart> = page.all(&mut self.connect().await?).await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            upload.clone_from(&last.upload);
+            number = last.number;
+            for part in page {
+                checked.bytes += u64::try_from(part.described.size).unwrap_or_default();
+                if let Some(finding) = self.check_part(part).await? {
+                    checked.findings += 1;
+                    report(finding);
+                }
+            }
+        }
+    }
+
+    async fn check_part(&self, part: DescribedPart) -> Result<Option<Finding>> {
+        let actual = self.actual(&part.described).await?;
+        let wrong = actual.map_or_else(
+            || Some("does not exist".to_owned()),
+            |actual| part.described.difference(&actual),
+        );
+        let Some(wrong) = wrong else {
+            return Ok(None);
+        };
+        let DescribedPart {
+            upload,
+            number,
+            described: Described {
+                bucket, key, blob, ..
+            },
+        } = part;
+        let row = sql("SELECT 1 FROM parts WHERE upload = $1 AND number = $2 AND blob = $3");
+        let row = row.bind(&upload).bind(number).bind(&blob);
+        let row: Option<i32> = row.scalar_optional(&mut self.connect().await?).await?;
+        // Otherwise it was replaced, or the upload has ended meanwhile.
+        Ok(row.map(|_| Finding::Part {
+            bucket,
+            key,
+            upload,
+            number,
+            content: blob,
+            wrong,
+        }))
     }
 
     async fn check_object(&self, object: Described) -> Result<Option<Finding>> {
@@ -247,33 +354,29 @@ impl Store {
     /// What the content of `object` is, if there is any.
     async fn actual(&self, object: &Described) -> Result<Option<Actual>> {
         let (mut size, mut md5, mut crc64) = (0_u64, Md5::new(), body::Crc64::new());
-        let mut take = |chunk: &[u8]| {
-            size = size.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-            md5.update(chunk);
-            crc64.update(chunk);
-        };
-        if object.inline {
-            let content = sql("SELECT content FROM contents WHERE id = $1").bind(&object.blob);
-            let content: Option<Vec<u8>> =
-                content.scalar_optional(&mut self.connect().await?).await?;
-            let Some(content) = content else {
-                return Ok(None);
-            };
-            take(&content);
-        } else {
-            let mut content = match self.inner.blobs.read(&object.blob, 0..0).await {
-                Ok(content) => content,
-                Err(StoreError::NoContent(_)) => return Ok(None),
-                Err(error) => return Err(error),
-            };
+        let stored = u64::try_from(object.size).unwrap_or_default();
+        let mut has_pieces = false;
+        let read = async {
+            let whole = self.read_whole(&object.blob, object.inline, stored).await?;
+            has_pieces = whole.has_pieces;
+            let mut content = whole.content;
             while let Some(chunk) = content.try_next().await? {
-                take(&chunk);
+                size = size.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+                md5.update(&chunk);
+                crc64.update(&chunk);
             }
+            Ok(())
+        };
+        match read.await {
+            Ok(()) => {}
+            Err(StoreError::NoContent(_)) => return Ok(None),
+            Err(error) => return Err(error),
         }
         Ok(Some(Actual {
             size,
             md5: md5.finalize().into(),
             crc64: Crc64(crc64.value()),
+            has_pieces,
         }))
     }
 
@@ -295,28 +398,34 @@ impl Store {
                 key,
                 content,
             } => {
-                let name = ObjectName::new(bucket, key);
                 let mut tx = self.write().await?;
-                let deleted = async {
-                    rows::lock(&mut tx, &name).await?;
-                    let deleted =
-                        sql("DELETE FROM objects WHERE bucket = $1 AND key = $2 AND blob = $3")
-                            .bind(bucket)
-                            .bind(key)
-                            .bind(content)
-                            .execute(&mut tx)
-                            .await?;
-                    rows::show_newest(&mut tx, &name).await?;
-                    Ok(deleted)
-                };
-                let deleted = deleted.await;
-                Ok(tx.end(deleted).await? > 0)
+                let deleted = delete_object(&mut tx, (bucket, key, content), self.now()).await;
+                let garbage = tx.end(deleted).await?;
+                let garbage = garbage.as_deref();
+                self.delete_garbage(garbage.into_iter().flatten().map(String::as_str))
+                    .await;
+                Ok(garbage.is_some())
+            }
+            Finding::Part {
+                upload,
+                number,
+                content,
+                ..
+            } => {
+                let mut tx = self.write().await?;
+                let deleted = delete_part(&mut tx, (upload, *number, content), self.now()).await;
+                let garbage = tx.end(deleted).await?;
+                self.delete_garbage(garbage.iter().flatten().map(String::as_str))
+                    .await;
+                Ok(garbage.is_some())
             }
             Finding::Damaged { .. } => Ok(false),
             Finding::Unnamed { content, bytes } => {
                 let mut tx = self.write().await?;
-                let deleted = sql("DELETE FROM contents WHERE id = $1 AND NOT EXISTS \
-                     (SELECT 1 FROM objects WHERE blob = $1)");
+                let named = garbage::named("$1");
+                let deleted = sql(format!(
+                    "DELETE FROM contents WHERE id = $1 AND NOT {named}"
+                ));
                 let deleted = deleted.bind(content).execute(&mut tx).await;
                 if tx.end(deleted).await? > 0 {
                     return Ok(true);
@@ -333,4 +442,43 @@ impl Store {
             }
         }
     }
+}
+
+/// Deletes an object if it still has the content, and returns the blobs that are garbage then.
+async fn delete_object(
+    tx: &mut Connection,
+    (bucket, key, content): (&str, &str, &str),
+    now: i64,
+) -> Result<Option<Vec<String>>> {
+    let name = ObjectName::new(bucket, key);
+    rows::lock(tx, &name).await?;
+    // Several versions may show it.
+    let deleted = sql(
+        "DELETE FROM objects WHERE bucket = $1 AND key = $2 AND blob = $3 \
+         RETURNING blob, inline",
+    );
+    let deleted = deleted.bind(bucket).bind(key).bind(content);
+    let deleted: Vec<(String, bool)> = deleted.all(tx).await?;
+    rows::show_newest(tx, &name).await?;
+    match deleted.into_iter().next() {
+        Some((id, inline)) => contents::discard(tx, id, inline, now).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Deletes a part if it still has the content, and returns the blobs that are garbage then.
+async fn delete_part(
+    tx: &mut Connection,
+    (upload, number, content): (&str, u32, &str),
+    now: i64,
+) -> Result<Option<Vec<String>>> {
+    let deleted = sql(
+        "DELETE FROM parts WHERE upload = $1 AND number = $2 AND blob = $3 \
+         RETURNING blob, inline",
+    );
+    let deleted = deleted.bind(upload).bind(number).bind(content);
+    let pieces = deleted.all(tx).await?;
+    let existed = !pieces.is_empty();
+    let garbage = contents::release(tx, pieces, now).await?;
+    Ok(existed.then_some(garbage))
 }

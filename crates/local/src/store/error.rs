@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sqlx::migrate::{MigrateError, Migrator};
 
 use super::job::JobState;
+use super::multipart::SMALLEST_PART;
 use super::object::ObjectName;
 use super::version::VersionId;
 
@@ -265,6 +266,9 @@ pub(crate) enum StoreError {
     /// The bucket to delete holds objects.
     #[error("bucket {0} is not empty; delete its objects first")]
     BucketNotEmpty(String),
+    /// The bucket to delete holds parts of uploads that have not ended.
+    #[error("bucket {0} has uploads that have not ended; complete or abort them first")]
+    BucketHasUploads(String),
     /// The object does not exist.
     #[error("object {0} does not exist; check the bucket and key")]
     NoSuchObject(ObjectName),
@@ -302,6 +306,69 @@ pub(crate) enum StoreError {
     InvalidRange {
         /// The size of the object in bytes.
         size: u64,
+    },
+
+    /// There is no upload in parts with this id, of this object.
+    #[error("upload {id} of {name} does not exist; it has ended, or its id or key is another")]
+    NoSuchUpload {
+        /// The object that was named.
+        name: ObjectName,
+        /// The id that was named.
+        id: String,
+    },
+    /// An object is to be made of no part.
+    #[error("no part is listed; list all parts of the object")]
+    NoPart,
+    /// A part that is to be put together was not uploaded, or is another by now.
+    #[error(
+        "part {number} was not uploaded with the ETag {etag}; list the parts, and upload what is \
+         missing"
+    )]
+    InvalidPart {
+        /// Its number.
+        number: u32,
+        /// The `ETag` that was named, without quotes.
+        etag: String,
+    },
+    /// The parts are not listed in the order of their numbers.
+    #[error("part {number} is listed behind one with a number that is not smaller; sort the list")]
+    InvalidPartOrder {
+        /// The first that is not in its place.
+        number: u32,
+    },
+    /// A part is too small to be followed by another one.
+    #[error(
+        "part {number} has {size} bytes, and all but the last need {SMALLEST_PART} at least; upload \
+         larger parts"
+    )]
+    PartTooSmall {
+        /// Its number.
+        number: u32,
+        /// How many bytes it has.
+        size: u64,
+    },
+    /// Data cannot be added to the object, since it was stored as a whole.
+    #[error("object {0} was not made by appending, so nothing can be appended; store it again")]
+    NotAppendable(ObjectName),
+    /// Data was to be added elsewhere than at the end.
+    #[error("object {name} ends at position {end}, not at {position}; append there")]
+    AppendPosition {
+        /// The object.
+        name: ObjectName,
+        /// Where it ends.
+        end: u64,
+        /// Where the data was to begin.
+        position: u64,
+    },
+    /// The object would become too long.
+    #[error("object {name} would have {size} bytes; {limit} are the most that can be appended to")]
+    TooLongToAppend {
+        /// The object.
+        name: ObjectName,
+        /// How many bytes it would have.
+        size: u64,
+        /// How many it may have.
+        limit: u64,
     },
 
     /// The queue does not exist.

@@ -22,21 +22,46 @@ use super::value::Value;
 const GRACE: i64 = 24 * 60 * 60 * 1000;
 /// How many rows or blobs are looked at in one go.
 const BATCH: usize = 500;
-/// Whether something shows the content `$1`: every table that names content is here.
-const NAMED: &str = "EXISTS (SELECT 1 FROM objects WHERE blob = $1)";
+
+/// Whether something names the content `id`, which is a part of a statement: every table that names
+/// content is here, and in [`Store::retain_unnamed`].
+pub(super) fn named(id: &str) -> String {
+    format!(
+        "(EXISTS (SELECT 1 FROM objects WHERE blob = {id}) \
+         OR EXISTS (SELECT 1 FROM segments WHERE blob = {id}) \
+         OR EXISTS (SELECT 1 FROM parts WHERE blob = {id}))"
+    )
+}
+
+/// Makes garbage of a piece of content that no row names any more. One that is a blob is returned,
+/// to be deleted after the commit.
+pub(super) async fn release(
+    tx: &mut Connection,
+    id: String,
+    inline: bool,
+    now: i64,
+) -> Result<Option<String>> {
+    if inline {
+        delete_inline(tx, &id).await?;
+        return Ok(None);
+    }
+    Ok(note(tx, &id, now).await?.then_some(id))
+}
 
 /// Notes that the blob `id` is garbage, unless something names it. Returns whether it is.
 pub(super) async fn note(tx: &mut Connection, id: &str, now: i64) -> Result<bool> {
     let noted = sql(format!(
-        "INSERT INTO garbage (blob, since) SELECT $1, $2 WHERE NOT {NAMED} ON CONFLICT DO NOTHING"
+        "INSERT INTO garbage (blob, since) SELECT $1, $2 WHERE NOT {} ON CONFLICT DO NOTHING",
+        named("$1")
     ));
     Ok(noted.bind(id).bind(now).execute(tx).await? > 0)
 }
 
 /// Deletes the content `id` that is kept with the rows, unless something names it.
-pub(super) async fn delete_inline(tx: &mut Connection, id: &str) -> Result<()> {
+async fn delete_inline(tx: &mut Connection, id: &str) -> Result<()> {
     let deleted = sql(format!(
-        "DELETE FROM contents WHERE id = $1 AND NOT {NAMED}"
+        "DELETE FROM contents WHERE id = $1 AND NOT {}",
+        named("$1")
     ));
     deleted.bind(id).execute(tx).await.map(drop)
 }
@@ -110,7 +135,7 @@ impl Store {
         Ok(removed)
     }
 
-    /// Keeps of `batch` what neither an upload nor an object uses.
+    /// Keeps of `batch` what nothing uses.
     pub(super) async fn retain_unnamed(&self, batch: &mut Vec<Found>) -> Result<()> {
         let ids: Vec<_> = batch.iter().map(|found| found.id.clone()).collect();
         let ids = Value::texts(&ids)?;
@@ -119,6 +144,8 @@ impl Store {
         let among = tx.dialect().among(1);
         let named = sql(format!(
             "SELECT blob FROM objects WHERE blob {among} \
+             UNION ALL SELECT blob FROM segments WHERE blob {among} \
+             UNION ALL SELECT blob FROM parts WHERE blob {among} \
              UNION ALL SELECT blob FROM uploads WHERE blob {among}"
         ));
         let named = named.bind(ids).scalars(&mut tx).await;

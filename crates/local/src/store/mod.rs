@@ -6,6 +6,7 @@
 //!
 //! All times are Unix milliseconds, except for leases, which do not change when the clock is set.
 
+mod appending;
 mod backup;
 #[cfg(feature = "postgres")]
 mod beating;
@@ -18,6 +19,7 @@ mod callbacks;
 mod check;
 mod claims;
 mod connection;
+mod contents;
 mod copying;
 mod counts;
 mod crc64;
@@ -35,6 +37,7 @@ mod jobs;
 mod listing;
 #[cfg(feature = "postgres")]
 mod moving;
+mod multipart;
 mod object;
 mod objects;
 mod open;
@@ -75,6 +78,7 @@ pub(crate) use job::{
 pub(crate) use listing::ListQuery;
 #[cfg(feature = "postgres")]
 pub(crate) use moving::move_rows;
+pub(crate) use multipart::{ListedPart, MultipartUpload, UploadQuery};
 pub(crate) use object::{
     Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite, STORAGE_CLASS,
 };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use super::crc64::Crc64;
@@ -40,7 +41,8 @@ impl fmt::Display for ObjectName {
 }
 
 /// A canned access control list, named in the database as in the `x-cos-acl` header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Acl {
     /// An object has the list of its bucket.
     #[default]
@@ -64,7 +66,7 @@ words!(Acl {
 });
 
 /// What a client says about an object when it stores it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, FromRow, Serialize, Deserialize)]
 pub(crate) struct ObjectAttributes {
     /// The media type.
     pub(crate) content_type: String,
@@ -161,8 +163,8 @@ impl Object {
         }
     }
 
-    /// The delete marker that hides `name` from the time `now` on.
-    pub(super) fn marker(name: &ObjectName, now: i64) -> Self {
+    /// What is stored under `name` at the time `now`, before it has content.
+    pub(super) fn without_content(name: &ObjectName, now: i64) -> Self {
         let ObjectName { bucket, key } = name.clone();
         Self {
             bucket,
@@ -172,14 +174,22 @@ impl Object {
             crc64: Crc64(0),
             attributes: ObjectAttributes::default(),
             last_modified: now,
-            is_marker: true,
+            is_marker: false,
             blob: String::new(),
             inline: false,
             version: 0,
             is_null: true,
-            shown: false,
+            shown: true,
             restoration: None,
-            is_versioned: true,
+            is_versioned: false,
+        }
+    }
+
+    /// The delete marker that hides `name` from the time `now` on.
+    pub(super) fn marker(name: &ObjectName, now: i64) -> Self {
+        Self {
+            is_marker: true,
+            ..Self::without_content(name, now)
         }
     }
 

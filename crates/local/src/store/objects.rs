@@ -4,15 +4,14 @@ use std::fmt;
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::stream::{self, BoxStream};
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::TryStreamExt;
+use futures_util::stream::BoxStream;
 
 use super::connection::Connection;
 use super::copying::require_free;
 use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
-use super::sql::sql;
 use super::uploads::StagedBlob;
 use super::version::VersionId;
 use super::{buckets, rows};
@@ -165,17 +164,7 @@ impl Store {
                 .ok_or(StoreError::InvalidRange { size })?,
             None => 0..size,
         };
-        let content = if object.inline {
-            let all: Vec<u8> = sql("SELECT content FROM contents WHERE id = $1")
-                .bind(&object.blob)
-                .scalar(&mut tx)
-                .await?;
-            let part = part(&all.into(), &range);
-            stream::iter((!part.is_empty()).then_some(Ok(part))).boxed()
-        } else {
-            drop(tx);
-            self.inner.blobs.read(&object.blob, range.clone()).await?
-        };
+        let content = self.read_content(tx, &object, range.clone()).await?;
         Ok(ObjectReader {
             object,
             range,
@@ -295,11 +284,4 @@ async fn remove_all(
         });
     }
     Ok(removed)
-}
-
-/// The bytes `range` of `content`.
-fn part(content: &Bytes, range: &Range<u64>) -> Bytes {
-    let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
-    let end = at(range.end).min(content.len());
-    content.slice(at(range.start).min(end)..end)
 }

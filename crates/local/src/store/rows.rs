@@ -11,7 +11,7 @@ use super::sql::{Sql, sql};
 use super::uploads::StagedBlob;
 use super::value::Value;
 use super::version::{VersionId, Versioning, next_number};
-use super::{buckets, garbage};
+use super::{buckets, contents};
 
 /// The row that [`bind_row`] binds.
 pub(super) const THIS_ROW: &str = "bucket = $1 AND shown = $2 AND key = $3 AND version = $4";
@@ -61,23 +61,14 @@ pub(super) fn staged_object(
     attributes: ObjectAttributes,
     now: i64,
 ) -> Object {
-    let ObjectName { bucket, key } = name.clone();
     Object {
-        bucket,
-        key,
         size: blob.size,
         etag: blob.etag(),
         crc64: blob.crc64,
         attributes,
-        last_modified: now,
-        is_marker: false,
         blob: blob.id().to_owned(),
         inline: blob.is_inline(),
-        version: 0,
-        is_null: true,
-        shown: true,
-        restoration: None,
-        is_versioned: false,
+        ..Object::without_content(name, now)
     }
 }
 
@@ -275,8 +266,8 @@ fn returning_content(mut deletion: Sql) -> Sql {
     deletion
 }
 
-/// Makes garbage of content that no row shows any more, and returns it if it is a blob: that is to
-/// be deleted after the commit.
+/// Makes garbage of content that no row shows any more, and returns its blobs: those are to be
+/// deleted after the commit.
 async fn discard(
     tx: &mut Connection,
     displaced: impl IntoIterator<Item = Displaced>,
@@ -284,10 +275,9 @@ async fn discard(
 ) -> Result<Vec<String>> {
     let mut blobs = Vec::new();
     for (id, inline) in displaced {
-        if inline {
-            garbage::delete_inline(tx, &id).await?;
-        } else if !id.is_empty() && garbage::note(tx, &id, now).await? {
-            blobs.push(id);
+        // A delete marker has none.
+        if !id.is_empty() {
+            blobs.extend(contents::discard(tx, id, inline, now).await?);
         }
     }
     Ok(blobs)

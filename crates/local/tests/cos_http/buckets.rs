@@ -99,7 +99,7 @@ async fn what_is_not_there_is_named() {
         ("GET /?newest", "newest"),
         ("PUT /?newest", "newest"),
         ("PATCH /?newest", "newest"),
-        ("POST /k?uploads", "InitiateMultipartUpload"),
+        ("GET /k?retention", "GetObjectRetention"),
         ("GET /k?ci-process=ImageInspect", "GetImageInspect"),
         ("GET /k?ci-process=NewWord", "ci-process"),
         ("GET /k?exif", "GetImageExif"),

@@ -6,6 +6,7 @@
 )]
 
 mod acl;
+mod appending;
 mod archive;
 mod browsers;
 mod buckets;
@@ -16,6 +17,7 @@ mod integrity;
 mod limits;
 mod listing;
 mod metrics;
+mod multipart;
 mod objects;
 mod refusals;
 mod repetition;

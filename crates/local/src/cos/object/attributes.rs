@@ -25,12 +25,12 @@ const KEPT: [&str; 5] = [
 ];
 
 /// An `ETag` as it is sent.
-pub(super) fn quoted(etag: &str) -> String {
+pub(in crate::cos) fn quoted(etag: &str) -> String {
     format!("\"{etag}\"")
 }
 
 /// The storage class of an object, if it is not the usual one.
-pub(super) fn storage_class(object: &Object) -> Option<StorageClass> {
+pub(in crate::cos) fn storage_class(object: &Object) -> Option<StorageClass> {
     object.storage_class().map(StorageClass::from)
 }
 
@@ -41,6 +41,27 @@ pub(super) fn storage_tier(object: &Object) -> Option<StorageTier> {
         .ends_with("INTELLIGENT_TIERING")
         .then_some(StorageTier::Frequent)
 }
+
+/// What a request that makes an object in several steps has in common with one that stores it at once.
+macro_rules! as_put {
+    ($request:expr) => {{
+        let request = &$request;
+        let mut put = tcloud_cos::operation::put_object::PutObjectRequest::default();
+        put.key.clone_from(&request.key);
+        put.cache_control.clone_from(&request.cache_control);
+        put.content_disposition
+            .clone_from(&request.content_disposition);
+        put.content_encoding.clone_from(&request.content_encoding);
+        put.content_language.clone_from(&request.content_language);
+        put.content_type.clone_from(&request.content_type);
+        put.expires.clone_from(&request.expires);
+        put.metadata.clone_from(&request.metadata);
+        put.storage_class.clone_from(&request.storage_class);
+        put.acl.clone_from(&request.acl);
+        put
+    }};
+}
+pub(in crate::cos) use as_put;
 
 /// A header that says something: an empty one is as good as none.
 pub(super) fn given(header: Option<&str>) -> Option<String> {
@@ -57,7 +78,7 @@ pub(crate) fn media_type(key: &str) -> &'static str {
 }
 
 /// What is kept with the content.
-pub(super) fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes, Fault> {
+pub(in crate::cos) fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes, Fault> {
     require_short(&request.metadata)?;
     let kept = [
         request.cache_control.as_deref(),
@@ -100,7 +121,12 @@ pub(super) fn copied_attributes(
             acl: Acl::Default,
         }
     } else {
-        source.attributes.clone()
+        let mut attributes = source.attributes.clone();
+        // A copy of an object that grows does not.
+        attributes
+            .headers
+            .retain(|name, _| KEPT.contains(&name.as_str()));
+        attributes
     };
     attributes.acl = request.acl.as_ref().map_or(Acl::Default, acl::from_word);
     set_storage_class(&mut attributes.headers, request.storage_class.as_ref());

@@ -84,7 +84,7 @@ fn summary(object: &Object, app_id: &str) -> ObjectSummary {
 
 /// A time as lists show it: `2022-01-01T00:00:00.000Z`. Objects change at whole seconds to their
 /// clients, whose other view of the time, an HTTP date, has no fraction.
-pub(super) fn with_millis(millis: i64) -> String {
+pub(in crate::cos) fn with_millis(millis: i64) -> String {
     let text = format_iso_utc(millis.div_euclid(1000));
     format!("{}.000Z", text.trim_end_matches('Z'))
 }

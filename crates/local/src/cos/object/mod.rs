@@ -1,6 +1,7 @@
 //! Objects: stored, copied, read, listed, deleted; their versions and their restoration.
 
-mod attributes;
+pub(super) mod appending;
+pub(super) mod attributes;
 mod conditions;
 pub(super) mod copying;
 pub(super) mod deleting;

@@ -9,6 +9,7 @@ use tcloud_core::server::{Answer, Context, Fault};
 use tcloud_core::time::format_http_date;
 use tcloud_cos::operation::get_object::{GetObjectRequest, GetObjectResponse};
 use tcloud_cos::operation::head_object::{HeadObjectRequest, HeadObjectResponse};
+use tcloud_cos::types::ObjectType;
 
 use super::conditions::{Conditions, Held};
 use super::{attributes, range};
@@ -26,6 +27,11 @@ macro_rules! describe {
         $answer.last_modified = Some(http_date($object));
         $answer.crc64 = Some($object.crc64.to_string());
         $answer.storage_class = attributes::storage_class($object);
+        $answer.object_type = Some(if $object.is_appendable() {
+            ObjectType::Appendable
+        } else {
+            ObjectType::Normal
+        });
         $answer.content_type = Some($object.attributes.content_type.clone());
         let kept = |name: &str| $object.attributes.headers.get(name).cloned();
         $answer.cache_control = kept("cache-control");

@@ -14,7 +14,7 @@ use crate::state::State;
 use crate::store::{Overwrite, StagedBlob};
 
 /// The largest object one request can store, in bytes.
-const SIZE_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
+pub(in crate::cos) const SIZE_LIMIT: u64 = 5 * 1024 * 1024 * 1024;
 
 /// Stores an object.
 pub(in crate::cos) async fn put(
@@ -22,11 +22,8 @@ pub(in crate::cos) async fn put(
     context: Context,
     request: PutObjectRequest,
 ) -> Result<Answer<PutObjectResponse>, Fault> {
-    let digest = request
-        .content_md5
-        .as_deref()
-        .map(digest::read)
-        .transpose()?;
+    let digest = request.content_md5.as_deref();
+    let digest = digest.map(digest::read).transpose()?;
     let overwrite = match request.forbid_overwrite {
         Some(true) => Overwrite::Forbid,
         _ => Overwrite::Allow,
@@ -36,10 +33,7 @@ pub(in crate::cos) async fn put(
     // Told before the content comes.
     state.store.bucket(&name.bucket).await?;
 
-    let blob = receive(state, context.body).await?;
-    if digest.is_some_and(|digest| digest != blob.md5) {
-        return Err(digest::wrong());
-    }
+    let blob = receive(state, context.body, digest).await?;
     let object = state
         .store
         .put_object(&name, blob, &attributes, overwrite)
@@ -51,11 +45,15 @@ pub(in crate::cos) async fn put(
     Ok(answer.into())
 }
 
-/// Writes the content to the disk as it comes.
-async fn receive(state: &State, mut body: Body) -> Result<StagedBlob, Fault> {
+/// Writes the content to the disk as it comes. It must have the MD5 digest that is given.
+pub(in crate::cos) async fn receive(
+    state: &State,
+    mut body: Body,
+    digest: Option<[u8; 16]>,
+) -> Result<StagedBlob, Fault> {
     let announced = body.length();
     let too_large = || {
-        let message = format!("an object stored by one request has at most {SIZE_LIMIT} bytes");
+        let message = format!("one request stores at most {SIZE_LIMIT} bytes");
         Fault::new(StatusCode::BAD_REQUEST, "EntityTooLarge", message)
     };
     if announced.is_some_and(|length| length > SIZE_LIMIT) {
@@ -82,5 +80,9 @@ async fn receive(state: &State, mut body: Body) -> Result<StagedBlob, Fault> {
     if let Some(announced) = announced.filter(|length| *length != size) {
         return Err(incomplete(format!("{size} bytes instead of {announced}")));
     }
-    Ok(upload.finish().await?)
+    let blob = upload.finish().await?;
+    if digest.is_some_and(|digest| digest != blob.md5) {
+        return Err(digest::wrong());
+    }
+    Ok(blob)
 }

@@ -13,13 +13,16 @@ use crate::store::value::Value;
 
 /// The tables, each after those that it refers to. What is left out belongs to processes, or is made
 /// by the migrations.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 16] = [
     "store",
     "secret",
     "buckets",
     "bucket_settings",
     "objects",
     "contents",
+    "segments",
+    "multipart_uploads",
+    "parts",
     "garbage",
     "ci_buckets",
     "queues",

@@ -1,5 +1,6 @@
 //! What every store must do: on disk, in memory and in PostgreSQL alike.
 
+mod appending;
 mod archive;
 mod backup;
 mod bucket_settings;
@@ -19,6 +20,7 @@ mod listing;
 mod memory;
 mod migrations;
 mod model;
+mod multipart;
 mod objects;
 mod pruning;
 #[cfg(feature = "postgres")]

@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use futures_util::TryStreamExt;
+
 use crate::clock::{Clock, SystemClock};
 use crate::store::callback::Callback;
 use crate::store::sql::sql;
-use crate::store::{ObjectName, Queue, Result, Store, buckets, queues};
+use crate::store::{Finding, ObjectName, Queue, Result, Store, buckets, queues};
 
 impl Store {
     /// [`Store::in_folder`] with the clock of the machine.
@@ -71,23 +73,17 @@ impl Store {
         }
     }
 
-    /// How many objects have content that is not there.
+    /// How many pieces of content are named and not there.
     pub(crate) async fn named_but_missing(&self) -> usize {
         let mut connection = self.connect().await.unwrap();
-        let inline = sql("SELECT blob FROM objects WHERE inline = $1 \
-             AND NOT EXISTS (SELECT 1 FROM contents WHERE id = blob)")
-        .bind(true);
-        let mut missing = inline
-            .scalars::<String>(&mut connection)
-            .await
-            .unwrap()
-            .len();
-        let blobs =
-            sql("SELECT blob FROM objects WHERE inline = $1 AND is_marker = $1").bind(false);
-        let blobs: Vec<String> = blobs.scalars(&mut connection).await.unwrap();
+        let pieces = "SELECT blob, inline FROM objects \
+             WHERE blob NOT IN (SELECT content FROM segments) AND NOT is_marker \
+             UNION SELECT blob, inline FROM segments UNION SELECT blob, inline FROM parts";
+        let pieces: Vec<(String, bool)> = sql(pieces).all(&mut connection).await.unwrap();
         drop(connection);
-        for blob in blobs {
-            missing += usize::from(self.inner.blobs.read(&blob, 0..1).await.is_err());
+        let mut missing = 0;
+        for (blob, inline) in pieces {
+            missing += usize::from(self.read_whole(&blob, inline, 1).await.is_err());
         }
         missing
     }
@@ -97,5 +93,29 @@ impl crate::store::StagedBlob {
     /// Leaves the content as it is, as a kill does.
     pub(crate) fn abandon(self) {
         self.keep();
+    }
+}
+
+impl Store {
+    /// Waits until what was dropped is cleaned up.
+    pub(crate) async fn come_to_rest(&self) {
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+            self.settle().await;
+        }
+    }
+
+    /// How many pieces of content there are, whatever names them.
+    pub(crate) async fn pieces(&self) -> usize {
+        let listed = self.inner.blobs.list();
+        let blobs: Vec<_> = listed.try_collect().await.unwrap();
+        blobs.len() + self.inline_contents().await
+    }
+
+    /// What a check finds.
+    pub(crate) async fn findings(&self) -> Vec<Finding> {
+        let mut all = Vec::new();
+        self.check(&mut |finding| all.push(finding)).await.unwrap();
+        all
     }
 }

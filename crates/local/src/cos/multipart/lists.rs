@@ -1,0 +1,164 @@
+//! Lists of uploads, and of the parts of one.
+
+use tcloud_core::server::{Answer, Context, Fault};
+use tcloud_core::time::Timestamp;
+use tcloud_cos::operation::list_multipart_uploads::{
+    ListMultipartUploadsRequest, ListMultipartUploadsResponse,
+};
+use tcloud_cos::operation::list_parts::{ListPartsRequest, ListPartsResponse};
+use tcloud_cos::types::{CommonPrefix, EncodingType, Initiator, Owner, Part, StorageClass, Upload};
+
+use crate::cos::fault::invalid;
+use crate::cos::names;
+use crate::cos::object::attributes::quoted;
+use crate::cos::object::listing::with_millis;
+use crate::state::State;
+use crate::store::{ListQuery, MultipartUpload, STORAGE_CLASS, UploadQuery};
+
+/// How many uploads or parts an answer has unless the request says.
+const PAGE: i64 = 1000;
+
+/// Lists a page of the uploads to a bucket.
+pub(in crate::cos) async fn uploads(
+    state: &State,
+    _: Context,
+    request: ListMultipartUploadsRequest,
+) -> Result<Answer<ListMultipartUploadsResponse>, Fault> {
+    let bucket = names::bucket(request.bucket)?;
+    let most = request.max_uploads.unwrap_or(PAGE);
+    let keys = ListQuery {
+        prefix: request.prefix.unwrap_or_default(),
+        delimiter: request.delimiter.unwrap_or_default(),
+        marker: request.key_marker.unwrap_or_default(),
+        max_keys: page("max-uploads", most)?,
+    };
+    let query = UploadQuery {
+        keys,
+        id_marker: request.upload_id_marker.unwrap_or_default(),
+    };
+    let found = state.store.list_multiparts(&bucket, &query).await?;
+
+    let UploadQuery { keys, id_marker } = query;
+    // As in a list of objects: one key must not hide all others.
+    let is_listable = [&keys.prefix, &keys.delimiter, &keys.marker]
+        .into_iter()
+        .chain(&found.common_prefixes)
+        .chain(found.uploads.iter().map(|upload| &upload.key))
+        .all(|text| names::is_listable(text));
+    let owner = owner(state);
+    let mut answer = ListMultipartUploadsResponse::new()
+        .bucket(bucket)
+        .prefix(keys.prefix)
+        .key_marker(keys.marker)
+        .upload_id_marker(id_marker)
+        .max_uploads(most)
+        .is_truncated(found.next.is_some());
+    if !keys.delimiter.is_empty() {
+        answer.delimiter = Some(keys.delimiter);
+    }
+    if let Some((key, id)) = found.next {
+        answer.next_key_marker = Some(key);
+        answer.next_upload_id_marker = Some(id);
+    }
+    answer.encoding_type = encoding(request.encoding_type, is_listable);
+    answer.common_prefixes = found
+        .common_prefixes
+        .into_iter()
+        .map(|prefix| CommonPrefix::new().prefix(prefix))
+        .collect();
+    answer.uploads = found
+        .uploads
+        .into_iter()
+        .map(|upload| {
+            Upload::new()
+                .storage_class(class(&upload))
+                .initiator(initiator(state, &upload.initiator))
+                .owner(owner.clone())
+                .initiated(Timestamp::from_text(with_millis(upload.initiated)))
+                .key(upload.key)
+                .upload_id(upload.id)
+        })
+        .collect();
+    Ok(answer.into())
+}
+
+/// Lists a page of the parts of an upload.
+pub(in crate::cos) async fn parts(
+    state: &State,
+    _: Context,
+    request: ListPartsRequest,
+) -> Result<Answer<ListPartsResponse>, Fault> {
+    let (name, id) = super::upload(request.bucket, request.key, request.upload_id)?;
+    let most = request.max_parts.unwrap_or(PAGE);
+    let marker = request.part_number_marker.unwrap_or_default();
+    let after = u32::try_from(marker)
+        .map_err(|_| invalid("part-number-marker is the number of a part, or 0"))?;
+    state.store.bucket(&name.bucket).await?;
+    let (upload, parts, is_truncated) = state
+        .store
+        .list_parts(&name, &id, after, page("max-parts", most)?)
+        .await?;
+
+    let mut answer = ListPartsResponse::new()
+        .bucket(name.bucket)
+        .upload_id(id)
+        .initiator(initiator(state, &upload.initiator))
+        .owner(owner(state))
+        .storage_class(class(&upload))
+        .part_number_marker(marker)
+        .max_parts(most)
+        .is_truncated(is_truncated);
+    answer.encoding_type = encoding(request.encoding_type, names::is_listable(&name.key));
+    answer.key = Some(name.key);
+    if is_truncated {
+        answer.next_part_number_marker = parts.last().map(|part| part.number.into());
+    }
+    answer.parts = parts
+        .into_iter()
+        .map(|part| {
+            Part::new()
+                .part_number(i64::from(part.number))
+                .last_modified(Timestamp::from_text(with_millis(part.last_modified)))
+                .etag(quoted(&part.etag))
+                .size(i64::try_from(part.size).ok())
+        })
+        .collect();
+    Ok(answer.into())
+}
+
+fn page(parameter: &str, most: i64) -> Result<u32, Fault> {
+    let most = u32::try_from(most).ok().filter(|most| *most > 0);
+    most.ok_or_else(|| invalid(format!("{parameter} must be 1 to 1000")))
+}
+
+fn encoding(asked: Option<EncodingType>, is_listable: bool) -> Option<EncodingType> {
+    match asked {
+        None if !is_listable => Some(EncodingType::Url),
+        asked => asked,
+    }
+}
+
+fn class(upload: &MultipartUpload) -> StorageClass {
+    let class = upload.attributes.headers.get(STORAGE_CLASS);
+    class.map_or(StorageClass::Standard, |class| {
+        StorageClass::from(class.as_str())
+    })
+}
+
+fn owner(state: &State) -> Owner {
+    let app_id = &state.directory.account().app_id;
+    Owner::new().id(app_id).display_name(app_id)
+}
+
+/// Whoever has the number `uin`; an empty one is anyone.
+fn initiator(state: &State, uin: &str) -> Initiator {
+    if uin.is_empty() {
+        return Initiator::new()
+            .id("qcs::cam::anyone:anyone")
+            .display_name("anyone");
+    }
+    let owner = &state.directory.account().uin;
+    Initiator::new()
+        .id(format!("qcs::cam::uin/{owner}:uin/{uin}"))
+        .display_name(uin)
+}
