@@ -2,10 +2,12 @@
 
 mod acl;
 mod bucket;
+mod cors;
 mod fault;
 mod multipart;
 mod names;
 mod object;
+mod tags;
 mod unsupported;
 
 use tcloud_core::server::Handlers;
@@ -13,6 +15,7 @@ use tcloud_core::server::Handlers;
 use self::object::{appending, deleting, listing, reading, storing};
 use crate::service::Service;
 
+pub(crate) use cors::shared;
 #[cfg(feature = "pictures")]
 pub(crate) use names::is_listable;
 pub(crate) use names::{KEY_LIMIT, is_bucket_name};
@@ -26,6 +29,7 @@ pub(crate) fn service() -> Service {
         .on(bucket::life::describe)
         .on(bucket::life::delete)
         .on(bucket::location::get)
+        .on(cors::preflight)
         .on(listing::list)
         .on(storing::put)
         .on(appending::append)

@@ -28,20 +28,11 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::BucketExists`] if the name is taken.
+    #[cfg(test)]
     pub(crate) async fn create_bucket(&self, name: &str, region: &str, acl: Acl) -> Result<Bucket> {
         let mut tx = self.write().await?;
-        let created = sql(
-            "INSERT INTO buckets (name, region, acl, created_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT DO NOTHING RETURNING *",
-        )
-        .bind(name)
-        .bind(region)
-        .bind(acl)
-        .bind(self.now())
-        .optional(&mut tx)
-        .await;
-        let created = tx.end(created).await?;
-        created.ok_or_else(|| StoreError::BucketExists(name.to_owned()))
+        let created = create(&mut tx, name, region, acl, self.now()).await;
+        tx.end(created).await
     }
 
     /// The bucket called `name`.
@@ -70,6 +61,27 @@ impl Store {
         let result = delete(&mut tx, name).await;
         tx.end(result).await
     }
+}
+
+/// Creates a bucket at the time `now`.
+pub(super) async fn create(
+    tx: &mut Connection,
+    name: &str,
+    region: &str,
+    acl: Acl,
+    now: i64,
+) -> Result<Bucket> {
+    let created = sql(
+        "INSERT INTO buckets (name, region, acl, created_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT DO NOTHING RETURNING *",
+    )
+    .bind(name)
+    .bind(region)
+    .bind(acl)
+    .bind(now)
+    .optional(tx)
+    .await?;
+    created.ok_or_else(|| StoreError::BucketExists(name.to_owned()))
 }
 
 async fn delete(tx: &mut Connection, name: &str) -> Result<()> {

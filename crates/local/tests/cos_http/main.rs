@@ -20,6 +20,8 @@ mod objects;
 mod refusals;
 mod repetition;
 mod settings;
+mod sharing;
 mod signatures;
 mod sockets;
+mod tagging;
 mod unread;

@@ -70,6 +70,9 @@ pub(in crate::cos) fn attributes(request: &PutObjectRequest) -> Result<ObjectAtt
         .iter()
         .map(|(name, value)| name.len().saturating_add(value.len()))
         .fold(0, usize::saturating_add);
+    if request.tagging.is_some() {
+        return Err(not_implemented("Tagging an object (x-cos-tagging)"));
+    }
     if metadata_size > METADATA_LIMIT {
         return Err(invalid(format!(
             "the x-cos-meta- headers have {metadata_size} bytes, at most {METADATA_LIMIT} are \
