@@ -220,7 +220,7 @@ impl Flags {
     /// set, and can be tried again.
     pub const IDEMPOTENCY_TOKEN: Self = Self(1024);
 
-    /// The text is URL-encoded if the answer [tells so](crate::operation::Encoding).
+    /// The text is URL-encoded if the answer [says so](crate::operation::Encoding).
     pub const URL_ENCODED: Self = Self(2048);
 
     /// The name of the node in a body, and its words, come in upper and in lower case.

@@ -24,7 +24,7 @@ pub struct ContentBucket {
 
 impl ContentBucket {
     /// For how long a request that fails is tried again, 10 seconds unless set. Then the client is
-    /// told that the service is not available. Choose less than clients wait for their answers.
+    /// answered that the service is not available. Choose less than clients wait for their answers.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self

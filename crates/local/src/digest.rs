@@ -16,7 +16,7 @@ pub(crate) fn read(header: &str) -> Result<[u8; 16], Fault> {
         })
 }
 
-/// What a body is told that has another digest.
+/// What a client is answered whose body has another digest.
 pub(crate) fn wrong() -> Fault {
     let message = "the content does not match Content-MD5; send it again";
     Fault::new(StatusCode::BAD_REQUEST, "BadDigest", message)

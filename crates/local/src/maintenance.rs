@@ -27,7 +27,7 @@ impl Check {
     }
 
     /// Compares all rows with all content: whether it is there, its size, CRC-64 and `ETag`, and
-    /// whether something names it. `report` is told what is wrong. Nothing is changed.
+    /// whether something names it. `report` receives what is wrong. Nothing is changed.
     ///
     /// # Errors
     ///

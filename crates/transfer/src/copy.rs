@@ -97,7 +97,7 @@ impl Copy {
         self
     }
 
-    /// Counts for `parent`, too, and tells `observer`.
+    /// Counts for `parent`, too, and informs `observer`.
     pub(crate) fn watched(mut self, observer: Option<OnProgress>, parent: Meter) -> Self {
         self.observer = observer;
         self.parent = Some(parent);

@@ -8,7 +8,7 @@
 //! | `prepare.rs`, `signed.rs` | from a request's fields to a signed HTTP request |
 //! | `execute.rs`, `clock.rs` | attempts, deadlines and what is learnt between them |
 //! | `route.rs` | which of several hosts an attempt goes to |
-//! | `seen.rs`, `spans.rs` | what observers are told of it, and what `tracing` is |
+//! | `seen.rs`, `spans.rs` | what observers and `tracing` learn of it |
 //! | `computed.rs`, `integrity.rs` | what is computed from a body, and compared with it |
 //! | `token.rs` | what lets a service know a request again |
 //! | `presign.rs` | a URL that carries its own signature |

@@ -1,4 +1,4 @@
-//! What observers and spans are told of a call.
+//! What observers and spans learn of a call.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

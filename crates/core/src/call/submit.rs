@@ -27,7 +27,7 @@ pub trait Submit: Request<Response: Submitted> {
     /// Fills `describe` with what the operation needs to describe the job `id`.
     fn describe(&self, describe: &mut Self::Describe, id: String);
 
-    /// How to tell that the job has ended.
+    /// How to see that the job has ended.
     fn waiter() -> &'static Waiter;
 }
 

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-/// What callers tell refusals apart by.
+/// What callers distinguish refusals by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
     /// What the request names is not there.

@@ -21,7 +21,7 @@ pub(crate) struct Address {
     pub(crate) host: String,
 }
 
-/// The addresses of a request, of which each may stand in for the one before it.
+/// The addresses of a request, each of which may replace the one before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Addresses {
     pub(crate) first: Address,
@@ -53,7 +53,7 @@ impl Addresses {
     /// The addresses of a request of `operation`.
     ///
     /// # Errors
-    /// A label is missing, or cannot stand in a host name.
+    /// A label is missing, or cannot be part of a host name.
     pub(crate) fn of(operation: &Operation, given: Given<'_>) -> Result<Self, Error> {
         let (first, backups) = given.templates(operation);
         let address = |template| given.address(operation, template);

@@ -95,7 +95,7 @@ pub enum ApiDomain {
 }
 
 impl ApiDomain {
-    /// All of them, in the order in which they stand in for each other.
+    /// All of them, in the order in which they replace each other.
     pub(super) const ALL: [Self; 3] = [Self::Com, Self::Cn, Self::ComCn];
 
     /// The domain.

@@ -12,7 +12,7 @@ pub(super) struct IniError {
 /// A file, line by line.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ini {
-    /// With their line breaks, as they stand in the file.
+    /// With their line breaks, as they are in the file.
     lines: Vec<Line>,
 }
 
@@ -126,7 +126,7 @@ impl Ini {
         });
     }
 
-    /// Line, key and value of each entry of `section`, which may stand in several places.
+    /// Line, key and value of each entry of `section`, which may be in several places.
     fn entries(&self, section: &str) -> impl Iterator<Item = (usize, &str, &str)> {
         let mut inside = false;
         self.lines.iter().enumerate().filter_map(move |(at, line)| {

@@ -44,7 +44,7 @@ impl Facts for NoFacts {
     }
 }
 
-/// Why it cannot be told whether a condition holds.
+/// Why it cannot be decided whether a condition holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct NotUnderstood(String);
 

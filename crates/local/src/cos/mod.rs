@@ -2,11 +2,13 @@
 
 mod acl;
 mod bucket;
+mod cors;
 mod fault;
 mod multipart;
 mod names;
 mod object;
 mod permission;
+mod tags;
 mod unsupported;
 
 use tcloud_core::server::Handlers;
@@ -14,6 +16,7 @@ use tcloud_core::server::Handlers;
 use self::object::{appending, copying, deleting, listing, reading, restoring, storing, versions};
 use crate::service::Service;
 
+pub(crate) use cors::shared;
 #[cfg(feature = "pictures")]
 pub(crate) use names::is_listable;
 pub(crate) use names::{KEY_LIMIT, is_bucket_name};
@@ -27,6 +30,7 @@ pub(crate) fn service() -> Service {
         .on(bucket::life::describe)
         .on(bucket::life::delete)
         .on(bucket::location::get)
+        .on(cors::preflight)
         .on(listing::list)
         .on(storing::put)
         .on(appending::append)

@@ -9,12 +9,9 @@ use super::fault::not_implemented;
 /// Rows of the tables that ask for more than this cloud does, query parameters and headers in lower
 /// case; `*` matches any rest.
 const ROWS: &[(&str, &str)] = &[
-    ("tagkey", "Listing buckets by tag"),
-    ("tagvalue", "Listing buckets by tag"),
     ("x-cos-grant-*", "Granting to accounts"),
     ("x-cos-copy-source-server-side-encryption*", "Encryption"),
     ("x-cos-server-side-encryption*", "Encryption"),
-    ("x-cos-tagging", "Tagging"),
 ];
 
 /// Refuses what would otherwise be mistaken for a plain request.
@@ -61,11 +58,9 @@ mod tests {
     #[test]
     fn what_is_not_built_is_named() {
         for (parameter, header) in [
-            ("tagkey", "host"),
             ("acl", "x-cos-grant-read-acp"),
             ("acl", "x-cos-server-side-encryption"),
             ("acl", "x-cos-server-side-encryption-customer-key"),
-            ("acl", "x-cos-tagging"),
         ] {
             let message = refused(parameter, header).unwrap();
             assert!(

@@ -73,7 +73,7 @@ fn write(counts: &Counts, text: &mut Exposition) {
     }
 }
 
-/// What Prometheus knows of every process, where the system tells it.
+/// What Prometheus knows of every process, where the system provides it.
 fn of_process(text: &mut Exposition) {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let bytes = |field: &str| {

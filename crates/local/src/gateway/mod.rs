@@ -3,6 +3,7 @@
 //! | step | file |
 //! | --- | --- |
 //! | whom it is for: host, path, proxy, origin | `target` |
+//! | what a bucket's CORS rules say to web pages of other sites | `sharing` |
 //! | who sent it | `signature` |
 //! | which operation it asks for | `route`, `query` for parameters of API 3.0 in a URL |
 //! | whether they may have it done | `crate::permission` |
@@ -24,6 +25,7 @@ mod pages;
 mod query;
 mod render;
 mod route;
+mod sharing;
 mod signature;
 mod storage;
 mod target;
@@ -33,7 +35,7 @@ use std::time::Instant;
 
 use http::header::{HOST, HeaderValue};
 use http::request::Parts;
-use http::{Extensions, Method, Request, Response};
+use http::{Extensions, HeaderMap, Method, Request, Response};
 use hyper::ext::ReasonPhrase;
 use tcloud_core::body::Body;
 use tcloud_core::operation::{Operation, Protocol};
@@ -94,6 +96,7 @@ impl Gateway {
         parts.uri.path().clone_into(&mut entry.path);
 
         let mut extensions = Extensions::new();
+        let mut shared = HeaderMap::new();
         let (protocol, outcome) = match target::resolve(&parts, self.settings()) {
             Ok(Access::Page) => return self.page(&parts).await,
             Ok(Access::Metadata) => {
@@ -104,7 +107,13 @@ impl Gateway {
             }
             Ok(Access::Service(target)) => {
                 // Boxed: it holds the futures of all operations.
-                let outcome = Box::pin(self.serve(&parts, body, &target, &mut entry)).await;
+                let outcome = match self.share(&parts, &target).await {
+                    Ok(headers) => {
+                        shared = headers;
+                        Box::pin(self.serve(&parts, body, &target, &mut entry)).await
+                    }
+                    Err(fault) => Err(fault),
+                };
                 (target.protocol, outcome)
             }
             Err(refusal) => {
@@ -124,6 +133,7 @@ impl Gateway {
         });
         let now = self.state.unix_seconds();
         let mut response = render::finish(outgoing, protocol, &parts.method, &id, now);
+        response.headers_mut().extend(shared);
         response.extensions_mut().extend(extensions);
         self.remember(response, entry, started)
     }

@@ -1,9 +1,10 @@
 //! Which operation a request to Object Storage or Cloud Infinite asks for.
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use tcloud_core::operation::{Operation, Protocol, Service};
 use tcloud_core::schema::Place;
 use tcloud_core::server::{Fault, Head, Route, Unroutable, is_common_parameter, route};
+use tcloud_cos::operation::options_object;
 
 use super::target::Target;
 
@@ -18,11 +19,34 @@ pub(super) fn find(
     target: &Target,
     region: &str,
 ) -> Result<Route, Fault> {
+    if let Some(found) = preflight(head, target) {
+        return Ok(found);
+    }
     if let Some(found) = picture_operation(head, headers, target, region)? {
         return Ok(found);
     }
     let catalog = &tcloud_cos::CATALOG;
     route(&[catalog], head).map_err(|why| unroutable(&why, head, catalog.service))
+}
+
+/// The question of a browser about a request to a bucket or to what is in it.
+fn preflight(head: &Head<'_>, target: &Target) -> Option<Route> {
+    let bucket = target.bucket.clone()?;
+    if head.method != Method::OPTIONS || target.protocol != Protocol::Cos {
+        return None;
+    }
+    // The table has it of objects; browsers ask it of the bucket, too, which is the key `/`.
+    let key = match head.path.strip_prefix('/') {
+        None | Some("") => "/",
+        Some(key) => key,
+    };
+    Some(Route {
+        operation: &options_object::OPERATION,
+        labels: vec![
+            ("bucket".to_owned(), bucket),
+            ("key".to_owned(), key.to_owned()),
+        ],
+    })
 }
 
 /// The operation of Cloud Infinite that a request asks for, on any of the hosts it has them on:

@@ -2,8 +2,8 @@
 
 use std::mem;
 
-use http::StatusCode;
 use http::request::Parts;
+use http::{Method, StatusCode};
 use tcloud_core::body::Body;
 use tcloud_core::operation::{BodyFormat, Protocol};
 use tcloud_core::server::{Fault, Head, Incoming, Outgoing};
@@ -30,7 +30,12 @@ impl Gateway {
         entry: &mut Entry,
     ) -> Result<Outgoing, Fault> {
         let Target { protocol, .. } = *target;
-        let query = encode::decode_query(parts.uri.query().unwrap_or_default());
+        // A preflight has the address of the request to come; it asks about that one and is none.
+        let query = match parts.method {
+            Method::OPTIONS => "",
+            _ => parts.uri.query().unwrap_or_default(),
+        };
+        let query = encode::decode_query(query);
         // The signature is over the path as sent, with a bucket in it or not.
         let path = encode::decode_path(parts.uri.path());
         let (Some(query), Some(path)) = (query, path) else {

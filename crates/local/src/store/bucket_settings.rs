@@ -2,9 +2,11 @@
 
 use sqlx::FromRow;
 
-use super::buckets;
+use super::buckets::{self, Bucket};
+use super::connection::Connection;
 use super::error::Result;
 use super::handle::Store;
+use super::object::Acl;
 use super::sql::sql;
 
 /// Which setting of a bucket is meant.
@@ -32,6 +34,35 @@ pub(crate) struct BucketSetting {
 }
 
 impl Store {
+    /// Creates a bucket with settings, each a kind and its document.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::BucketExists`](super::StoreError::BucketExists) if the name is taken.
+    pub(crate) async fn create_bucket_with(
+        &self,
+        name: &str,
+        region: &str,
+        acl: Acl,
+        settings: &[(&'static str, String)],
+    ) -> Result<Bucket> {
+        let mut tx = self.write().await?;
+        let result = async {
+            let created = buckets::create(&mut tx, name, region, acl, self.now()).await?;
+            for (kind, document) in settings {
+                let name = SettingName {
+                    bucket: name.to_owned(),
+                    kind,
+                    id: String::new(),
+                };
+                write(&mut tx, &name, document, self.now()).await?;
+            }
+            Ok(created)
+        }
+        .await;
+        tx.end(result).await
+    }
+
     /// Sets `name` to `document`, and returns whether there was room for it: of one kind a bucket
     /// has `most` settings.
     ///
@@ -60,18 +91,7 @@ impl Store {
             if others >= most {
                 return Ok(false);
             }
-            sql(
-                "INSERT INTO bucket_settings (bucket, kind, id, document, set_at) \
-                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT (bucket, kind, id) \
-                 DO UPDATE SET document = excluded.document, set_at = excluded.set_at",
-            )
-            .bind(&name.bucket)
-            .bind(name.kind)
-            .bind(&name.id)
-            .bind(document)
-            .bind(self.now())
-            .execute(&mut tx)
-            .await?;
+            write(&mut tx, name, document, self.now()).await?;
             Ok(true)
         }
         .await;
@@ -151,4 +171,21 @@ impl Store {
         .await;
         tx.end(result).await
     }
+}
+
+/// Sets `name` to `document` at the time `now`.
+async fn write(tx: &mut Connection, name: &SettingName, document: &str, now: i64) -> Result<()> {
+    sql(
+        "INSERT INTO bucket_settings (bucket, kind, id, document, set_at) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (bucket, kind, id) \
+         DO UPDATE SET document = excluded.document, set_at = excluded.set_at",
+    )
+    .bind(&name.bucket)
+    .bind(name.kind)
+    .bind(&name.id)
+    .bind(document)
+    .bind(now)
+    .execute(tx)
+    .await
+    .map(drop)
 }

@@ -32,20 +32,11 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::BucketExists`] if the name is taken.
+    #[cfg(test)]
     pub(crate) async fn create_bucket(&self, name: &str, region: &str, acl: Acl) -> Result<Bucket> {
         let mut tx = self.write().await?;
-        let created = sql(
-            "INSERT INTO buckets (name, region, acl, created_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT DO NOTHING RETURNING *",
-        )
-        .bind(name)
-        .bind(region)
-        .bind(acl)
-        .bind(self.now())
-        .optional(&mut tx)
-        .await;
-        let created = tx.end(created).await?;
-        created.ok_or_else(|| StoreError::BucketExists(name.to_owned()))
+        let created = create(&mut tx, name, region, acl, self.now()).await;
+        tx.end(created).await
     }
 
     /// The bucket called `name`.
@@ -92,6 +83,27 @@ async fn set_versioning(tx: &mut Connection, name: &str, versioning: Versioning)
     lock(tx, name).await?;
     let set = sql("UPDATE buckets SET versioning = $2 WHERE name = $1").bind(name);
     set.bind(versioning).execute(tx).await.map(drop)
+}
+
+/// Creates a bucket at the time `now`.
+pub(super) async fn create(
+    tx: &mut Connection,
+    name: &str,
+    region: &str,
+    acl: Acl,
+    now: i64,
+) -> Result<Bucket> {
+    let created = sql(
+        "INSERT INTO buckets (name, region, acl, created_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT DO NOTHING RETURNING *",
+    )
+    .bind(name)
+    .bind(region)
+    .bind(acl)
+    .bind(now)
+    .optional(tx)
+    .await?;
+    created.ok_or_else(|| StoreError::BucketExists(name.to_owned()))
 }
 
 async fn delete(tx: &mut Connection, name: &str) -> Result<()> {

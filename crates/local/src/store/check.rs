@@ -193,7 +193,7 @@ impl Described {
 }
 
 impl Store {
-    /// Compares all rows with all content, and tells `report` what is wrong. Nothing is changed.
+    /// Compares all rows with all content, and reports to `report` what is wrong. Nothing is changed.
     ///
     /// # Errors
     ///

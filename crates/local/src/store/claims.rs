@@ -117,7 +117,7 @@ impl Store {
             #[cfg(feature = "postgres")]
             Dialect::Postgres => super::postgres::claims::claim_job(&mut tx, &asked).await,
         };
-        // Nobody is told. A claim that gets lost is no claim when the job ends.
+        // Nobody is informed. A claim that gets lost is no claim when the job ends.
         let job = tx.end_early(job).await?;
         if job.is_some() {
             // Signals are merged: the one that woke this worker may have been for several jobs.

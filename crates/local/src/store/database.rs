@@ -112,7 +112,7 @@ impl Write {
     }
 
     /// Ends the transaction with `result` and does not wait until it is durable. Only for what
-    /// nobody is told about, and what is fenced: should the machine fail, it was never done.
+    /// nobody learns about, and what is fenced: should the machine fail, it was never done.
     pub(super) async fn end_early<T>(self, result: Result<T>) -> Result<T> {
         match self.0 {
             Connection::SqliteTurn(turn) => turn.end_early(result.is_ok()).await?,

@@ -152,7 +152,7 @@ pub(crate) enum StoreError {
     #[error("the content store failed: {0}; check its free space, health and permissions")]
     Blob(#[from] object_store::Error),
     /// There is no content under a name.
-    #[error("the content of an object is missing: {0}; `tcloud local check` tells what else is")]
+    #[error("the content of an object is missing: {0}; `tcloud local check` reports what else is")]
     NoContent(#[source] object_store::Error),
     /// The bucket for content cannot be used as it is set up.
     #[cfg(feature = "s3")]

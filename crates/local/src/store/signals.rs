@@ -40,7 +40,7 @@ impl Signal {
         not(feature = "postgres"),
         allow(
             dead_code,
-            reason = "only processes that share a store tell each other"
+            reason = "only processes that share a store signal each other"
         )
     )]
     pub(super) fn of_word(word: &str) -> Option<Self> {
@@ -57,17 +57,17 @@ pub(super) struct Signals {
     document: Notify,
     callbacks: Notify,
     clock: Notify,
-    /// What happens here is told to other processes by this way.
+    /// What happens here is sent to other processes this way.
     others: Option<UnboundedSender<Signal>>,
 }
 
 impl Signals {
-    /// Signals that other processes are told, too: by whoever takes them from the receiver.
+    /// Signals that other processes receive, too: by whoever takes them from the receiver.
     #[cfg_attr(
         not(feature = "postgres"),
         allow(
             dead_code,
-            reason = "only processes that share a store tell each other"
+            reason = "only processes that share a store signal each other"
         )
     )]
     pub(super) fn shared() -> (Self, UnboundedReceiver<Signal>) {

@@ -103,7 +103,6 @@ async fn what_is_not_there_is_named() {
         ("GET /k?ci-process=ImageInspect", "GetImageInspect"),
         ("GET /k?ci-process=NewWord", "ci-process"),
         ("GET /k?exif", "GetImageExif"),
-        ("OPTIONS /k", "OptionsObject"),
     ] {
         let answer = lenient.anonymous(line).await;
         assert_eq!(answer.status, 501, "{line}");

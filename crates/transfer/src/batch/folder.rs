@@ -271,7 +271,7 @@ async fn copies(job: &Job, from: &Prefix, to: &Prefix, names: &Names) -> Result<
     Ok(found)
 }
 
-/// Any text is a prefix, so a mistyped one is told by what it has none of.
+/// Any text is a prefix, so a mistyped one is recognized by what it lacks.
 fn require_any(found: &Found, from: &Prefix) -> Result<(), Error> {
     if found.items.is_empty() && found.refused.is_empty() {
         return Err(

@@ -145,7 +145,7 @@ impl Download {
         self
     }
 
-    /// Counts for `parent`, too, and tells `observer`.
+    /// Counts for `parent`, too, and informs `observer`.
     pub(crate) fn watched(mut self, observer: Option<OnProgress>, parent: Meter) -> Self {
         self.watch = Watch {
             observer,

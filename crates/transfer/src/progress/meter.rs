@@ -84,7 +84,7 @@ impl Meter {
         });
     }
 
-    /// The progress now, told whatever was told before.
+    /// The progress now, reported whatever was reported before.
     pub(crate) fn finish(&self) -> Progress {
         self.change(true, |_| {})
     }

@@ -216,7 +216,7 @@ impl Read {
                     self.bytes
                 ),
             )
-            .advise("tell its length, so that parts can be larger"),
+            .advise("give its length, so that parts can be larger"),
         })
     }
 
@@ -229,7 +229,7 @@ impl Read {
                 self.reader.length.unwrap_or_default()
             ),
         )
-        .advise("tell no length, or the right one")
+        .advise("give no length, or the right one")
     }
 }
 

@@ -152,7 +152,7 @@ impl Upload {
         self
     }
 
-    /// Counts for `parent`, too, and tells `observer`.
+    /// Counts for `parent`, too, and informs `observer`.
     pub(crate) fn watched(mut self, observer: Option<OnProgress>, parent: Meter) -> Self {
         self.watch = Watch {
             observer,
@@ -300,7 +300,7 @@ impl Sending {
                     ErrorKind::Stream,
                     format!("the source has {length} bytes and was said to have {expected}"),
                 )
-                .advise("tell no length, or the right one"));
+                .advise("give no length, or the right one"));
             }
             let content = Content::Memory {
                 pieces: Arc::new(begun),

@@ -107,7 +107,7 @@ pub(in crate::call) struct Outbound {
 
 impl Outbound {
     /// Watches the attempt that sends `request`: its body is replaced by a watched one, and its
-    /// transport may tell by a [`ConnectClock`] that it connects.
+    /// transport may report by a [`ConnectClock`] that it connects.
     pub(in crate::call) fn watch(request: Request<Body>, limits: &Limits) -> (Request<Body>, Self) {
         let now = limits.environment.monotonic();
         let (mut parts, body) = request.into_parts();

@@ -9,6 +9,7 @@ use tcloud_cos::operation::head_bucket::{HeadBucketRequest, HeadBucketResponse};
 use tcloud_cos::operation::put_bucket::{PutBucketRequest, PutBucketResponse};
 use tcloud_cos::types::{self, CreationRange};
 
+use super::setting::tagging;
 use crate::cos::fault::{invalid, not_implemented};
 use crate::cos::{acl, names};
 use crate::state::State;
@@ -52,9 +53,13 @@ pub(in crate::cos) async fn create(
         .acl
         .as_ref()
         .map_or(Acl::Private, acl::from_bucket_word);
+    let tags = request.tagging.as_deref().unwrap_or_default();
+    let tags = (!tags.is_empty())
+        .then(|| tagging::of_header(tags))
+        .transpose()?;
     state
         .store
-        .create_bucket(&name, &context.region, acl)
+        .create_bucket_with(&name, &context.region, acl, tags.as_slice())
         .await?;
     Ok(PutBucketResponse::new().into())
 }
@@ -100,8 +105,20 @@ pub(in crate::cos) async fn list(
             && bucket.name.as_str() > marker
             && is_created_within(bucket, request.create_time, request.range.as_ref())
     };
+    let tagged = match (&request.tag_key, &request.tag_value) {
+        (Some(key), Some(value)) => Some(tagging::buckets_with(state, key, value).await?),
+        (None, None) => None,
+        _ => {
+            return Err(invalid(
+                "tagkey and tagvalue go together; give both or none",
+            ));
+        }
+    };
     let mut buckets = state.store.buckets().await?;
     buckets.retain(is_listed);
+    if let Some(tagged) = tagged {
+        buckets.retain(|bucket| tagged.contains(&bucket.name));
+    }
     let is_truncated = buckets.len() > page;
     buckets.truncate(page);
 

@@ -25,7 +25,9 @@ pub(in crate::cos) async fn begin(
     context: Context,
     request: InitiateMultipartUploadRequest,
 ) -> Result<Answer<InitiateMultipartUploadResponse>, Fault> {
-    let attributes = attributes(&as_put!(request))?;
+    let mut put = as_put!(request);
+    put.tagging.clone_from(&request.tagging);
+    let attributes = attributes(&put)?;
     let name = names::object(request.bucket, request.key)?;
     let initiator = match context.extensions.get() {
         None | Some(Caller::Anonymous) => "",

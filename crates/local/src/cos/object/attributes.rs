@@ -8,7 +8,7 @@ use tcloud_cos::operation::put_object_copy::PutObjectCopyRequest;
 use tcloud_cos::types::{StorageClass, StorageTier};
 
 use crate::cos::acl;
-use crate::cos::fault::invalid;
+use crate::cos::fault::{invalid, not_implemented};
 use crate::store::{Acl, Object, ObjectAttributes, STORAGE_CLASS};
 
 /// How much metadata of its own a client can store, names included, in bytes.
@@ -79,6 +79,9 @@ pub(crate) fn media_type(key: &str) -> &'static str {
 
 /// What is kept with the content.
 pub(in crate::cos) fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes, Fault> {
+    if request.tagging.is_some() {
+        return Err(not_implemented("Tagging an object (x-cos-tagging)"));
+    }
     require_short(&request.metadata)?;
     let kept = [
         request.cache_control.as_deref(),
@@ -105,6 +108,9 @@ pub(super) fn copied_attributes(
     source: &Object,
     replaced: bool,
 ) -> Result<ObjectAttributes, Fault> {
+    if request.tagging.is_some() {
+        return Err(not_implemented("Tagging an object (x-cos-tagging)"));
+    }
     let mut attributes = if replaced {
         require_short(&request.metadata)?;
         let kept = [

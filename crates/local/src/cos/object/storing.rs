@@ -30,7 +30,7 @@ pub(in crate::cos) async fn put(
     };
     let attributes = attributes(&request)?;
     let name = names::object(request.bucket, request.key)?;
-    // Told before the content comes.
+    // A missing bucket is reported before the content is received.
     state.store.bucket(&name.bucket).await?;
 
     let blob = receive(state, context.body, digest).await?;

@@ -46,6 +46,8 @@ pub(crate) struct Target {
     pub(crate) own_host: Option<String>,
     /// The path after the bucket, decoded.
     pub(crate) path: String,
+    /// Why a web page of another site may not send this, unless the bucket's rules let it.
+    pub(crate) foreign: Option<Refusal>,
 }
 
 impl Target {
@@ -156,10 +158,25 @@ pub(crate) fn resolve(parts: &Parts, settings: &Settings) -> Result<Access, Refu
         Host::Other => return Err(Refusal::Stranger(host::name(sent))),
         host => host,
     };
-    guard::check_origin(&parts.headers, sent)?;
+    let foreign = guard::check_origin(&parts.headers, sent).err();
+    match (find(parts, settings, host)?, foreign) {
+        (access, None) => Ok(access),
+        // Only the owner of a bucket can have let other sites in.
+        (Access::Service(target), foreign)
+            if target.protocol == Protocol::Cos && target.bucket.is_some() =>
+        {
+            Ok(Access::Service(Target { foreign, ..target }))
+        }
+        (_, Some(refusal)) => Err(refusal),
+    }
+}
+
+/// What a request to `host` asks for, whoever sends it.
+fn find(parts: &Parts, settings: &Settings, host: Host) -> Result<Access, Refusal> {
     if host == Host::Metadata {
         return Ok(Access::Metadata);
     }
+    let proxied = parts.uri.authority().is_some();
     let path = encode::decode_path(parts.uri.path()).ok_or(Refusal::Path)?;
     if !proxied && host == Host::Local && path.starts_with("/_local/") {
         return Ok(Access::Page);
@@ -171,6 +188,7 @@ pub(crate) fn resolve(parts: &Parts, settings: &Settings) -> Result<Access, Refu
         region,
         own_host: None,
         path,
+        foreign: None,
     };
     let mut target = match host {
         Host::Api(service) => Target {
@@ -191,7 +209,9 @@ pub(crate) fn resolve(parts: &Parts, settings: &Settings) -> Result<Access, Refu
             own_host: Some(host),
             ..target(protocol, None, Some(region), path)
         },
-        Host::Unserved | Host::Metadata => return Err(Refusal::Unserved(host::name(sent))),
+        Host::Unserved | Host::Metadata => {
+            return Err(Refusal::Unserved(host::name(guard::host(parts)?)));
+        }
         Host::Local | Host::Other if names_action(parts) => target(Protocol::Tc3, None, None, path),
         Host::Local | Host::Other => {
             if let Some((bucket, path)) = split_bucket(&path) {

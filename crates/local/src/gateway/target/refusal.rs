@@ -54,9 +54,9 @@ impl fmt::Display for Refusal {
             ),
             Self::Origin(origin) => write!(
                 f,
-                "The request comes from a web page of {origin}, which no bucket allows by a rule \
-                 of CORS; such rules are not implemented yet. Send it from a program or from a page of \
-                 the same origin.",
+                "The request comes from a web page of {origin}, and no CORS rule of a bucket lets it \
+                 through. Send it from a program or from a page of the same origin, or add a rule to \
+                 the bucket by PutBucketCors.",
             ),
             Self::Root(path) => write!(
                 f,

@@ -113,7 +113,7 @@ impl Drop for Writer {
         let Sending::Parts(parts) = std::mem::replace(&mut self.sending, Sending::Ended) else {
             return;
         };
-        // A bucket keeps the parts until it is told otherwise.
+        // A bucket keeps the parts until it is asked to remove them.
         if let Ok(runtime) = Handle::try_current() {
             let id = std::mem::take(&mut self.id);
             runtime.spawn(async move {

@@ -14,7 +14,7 @@ use crate::store::signals::{Signal, Signals};
 /// How long to wait before the database is asked again after it could not be reached.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Passes on what happens in this process to the others. What comes at the same time is told once.
+/// Passes on what happens in this process to the others. What comes at the same time is sent once.
 pub(in crate::store) async fn tell(
     pool: PgPool,
     channel: String,
@@ -32,7 +32,7 @@ pub(in crate::store) async fn tell(
             .execute(&pool)
             .await;
         if let Err(error) = sent {
-            tracing::debug!(%error, "the other processes were not told");
+            tracing::debug!(%error, "the other processes were not notified");
         }
     }
 }
@@ -59,7 +59,7 @@ async fn listen(
 ) -> sqlx::Result<std::convert::Infallible> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(channel).await?;
-    // Whatever was told before.
+    // Whatever was sent before.
     signals.hear_all();
     loop {
         match listener.try_recv().await? {

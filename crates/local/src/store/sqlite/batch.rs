@@ -121,7 +121,7 @@ impl Writer {
     pub(super) async fn close(&self) {
         let mut line = self.shared.line.lock().await;
         if line.settle().await.is_ok() {
-            // Who waits for it is told.
+            // Whoever waits for it is informed.
             let _ = line.commit().await;
         }
         if let Some(connection) = line.connection.take()
@@ -152,7 +152,7 @@ async fn commit_batches(line: Arc<Mutex<Line>>, begun: Arc<Notify>) {
         begun.notified().await;
         let mut line = line.lock().await;
         if line.settle().await.is_ok() {
-            // Who waits for it is told.
+            // Whoever waits for it is informed.
             let _ = line.commit().await;
         }
     }
@@ -274,7 +274,7 @@ impl Line {
         self.execute("COMMIT").await
     }
 
-    /// Undoes the batch and tells all who are in it. The log is written again from where the batch
+    /// Undoes the batch and informs all who are in it. The log is written again from where the batch
     /// began, so what a failed fsync has left of it never becomes a part of the database.
     async fn poison(&mut self, error: sqlx::Error) -> Arc<sqlx::Error> {
         // Fails where the database has done it itself.

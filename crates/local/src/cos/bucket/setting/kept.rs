@@ -8,7 +8,7 @@ use http::StatusCode;
 use tcloud_core::call::Request;
 use tcloud_core::codec::{bind, json, xml};
 use tcloud_core::node::Node;
-use tcloud_core::operation::{BodyFormat, Operation, Protocol};
+use tcloud_core::operation::{BodyFormat, Protocol};
 use tcloud_core::server::{Answer, Context, Fault};
 
 use crate::cos::names;
@@ -110,7 +110,7 @@ pub(super) async fn put<S: Setting>(
     if S::removes(&request) {
         state.store.delete_bucket_setting(&name).await?;
     } else {
-        let document = write(S::Put::operation(), &request)?;
+        let document = document::<S>(&request)?;
         keep::<S>(state, &name, &document).await?;
     }
     Ok(Answer::new(Default::default()).status(S::STATUS))
@@ -190,8 +190,8 @@ fn name<S: Setting>(request: &dyn Node) -> Result<SettingName, Fault> {
 }
 
 /// The body of `request`, in the one form it is kept in.
-fn write(operation: &Operation, request: &dyn Node) -> Result<String, Fault> {
-    let written = match operation.request_body {
+pub(super) fn document<S: Setting>(request: &S::Put) -> Result<String, Fault> {
+    let written = match S::Put::operation().request_body {
         BodyFormat::Xml(root) => xml::encode(root, request),
         _ => json::encode(request, json::Style::Typed),
     };

@@ -3,6 +3,7 @@
 
 mod access;
 mod certificate;
+pub(in crate::cos) mod cors;
 mod delivery;
 mod inventory;
 mod kept;
@@ -11,8 +12,9 @@ mod origin;
 mod policy;
 mod replication;
 mod reports;
-mod rules;
+pub(in crate::cos) mod rules;
 mod storage;
+pub(in crate::cos) mod tagging;
 mod tiering;
 mod website;
 
@@ -32,6 +34,11 @@ impl Registered {
     /// Registers a setting that is kept and not acted on.
     fn kept<S: Setting>(mut self) -> Self {
         self.kept.push(S::Put::operation().name);
+        self.acted_on::<S>()
+    }
+
+    /// Registers a setting that is acted on.
+    fn acted_on<S: Setting>(mut self) -> Self {
         self.handlers = self.handlers.on(kept::put::<S>).on(kept::get::<S>);
         self
     }
@@ -57,6 +64,10 @@ pub(in crate::cos) fn register(handlers: Handlers<State>) -> Registered {
         kept: vec![certificate::put_operation().name],
     };
     registered
+        .acted_on::<cors::Cors>()
+        .deleted::<cors::Cors>()
+        .acted_on::<tagging::Tagging>()
+        .deleted::<tagging::Tagging>()
         .kept::<access::Referer>()
         .deleted::<access::Referer>()
         .kept::<access::StrictSignature>()

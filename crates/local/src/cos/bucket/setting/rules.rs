@@ -18,7 +18,7 @@ pub(super) fn at_most(count: usize, most: usize, what: &str) -> Result<(), Fault
 }
 
 /// Refuses a name that comes twice.
-pub(super) fn each_once<'a>(
+pub(in crate::cos) fn each_once<'a>(
     names: impl IntoIterator<Item = &'a str>,
     what: &str,
 ) -> Result<(), Fault> {
