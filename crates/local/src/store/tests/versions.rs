@@ -330,6 +330,8 @@ async fn copies_share_content_until_the_last_is_gone(Fixture { store, .. }: &Fix
             .unwrap();
         assert_eq!(content(store, "to").await, text);
         store.delete_object(&name("to")).await.unwrap();
+        // A note that is taken back is not waited for.
+        store.settle().await;
         assert_eq!(store.inline_contents().await, 0);
         assert_eq!(store.collect_garbage().await.unwrap(), 0);
     }
