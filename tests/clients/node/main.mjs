@@ -3,6 +3,7 @@
 import * as ci from './ci.mjs';
 import * as cos from './cos.mjs';
 import * as images from './images.mjs';
+import * as multipart from './multipart.mjs';
 import * as others from './others.mjs';
 import { Report } from './report.mjs';
 import { Session } from './session.mjs';
@@ -12,7 +13,7 @@ import * as temporary from './temporary.mjs';
 const session = new Session();
 const report = new Report('node');
 await session.cos.putBucket({ Bucket: session.bucket, Region: session.region });
-for (const [name, part] of Object.entries({ cos, ci, images, signatures, temporary, others })) {
+for (const [name, part] of Object.entries({ cos, multipart, ci, images, signatures, temporary, others })) {
   try {
     await part.run(session, report);
   } catch (error) {

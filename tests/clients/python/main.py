@@ -7,6 +7,7 @@ import buckets
 import files
 import images
 import jobs
+import multipart
 import objects
 import others
 import signatures
@@ -19,7 +20,7 @@ def main() -> int:
     # Refusals are expected here; the SDK logs each as an error.
     logging.disable(logging.CRITICAL)
     session, report = Session(), Report("python")
-    for part in (buckets, objects, jobs, files, images, signatures, temporary, others):
+    for part in (buckets, objects, multipart, jobs, files, images, signatures, temporary, others):
         try:
             part.run(session, report)
         except Exception as error:  # The other parts go on.
