@@ -7,13 +7,15 @@ import * as multipart from './multipart.mjs';
 import * as others from './others.mjs';
 import { Report } from './report.mjs';
 import { Session } from './session.mjs';
+import * as settings from './settings.mjs';
 import * as signatures from './signatures.mjs';
 import * as temporary from './temporary.mjs';
 
 const session = new Session();
 const report = new Report('node');
 await session.cos.putBucket({ Bucket: session.bucket, Region: session.region });
-for (const [name, part] of Object.entries({ cos, multipart, ci, images, signatures, temporary, others })) {
+const parts = { cos, multipart, ci, images, settings, signatures, temporary, others };
+for (const [name, part] of Object.entries(parts)) {
   try {
     await part.run(session, report);
   } catch (error) {

@@ -16,6 +16,16 @@ const COVERED = new Set([
   'multipartUpload', 'optionsObject',
   'putBucket', 'putObject', 'putObjectAcl', 'request', 'sliceUploadFile',
   'uploadFile', 'uploadFiles',
+  'deleteBucketCors', 'deleteBucketDomain', 'deleteBucketEncryption', 'deleteBucketInventory',
+  'deleteBucketLifecycle', 'deleteBucketOrigin', 'deleteBucketPolicy', 'deleteBucketReplication',
+  'deleteBucketTagging', 'deleteBucketWebsite', 'getBucketAccelerate', 'getBucketCors',
+  'getBucketDomain', 'getBucketEncryption', 'getBucketInventory', 'getBucketLifecycle',
+  'getBucketLocation', 'getBucketLogging', 'getBucketOrigin', 'getBucketPolicy',
+  'getBucketReferer', 'getBucketReplication', 'getBucketTagging', 'getBucketWebsite',
+  'listBucketInventory', 'putBucketAccelerate', 'putBucketCors', 'putBucketDomain',
+  'putBucketEncryption', 'putBucketInventory', 'putBucketLifecycle', 'putBucketLogging',
+  'putBucketOrigin', 'putBucketPolicy', 'putBucketReferer', 'putBucketReplication',
+  'putBucketTagging', 'putBucketWebsite',
 ]);
 // What sends nothing, and the old spellings of methods that are here.
 const LOCAL = new Set(['constructor', 'getV4Auth']);

@@ -10,6 +10,7 @@ import jobs
 import multipart
 import objects
 import others
+import settings
 import signatures
 import temporary
 from report import Report
@@ -20,7 +21,19 @@ def main() -> int:
     # Refusals are expected here; the SDK logs each as an error.
     logging.disable(logging.CRITICAL)
     session, report = Session(), Report("python")
-    for part in (buckets, objects, multipart, jobs, files, images, signatures, temporary, others):
+    parts = (
+        buckets,
+        objects,
+        multipart,
+        jobs,
+        files,
+        images,
+        settings,
+        signatures,
+        temporary,
+        others,
+    )
+    for part in parts:
         try:
             part.run(session, report)
         except Exception as error:  # The other parts go on.
