@@ -430,14 +430,13 @@ function* notBuilt(session) {
     yield [`?${QueryString}`, () => cos.getObject({ ...here, QueryString })];
   }
   const bucket = { Bucket: session.bucket, Region: session.region };
-  for (const name of ['response-control', 'live', 'intelligent-tiering', 'unheard-of']) {
+  for (const name of ['response-control', 'live', 'unheard-of']) {
     for (const Method of ['GET', 'PUT', 'DELETE']) {
       yield [`${Method} /?${name}`, () => cos.request({ ...bucket, Method, Action: name })];
     }
   }
   const zones = { Bucket: session.bucketName('zones'), Region: session.region };
   yield ['zones', () => cos.putBucket({ ...zones, BucketAZConfig: 'MAZ' })];
-  yield ['buckets by tag', () => cos.getService({ TagKey: 'k', TagValue: 'v' })];
 }
 
 /** A request without the SDK, to an address of the service, through the proxy. */

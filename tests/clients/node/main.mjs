@@ -3,9 +3,11 @@
 import * as ci from './ci.mjs';
 import * as cos from './cos.mjs';
 import * as images from './images.mjs';
+import * as multipart from './multipart.mjs';
 import * as others from './others.mjs';
 import { Report } from './report.mjs';
 import { Session } from './session.mjs';
+import * as settings from './settings.mjs';
 import * as signatures from './signatures.mjs';
 import * as temporary from './temporary.mjs';
 import * as versions from './versions.mjs';
@@ -13,9 +15,8 @@ import * as versions from './versions.mjs';
 const session = new Session();
 const report = new Report('node');
 await session.cos.putBucket({ Bucket: session.bucket, Region: session.region });
-for (const [name, part] of Object.entries({
-  cos, versions, ci, images, signatures, temporary, others,
-})) {
+const parts = { cos, multipart, versions, ci, images, settings, signatures, temporary, others };
+for (const [name, part] of Object.entries(parts)) {
   try {
     await part.run(session, report);
   } catch (error) {

@@ -131,7 +131,6 @@ def run(session: Session, report) -> None:
     for name, code, status, call in wrong_uses(session):
         report.case(f"buckets: {name}", refused, code, status, call)
     for name, call in (
-        ("tags", lambda: session.cos.list_buckets(TagKey="k", TagValue="v")),
         (
             "availability zones",
             lambda: session.cos.create_bucket(

@@ -9,8 +9,10 @@ import copies
 import files
 import images
 import jobs
+import multipart
 import objects
 import others
+import settings
 import signatures
 import temporary
 import versions
@@ -23,7 +25,18 @@ def main() -> int:
     logging.disable(logging.CRITICAL)
     session, report = Session(), Report("python")
     parts = (
-        *(buckets, objects, copies, versions, jobs, files, images, signatures, temporary, others),
+        buckets,
+        objects,
+        copies,
+        versions,
+        multipart,
+        jobs,
+        files,
+        images,
+        settings,
+        signatures,
+        temporary,
+        others,
         # The last, since it puts the clock ahead.
         archive,
     )

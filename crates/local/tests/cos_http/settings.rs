@@ -163,7 +163,7 @@ const CASES: &[Case] = &[
         ..case(
             "policy",
             r#"{"Statement":[{"Principal":{"qcs":["qcs::cam::uin/1:uin/2"]},"Effect":"allow","Action":["name/cos:GetObject"],"Resource":["qcs::cos:ap-chongqing:uid/1250000000:album-1250000000/*"]}],"version":"2.0"}"#,
-            "NoSuchBucketPolicy",
+            "NoSuchPolicyVersion",
         )
     },
 ];

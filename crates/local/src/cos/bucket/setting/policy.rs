@@ -26,7 +26,7 @@ impl Setting for BucketPolicy {
     type Get = GetBucketPolicyRequest;
 
     const KIND: &'static str = "policy";
-    const ABSENT: Absent = Absent::Refused("NoSuchBucketPolicy");
+    const ABSENT: Absent = Absent::Refused("NoSuchPolicyVersion");
     const STATUS: StatusCode = StatusCode::NO_CONTENT;
 
     fn check(request: &mut Self::Put) -> Result<(), Fault> {
