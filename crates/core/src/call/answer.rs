@@ -95,7 +95,7 @@ fn read_xml(
 ) -> Result<(), Failure> {
     // A copy may fail behind a status of 200.
     if !reply.status.is_success() || root_of(text) == Some("Error") {
-        return Err(Failure::Refused(Refusal::of_xml(text)));
+        return Err(Failure::Refused(Refusal::of_document(text)));
     }
     match operation.response_body {
         BodyFormat::Xml(root) => {

@@ -56,8 +56,9 @@ impl Refusal {
         Self::new(None, Some(snippet(text)))
     }
 
-    /// A refusal of Object Storage or Cloud Infinite.
-    pub(super) fn of_xml(text: &str) -> Self {
+    /// A refusal of Object Storage or Cloud Infinite. Some of their interfaces speak JSON: vector
+    /// buckets, fetched objects, searches.
+    pub(super) fn of_document(text: &str) -> Self {
         let text_of = |value: &Value, name: &str| {
             value
                 .get(name)
@@ -74,8 +75,28 @@ impl Refusal {
                     .or_else(|| text_of(&value, "HttpString")),
                 endpoint: text_of(&value, "Endpoint"),
             },
-            _ => Self::without_document(text),
+            _ => Self::of_json(text).unwrap_or_else(|| Self::without_document(text)),
         }
+    }
+
+    /// A refusal in JSON: code and message, whose names begin with a small letter or a capital.
+    fn of_json(text: &str) -> Option<Self> {
+        let members: serde_json::Map<String, Value> = serde_json::from_str(text).ok()?;
+        let text_of = |names: &[&str]| {
+            let text = match names.iter().find_map(|name| members.get(*name))? {
+                Value::String(text) => text.clone(),
+                Value::Number(number) => number.to_string(),
+                _ => return None,
+            };
+            (!text.is_empty()).then_some(text)
+        };
+        let refusal = Self {
+            code: text_of(&["code", "Code"]),
+            message: text_of(&["message", "Message"]),
+            request_id: text_of(&["request_id", "requestId", "RequestId"]),
+            ..Self::default()
+        };
+        (refusal.code.is_some() || refusal.message.is_some()).then_some(refusal)
     }
 
     /// The error of a call of `operation`, signed by `signature` where that is known, that was refused by an answer
@@ -87,8 +108,8 @@ impl Refusal {
         idempotent: bool,
         reply: &Reply<()>,
     ) -> Error {
-        // An answer to HEAD has no document, but may have the code.
-        let code = self.code.clone().or_else(|| code_in(&reply.headers));
+        // An answer to HEAD has no document, and one in JSON may have a number.
+        let code = code_in(&reply.headers).or_else(|| self.code.clone());
         let meaning = Meaning::of(Some(reply.status), code.as_deref());
         let throttled = meaning == Some(Meaning::Throttled);
         let passing = is_passing(reply.status) || code.as_deref().is_some_and(is_passing_code);

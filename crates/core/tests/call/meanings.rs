@@ -176,3 +176,60 @@ async fn the_code_of_a_refused_head_is_in_its_headers() {
     assert_eq!(error.code(), Some("ResourceNotFound"));
     assert!(error.is_not_found());
 }
+
+/// Vector buckets, searches and fetched objects speak JSON.
+#[tokio::test]
+async fn refusals_in_json_have_code_and_message() {
+    for (header, body, code, message) in [
+        (
+            "",
+            r#"{"code":"NoSuchBucket","message":"gone","request_id":"r-1"}"#,
+            "NoSuchBucket",
+            "gone",
+        ),
+        (
+            "",
+            r#"{"Code":"NoSuchIndex","Message":"gone","RequestId":"r-1"}"#,
+            "NoSuchIndex",
+            "gone",
+        ),
+        (
+            "",
+            r#"{"code":1406,"message":"gone","request_id":"r-1"}"#,
+            "1406",
+            "gone",
+        ),
+        (
+            "IndexNotFound",
+            r#"{"code":7,"message":"gone","requestId":"r-1"}"#,
+            "IndexNotFound",
+            "gone",
+        ),
+    ] {
+        let transport = Memory::new(move |_| {
+            let response = Response::builder().status(404);
+            let response = match header {
+                "" => response,
+                code => response.header("x-cos-error-code", code),
+            };
+            Ok(response.body(body.into()).unwrap())
+        });
+        let error = call(&client(transport, &clock()), &CREATE, &whole())
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), Some(code), "{body}");
+        assert_eq!(error.message(), message);
+        assert_eq!(error.request_id(), Some("r-1"));
+        assert!(error.is_not_found());
+    }
+    // What is no refusal at all is shown as it is.
+    for body in ["[1]", r#"{"other":"x"}"#, r#"{"code":{}}"#] {
+        let transport =
+            Memory::new(move |_| Ok(Response::builder().status(400).body(body.into()).unwrap()));
+        let error = call(&client(transport, &clock()), &CREATE, &whole())
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), None);
+        assert_eq!(error.message(), body);
+    }
+}
