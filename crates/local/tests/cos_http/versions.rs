@@ -321,9 +321,5 @@ async fn a_document_that_says_nothing_is_refused() {
         assert_eq!(send(document).await, "InvalidArgument", "{document}");
     }
     let answer = fixture.anonymous("GET /?versioning").await;
-    assert!(
-        !answer.text.contains("Status"),
-        "{}",
-        answer.text
-    );
+    assert!(!answer.text.contains("Status"), "{}", answer.text);
 }
