@@ -21,9 +21,9 @@ pub(crate) enum Task {
     Regenerate(Regenerate),
     /// Checks the tables of `api-spec` and shows what is wrong with them.
     Lint,
-    /// Tells what the tables change for users of the generated crates since a revision.
+    /// Reports what the tables change for users of the generated crates since a revision.
     Diff(Diff),
-    /// Tells how much the tables hold of each service, and how much of it is described.
+    /// Reports how much the tables hold of each service, and how much of it is described.
     Coverage(Coverage),
     /// Brings tables in line with what is published: a service's official metadata, or documents.
     /// What people have added to the tables stays.
@@ -127,7 +127,7 @@ pub(crate) struct ImportDoc {
     /// The documents; `-` is the standard input.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Folder of the service's tables, such as `ci`; the document's host tells unless given.
+    /// Folder of the service's tables, such as `ci`; read from the document's host unless given.
     #[arg(long, value_name = "NAME")]
     pub(crate) service: Option<String>,
     /// Folder of the tables; `api-spec` of the workspace unless given.

@@ -1,4 +1,4 @@
-//! URL-encoded texts: the rows that ask for them and tell of them exist, and there are some.
+//! URL-encoded texts: the rows that ask for them and declare them exist, and there are some.
 
 use super::service::{Names, Operation, Service};
 use crate::diagnostic::Diagnostic;
@@ -7,7 +7,7 @@ use crate::spec::Encoding;
 use crate::words::Type;
 
 const CODE: &str = "tcloud::encoding";
-/// What asks for the encoding, and what tells of it.
+/// What asks for the encoding, and what declares it.
 const WORD: &str = "url";
 
 pub(super) fn check(service: &Service<'_>, known: &Names<'_, '_>, found: &mut Vec<Diagnostic>) {
@@ -36,7 +36,7 @@ pub(super) fn check(service: &Service<'_>, known: &Names<'_, '_>, found: &mut Ve
                 "url_encoded",
                 CODE,
                 "the operation does not say how its texts are encoded",
-                "add `encoding: { asked_by: …, told_by: […] }` to the operation",
+                "add `encoding: { asked_by: …, marked_by: […] }` to the operation",
             )),
             (None, None) => {}
         }
@@ -49,7 +49,10 @@ fn keys(
     encoding: &Encoding,
     found: &mut Vec<Diagnostic>,
 ) {
-    let Encoding { asked_by, told_by } = encoding;
+    let Encoding {
+        asked_by,
+        marked_by,
+    } = encoding;
     let query = operation.spec.request.query.iter();
     let names = query.map(|row| row.value.name.as_str());
     if !names.clone().any(|name| name == asked_by) {
@@ -60,14 +63,14 @@ fn keys(
         let message = format!("the request has no parameter `{asked_by}`");
         found.push(operation.error(&["encoding", "asked_by"], CODE, message, help));
     }
-    for name in told_by {
+    for name in marked_by {
         let node = known.follow(&operation.response, name);
         if !node.is_ok_and(|node| node.parent.is_empty()) {
             found.push(operation.error(
-                &["encoding", "told_by"],
+                &["encoding", "marked_by"],
                 CODE,
                 format!("the response has no node `{name}` in its root"),
-                format!("name the node that tells of them by `{WORD}`"),
+                format!("name the node that declares them by `{WORD}`"),
             ));
         }
     }

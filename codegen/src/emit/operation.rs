@@ -138,8 +138,11 @@ fn events(events: &Events) -> TokenStream {
 }
 
 fn encoding(encoding: &Encoding) -> TokenStream {
-    let Encoding { asked_by, told_by } = encoding;
-    quote!(.encoding(::tcloud_core::operation::Encoding::new(#asked_by, &[#(#told_by),*])))
+    let Encoding {
+        asked_by,
+        marked_by,
+    } = encoding;
+    quote!(.encoding(::tcloud_core::operation::Encoding::new(#asked_by, &[#(#marked_by),*])))
 }
 
 fn paging(paging: &Paging) -> TokenStream {

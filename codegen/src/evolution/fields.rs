@@ -12,7 +12,7 @@ use crate::model::{Field, Kind, Limits, Structure};
 /// What a change of a field does to code that uses it.
 const READS: &str = "code that reads or sets the field no longer builds";
 
-/// Tells what happened to every field of the structure at `item`.
+/// Reports what happened to every field of the structure at `item`.
 pub(super) fn compare(
     report: &mut Report,
     item: &str,

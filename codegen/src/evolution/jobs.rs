@@ -3,7 +3,7 @@
 use super::report::Report;
 use crate::model::{DescribedBy, Field, Job, Operation};
 
-/// Tells what happened to the job that an operation starts.
+/// Reports what happened to the job that an operation starts.
 pub(super) fn compare(report: &mut Report, old: &Operation, new: &Operation) {
     let module = format!("operation::{}", old.module);
     let item = format!("{module}::{}: Submitted", old.response.name);

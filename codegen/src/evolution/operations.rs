@@ -7,7 +7,7 @@ use super::types::Types;
 use super::{fields, jobs, rust};
 use crate::model::{Body, Lifted, Operation, Paging, Service, Structure, Waiter};
 
-/// Tells what happened to every operation.
+/// Reports what happened to every operation.
 pub(super) fn compare(report: &mut Report, before: &Service, after: &Service, types: &Types<'_>) {
     for (old, new) in joined(&before.operations, &after.operations, |it| &it.name) {
         match (old, new) {

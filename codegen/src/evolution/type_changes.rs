@@ -6,7 +6,7 @@ use super::types::{Type, Types};
 use super::{fields, rust};
 use crate::model::{Enumeration, Word};
 
-/// Tells what happened to every type.
+/// Reports what happened to every type.
 pub(super) fn compare(report: &mut Report, types: &Types<'_>) {
     for (path, old) in &types.before {
         let item = rust::path(path);

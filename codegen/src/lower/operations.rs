@@ -102,8 +102,8 @@ pub(super) fn of(
         events: file.events.clone(),
         encoding: file.encoding.as_ref().map(|encoding| Encoding {
             asked_by: encoding.asked_by.clone(),
-            told_by: encoding
-                .told_by
+            marked_by: encoding
+                .marked_by
                 .iter()
                 .map(|path| node(&file.response, path))
                 .collect(),

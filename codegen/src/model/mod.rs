@@ -105,7 +105,7 @@ pub struct Field {
     pub md5: bool,
     /// The service knows a request again by it.
     pub token: bool,
-    /// The text is URL-encoded if the answer tells so.
+    /// The text is URL-encoded if the answer says so.
     pub url_encoded: bool,
     /// Its name and its words come in any case.
     pub any_case: bool,

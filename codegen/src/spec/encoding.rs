@@ -10,6 +10,6 @@ use serde::Deserialize;
 pub struct Encoding {
     /// Request parameter that asks for it by `url`.
     pub asked_by: String,
-    /// Response nodes, directly in the root, any of which tells it by `url`.
-    pub told_by: Vec<String>,
+    /// Response nodes, directly in the root, any of which declares it by `url`.
+    pub marked_by: Vec<String>,
 }

@@ -79,7 +79,7 @@ pub struct Waiter {
     /// Response node with the error's message.
     #[serde(default)]
     pub message: Option<String>,
-    /// How the parts of a job tell that they failed, where the job as a whole does not.
+    /// How the parts of a job report that they failed, where the job as a whole does not.
     #[serde(default)]
     pub parts: Option<Parts>,
     /// Seconds between two looks.

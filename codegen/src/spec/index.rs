@@ -27,7 +27,7 @@ pub struct IndexEntry {
     /// Kind of work that the body names.
     #[serde(default)]
     pub tag: Option<String>,
-    /// The operation or structure that answers it, where the route does not tell.
+    /// The operation or structure that answers it, where the route does not say.
     #[serde(default)]
     pub by: Option<String>,
     /// Why nothing answers it.

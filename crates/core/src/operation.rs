@@ -79,8 +79,8 @@ pub struct Events {
 pub struct Encoding {
     /// The parameter that asks for it by `url`.
     pub asked_by: &'static str,
-    /// The nodes of the answer any of which tells of it by `url`.
-    pub told_by: &'static [&'static str],
+    /// The nodes of the answer; `url` in any of them says that texts are encoded.
+    pub marked_by: &'static [&'static str],
 }
 
 /// A service: what all of its operations share.
@@ -254,9 +254,12 @@ impl Events {
 }
 
 impl Encoding {
-    /// An encoding that `asked_by` asks for and any of `told_by` tells of.
-    pub const fn new(asked_by: &'static str, told_by: &'static [&'static str]) -> Self {
-        Self { asked_by, told_by }
+    /// An encoding that `asked_by` asks for and that any of `marked_by` declares.
+    pub const fn new(asked_by: &'static str, marked_by: &'static [&'static str]) -> Self {
+        Self {
+            asked_by,
+            marked_by,
+        }
     }
 }
 

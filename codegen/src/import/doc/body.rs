@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-/// Elements within elements that are told apart.
+/// Elements within elements that are distinguished.
 const DEEP: usize = 64;
 
 /// What a node holds besides other nodes.

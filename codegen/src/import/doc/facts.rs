@@ -9,7 +9,7 @@ pub(super) use crate::open::OPEN;
 /// What is known besides the document.
 #[derive(Debug, Clone, Default)]
 pub struct Given<'a> {
-    /// The service's folder, `ci`. Without it the document's host tells.
+    /// The service's folder, `ci`. Without it, read from the document's host.
     pub service: Option<&'a str>,
     /// The operation's name, if the rule is not to make it.
     pub name: Option<&'a str>,

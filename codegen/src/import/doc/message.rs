@@ -39,7 +39,7 @@ pub(super) fn message(
     message
 }
 
-/// Which part of a message a table is about: by its heading, unless its rows tell otherwise.
+/// Which part of a message a table is about: by its heading, unless its rows say otherwise.
 fn place(found: &Found<'_>, raw: &[RawRow], shape: &Shape, pattern: &Printed) -> Part {
     let nested = raw.iter().any(|row| {
         row.parent

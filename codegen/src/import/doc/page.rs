@@ -294,7 +294,7 @@ impl<'d> Walk<'d, '_> {
             }
             // A document without names in its request has a sample in its place.
             if !pattern {
-                // An action of API 3.0 is told by its samples alone.
+                // An action of API 3.0 is recognized by its samples alone.
                 self.cases |= printed.header("X-TC-Action").is_some();
                 self.case(false, printed.clone());
             }

@@ -76,7 +76,7 @@ impl Remarks {
             item: item.into(),
             text: text.into(),
         };
-        // Rows that a document has twice are told once.
+        // Rows that a document has twice are reported once.
         if !self.0.iter().rev().take(16).any(|known| *known == remark) {
             self.0.push(remark);
         }

@@ -111,7 +111,7 @@ pub(super) fn route(
             (Some(_), Some(_)) => {}
         }
     }
-    // A segment of the path may stand in the table of parameters.
+    // A segment of the path may be in the table of parameters.
     let segments: Vec<String> = request
         .path
         .iter()

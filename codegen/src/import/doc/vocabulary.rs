@@ -1,4 +1,4 @@
-//! What the words of documents mean: headings, columns, and what stands in cells.
+//! What the words of documents mean: headings, columns, and the content of cells.
 
 use super::terms::{COLUMNS, SECTIONS};
 pub(super) use super::terms::{Column, Section};

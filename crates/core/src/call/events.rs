@@ -243,12 +243,12 @@ impl Source {
         if let Some([code, message]) = error_in(output) {
             return Err(self.refused(code, message));
         }
-        self.failure = self.told_by(output);
+        self.failure = self.error_row(output);
         Ok(drift)
     }
 
     /// The error that the row for it reports.
-    fn told_by(&self, output: &dyn Node) -> Option<Error> {
+    fn error_row(&self, output: &dyn Node) -> Option<Error> {
         let row = self.operation.events?.error;
         let text = |name: &str| text_at(output, &format!("{row}.{name}"));
         let code = text("Code").filter(|code| code != "0");

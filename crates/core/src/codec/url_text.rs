@@ -10,7 +10,7 @@ use crate::sign::encode;
 /// The word for this encoding, in a request that asks for it and in an answer that uses it.
 pub(crate) const URL: &str = "url";
 
-/// Undoes what an answer tells of its texts, which it then tells no longer. A text that cannot be
+/// Decodes the texts of an answer that declares them encoded, and removes the declaration. A text that cannot be
 /// decoded stays as it came.
 pub(crate) fn undo(encoding: Encoding, output: &mut dyn Node) {
     if is_told(encoding, output) {
@@ -19,13 +19,13 @@ pub(crate) fn undo(encoding: Encoding, output: &mut dyn Node) {
                 *text = decoded;
             }
         });
-        for name in encoding.told_by {
+        for name in encoding.marked_by {
             unset(output, name);
         }
     }
 }
 
-/// Encodes the texts of an answer that tells of it.
+/// Encodes the texts of an answer that declares them encoded.
 #[cfg(feature = "server")]
 pub(crate) fn apply(encoding: Encoding, output: &mut dyn Node) {
     if is_told(encoding, output) {
@@ -34,8 +34,8 @@ pub(crate) fn apply(encoding: Encoding, output: &mut dyn Node) {
 }
 
 fn is_told(encoding: Encoding, output: &dyn Node) -> bool {
-    let mut told_by = encoding.told_by.iter();
-    told_by.any(|name| text_of(output, name).as_deref() == Some(URL))
+    let mut marked_by = encoding.marked_by.iter();
+    marked_by.any(|name| text_of(output, name).as_deref() == Some(URL))
 }
 
 /// Shows the texts that can be encoded, in structures and lists of them, too.

@@ -1,4 +1,4 @@
-//! Makes a document of elements that open and close, as HTML has them and Markdown can be told.
+//! Makes a document of elements that open and close, as HTML has them and Markdown can be read.
 //!
 //! Nothing has to be balanced: what a tag means is decided by what is open, in constant time, so
 //! that no text is slow.
@@ -7,7 +7,7 @@ use std::mem;
 
 use crate::import::doc::model::{Block, Content, Document, Line, Table};
 
-/// Tables in cells of tables that are still told apart.
+/// Tables in cells of tables that are still distinguished.
 const DEEP: usize = 8;
 
 /// Links of a document that are kept.
@@ -30,7 +30,7 @@ pub(super) struct Builder {
     /// Element whose content is no text, while it is open.
     hidden: Option<String>,
     tables: Vec<Open>,
-    /// Tables beyond the depth that is told apart.
+    /// Tables beyond that depth.
     beyond: usize,
     /// Tables that were in a cell: they follow the table around them.
     inner: Vec<Block>,

@@ -18,7 +18,7 @@ pub(super) fn read(text: &str) -> Document {
     builder.finish()
 }
 
-/// Tells `builder` what is in `text`, which begins at the byte `start` of the document.
+/// Passes to `builder` what is in `text`, which begins at the byte `start` of the document.
 pub(super) fn tokens(text: &str, start: usize, lines: &mut Lines<'_>, builder: &mut Builder) {
     let mut emitter = DefaultEmitter::<usize>::new_with_span();
     emitter.naively_switch_states(true);

@@ -1,7 +1,7 @@
 //! Plain text as it is copied from a page: tables without bars, code without fences, headings
 //! without marks, and the navigation around all of it.
 //!
-//! What is a head or a heading is told by the words of documents; a table whose cells are lines is
+//! What is a head or a heading is recognized by the words of documents; a table whose cells are lines is
 //! parted into rows by what its columns can hold.
 
 use std::cell::Cell;
