@@ -1034,7 +1034,7 @@ impl Client {
 
     /// Lists the buckets that have the speech service.
     ///
-    /// The list tells no queues, only since when a bucket has the service.
+    /// The list has no queues, only since when a bucket has the service.
     ///
     /// `GET /asrbucket` at `ci.{region}.myqcloud.com`.
     ///
@@ -1050,7 +1050,7 @@ impl Client {
         DescribeAsrBuckets::new(&self.core, DescribeAsrBucketsRequest::new())
     }
 
-    /// Tells whether a bucket is bound to Cloud Infinite.
+    /// Reports whether a bucket is bound to Cloud Infinite.
     ///
     /// `GET /` at `{bucket}.pic.{region}.myqcloud.com`.
     ///
@@ -1066,7 +1066,7 @@ impl Client {
         DescribeBucket::new(&self.core, DescribeBucketRequest::new(bucket))
     }
 
-    /// Tells whether Guetzli compression is on for a bucket.
+    /// Reports whether Guetzli compression is on for a bucket.
     ///
     /// `GET /?guetzli` at `{bucket}.pic.{region}.myqcloud.com`.
     ///
@@ -1079,7 +1079,7 @@ impl Client {
         DescribeBucketGuetzli::new(&self.core, DescribeBucketGuetzliRequest::new(bucket))
     }
 
-    /// Tells how pictures with a high dynamic range are processed.
+    /// Reports how pictures with a high dynamic range are processed.
     ///
     /// `GET /?hdr-image-processing` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
@@ -1097,7 +1097,7 @@ impl Client {
         )
     }
 
-    /// Tells which web pages may show the pictures of a bucket.
+    /// Reports which web pages may show the pictures of a bucket.
     ///
     /// `GET /?hotlink` at `{bucket}.pic.{region}.myqcloud.com`.
     ///
@@ -1112,7 +1112,7 @@ impl Client {
         DescribeBucketHotlink::new(&self.core, DescribeBucketHotlinkRequest::new(bucket))
     }
 
-    /// Tells how the pictures of a bucket are slimmed.
+    /// Reports how the pictures of a bucket are slimmed.
     ///
     /// `GET /?image-slim` at `{bucket}.pic.{region}.myqcloud.com`.
     ///
@@ -1131,7 +1131,7 @@ impl Client {
         )
     }
 
-    /// Tells whether the protection of original pictures is on for a bucket.
+    /// Reports whether the protection of original pictures is on for a bucket.
     ///
     /// `GET /?origin-protect` at `{bucket}.pic.{region}.myqcloud.com`.
     ///
@@ -1147,7 +1147,7 @@ impl Client {
         )
     }
 
-    /// Tells a style of a bucket, or all of them.
+    /// Returns a style of a bucket, or all of them.
     ///
     /// `GET /?style` at `{bucket}.pic.{region}.myqcloud.com`.
     ///
@@ -1194,7 +1194,7 @@ impl Client {
 
     /// Lists the buckets that have file processing.
     ///
-    /// Buckets that only have document processing stand in the list of DescribeDocBuckets.
+    /// Buckets that only have document processing are listed by DescribeDocBuckets.
     ///
     /// `GET /file_bucket` at `ci.{region}.myqcloud.com`.
     ///
@@ -1812,7 +1812,7 @@ impl Client {
 
     /// Finds the pictures and videos of a dataset that show the face in a picture.
     ///
-    /// SearchDatasetMediaFaceClip then tells where in one of them.
+    /// SearchDatasetMediaFaceClip then reports where in one of them.
     ///
     /// `POST /datasetquery/mediafacesearch` at `{appid}.ci.{region}.myqcloud.com`.
     ///
@@ -1833,7 +1833,7 @@ impl Client {
         )
     }
 
-    /// Tells where in a picture or video a face is.
+    /// Reports where in a picture or video a face is.
     ///
     /// `POST /datasetquery/mediafaceclipsearch` at `{appid}.ci.{region}.myqcloud.com`.
     ///
@@ -2244,7 +2244,7 @@ impl Client {
         DescribeFileJob::new(&self.core, DescribeFileJobRequest::new(bucket, job_id))
     }
 
-    /// Tells the main colour of a picture.
+    /// Returns the main colour of a picture.
     ///
     /// Pictures are at most 32 MB, 30000 pixels wide and high, and 250 million pixels in all
     /// frames. The call is charged.
@@ -2284,7 +2284,7 @@ impl Client {
         GetImageExif::new(&self.core, GetImageExifRequest::new(bucket, key))
     }
 
-    /// Tells format, size and frames of a picture.
+    /// Returns format, size and frames of a picture.
     ///
     /// Pictures are at most 32 MB, 30000 pixels wide and high, and 250 million pixels in all
     /// frames. The call is charged.
@@ -2511,7 +2511,7 @@ impl Client {
         )
     }
 
-    /// Tells how far a batch job is.
+    /// Reports how far a batch job is.
     ///
     /// `GET /inventorytriggerjob/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
@@ -2984,7 +2984,7 @@ impl Client {
 
     /// Submits a job that reads the invisible watermark of a video.
     ///
-    /// The watermark is one that CreateDigitalWatermarkJob added; the job tells it when it has
+    /// The watermark is one that CreateDigitalWatermarkJob added; the job reports it when it has
     /// ended. The job is charged.
     ///
     /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
@@ -3286,8 +3286,8 @@ impl Client {
 
     /// Submits a job that recognises speech.
     ///
-    /// The text is written to a file and stands in the job as well. DescribeJob finds the job. The
-    /// job is charged.
+    /// The text is written to a file and is in the job as well. DescribeJob finds the job. The job
+    /// is charged.
     ///
     /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
@@ -3311,7 +3311,7 @@ impl Client {
 
     /// Submits a job that finds the scenes of a video.
     ///
-    /// The job tells where each scene begins and ends; it writes no files. The job is charged.
+    /// The job reports where each scene begins and ends; it writes no files. The job is charged.
     ///
     /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
@@ -3527,7 +3527,7 @@ impl Client {
     /// Submits a job that labels a video by what it shows.
     ///
     /// The job takes `mp4`, `avi`, `mkv`, `wmv`, `rmvb`, `flv` and `mov`. The service asks to be
-    /// told before videos longer than 30 minutes. The job is charged.
+    /// contacted before videos longer than 30 minutes are submitted. The job is charged.
     ///
     /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
@@ -3630,7 +3630,7 @@ impl Client {
 
     /// Submits a job that splits a text into words.
     ///
-    /// The words stand in the job itself. DescribeJob finds it. The job is charged.
+    /// The words are in the job itself. DescribeJob finds it. The job is charged.
     ///
     /// `POST /jobs` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
@@ -4039,7 +4039,7 @@ impl Client {
         )
     }
 
-    /// Tells the service that it judged a picture or text wrongly.
+    /// Informs the service that it judged a picture or text wrongly.
     ///
     /// The result does not change. The service checks the report and learns from it for later jobs.
     ///
@@ -4393,7 +4393,7 @@ impl Client {
 
     /// Lists the queues of a bucket for AI jobs.
     ///
-    /// Without `queueIds` it lists page by page; with them it tells those queues, and which of them
+    /// Without `queueIds` it lists page by page; with them it lists those queues, and which of them
     /// do not exist.
     ///
     /// `GET /ai_queue` at `{bucket}.ci.{region}.myqcloud.com`.
@@ -4409,7 +4409,7 @@ impl Client {
 
     /// Lists the queues of a bucket for speech jobs.
     ///
-    /// Without `queueIds` it lists page by page; with them it tells those queues, and which of them
+    /// Without `queueIds` it lists page by page; with them it lists those queues, and which of them
     /// do not exist.
     ///
     /// `GET /asrqueue` at `{bucket}.ci.{region}.myqcloud.com`.
@@ -4425,7 +4425,7 @@ impl Client {
 
     /// Lists the queues of a bucket for document jobs.
     ///
-    /// Without `queueIds` it lists page by page; with them it tells those queues, and which of them
+    /// Without `queueIds` it lists page by page; with them it lists those queues, and which of them
     /// do not exist.
     ///
     /// `GET /docqueue` at `{bucket}.ci.{region}.myqcloud.com`.
@@ -4441,7 +4441,7 @@ impl Client {
 
     /// Lists the queues of a bucket for file jobs.
     ///
-    /// Without `queueIds` it lists page by page; with them it tells those queues, and which of them
+    /// Without `queueIds` it lists page by page; with them it lists those queues, and which of them
     /// do not exist.
     ///
     /// `GET /file_queue` at `{bucket}.ci.{region}.myqcloud.com`.
@@ -4457,7 +4457,7 @@ impl Client {
 
     /// Lists the queues of a bucket for picture jobs.
     ///
-    /// Without `queueIds` it lists page by page; with them it tells those queues, and which of them
+    /// Without `queueIds` it lists page by page; with them it lists those queues, and which of them
     /// do not exist.
     ///
     /// `GET /picqueue` at `{bucket}.ci.{region}.myqcloud.com`.
@@ -4473,7 +4473,7 @@ impl Client {
 
     /// Lists the queues of a bucket for media jobs.
     ///
-    /// Without `queueIds` it lists page by page; with them it tells those queues, and which of them
+    /// Without `queueIds` it lists page by page; with them it lists those queues, and which of them
     /// do not exist.
     ///
     /// `GET /queue` at `{bucket}.ci.{region}.myqcloud.com`.
@@ -4841,7 +4841,7 @@ impl Client {
         )
     }
 
-    /// Tells which game a picture is from.
+    /// Reports which game a picture is from.
     ///
     /// The bucket must have AI content recognition. The call is charged as two calls of
     /// DetectLabel.
@@ -4864,8 +4864,8 @@ impl Client {
     /// Finds the fields of a Chinese identity card or driving licence.
     ///
     /// Looks at the front of a second generation identity card, or at the main page of a driving
-    /// licence. Tells the place of each field, so that it can be hidden or read. GetIdCardOcr reads
-    /// identity cards. The bucket must have AI content recognition. The call is charged.
+    /// licence. Reports the place of each field, so that it can be hidden or read. GetIdCardOcr
+    /// reads identity cards. The bucket must have AI content recognition. The call is charged.
     ///
     /// `GET /{key+}?ci-process=AILicenseRec` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -4906,7 +4906,7 @@ impl Client {
 
     /// Finds vehicles, people and pets of a picture in one call.
     ///
-    /// DetectCar, GetAiBodyRecognition and DetectPet find one kind each and tell more about it.
+    /// DetectCar, GetAiBodyRecognition and DetectPet find one kind each and report more about it.
     ///
     /// `GET /{key+}?ci-process=ai-recognition` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -4998,7 +4998,7 @@ impl Client {
         GetLiveCode::new(&self.core, GetLiveCodeRequest::new(bucket))
     }
 
-    /// Tells whether a stored video shows a certain person, alive.
+    /// Reports whether a stored video shows a certain person, alive.
     ///
     /// Compares the face with the one on record for the identity card. PutLivenessRecognition
     /// stores a video and looks at it in one call. The call is charged.
@@ -5080,7 +5080,7 @@ impl Client {
         PutIdCardOcr::new(&self.core, PutIdCardOcrRequest::new(bucket, key), body.into())
     }
 
-    /// Stores a video and tells whether it shows a certain person, alive.
+    /// Stores a video and reports whether it shows a certain person, alive.
     ///
     /// The video becomes an object of the bucket, as with PutObject of Cloud Object Storage. What
     /// GetLivenessRecognition says holds here too.
@@ -5755,7 +5755,7 @@ impl Client {
         DeleteTemplate::new(&self.core, DeleteTemplateRequest::new(bucket, template_id))
     }
 
-    /// Tells a template for posters.
+    /// Returns a template for posters.
     ///
     /// `GET /posterproduction/template/{tplId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
@@ -6328,7 +6328,7 @@ impl Client {
         DeleteWorkflow::new(&self.core, DeleteWorkflowRequest::new(bucket, workflow_id))
     }
 
-    /// Tells how far a run of a workflow is.
+    /// Reports how far a run of a workflow is.
     ///
     /// `GET /workflowexecution/{runId}` at `{bucket}.ci.{region}.myqcloud.com`.
     ///
@@ -6393,7 +6393,7 @@ impl Client {
 
     /// Runs a workflow for one object.
     ///
-    /// DescribeWorkflowExecution tells how far it is.
+    /// DescribeWorkflowExecution reports how far it is.
     ///
     /// `POST /triggerworkflow` at `{bucket}.ci.{region}.myqcloud.com`.
     ///

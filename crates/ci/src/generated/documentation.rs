@@ -1048,15 +1048,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -1077,15 +1078,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -1864,7 +1866,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              name.",
             "Name of the dataset.",
             "The object.",
-            "Address that is told the result.",
+            "Address that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -2229,7 +2231,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              name.",
             "Name of the dataset.",
             "The object.",
-            "Address that is told the result.",
+            "Address that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -2423,15 +2425,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How to run the job.",
             "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
              job.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -2461,15 +2464,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How to run the job.",
             "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
              job.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -2500,15 +2504,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How to run the job.",
             "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
              job.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -2624,14 +2629,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How to run the job.",
             "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
              job.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
         ],
     ),
     StructureDocumentation::new(
@@ -2660,14 +2666,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How to run the job.",
             "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
              job.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
         ],
     ),
     StructureDocumentation::new(
@@ -2695,14 +2702,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How to run the job.",
             "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
              job.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
         ],
     ),
     StructureDocumentation::new(
@@ -2803,8 +2811,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What is done, as JSON that `PicOperations` writes: `rules`, up to 5, each with \
              `fileid` (the key of the result; without a leading slash it counts from the folder of \
              the picture), `rule` (the processing, such as `imageMogr2/rotate/90`, or `style/` and \
-             a name) and perhaps `bucket` (of the result). With `is_pic_info` 1 the answer tells \
-             of the original too.",
+             a name) and perhaps `bucket` (of the result). With `is_pic_info` 1 the answer \
+             describes the original too.",
         ],
     ),
     StructureDocumentation::new(
@@ -2826,8 +2834,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What is done, as JSON that `PicOperations` writes: `rules`, up to 5, each with \
              `fileid` (the key of the result; without a leading slash it counts from the folder of \
              the picture), `rule` (the processing, such as `imageMogr2/rotate/90`, or `style/` and \
-             a name) and perhaps `bucket` (of the result). With `is_pic_info` 1 the answer tells \
-             of the original too.",
+             a name) and perhaps `bucket` (of the result). With `is_pic_info` 1 the answer \
+             describes the original too.",
             "How caches treat the object, such as `max-age=3600`. Stored with the object.",
             "How a browser shows or saves the object, such as `attachment`. Stored with the \
              object.",
@@ -3093,14 +3101,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Selects the kind of job.",
             "The picture to inspect.",
             "How to run the job.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
         ],
     ),
     StructureDocumentation::new(
@@ -3457,15 +3466,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -3499,15 +3509,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -3541,15 +3552,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -3581,15 +3593,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -3620,15 +3633,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -3658,15 +3672,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -3698,15 +3713,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -3740,15 +3756,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -3769,15 +3786,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              of job.",
             "Kind of the queue the jobs are put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when a job ends. Goes before the queue's own address; \
-             `no` turns the queue's callback off for these jobs.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when a job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for these jobs.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -3798,15 +3816,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -3839,15 +3858,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -3868,15 +3888,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -3907,15 +3928,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -3952,15 +3974,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -3992,15 +4015,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4032,15 +4056,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4074,15 +4099,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4115,15 +4141,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4144,15 +4171,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4173,15 +4201,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4212,15 +4241,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4251,15 +4281,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4299,15 +4330,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4348,15 +4380,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4376,15 +4409,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4419,15 +4453,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4464,15 +4499,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4505,15 +4541,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4552,15 +4589,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4596,15 +4634,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4635,15 +4674,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4677,15 +4717,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4716,15 +4757,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4760,15 +4802,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4801,15 +4844,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -4852,7 +4896,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
             "The sound.",
-            "How to look at the content and whom to tell.",
+            "How to look at the content and whom to notify.",
         ],
     ),
     StructureDocumentation::new(
@@ -4867,7 +4911,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
             "The document.",
-            "How to look at the content and whom to tell.",
+            "How to look at the content and whom to notify.",
         ],
     ),
     StructureDocumentation::new(
@@ -4882,7 +4926,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Key of the document in the bucket. Either it or `Url` is needed.",
             "Address of the document.",
             "Format of the document, such as `docx` or `pptx`. Needed if its name has no \
-             extension; else the extension tells it.",
+             extension; else the extension decides.",
             "ID of your own for the content, at most 512 bytes. It comes back with the result. At \
              most 512 characters.",
             "The user who made the content.",
@@ -4890,15 +4934,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &create_document_auditing_job::CONF_TABLE,
-        "How to look at the content and whom to tell.",
+        "How to look at the content and whom to notify.",
         &[
             "ID of the strategy that says which scenes are looked for. It is made in the console. \
              Without it the default strategy counts.",
             "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer \
              maintained; `BizType` takes its place.",
-            "Address that is told the result when the job ends. It begins with `http://` or \
+            "Address that receives the result when the job ends. It begins with `http://` or \
              `https://`.",
-            "Which parts of the content a callback tells. One of 1 (All pages), 2 (Those that \
+            "Which parts of the content a callback reports. One of 1 (All pages), 2 (Those that \
              break the rules). Default 1.",
             "From which scores on an object is frozen by the service itself. Counts only if \
              `Object` names the content.",
@@ -4911,7 +4955,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
             "The pictures, at most 100.",
-            "How to look at the content and whom to tell.",
+            "How to look at the content and whom to notify.",
         ],
     ),
     StructureDocumentation::new(
@@ -4943,7 +4987,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &create_image_auditing_job::CONF_TABLE,
-        "How to look at the content and whom to tell.",
+        "How to look at the content and whom to notify.",
         &[
             "ID of the strategy that says which scenes are looked for. It is made in the console. \
              Without it the default strategy counts.",
@@ -4951,7 +4995,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              maintained; `BizType` takes its place.",
             "Whether the call makes jobs instead of answering with the results. One of 0 (Answer \
              with the results), 1 (Make jobs). Default 0.",
-            "Address that is told the result of each job in detail. It begins with `http://` or \
+            "Address that receives the result of each job in detail. It begins with `http://` or \
              `https://`. Counts only if `Async` is 1.",
             "From which scores on an object is frozen by the service itself. Counts only if \
              `Object` names the content.",
@@ -4964,7 +5008,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
             "The text.",
-            "How to look at the content and whom to tell.",
+            "How to look at the content and whom to notify.",
         ],
     ),
     StructureDocumentation::new(
@@ -4996,7 +5040,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              `examplebucket-1250000000`.",
             "Kind of video. Left out for video files. One of live_video (A live stream).",
             "The video.",
-            "How to look at the content and whom to tell.",
+            "How to look at the content and whom to notify.",
             "Keeps a recording of a live stream.",
             "How the content is encrypted, if it is.",
         ],
@@ -5008,18 +5052,18 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &create_video_auditing_job::CONF_TABLE,
-        "How to look at the content and whom to tell.",
+        "How to look at the content and whom to notify.",
         &[
             "ID of the strategy that says which scenes are looked for. It is made in the console. \
              Without it the default strategy counts.",
             "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer \
              maintained; `BizType` takes its place.",
             "Which frames are captured and looked at. Needed for video files.",
-            "Address that is told the result when the job ends. It begins with `http://` or \
+            "Address that receives the result when the job ends. It begins with `http://` or \
              `https://`.",
-            "How much a callback tells. One of Detail (The whole job), Simple (The verdict and \
+            "How much a callback reports. One of Detail (The whole job), Simple (The verdict and \
              what was found of each scene (AuditingCallbackSimple)). Default Simple.",
-            "Which parts of the content a callback tells. One of 1 (All frames and sections), 2 \
+            "Which parts of the content a callback reports. One of 1 (All frames and sections), 2 \
              (Those that break the rules). Default 1.",
             "Whether the sound is looked at, too. Only for video files. One of 0 (Pictures only), \
              1 (Pictures and sound). Default 0.",
@@ -5043,7 +5087,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
             "The file.",
-            "How to search and whom to tell.",
+            "How to search and whom to notify.",
         ],
     ),
     StructureDocumentation::new(
@@ -5053,10 +5097,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &create_virus_detect_job::CONF_TABLE,
-        "How to search and whom to tell.",
+        "How to search and whom to notify.",
         &[
             "What is searched for.",
-            "Address that is told the result when the job ends. It begins with `http://` or \
+            "Address that receives the result when the job ends. It begins with `http://` or \
              `https://`.",
         ],
     ),
@@ -5067,7 +5111,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
             "The webpage.",
-            "How to look at the content and whom to tell.",
+            "How to look at the content and whom to notify.",
         ],
     ),
     StructureDocumentation::new(
@@ -5087,17 +5131,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &create_webpage_auditing_job::CONF_TABLE,
-        "How to look at the content and whom to tell.",
+        "How to look at the content and whom to notify.",
         &[
             "ID of the strategy that says which scenes are looked for. It is made in the console. \
              Without it the default strategy counts.",
             "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer \
              maintained; `BizType` takes its place.",
-            "Address that is told the result when the job ends. It begins with `http://` or \
+            "Address that receives the result when the job ends. It begins with `http://` or \
              `https://`.",
             "Whether the result carries the HTML of the webpage with sensitive text highlighted. \
              Default false.",
-            "Which parts of the content a callback tells. One of 1 (All parts), 2 (Those that \
+            "Which parts of the content a callback reports. One of 1 (All parts), 2 (Those that \
              break the rules). Default 1.",
         ],
     ),
@@ -5221,7 +5265,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              most 512 characters.",
             "Whether the call makes a job instead of answering with the result. One of 0 (Answer \
              with the result), 1 (Make a job). Default 0.",
-            "Address that is told the result in detail. It begins with `http://` or `https://`. \
+            "Address that receives the result in detail. It begins with `http://` or `https://`. \
              Counts only if `async` is 1.",
         ],
     ),
@@ -5531,15 +5575,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -5560,15 +5605,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -5798,7 +5844,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 \
              characters. At most 128 characters.",
             "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
-            "Who is told when a job has ended.",
+            "Who is notified when a job has ended.",
         ],
     ),
     StructureDocumentation::new(
@@ -5816,7 +5862,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 \
              characters. At most 128 characters.",
             "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
-            "Who is told when a job has ended.",
+            "Who is notified when a job has ended.",
         ],
     ),
     StructureDocumentation::new(
@@ -5833,7 +5879,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "ID of the queue.",
             "Name of the queue, at most 100 characters. At most 100 characters.",
             "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
-            "Who is told when a job has ended.",
+            "Who is notified when a job has ended.",
         ],
     ),
     StructureDocumentation::new(
@@ -5851,7 +5897,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 \
              characters. At most 128 characters.",
             "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
-            "Who is told when a job has ended.",
+            "Who is notified when a job has ended.",
         ],
     ),
     StructureDocumentation::new(
@@ -5869,7 +5915,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 \
              characters. At most 128 characters.",
             "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
-            "Who is told when a job has ended.",
+            "Who is notified when a job has ended.",
         ],
     ),
     StructureDocumentation::new(
@@ -5887,7 +5933,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 \
              characters. At most 128 characters.",
             "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
-            "Who is told when a job has ended.",
+            "Who is notified when a job has ended.",
         ],
     ),
     StructureDocumentation::new(
@@ -6290,10 +6336,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              `fast`. Default false.",
             "Number of the page of a PDF that is read, counted from 1. Counts only if `ispdf` is \
              `true`. Default 1.",
-            "Whether the words of every line are told with their places. Counts only if `type` is \
-             `general` or `accurate`. Default false.",
-            "Whether the corners of every word are told. Counts only if `type` is `handwriting`. \
-             Default false.",
+            "Whether the words of every line are reported with their places. Counts only if `type` \
+             is `general` or `accurate`. Default false.",
+            "Whether the corners of every word are reported. Counts only if `type` is \
+             `handwriting`. Default false.",
         ],
     ),
     StructureDocumentation::new(
@@ -6535,15 +6581,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -6564,15 +6611,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              job.",
             "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
              has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
-             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
-             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
-             Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own \
-             address; `no` turns the queue's callback off for this job.",
-            "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
-            "Kafka topic that is told the result.",
+            "Notation of the callback's body. Takes precedence over the queue's own setting. One \
+             of JSON (The callback's body is JSON), XML (The callback's body is XML). Default \
+             XML.",
+            "Way the callback travels. Takes precedence over the queue's own setting. One of TDMQ \
+             (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in \
+             `CallBack`). Default Url.",
+            "Address that receives the result when the job ends. Takes precedence over the queue's \
+             own address; `no` turns the queue's callback off for this job.",
+            "Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.",
+            "Kafka topic that receives the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -7618,8 +7666,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &AIGC_METADATA_TABLE,
-        "The mark that tells of a file that it was generated by a machine, as Chinese law asks for \
-         it.",
+        "The mark that says that a machine generated a file, as Chinese law requires.",
         &[
             "How sure it is that the content was generated: `1` it was, `2` it may have been, `3` \
              it is suspected.",
@@ -7718,7 +7765,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "When the stream was made.",
             "Unit of time of the stream, in seconds as a fraction.",
             "Unit of time of the stream, in seconds as a fraction.",
-            "What the file itself tells about the stream, such as `creation_time`, `language` and \
+            "What the file itself says about the stream, such as `creation_time`, `language` and \
              `handler_name`.",
             "Time at which the stream starts, in seconds.",
             "Duration of the stream in seconds.",
@@ -7762,7 +7809,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &CALLBACK_MQ_CONFIG_TABLE,
-        "A message queue (TDMQ) that is told the result of a job.",
+        "A message queue (TDMQ) that receives the result of a job.",
         &[
             "Region of the message queue, by its short name. One of bj (Beijing), cd (Chengdu), gz \
              (Guangzhou), hk (Hong Kong), sh (Shanghai).",
@@ -7783,7 +7830,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &KAFKA_CONFIG_TABLE,
-        "A Kafka topic (CKafka) that is told the result of a job.",
+        "A Kafka topic (CKafka) that receives the result of a job.",
         &[
             "Region of the Kafka instance, such as `ap-guangzhou`.",
             "ID of the Kafka instance.",
@@ -7841,17 +7888,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &AUDITING_JOB_CONF_TABLE,
-        "How to look at the content and whom to tell.",
+        "How to look at the content and whom to notify.",
         &[
             "ID of the strategy that says which scenes are looked for. It is made in the console. \
              Without it the default strategy counts.",
             "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer \
              maintained; `BizType` takes its place.",
-            "Address that is told the result when the job ends. It begins with `http://` or \
+            "Address that receives the result when the job ends. It begins with `http://` or \
              `https://`.",
-            "How much a callback tells. One of Detail (The whole job), Simple (The verdict and \
+            "How much a callback reports. One of Detail (The whole job), Simple (The verdict and \
              what was found of each scene (AuditingCallbackSimple)). Default Simple.",
-            "Which parts of the content a callback tells. One of 1 (All sections), 2 (Those that \
+            "Which parts of the content a callback reports. One of 1 (All sections), 2 (Those that \
              break the rules). Default 1.",
             "From which scores on an object is frozen by the service itself. Counts only if \
              `Object` names the content.",
@@ -8427,7 +8474,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &DOC_AIGC_METADATA_TABLE,
-        "A mark that tells that a document's content was generated.",
+        "A mark that says that a document's content was generated.",
         &["What the mark says."],
     ),
     StructureDocumentation::new(
@@ -8589,7 +8636,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "The objects that are packed, each with settings of its own.",
         &[
             "Key of the object.",
-            "Folder in the archive the file stands in.",
+            "Folder of the archive that the file is put in.",
             "Name of the file in the archive.",
             "Processing a picture goes through before it is packed, such as \
              `imageMogr2/thumbnail/!50p`.",
@@ -8694,8 +8741,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "How the inspection ended. One of Failed (The picture could not be inspected), Success \
              (The picture was inspected).",
-            "Error code. Tells something only if `State` is `Failed`.",
-            "What went wrong. Tells something only if `State` is `Failed`.",
+            "Error code. Meaningful only if `State` is `Failed`.",
+            "What went wrong. Meaningful only if `State` is `Failed`.",
             "Key of the inspected picture.",
             "Address of the inspected picture.",
             "The findings in detail.",
@@ -8764,9 +8811,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              false.",
             "Number of the page of a PDF that is read, counted from 1. Counts only if `IsPdf` is \
              `true`. Default 1.",
-            "Whether every character is told with its place. Counts only if `Type` is `general` or \
-             `accurate`. Default false.",
-            "Whether the corners of every character are told. Counts only if `Type` is \
+            "Whether every character is reported with its place. Counts only if `Type` is \
+             `general` or `accurate`. Default false.",
+            "Whether the corners of every character are reported. Counts only if `Type` is \
              `handwriting`. Default false.",
         ],
     ),
@@ -8778,9 +8825,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Address of the picture, as the job had it.",
             "Key of the picture that was read.",
             "Address of the picture that was read.",
-            "Error code. Tells something only if `State` is `Failed`.",
+            "Error code. Meaningful only if `State` is `Failed`.",
             "How the reading ended: `Success` or `Failed`.",
-            "What went wrong. Tells something only if `State` is `Failed`.",
+            "What went wrong. Meaningful only if `State` is `Failed`.",
             "The lines of text.",
             "Language of the text.",
             "Degrees by which the picture is turned. The node's name is the service's spelling.",
@@ -9061,8 +9108,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &JOB_TABLE,
         "A job of any kind, as it is submitted, described and called back.",
         &[
-            "Error code. Tells something only if `State` is `Failed`.",
-            "What went wrong. Tells something only if `State` is `Failed`.",
+            "Error code. Meaningful only if `State` is `Failed`.",
+            "What went wrong. Meaningful only if `State` is `Failed`.",
             "ID of the job, by which DescribeJob and CancelJob find it.",
             "Kind of the job, such as `ImageInspect`.",
             "How far the job is. One of Cancel (Cancelled before it ended), Failed (Ended with an \
@@ -9073,8 +9120,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "When the job was submitted.",
             "When work on the job began. `-` before that.",
             "When the job ended. `-` before that.",
-            "ID of the queue the job stands in.",
-            "Kind of the queue the job stands in, such as `Speeding`.",
+            "ID of the queue that the job is in.",
+            "Kind of the queue that the job is in, such as `Speeding`.",
             "Where the job reads from.",
             "How the job runs and what came of it.",
             "The workflow that made the job. Missing unless one did.",
@@ -9201,7 +9248,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The speech a `SpeechRecognition` job recognised.",
             "How a `Translation` job translates.",
             "The translation a `Translation` job made, where no file was asked for.",
-            "Whether the translation stands in the job only and no file is written.",
+            "Whether the translation is in the job only and no file is written.",
             "How a `WordsGeneralize` job splits a text into words.",
             "The words a `WordsGeneralize` job found.",
             "How a `DocProcess` job converts a document.",
@@ -9455,8 +9502,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     StructureDocumentation::new(
         &AUDITING_CALLBACK_SIMPLE_TABLE,
         "What the service sends in JSON when a picture, video, sound or text was looked at and the \
-         simple form was chosen, with the header `X-Ci-Content-Version: Simple`. `data.event` \
-         tells which. A test of it is sent when a callback address is saved in the console.",
+         simple form was chosen, with the header `X-Ci-Content-Version: Simple`. `data.event` says \
+         which. A test of it is sent when a callback address is saved in the console.",
         &[
             "Error code. `0` means that moderation went well.",
             "What went wrong. `success` if nothing did.",
@@ -9502,8 +9549,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "The moderation of a document, as it is submitted, described and called back. Until the \
          job has ended, only what names it is there.",
         &[
-            "Error code. Tells something only if `State` is `Failed`.",
-            "What went wrong. Tells something only if `State` is `Failed`.",
+            "Error code. Meaningful only if `State` is `Failed`.",
+            "What went wrong. Meaningful only if `State` is `Failed`.",
             "ID of the job, by which DescribeDocumentAuditingJob finds it.",
             "The ID that the caller gave the content. Missing unless one did.",
             "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), \
@@ -9522,8 +9569,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How sure the service is of the verdict, from 0 to 100.",
             "What was found of each scene in the document as a whole.",
             "What was found in each page.",
-            "What the caller told about the user who made the content.",
-            "The allowlists and blocklists that the user or the content stands in.",
+            "What the caller said about the user who made the content.",
+            "The allowlists and blocklists that have the user or the content.",
             "What automatic freezing did with the document. One of 0 (Not frozen), 1 (Frozen), 2 \
              (Moved).",
             "Full name of the bucket the job belongs to. Only in callbacks.",
@@ -9542,8 +9589,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "The moderation of a webpage, as it is submitted, described and called back. Until the job \
          has ended, only what names it is there.",
         &[
-            "Error code. Tells something only if `State` is `Failed`.",
-            "What went wrong. Tells something only if `State` is `Failed`.",
+            "Error code. Meaningful only if `State` is `Failed`.",
+            "What went wrong. Meaningful only if `State` is `Failed`.",
             "ID of the job, by which DescribeWebpageAuditingJob finds it.",
             "The ID that the caller gave the content. Missing unless one did.",
             "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), \
@@ -9563,8 +9610,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What was found in each text.",
             "The HTML of the webpage with sensitive text highlighted. Missing unless \
              `ReturnHighlightHtml` asked for it.",
-            "What the caller told about the user who made the content.",
-            "The allowlists and blocklists that the user or the content stands in.",
+            "What the caller said about the user who made the content.",
+            "The allowlists and blocklists that have the user or the content.",
             "What automatic freezing did with the webpage. One of 0 (Not frozen), 1 (Frozen), 2 \
              (Moved).",
             "Full name of the bucket the job belongs to. Only in callbacks.",
@@ -9611,8 +9658,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "The moderation of a picture, as it is submitted, described and called back. Until the job \
          has ended, only what names it is there.",
         &[
-            "Error code. Tells something only if `State` is `Failed`.",
-            "What went wrong. Tells something only if `State` is `Failed`.",
+            "Error code. Meaningful only if `State` is `Failed`.",
+            "What went wrong. Meaningful only if `State` is `Failed`.",
             "ID of the job, by which DescribeImageAuditingJob finds it.",
             "The ID that the caller gave the content. Missing unless one did.",
             "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), \
@@ -9640,9 +9687,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What was found of sensitive politics.",
             "What was found of advertising.",
             "What was found of content unfit for minors.",
-            "How the picture is encrypted, as the caller told.",
-            "What the caller told about the user who made the content.",
-            "The allowlists and blocklists that the user or the content stands in.",
+            "How the picture is encrypted, as the caller said.",
+            "What the caller said about the user who made the content.",
+            "The allowlists and blocklists that have the user or the content.",
             "What automatic freezing did with the picture. One of 0 (Not frozen), 1 (Frozen), 2 \
              (Moved).",
             "Full name of the bucket the job belongs to. Only in callbacks.",
@@ -9684,7 +9731,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The text that was read.",
             "Words of it that were hit.",
             "What exactly was found within the scene.",
-            "Where the text stands in the picture.",
+            "Where the text is in the picture.",
         ],
     ),
     StructureDocumentation::new(
@@ -9693,7 +9740,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "What or who it is, such as the name of a person.",
             "What exactly was found within the scene.",
-            "Where it stands in the picture.",
+            "Where it is in the picture.",
         ],
     ),
     StructureDocumentation::new(
@@ -9832,8 +9879,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "The moderation of a text, as it is submitted, described and called back. Until the job \
          has ended, only what names it is there.",
         &[
-            "Error code. Tells something only if `State` is `Failed`.",
-            "What went wrong. Tells something only if `State` is `Failed`.",
+            "Error code. Meaningful only if `State` is `Failed`.",
+            "What went wrong. Meaningful only if `State` is `Failed`.",
             "ID of the job, by which DescribeTextAuditingJob finds it.",
             "The ID that the caller gave the content. Missing unless one did.",
             "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), \
@@ -9863,8 +9910,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What was found of undesirable values.",
             "What was found of spam.",
             "What was found in each section.",
-            "What the caller told about the user who made the content.",
-            "The allowlists and blocklists that the user or the content stands in.",
+            "What the caller said about the user who made the content.",
+            "The allowlists and blocklists that have the user or the content.",
             "What automatic freezing did with the text. One of 0 (Not frozen), 1 (Frozen), 2 \
              (Moved).",
             "Full name of the bucket the job belongs to. Only in callbacks.",
@@ -9917,7 +9964,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The words that were hit.",
             "Name of the library that has them.",
-            "Where they stand in the text.",
+            "Where they are in the text.",
             "Kind of the hit.",
         ],
     ),
@@ -9934,8 +9981,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "The moderation of a video file or live stream, as it is submitted, described and called \
          back. Until the job has ended, only what names it is there.",
         &[
-            "Error code. Tells something only if `State` is `Failed`.",
-            "What went wrong. Tells something only if `State` is `Failed`.",
+            "Error code. Meaningful only if `State` is `Failed`.",
+            "What went wrong. Meaningful only if `State` is `Failed`.",
             "ID of the job, by which DescribeVideoAuditingJob finds it.",
             "The ID that the caller gave the content. Missing unless one did.",
             "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), \
@@ -9965,8 +10012,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What was found in each section of the sound. Missing if the sound was not looked at \
              or there is none.",
             "The masked copy. Missing unless masking was asked for.",
-            "What the caller told about the user who made the content.",
-            "The allowlists and blocklists that the user or the content stands in.",
+            "What the caller said about the user who made the content.",
+            "The allowlists and blocklists that have the user or the content.",
             "What automatic freezing did with the video. One of 0 (Not frozen), 1 (Frozen), 2 \
              (Moved).",
             "Full name of the bucket the job belongs to. Only in callbacks.",
@@ -10031,8 +10078,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "The moderation of a sound, as it is submitted, described and called back. Until the job \
          has ended, only what names it is there.",
         &[
-            "Error code. Tells something only if `State` is `Failed`.",
-            "What went wrong. Tells something only if `State` is `Failed`.",
+            "Error code. Meaningful only if `State` is `Failed`.",
+            "What went wrong. Meaningful only if `State` is `Failed`.",
             "ID of the job, by which DescribeAudioAuditingJob finds it.",
             "The ID that the caller gave the content. Missing unless one did.",
             "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), \
@@ -10057,8 +10104,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What was found of content unfit for minors.",
             "What was found in each section. A long sound is cut into several.",
             "Languages that were recognised.",
-            "What the caller told about the user who made the content.",
-            "The allowlists and blocklists that the user or the content stands in.",
+            "What the caller said about the user who made the content.",
+            "The allowlists and blocklists that have the user or the content.",
             "What automatic freezing did with the sound. One of 0 (Not frozen), 1 (Frozen), 2 \
              (Moved).",
             "Full name of the bucket the job belongs to. Only in callbacks.",
@@ -10142,8 +10189,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "The search for viruses in a file, as it is submitted and described. Until the job has \
          ended, only what names it is there.",
         &[
-            "Error code. Tells something only if `State` is `Failed`.",
-            "What went wrong. Tells something only if `State` is `Failed`.",
+            "Error code. Meaningful only if `State` is `Failed`.",
+            "What went wrong. Meaningful only if `State` is `Failed`.",
             "ID of the job, by which DescribeVirusDetectJob finds it.",
             "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), \
              Submitted (Accepted and waiting for its turn), Success (Ended well).",
@@ -10223,8 +10270,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Language and format of the translation.",
             "Where the translation goes. Needed unless `NoNeedOutput` is `true`. `Object` is \
              needed.",
-            "Whether the translation stands in the job only and no file is written. Counts only \
-             for pictures.",
+            "Whether the translation is in the job only and no file is written. Counts only for \
+             pictures.",
             "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
              characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
@@ -10312,7 +10359,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &PIC_PROCESS_TABLE,
         "How a picture is processed.",
         &[
-            "Whether the answer tells what is known of the original picture. Default false.",
+            "Whether the answer describes the original picture. Default false.",
             "What is done, in the notation of the query string that processes a picture: \
              `imageMogr2/rotate/90`, several joined by `|`.",
         ],
@@ -10321,7 +10368,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &PIC_PROCESS_RESULT_TABLE,
         "The picture a `PicProcess` job wrote.",
         &[
-            "The pictures, in the form in which processing at an upload tells them.",
+            "The pictures, in the form in which processing at an upload reports them.",
             "Key of the picture that was written.",
             "The picture that was processed.",
             "The picture that was written.",
@@ -10441,7 +10488,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "ID of the queue, which jobs name.",
             "Name of the queue.",
             "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
-            "Who is told when a job has ended.",
+            "Who is notified when a job has ended.",
             "Most jobs that can wait.",
             "Most jobs that run at a time.",
             "Kind of jobs that the queue is for, such as `AIProcess`.",
@@ -10452,9 +10499,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &QUEUE_NOTIFY_CONFIG_TABLE,
-        "Who is told when a job or a workflow has ended.",
+        "Who is notified when a job or a workflow has ended.",
         &[
-            "Whether messages are sent. One of Off (Nobody is told), On (Messages are sent). \
+            "Whether messages are sent. One of Off (Nobody is notified), On (Messages are sent). \
              Default Off.",
             "What messages are sent of: `TaskFinish` for a job, `WorkflowFinish` for a workflow, \
              or both with a comma between them. Needed if `State` is `On`.",
@@ -10920,8 +10967,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Language of the text, such as `zh`.",
             "Whether the input is a PDF.",
             "The page of the PDF, counted from 1.",
-            "Whether single letters are told.",
-            "Whether the outlines of words are told.",
+            "Whether single letters are reported.",
+            "Whether the outlines of words are reported.",
         ],
     ),
     StructureDocumentation::new(
@@ -11250,7 +11297,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &VIDEO_BODY_RECOGNITION_TABLE,
         "Pictures with people.",
         &[
-            "When the picture stands in the video, in seconds.",
+            "Position of the picture in the video, in seconds.",
             "Address of the picture.",
             "The people in the picture.",
         ],
@@ -11259,7 +11306,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &VIDEO_CAR_PLATE_RECOGNITION_TABLE,
         "Pictures with licence plates of vehicles.",
         &[
-            "When the picture stands in the video, in seconds.",
+            "Position of the picture in the video, in seconds.",
             "Address of the picture.",
             "The licence plates in the picture.",
         ],
@@ -11268,7 +11315,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &VIDEO_CAR_RECOGNITION_TABLE,
         "Pictures with vehicles.",
         &[
-            "When the picture stands in the video, in seconds.",
+            "Position of the picture in the video, in seconds.",
             "Address of the picture.",
             "The vehicles in the picture.",
         ],
@@ -11277,7 +11324,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &VIDEO_FACE_RECOGNITION_TABLE,
         "Pictures with faces.",
         &[
-            "When the picture stands in the video, in seconds.",
+            "Position of the picture in the video, in seconds.",
             "Address of the picture.",
             "The faces in the picture.",
         ],
@@ -11286,7 +11333,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &VIDEO_LICENSE_RECOGNITION_TABLE,
         "Pictures with licence plates.",
         &[
-            "When the picture stands in the video, in seconds.",
+            "Position of the picture in the video, in seconds.",
             "Address of the picture.",
             "The licence plates in the picture.",
         ],
@@ -11364,7 +11411,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &VIDEO_PET_RECOGNITION_TABLE,
         "Pictures with pets.",
         &[
-            "When the picture stands in the video, in seconds.",
+            "Position of the picture in the video, in seconds.",
             "Address of the picture.",
             "The pets in the picture.",
         ],
@@ -11789,14 +11836,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &WORKFLOW_NODE_INPUT_TABLE,
-        "Which objects start a workflow, and who is told.",
+        "Which objects start a workflow, and who is notified.",
         &[
             "ID of the queue for media jobs. Without it: the bucket's queue.",
             "ID of the queue for picture jobs. Needed if there is a `PicProcess` node.",
             "ID of the queue for speech jobs. Needed if there is a `SpeechRecognition` node.",
             "ID of the queue for AI jobs. Needed if there is an `AIRecognition` node.",
             "Prefix of the keys of the objects. Empty: all objects.",
-            "Who is told when a job or the workflow has ended. Without it: as the queue says.",
+            "Who is notified when a job or the workflow has ended. Without it: as the queue says.",
             "Kinds of files that start the workflow, by their endings or media types.",
             "Takes only some of the objects.",
         ],

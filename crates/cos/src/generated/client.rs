@@ -337,7 +337,7 @@ impl Client {
         DeleteJob::new(&self.core, DeleteJobRequest::new(uin, job_id, appid))
     }
 
-    /// Tells how a batch job is made and how far it is.
+    /// Reports how a batch job is made and how far it is.
     ///
     /// `GET /jobs/{jobId}` at `{uin}.cos-control.{region}.myqcloud.com`.
     ///
@@ -456,7 +456,7 @@ impl Client {
         GetBucket::new(&self.core, GetBucketRequest::new(bucket))
     }
 
-    /// Tells the region of a bucket.
+    /// Returns the region of a bucket.
     ///
     /// `GET /?location` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -493,7 +493,7 @@ impl Client {
         )
     }
 
-    /// Tells the tags of a bucket.
+    /// Returns the tags of a bucket.
     ///
     /// A bucket without tags answers with NoSuchTagSet.
     ///
@@ -522,7 +522,7 @@ impl Client {
         GetService::new(&self.core, GetServiceRequest::new())
     }
 
-    /// Tells whether a bucket exists and may be used.
+    /// Reports whether a bucket exists and may be used.
     ///
     /// Status 404 means there is none, 403 that it may not be used. An error has only its status,
     /// since the answer has no body.
@@ -632,7 +632,7 @@ impl Client {
         )
     }
 
-    /// Tells the access control list of a bucket.
+    /// Returns the access control list of a bucket.
     ///
     /// `GET /?acl` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -644,7 +644,7 @@ impl Client {
         GetBucketAcl::new(&self.core, GetBucketAclRequest::new(bucket))
     }
 
-    /// Tells the CORS rules of a bucket.
+    /// Returns the CORS rules of a bucket.
     ///
     /// A bucket without rules answers with NoSuchCORSConfiguration.
     ///
@@ -659,7 +659,7 @@ impl Client {
         GetBucketCors::new(&self.core, GetBucketCorsRequest::new(bucket))
     }
 
-    /// Tells the policy of a bucket.
+    /// Returns the policy of a bucket.
     ///
     /// `GET /?policy` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -674,7 +674,7 @@ impl Client {
         GetBucketPolicy::new(&self.core, GetBucketPolicyRequest::new(bucket))
     }
 
-    /// Tells the hotlink protection of a bucket.
+    /// Returns the hotlink protection of a bucket.
     ///
     /// A bucket without a protection answers with an empty document.
     ///
@@ -689,7 +689,7 @@ impl Client {
         GetBucketReferer::new(&self.core, GetBucketRefererRequest::new(bucket))
     }
 
-    /// Tells what signatures of requests to a bucket must cover.
+    /// Reports what signatures of requests to a bucket must cover.
     ///
     /// `GET /?strict-signature` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -875,7 +875,7 @@ impl Client {
         DeleteBucketWebsite::new(&self.core, DeleteBucketWebsiteRequest::new(bucket))
     }
 
-    /// Tells whether global acceleration of a bucket is on.
+    /// Reports whether global acceleration of a bucket is on.
     ///
     /// `GET /?accelerate` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -893,7 +893,7 @@ impl Client {
         GetBucketAccelerate::new(&self.core, GetBucketAccelerateRequest::new(bucket))
     }
 
-    /// Tells the custom domains of a bucket.
+    /// Returns the custom domains of a bucket.
     ///
     /// `GET /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -906,7 +906,7 @@ impl Client {
         GetBucketDomain::new(&self.core, GetBucketDomainRequest::new(bucket))
     }
 
-    /// Tells the certificate of a custom domain.
+    /// Returns the certificate of a custom domain.
     ///
     /// `GET /?domaincertificate` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -928,7 +928,7 @@ impl Client {
         )
     }
 
-    /// Tells the origins of a bucket.
+    /// Returns the origins of a bucket.
     ///
     /// A bucket without rules answers with OriginConfigurationNotFoundError.
     ///
@@ -943,7 +943,7 @@ impl Client {
         GetBucketOrigin::new(&self.core, GetBucketOriginRequest::new(bucket))
     }
 
-    /// Tells how a bucket is a static website.
+    /// Reports how a bucket serves as a static website.
     ///
     /// A bucket that is none answers with NoSuchWebsiteConfiguration.
     ///
@@ -1089,7 +1089,7 @@ impl Client {
         )
     }
 
-    /// Tells how a regular inventory of a bucket is set.
+    /// Reports how a regular inventory of a bucket is set.
     ///
     /// `GET /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1106,7 +1106,7 @@ impl Client {
         GetBucketInventory::new(&self.core, GetBucketInventoryRequest::new(bucket, id))
     }
 
-    /// Tells where the accesses to a bucket are logged.
+    /// Reports where the accesses to a bucket are logged.
     ///
     /// `GET /?logging` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1119,7 +1119,7 @@ impl Client {
         GetBucketLogging::new(&self.core, GetBucketLoggingRequest::new(bucket))
     }
 
-    /// Tells the functions that run on events of a bucket.
+    /// Returns the functions that run on events of a bucket.
     ///
     /// `GET /?notification` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1336,7 +1336,7 @@ impl Client {
         )
     }
 
-    /// Tells the default encryption of a bucket.
+    /// Returns the default encryption of a bucket.
     ///
     /// A bucket that does not say it answers with NoSuchEncryptionConfiguration.
     ///
@@ -1354,7 +1354,7 @@ impl Client {
         GetBucketEncryption::new(&self.core, GetBucketEncryptionRequest::new(bucket))
     }
 
-    /// Tells whether tiering by use is on in a bucket.
+    /// Reports whether tiering by use is on in a bucket.
     ///
     /// `GET /?intelligenttiering` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1373,7 +1373,7 @@ impl Client {
         )
     }
 
-    /// Tells a rule of tiering by use.
+    /// Returns a rule of tiering by use.
     ///
     /// An unknown rule answers with IntelligentTieringConfigurationNotFoundError.
     ///
@@ -1398,7 +1398,7 @@ impl Client {
         )
     }
 
-    /// Tells the lifecycle rules of a bucket.
+    /// Returns the lifecycle rules of a bucket.
     ///
     /// A bucket without rules answers with NoSuchLifecycleConfiguration.
     ///
@@ -1416,7 +1416,7 @@ impl Client {
         GetBucketLifecycle::new(&self.core, GetBucketLifecycleRequest::new(bucket))
     }
 
-    /// Tells whether object lock is on in a bucket.
+    /// Reports whether object lock is on in a bucket.
     ///
     /// A bucket whose objects cannot be locked answers with NoSuchObjectLockConfiguration.
     ///
@@ -1434,7 +1434,7 @@ impl Client {
         GetBucketObjectLock::new(&self.core, GetBucketObjectLockRequest::new(bucket))
     }
 
-    /// Tells the replication rules of a bucket.
+    /// Returns the replication rules of a bucket.
     ///
     /// A bucket without rules answers with ReplicationConfigurationNotFoundError.
     ///
@@ -1451,7 +1451,7 @@ impl Client {
         GetBucketReplication::new(&self.core, GetBucketReplicationRequest::new(bucket))
     }
 
-    /// Tells whether a bucket keeps versions of its objects.
+    /// Reports whether a bucket keeps versions of its objects.
     ///
     /// `GET /?versioning` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1655,7 +1655,7 @@ impl Client {
         )
     }
 
-    /// Tells how far the fetching of an object is.
+    /// Reports how far the fetching of an object is.
     ///
     /// `GET /{bucket}/{TaskId}` at `{region}.migration.myqcloud.com`.
     ///
@@ -1764,7 +1764,7 @@ impl Client {
         )
     }
 
-    /// Tells whether a channel takes a stream now.
+    /// Reports whether a channel takes a stream now.
     ///
     /// `GET /{ChannelName}?live&comp=status` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -2102,10 +2102,10 @@ impl Client {
 
     /// Deletes up to 1000 objects.
     ///
-    /// Deleting a missing object is no error. What could not be deleted stands in the answer, whose
-    /// status is 200 all the same. In a bucket that keeps versions, a deletion without `VersionId`
-    /// only hides the object behind a delete marker. A caller needs `cos:DeleteObject` for each of
-    /// the objects, too.
+    /// Deleting a missing object is no error. What could not be deleted is listed in the answer,
+    /// whose status is 200 all the same. In a bucket that keeps versions, a deletion without
+    /// `VersionId` only hides the object behind a delete marker. A caller needs `cos:DeleteObject`
+    /// for each of the objects, too.
     ///
     /// `POST /?delete` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -2185,7 +2185,7 @@ impl Client {
         GetObject::new(&self.core, GetObjectRequest::new(bucket, key))
     }
 
-    /// Tells who may use an object.
+    /// Reports who may use an object.
     ///
     /// `GET /{key+}?acl` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -2201,7 +2201,7 @@ impl Client {
         GetObjectAcl::new(&self.core, GetObjectAclRequest::new(bucket, key))
     }
 
-    /// Tells how long an object is locked.
+    /// Reports how long an object is locked.
     ///
     /// `GET /{key+}?retention` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -2236,7 +2236,7 @@ impl Client {
         GetObjectTagging::new(&self.core, GetObjectTaggingRequest::new(bucket, key))
     }
 
-    /// Tells what a symbolic link leads to.
+    /// Reports what a symbolic link leads to.
     ///
     /// `GET /{key+}?symlink` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -2331,7 +2331,7 @@ impl Client {
     /// Restores an archived object, so that it can be read.
     ///
     /// The service makes a copy that can be read for some days. It takes minutes to hours, by the
-    /// tier; `HeadObject` tells when it is there. Restoring an object that is restored already
+    /// tier; `HeadObject` reports when it is there. Restoring an object that is restored already
     /// changes the days.
     ///
     /// `POST /{key+}?restore` at `{bucket}.cos.{region}.myqcloud.com`.
@@ -2725,7 +2725,7 @@ impl Client {
         GetVectorBucket::new(&self.core, GetVectorBucketRequest::new(vector_bucket_name))
     }
 
-    /// Tells who may use a bucket for vectors.
+    /// Reports who may use a bucket for vectors.
     ///
     /// `POST /GetVectorBucketPolicy` at `vectors.{region}.coslake.com`.
     ///

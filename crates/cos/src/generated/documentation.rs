@@ -1665,8 +1665,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              the task.",
             "Whether to leave an object of this key alone.",
             "Key of the object to store.",
-            "Address to tell when the task has succeeded.",
-            "Address to tell when the task has failed.",
+            "Address to notify when the task has succeeded.",
+            "Address to notify when the task has failed.",
             "What to do with an object of this key. One of ignore (Leave it alone), override \
              (Replace it).",
         ],
@@ -2677,7 +2677,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Kind of the expression. One of SQL (SQL).",
             "How the object is written.",
             "How the result is to be written.",
-            "Whether to tell of the progress.",
+            "Whether progress is reported.",
         ],
     ),
     StructureDocumentation::new(
@@ -3943,8 +3943,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &REQUEST_PROGRESS_TABLE,
-        "Whether to tell of the progress.",
-        &["Whether to tell of the progress in between. Default false."],
+        "Whether progress is reported.",
+        &["Whether progress is reported in between. Default false."],
     ),
     StructureDocumentation::new(
         &RESTORE_PARAMETERS_TABLE,
@@ -3958,8 +3958,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &JSON_INPUT_TABLE,
         "How an object of JSON documents is written.",
         &[
-            "How the documents stand in the object. One of DOCUMENT (One document), LINES (A \
-             document on each line).",
+            "How the documents are arranged in the object. One of DOCUMENT (One document), LINES \
+             (A document on each line).",
         ],
     ),
     StructureDocumentation::new(

@@ -73,7 +73,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The device the picture was published from. It helps to find risky devices.",
             "What to look for, `IMAGE` by default. One of IMAGE (content safety), IMAGE_AIGC \
              (signs of generation by AI).",
-            "Mark that tells policy scenes apart on the caller's side.",
+            "Mark that distinguishes policy scenes on the caller's side.",
         ],
     ),
     StructureDocumentation::new(
@@ -106,7 +106,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DEVICE_TABLE,
         "The device a picture was published from.",
         &[
-            "IPv4 or IPv6 address of the device. `IpType` tells which of both it is.",
+            "IPv4 or IPv6 address of the device. `IpType` says which of the two it is.",
             "MAC address of the device, in its usual form.",
             "In closed beta; not yet in use.",
             "In closed beta; not yet in use.",
@@ -289,7 +289,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Name of the tag.",
             "How sure the model is of the tag, from 0 to 100.",
-            "Where in the picture the tag applies. All zero for models that do not tell places.",
+            "Where in the picture the tag applies. All zero for models that do not report places.",
         ],
     ),
 ];

@@ -746,7 +746,7 @@ impl Client {
 
     /// Submits a task in which an agent records a live room, at once or from a set time.
     ///
-    /// The task is asynchronous: DescribeAgentRecordTask tells the result. A recording lasts at
+    /// The task is asynchronous: DescribeAgentRecordTask reports the result. A recording lasts at
     /// most 720 minutes. COS must be activated and the role `MPS_QcsRole` created and granted.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
@@ -770,7 +770,7 @@ impl Client {
         )
     }
 
-    /// Tells the state of an agent recording task and the addresses of the recordings.
+    /// Returns the state of an agent recording task and the addresses of the recordings.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -918,7 +918,7 @@ impl Client {
 
     /// Submits a task that generates music or sound with an AI model.
     ///
-    /// The task is asynchronous: DescribeAigcAudioTask tells the result. Storing in COS needs COS
+    /// The task is asynchronous: DescribeAigcAudioTask reports the result. Storing in COS needs COS
     /// activated and the role `MPS_QcsRole` created and granted.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
@@ -930,7 +930,7 @@ impl Client {
         CreateAigcAudioTask::new(&self.core, CreateAigcAudioTaskRequest::new())
     }
 
-    /// Tells the state of an AI audio generation task and the files it made.
+    /// Returns the state of an AI audio generation task and the files it made.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -949,8 +949,9 @@ impl Client {
 
     /// Submits a task that generates pictures from words or reference pictures with an AI model.
     ///
-    /// The task is asynchronous: DescribeAigcImageTask tells the result. The pictures are kept for
-    /// 12 hours. Storing in COS needs COS activated and the role `MPS_QcsRole` created and granted.
+    /// The task is asynchronous: DescribeAigcImageTask reports the result. The pictures are kept
+    /// for 12 hours. Storing in COS needs COS activated and the role `MPS_QcsRole` created and
+    /// granted.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -961,7 +962,7 @@ impl Client {
         CreateAigcImageTask::new(&self.core, CreateAigcImageTaskRequest::new())
     }
 
-    /// Tells the state of an AI image generation task and the addresses of the pictures.
+    /// Returns the state of an AI image generation task and the addresses of the pictures.
     ///
     /// The pictures are kept for 12 hours, so fetch them soon.
     ///
@@ -991,7 +992,8 @@ impl Client {
         DescribeAigcTaskList::new(&self.core, DescribeAigcTaskListRequest::new())
     }
 
-    /// Tells the state and the output of one AI video task, such as making a video from documents.
+    /// Returns the state and the output of one AI video task, such as making a video from
+    /// documents.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -1010,8 +1012,8 @@ impl Client {
 
     /// Submits a task that generates a video from words, pictures or other videos with an AI model.
     ///
-    /// The task is asynchronous: DescribeAigcVideoTask tells the result. The videos are kept for 12
-    /// hours. Storing in COS needs COS activated and the role `MPS_QcsRole` created and granted.
+    /// The task is asynchronous: DescribeAigcVideoTask reports the result. The videos are kept for
+    /// 12 hours. Storing in COS needs COS activated and the role `MPS_QcsRole` created and granted.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -1022,7 +1024,7 @@ impl Client {
         CreateAigcVideoTask::new(&self.core, CreateAigcVideoTaskRequest::new())
     }
 
-    /// Tells the state of an AI video generation task and the addresses of the videos.
+    /// Returns the state of an AI video generation task and the addresses of the videos.
     ///
     /// The videos are kept for 12 hours, so fetch them soon.
     ///
@@ -1251,7 +1253,7 @@ impl Client {
 
     /// Submits a task that remakes a popular video's style and pace with your own product pictures.
     ///
-    /// The task is asynchronous: DescribeCloneViralTask tells the result. Its videos are kept for
+    /// The task is asynchronous: DescribeCloneViralTask reports the result. Its videos are kept for
     /// 24 hours.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
@@ -1390,7 +1392,7 @@ impl Client {
         )
     }
 
-    /// Tells the state and the results of a task that BatchProcessMedia submitted.
+    /// Returns the state and the results of a task that BatchProcessMedia submitted.
     ///
     /// Tasks submitted within the last seven days can be looked up.
     ///
@@ -1409,7 +1411,7 @@ impl Client {
         )
     }
 
-    /// Tells the state of a popular video remake and the addresses of the videos.
+    /// Returns the state of a popular video remake and the addresses of the videos.
     ///
     /// The videos are kept for 24 hours.
     ///
@@ -1428,7 +1430,7 @@ impl Client {
         )
     }
 
-    /// Tells the state of a voice design task, the id of the voice and a sample.
+    /// Returns the state of a voice design task, the id of the voice and a sample.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -1456,7 +1458,7 @@ impl Client {
         )
     }
 
-    /// Tells whether the account has activated media processing, is in arrears or is closed.
+    /// Reports whether the account has activated media processing, is in arrears or is closed.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -1467,7 +1469,7 @@ impl Client {
         DescribeMdpmpsUserInfo::new(&self.core, DescribeMdpmpsUserInfoRequest::new())
     }
 
-    /// Tells whether server-side ad insertion (SSAI) is activated.
+    /// Reports whether server-side ad insertion (SSAI) is activated.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -1481,7 +1483,7 @@ impl Client {
         )
     }
 
-    /// Tells whether media transport is activated.
+    /// Reports whether media transport is activated.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -1511,7 +1513,7 @@ impl Client {
         )
     }
 
-    /// Tells whether media packaging is activated.
+    /// Reports whether media packaging is activated.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -1527,7 +1529,7 @@ impl Client {
         )
     }
 
-    /// Tells how long linear assembly channels were used, as a sum or in detail.
+    /// Reports how long linear assembly channels were used, as a sum or in detail.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -1543,7 +1545,7 @@ impl Client {
         )
     }
 
-    /// Tells how many ads were requested, replaced and shown, as a sum or in detail.
+    /// Reports how many ads were requested, replaced and shown, as a sum or in detail.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -1557,7 +1559,7 @@ impl Client {
         )
     }
 
-    /// Tells the state of an asynchronous speech synthesis task and the address of the audio.
+    /// Returns the state of an asynchronous speech synthesis task and the address of the audio.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -1574,7 +1576,7 @@ impl Client {
         )
     }
 
-    /// Tells how much media processing was used on each day of a period.
+    /// Reports how much media processing was used on each day of a period.
     ///
     /// The last 365 days can be looked up, and at most 90 days in one call.
     ///
@@ -1615,7 +1617,7 @@ impl Client {
         )
     }
 
-    /// Tells at once whether a video carries a watermark and how sure that is.
+    /// Reports at once whether a video carries a watermark and how sure that is.
     ///
     /// Input comes from COS or a web address only.
     ///
@@ -1652,7 +1654,7 @@ impl Client {
 
     /// Submits a task that makes a video from documents.
     ///
-    /// The task is asynchronous: DescribeAigcTaskStatus tells the result. At most 3 documents are
+    /// The task is asynchronous: DescribeAigcTaskStatus reports the result. At most 3 documents are
     /// taken, with limits of 10 MB and 100 pages. In the mode `stage` each stage waits for
     /// ModifyDocToVideoTaskStatus.
     ///
@@ -1728,7 +1730,7 @@ impl Client {
 
     /// Submits a task that reads the digital watermark of a video, basic copyright or A/B sequence.
     ///
-    /// The task is asynchronous: DescribeTaskDetail tells the result, for seven days.
+    /// The task is asynchronous: DescribeTaskDetail reports the result, for seven days.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -1747,7 +1749,7 @@ impl Client {
         )
     }
 
-    /// Tells the state of a Hunyuan 3D task and the model files it made.
+    /// Returns the state of a Hunyuan 3D task and the model files it made.
     ///
     /// The addresses of the files are usually good for 24 hours.
     ///
@@ -1762,7 +1764,7 @@ impl Client {
 
     /// Submits a task that makes a 3D model from words or pictures, or textures one, with Hunyuan.
     ///
-    /// The task is asynchronous: QueryHunyuan3DTask tells the result. Several views mean at least
+    /// The task is asynchronous: QueryHunyuan3DTask reports the result. Several views mean at least
     /// two pictures, one of them the front.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
@@ -1849,7 +1851,7 @@ impl Client {
         )
     }
 
-    /// Tells the state and the results of an image processing task.
+    /// Returns the state and the results of an image processing task.
     ///
     /// Tasks submitted within the last seven days can be looked up. At most 100 requests a second
     /// are taken.
@@ -1859,8 +1861,8 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/api/1041/70401), of
     /// 2026-05-11.
     ///
-    /// A failed task is FINISH as well. ErrMsg holds the dotted code that tells success (empty)
-    /// from failure, and ErrCode only a number, so the waiter looks at ErrMsg.
+    /// A failed task is FINISH as well. ErrMsg holds the dotted code that distinguishes success
+    /// (empty) from failure, and ErrCode only a number, so the waiter looks at ErrMsg.
     #[inline]
     pub fn describe_image_task_detail(
         &self,
@@ -1946,8 +1948,8 @@ impl Client {
 
     /// Submits a task that makes subtitles for several videos named by web addresses.
     ///
-    /// The task is asynchronous: DescribeBatchTaskDetail tells the result, for seven days. Input by
-    /// web address needs an `OutputStorage`, and only COS can be written to.
+    /// The task is asynchronous: DescribeBatchTaskDetail reports the result, for seven days. Input
+    /// by web address needs an `OutputStorage`, and only COS can be written to.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -1964,7 +1966,7 @@ impl Client {
     /// Submits a task that scores transcoded videos against their original and works out the
     /// BD-rate.
     ///
-    /// The task is asynchronous: DescribeTaskDetail tells the result, for seven days. Input comes
+    /// The task is asynchronous: DescribeTaskDetail reports the result, for seven days. Input comes
     /// from COS or a web address, and output goes to COS.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
@@ -2003,7 +2005,7 @@ impl Client {
 
     /// Submits a task that cuts and joins videos or composes a new one from several tracks.
     ///
-    /// The task is asynchronous: DescribeTaskDetail tells the result, for seven days. With a
+    /// The task is asynchronous: DescribeTaskDetail reports the result, for seven days. With a
     /// `ComposeConfig` it composes, without one it cuts and joins.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
@@ -2026,8 +2028,8 @@ impl Client {
     /// Submits a task that transcodes, captures, checks, subtitles, erases or analyses a media
     /// file.
     ///
-    /// The task is asynchronous: DescribeTaskDetail tells the result, for seven days. Input by web
-    /// address needs an `OutputStorage`. Offline tasks may take up to three days, which is not
+    /// The task is asynchronous: DescribeTaskDetail reports the result, for seven days. Input by
+    /// web address needs an `OutputStorage`. Offline tasks may take up to three days, which is not
     /// guaranteed.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
@@ -2159,8 +2161,8 @@ impl Client {
 
     /// Submits a task that converts, scales, improves, cleans or marks a picture.
     ///
-    /// The answer only says that the task was accepted; DescribeImageTaskDetail tells how it went.
-    /// Sending a request twice makes two tasks. At most 20 requests a second are taken.
+    /// The answer only says that the task was accepted; DescribeImageTaskDetail reports how it
+    /// went. Sending a request twice makes two tasks. At most 20 requests a second are taken.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -2978,7 +2980,7 @@ impl Client {
         )
     }
 
-    /// Tells the audio and video quality of an input or output of a transport flow over time.
+    /// Returns the audio and video quality of an input or output of a transport flow over time.
     ///
     /// The last seven days can be looked up, and at most 24 hours in one call.
     ///
@@ -3011,9 +3013,9 @@ impl Client {
         )
     }
 
-    /// Tells how the inputs and outputs of a transport flow are connected right now.
+    /// Reports how the inputs and outputs of a transport flow are connected right now.
     ///
-    /// Without `InputIds` and `OutputIds` everything is told.
+    /// Without `InputIds` and `OutputIds` everything is reported.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -3030,7 +3032,7 @@ impl Client {
         )
     }
 
-    /// Tells the loss, resends and delay of an SRT input or output of a transport flow over time.
+    /// Returns the loss, resends and delay of an SRT input or output of a transport flow over time.
     ///
     /// The last seven days can be looked up, and at most 24 hours in one call.
     ///
@@ -3063,7 +3065,7 @@ impl Client {
         )
     }
 
-    /// Tells the bandwidth and media data of each session of a transport flow over time.
+    /// Returns the bandwidth and media data of each session of a transport flow over time.
     ///
     /// The last seven days can be looked up, and at most 24 hours in one call.
     ///
@@ -3950,7 +3952,7 @@ impl Client {
         SyncDubbing::new(&self.core, SyncDubbingRequest::new())
     }
 
-    /// Tells the state and the results of one media processing task.
+    /// Returns the state and the results of one media processing task.
     ///
     /// Tasks submitted within the last seven days can be looked up.
     ///
@@ -4024,7 +4026,7 @@ impl Client {
 
     /// Submits a task that speaks a text, even a long one, in a given voice.
     ///
-    /// The task is asynchronous: DescribeTextToSpeechAsyncTask tells the result.
+    /// The task is asynchronous: DescribeTextToSpeechAsyncTask reports the result.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -4125,7 +4127,7 @@ impl Client {
 
     /// Submits a task that adds a video to the database that can be searched.
     ///
-    /// The task is asynchronous: DescribeVideoDatabaseEntryTaskDetail tells the result. The only
+    /// The task is asynchronous: DescribeVideoDatabaseEntryTaskDetail reports the result. The only
     /// notification offered is a callback to a web address.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
@@ -4143,7 +4145,7 @@ impl Client {
         )
     }
 
-    /// Tells whether a video has been added to the database that can be searched.
+    /// Reports whether a video has been added to the database that can be searched.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -4162,7 +4164,7 @@ impl Client {
 
     /// Submits a task that finds the videos in the database closest to a search value.
     ///
-    /// The task is asynchronous: DescribeVideoSearchTaskDetail tells the result. It finds at most
+    /// The task is asynchronous: DescribeVideoSearchTaskDetail reports the result. It finds at most
     /// 20 videos, and 5 by default.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
@@ -4180,7 +4182,7 @@ impl Client {
         )
     }
 
-    /// Tells the state of a video search and the videos it found.
+    /// Returns the state of a video search and the videos it found.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
@@ -4253,7 +4255,7 @@ impl Client {
 
     /// Submits a task that makes a new voice from a description.
     ///
-    /// The task is asynchronous: DescribeDesignTask tells the result. Voices made by cloning and
+    /// The task is asynchronous: DescribeDesignTask reports the result. Voices made by cloning and
     /// design together are limited to 100 by default.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.

@@ -3779,7 +3779,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_TASK_DETAIL_RESPONSE_TABLE,
         "DescribeTaskDetail.",
         &[
-            "Kind of task, which tells which of the members below is filled.",
+            "Kind of task, which decides which of the members below is filled.",
             "How far the task is. One of FINISH (over, well or badly), PROCESSING (being worked \
              on), WAITING (not started yet).",
             "When the task was created, in ISO 8601 form.",

@@ -115,7 +115,7 @@ impl Client {
         )
     }
 
-    /// Tells who the caller is.
+    /// Reports who the caller is.
     ///
     /// Works with permanent keys of root accounts and sub-users and with the temporary credentials
     /// of AssumeRole and GetFederationToken.

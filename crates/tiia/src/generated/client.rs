@@ -71,7 +71,7 @@ impl Client {
         DetectChefDress::new(&self.core, DetectChefDressRequest::new())
     }
 
-    /// Tells whether a picture is disgusting, and in what way.
+    /// Reports whether a picture is disgusting, and in what way.
     ///
     /// The picture may have at most 4 MB in Base64, and its download may take 3 seconds. A
     /// certainty over 0.5 usually means yes.
@@ -85,7 +85,7 @@ impl Client {
         DetectDisgust::new(&self.core, DetectDisgustRequest::new())
     }
 
-    /// Tells whether a picture shows a document envelope, and which side of it.
+    /// Reports whether a picture shows a document envelope, and which side of it.
     ///
     /// Pictures may have at most 4 MB and 4K pixels. Courier envelopes, document bags and archive
     /// bags are covered.
@@ -128,7 +128,7 @@ impl Client {
         DetectLabelPro::new(&self.core, DetectLabelProRequest::new())
     }
 
-    /// Tells whether a picture shows bad behaviour, such as fighting, gambling or smoking.
+    /// Reports whether a picture shows bad behaviour, such as fighting, gambling or smoking.
     ///
     /// At most 4 MB in Base64 are taken, and 3 seconds for the download. A certainty over 0.5
     /// usually means that there is such behaviour.
@@ -144,7 +144,7 @@ impl Client {
 
     /// Finds cats and dogs in a picture.
     ///
-    /// Breeds are not told. Pictures may have at most 4 MB and 4K pixels.
+    /// Breeds are not reported. Pictures may have at most 4 MB and 4K pixels.
     ///
     /// `POST /` at `tiia.tencentcloudapi.com`.
     ///
@@ -155,7 +155,7 @@ impl Client {
         DetectPet::new(&self.core, DetectPetRequest::new())
     }
 
-    /// Finds products in a picture and tells their categories and places.
+    /// Finds products in a picture and reports their categories and places.
     ///
     /// Several products may be found in one picture. It may have at most 4 MB in Base64; small
     /// pictures, under 50 by 50 pixels, give poor results.
@@ -205,7 +205,7 @@ impl Client {
         )
     }
 
-    /// Lists the libraries of the account, or tells about one.
+    /// Lists the libraries of the account, or describes one.
     ///
     /// `POST /` at `tiia.tencentcloudapi.com`.
     ///
@@ -331,8 +331,8 @@ impl Client {
 
     /// Recognises make, series, type and colour of the vehicles in a picture.
     ///
-    /// More than three thousand models are known. Several vehicles are told one by one. At most 4
-    /// MB in Base64; no GIF.
+    /// More than three thousand models are known. Several vehicles are reported one by one. At most
+    /// 4 MB in Base64; no GIF.
     ///
     /// `POST /` at `tiia.tencentcloudapi.com`.
     ///

@@ -305,7 +305,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "How many libraries to skip, 0 by default.",
             "How many libraries to return, 10 by default and 100 at most.",
-            "Id of the library to tell about. Without it all are listed.",
+            "Id of the library to describe. Without it all are listed.",
         ],
     ),
     StructureDocumentation::new(
@@ -340,7 +340,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "CreateImage.",
         &[
             "The subject: the one asked for by category or frame, or else the largest. Only \
-             product search with subject detection tells it; it may be missing.",
+             product search with subject detection reports it; it may be missing.",
             "Id of this request, to be quoted when asking for support.",
         ],
     ),
@@ -390,7 +390,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     StructureDocumentation::new(
         &DESCRIBE_IMAGES_REQUEST_TABLE,
         "DescribeImages.",
-        &["Id of the library.", "Id of the item.", "Name of the picture to tell about."],
+        &["Id of the library.", "Id of the item.", "Name of the picture to describe."],
     ),
     StructureDocumentation::new(
         &DESCRIBE_IMAGES_RESPONSE_TABLE,
@@ -453,7 +453,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How many results are returned.",
             "The pictures found. It may be missing.",
             "The subject of the given picture: the one asked for by category or frame, or else the \
-             largest. Only product search with subject detection tells it; it may be missing.",
+             largest. Only product search with subject detection reports it; it may be missing.",
             "Id of this request, to be quoted when asking for support.",
         ],
     ),
@@ -556,13 +556,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How sure the service is of the series, from 0 to 100.",
             "Model year. 0 when it was not recognised.",
             "Corners of the vehicle in the picture.",
-            "The number plate. Only RecognizeCarPro tells it; it may be missing.",
-            "How sure the service is of the plate, from 0 to 100. Only RecognizeCarPro tells it.",
-            "How sure the service is of the type, from 0 to 100. Only RecognizeCarPro tells it.",
-            "How sure the service is of the colour, from 0 to 100. Only RecognizeCarPro tells it.",
-            "Which way the vehicle faces, in Chinese. Only RecognizeCarPro tells it.",
-            "How sure the service is of the orientation, from 0 to 100. Only RecognizeCarPro tells \
+            "The number plate. Only RecognizeCarPro reports it; it may be missing.",
+            "How sure the service is of the plate, from 0 to 100. Only RecognizeCarPro reports it.",
+            "How sure the service is of the type, from 0 to 100. Only RecognizeCarPro reports it.",
+            "How sure the service is of the colour, from 0 to 100. Only RecognizeCarPro reports \
              it.",
+            "Which way the vehicle faces, in Chinese. Only RecognizeCarPro reports it.",
+            "How sure the service is of the orientation, from 0 to 100. Only RecognizeCarPro \
+             reports it.",
         ],
     ),
     StructureDocumentation::new(
@@ -620,7 +621,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &PET_TABLE,
         "A pet in a picture.",
         &[
-            "Kind of pet: cat or dog. Breeds are not told.",
+            "Kind of pet: cat or dog. Breeds are not reported.",
             "How sure the service is of the pet, from 0 to 100.",
             "Where in the picture the pet is.",
         ],

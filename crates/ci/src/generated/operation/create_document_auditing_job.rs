@@ -73,7 +73,7 @@ impl CreateDocumentAuditingJob {
         self
     }
 
-    /// How to look at the content and whom to tell.
+    /// How to look at the content and whom to notify.
     ///
     /// Node `Conf`; required.
     pub fn conf(mut self, value: impl Into<Option<Conf>>) -> Self {
@@ -126,7 +126,7 @@ pub struct CreateDocumentAuditingJobRequest {
     ///
     /// Node `Input`; required.
     pub input: Option<Input>,
-    /// How to look at the content and whom to tell.
+    /// How to look at the content and whom to notify.
     ///
     /// Node `Conf`; required.
     pub conf: Option<Conf>,
@@ -219,7 +219,7 @@ pub struct Input {
     /// Node `Url`.
     pub url: Option<String>,
     /// Format of the document, such as `docx` or `pptx`. Needed if its name has no extension; else
-    /// the extension tells it.
+    /// the extension decides.
     ///
     /// Node `Type`.
     pub type_: Option<String>,
@@ -287,7 +287,7 @@ tcloud_core::node!(
     Input, INPUT_TABLE: text(object), text(url), text(type_), text(data_id), node(user_info)
 );
 
-/// How to look at the content and whom to tell.
+/// How to look at the content and whom to notify.
 #[non_exhaustive]
 pub struct Conf {
     /// ID of the strategy that says which scenes are looked for. It is made in the console. Without
@@ -300,11 +300,11 @@ pub struct Conf {
     ///
     /// Node `DetectType`; deprecated by the service.
     pub detect_type: Option<String>,
-    /// Address that is told the result when the job ends. It begins with `http://` or `https://`.
+    /// Address that receives the result when the job ends. It begins with `http://` or `https://`.
     ///
     /// Node `Callback`.
     pub callback: Option<String>,
-    /// Which parts of the content a callback tells.
+    /// Which parts of the content a callback reports.
     ///
     /// Values: `1` (All pages), `2` (Those that break the rules).
     ///

@@ -75,7 +75,7 @@ impl CreateFileMeta {
         self
     }
 
-    /// Address that is told the result.
+    /// Address that receives the result.
     ///
     /// Node `Callback`.
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
@@ -101,7 +101,7 @@ pub struct CreateFileMetaRequest {
     ///
     /// Node `File`; required.
     pub file: Option<DatasetFileInput>,
-    /// Address that is told the result.
+    /// Address that receives the result.
     ///
     /// Node `Callback`.
     pub callback: Option<String>,

@@ -78,7 +78,7 @@ impl CreateImageAuditingJob {
         self
     }
 
-    /// How to look at the content and whom to tell.
+    /// How to look at the content and whom to notify.
     ///
     /// Node `Conf`; required.
     pub fn conf(mut self, value: impl Into<Option<Conf>>) -> Self {
@@ -102,7 +102,7 @@ pub struct CreateImageAuditingJobRequest {
     ///
     /// Node `Input`; required.
     pub input: Vec<Input>,
-    /// How to look at the content and whom to tell.
+    /// How to look at the content and whom to notify.
     ///
     /// Node `Conf`; required.
     pub conf: Option<Conf>,
@@ -326,7 +326,7 @@ tcloud_core::node!(
     node(encryption)
 );
 
-/// How to look at the content and whom to tell.
+/// How to look at the content and whom to notify.
 #[non_exhaustive]
 pub struct Conf {
     /// ID of the strategy that says which scenes are looked for. It is made in the console. Without
@@ -345,7 +345,7 @@ pub struct Conf {
     ///
     /// Node `Async`; default `0`.
     pub async_: Option<i64>,
-    /// Address that is told the result of each job in detail. It begins with `http://` or
+    /// Address that receives the result of each job in detail. It begins with `http://` or
     /// `https://`. Counts only if `Async` is 1.
     ///
     /// Node `Callback`.

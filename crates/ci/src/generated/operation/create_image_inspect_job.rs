@@ -82,7 +82,7 @@ impl CreateImageInspectJob {
         self
     }
 
-    /// Notation of the callback's body. Goes before the queue's own setting.
+    /// Notation of the callback's body. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
     pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
@@ -90,7 +90,7 @@ impl CreateImageInspectJob {
         self
     }
 
-    /// Way the callback travels. Goes before the queue's own setting.
+    /// Way the callback travels. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
     pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
@@ -98,8 +98,8 @@ impl CreateImageInspectJob {
         self
     }
 
-    /// Address that is told the result when the job ends. Goes before the queue's own address; `no`
-    /// turns the queue's callback off for this job.
+    /// Address that receives the result when the job ends. Takes precedence over the queue's own
+    /// address; `no` turns the queue's callback off for this job.
     ///
     /// Node `CallBack`.
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
@@ -107,7 +107,7 @@ impl CreateImageInspectJob {
         self
     }
 
-    /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
+    /// Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
     pub fn callback_mq_config(
@@ -193,20 +193,20 @@ pub struct CreateImageInspectJobRequest {
     ///
     /// Node `Operation`.
     pub operation: Option<Operation>,
-    /// Notation of the callback's body. Goes before the queue's own setting.
+    /// Notation of the callback's body. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
     pub callback_format: Option<CallbackFormat>,
-    /// Way the callback travels. Goes before the queue's own setting.
+    /// Way the callback travels. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
     pub callback_type: Option<CallbackType>,
-    /// Address that is told the result when the job ends. Goes before the queue's own address; `no`
-    /// turns the queue's callback off for this job.
+    /// Address that receives the result when the job ends. Takes precedence over the queue's own
+    /// address; `no` turns the queue's callback off for this job.
     ///
     /// Node `CallBack`.
     pub callback: Option<String>,
-    /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
+    /// Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
     pub callback_mq_config: Option<CallbackMqConfig>,

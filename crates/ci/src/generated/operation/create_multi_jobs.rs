@@ -98,7 +98,7 @@ impl CreateMultiJobs {
         self
     }
 
-    /// Notation of the callback's body. Goes before the queue's own setting.
+    /// Notation of the callback's body. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
     pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
@@ -106,7 +106,7 @@ impl CreateMultiJobs {
         self
     }
 
-    /// Way the callback travels. Goes before the queue's own setting.
+    /// Way the callback travels. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
     pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
@@ -114,8 +114,8 @@ impl CreateMultiJobs {
         self
     }
 
-    /// Address that is told the result when a job ends. Goes before the queue's own address; `no`
-    /// turns the queue's callback off for these jobs.
+    /// Address that receives the result when a job ends. Takes precedence over the queue's own
+    /// address; `no` turns the queue's callback off for these jobs.
     ///
     /// Node `CallBack`.
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
@@ -123,7 +123,7 @@ impl CreateMultiJobs {
         self
     }
 
-    /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
+    /// Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
     pub fn callback_mq_config(
@@ -134,7 +134,7 @@ impl CreateMultiJobs {
         self
     }
 
-    /// Kafka topic that is told the result.
+    /// Kafka topic that receives the result.
     ///
     /// Node `CallBackKafkaConfig`.
     pub fn callback_kafka_config(
@@ -175,24 +175,24 @@ pub struct CreateMultiJobsRequest {
     ///
     /// Node `QueueType`.
     pub queue_type: Option<String>,
-    /// Notation of the callback's body. Goes before the queue's own setting.
+    /// Notation of the callback's body. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
     pub callback_format: Option<CallbackFormat>,
-    /// Way the callback travels. Goes before the queue's own setting.
+    /// Way the callback travels. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
     pub callback_type: Option<CallbackType>,
-    /// Address that is told the result when a job ends. Goes before the queue's own address; `no`
-    /// turns the queue's callback off for these jobs.
+    /// Address that receives the result when a job ends. Takes precedence over the queue's own
+    /// address; `no` turns the queue's callback off for these jobs.
     ///
     /// Node `CallBack`.
     pub callback: Option<String>,
-    /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
+    /// Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
     pub callback_mq_config: Option<CallbackMqConfig>,
-    /// Kafka topic that is told the result.
+    /// Kafka topic that receives the result.
     ///
     /// Node `CallBackKafkaConfig`.
     pub callback_kafka_config: Option<KafkaConfig>,

@@ -95,7 +95,7 @@ impl CreatePosterProductionJob {
         self
     }
 
-    /// Notation of the callback's body. Goes before the queue's own setting.
+    /// Notation of the callback's body. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
     pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
@@ -103,7 +103,7 @@ impl CreatePosterProductionJob {
         self
     }
 
-    /// Way the callback travels. Goes before the queue's own setting.
+    /// Way the callback travels. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
     pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
@@ -111,8 +111,8 @@ impl CreatePosterProductionJob {
         self
     }
 
-    /// Address that is told the result when the job ends. Goes before the queue's own address; `no`
-    /// turns the queue's callback off for this job.
+    /// Address that receives the result when the job ends. Takes precedence over the queue's own
+    /// address; `no` turns the queue's callback off for this job.
     ///
     /// Node `CallBack`.
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
@@ -120,7 +120,7 @@ impl CreatePosterProductionJob {
         self
     }
 
-    /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
+    /// Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
     pub fn callback_mq_config(
@@ -131,7 +131,7 @@ impl CreatePosterProductionJob {
         self
     }
 
-    /// Kafka topic that is told the result.
+    /// Kafka topic that receives the result.
     ///
     /// Node `CallBackKafkaConfig`.
     pub fn callback_kafka_config(
@@ -239,24 +239,24 @@ pub struct CreatePosterProductionJobRequest {
     ///
     /// Node `QueueType`.
     pub queue_type: Option<String>,
-    /// Notation of the callback's body. Goes before the queue's own setting.
+    /// Notation of the callback's body. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
     pub callback_format: Option<CallbackFormat>,
-    /// Way the callback travels. Goes before the queue's own setting.
+    /// Way the callback travels. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
     pub callback_type: Option<CallbackType>,
-    /// Address that is told the result when the job ends. Goes before the queue's own address; `no`
-    /// turns the queue's callback off for this job.
+    /// Address that receives the result when the job ends. Takes precedence over the queue's own
+    /// address; `no` turns the queue's callback off for this job.
     ///
     /// Node `CallBack`.
     pub callback: Option<String>,
-    /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
+    /// Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
     pub callback_mq_config: Option<CallbackMqConfig>,
-    /// Kafka topic that is told the result.
+    /// Kafka topic that receives the result.
     ///
     /// Node `CallBackKafkaConfig`.
     pub callback_kafka_config: Option<KafkaConfig>,

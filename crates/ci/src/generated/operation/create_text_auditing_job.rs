@@ -77,7 +77,7 @@ impl CreateTextAuditingJob {
         self
     }
 
-    /// How to look at the content and whom to tell.
+    /// How to look at the content and whom to notify.
     ///
     /// Node `Conf`; required.
     pub fn conf(mut self, value: impl Into<Option<AuditingJobConf>>) -> Self {
@@ -130,7 +130,7 @@ pub struct CreateTextAuditingJobRequest {
     ///
     /// Node `Input`; required.
     pub input: Option<Input>,
-    /// How to look at the content and whom to tell.
+    /// How to look at the content and whom to notify.
     ///
     /// Node `Conf`; required.
     pub conf: Option<AuditingJobConf>,

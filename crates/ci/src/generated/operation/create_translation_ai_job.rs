@@ -101,7 +101,7 @@ impl CreateTranslationAiJob {
         self
     }
 
-    /// Notation of the callback's body. Goes before the queue's own setting.
+    /// Notation of the callback's body. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
     pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
@@ -109,7 +109,7 @@ impl CreateTranslationAiJob {
         self
     }
 
-    /// Way the callback travels. Goes before the queue's own setting.
+    /// Way the callback travels. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
     pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
@@ -117,8 +117,8 @@ impl CreateTranslationAiJob {
         self
     }
 
-    /// Address that is told the result when the job ends. Goes before the queue's own address; `no`
-    /// turns the queue's callback off for this job.
+    /// Address that receives the result when the job ends. Takes precedence over the queue's own
+    /// address; `no` turns the queue's callback off for this job.
     ///
     /// Node `CallBack`.
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
@@ -126,7 +126,7 @@ impl CreateTranslationAiJob {
         self
     }
 
-    /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
+    /// Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
     pub fn callback_mq_config(
@@ -137,7 +137,7 @@ impl CreateTranslationAiJob {
         self
     }
 
-    /// Kafka topic that is told the result.
+    /// Kafka topic that receives the result.
     ///
     /// Node `CallBackKafkaConfig`.
     pub fn callback_kafka_config(
@@ -166,8 +166,7 @@ impl CreateTranslationAiJob {
         self
     }
 
-    /// Whether the translation stands in the job only and no file is written. Counts only for
-    /// pictures.
+    /// Whether the translation is in the job only and no file is written. Counts only for pictures.
     ///
     /// Node `NoNeedOutput`.
     pub fn no_need_output(mut self, value: impl Into<Option<bool>>) -> Self {
@@ -252,24 +251,24 @@ pub struct CreateTranslationAiJobRequest {
     ///
     /// Node `QueueType`.
     pub queue_type: Option<String>,
-    /// Notation of the callback's body. Goes before the queue's own setting.
+    /// Notation of the callback's body. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackFormat`; default `XML`.
     pub callback_format: Option<CallbackFormat>,
-    /// Way the callback travels. Goes before the queue's own setting.
+    /// Way the callback travels. Takes precedence over the queue's own setting.
     ///
     /// Node `CallBackType`; default `Url`.
     pub callback_type: Option<CallbackType>,
-    /// Address that is told the result when the job ends. Goes before the queue's own address; `no`
-    /// turns the queue's callback off for this job.
+    /// Address that receives the result when the job ends. Takes precedence over the queue's own
+    /// address; `no` turns the queue's callback off for this job.
     ///
     /// Node `CallBack`.
     pub callback: Option<String>,
-    /// Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.
+    /// Message queue that receives the result. Needed if `CallBackType` is `TDMQ`.
     ///
     /// Node `CallBackMqConfig`.
     pub callback_mq_config: Option<CallbackMqConfig>,
-    /// Kafka topic that is told the result.
+    /// Kafka topic that receives the result.
     ///
     /// Node `CallBackKafkaConfig`.
     pub callback_kafka_config: Option<KafkaConfig>,

@@ -96,7 +96,7 @@ impl CreateVideoAuditingJob {
         self
     }
 
-    /// How to look at the content and whom to tell.
+    /// How to look at the content and whom to notify.
     ///
     /// Node `Conf`; required.
     pub fn conf(mut self, value: impl Into<Option<Conf>>) -> Self {
@@ -169,7 +169,7 @@ pub struct CreateVideoAuditingJobRequest {
     ///
     /// Node `Input`; required.
     pub input: Option<AuditingJobInput>,
-    /// How to look at the content and whom to tell.
+    /// How to look at the content and whom to notify.
     ///
     /// Node `Conf`; required.
     pub conf: Option<Conf>,
@@ -262,7 +262,7 @@ tcloud_core::node!(
     text(request_id)
 );
 
-/// How to look at the content and whom to tell.
+/// How to look at the content and whom to notify.
 #[non_exhaustive]
 pub struct Conf {
     /// ID of the strategy that says which scenes are looked for. It is made in the console. Without
@@ -279,15 +279,15 @@ pub struct Conf {
     ///
     /// Node `Snapshot`.
     pub snapshot: Option<VideoAuditingSnapshotConf>,
-    /// Address that is told the result when the job ends. It begins with `http://` or `https://`.
+    /// Address that receives the result when the job ends. It begins with `http://` or `https://`.
     ///
     /// Node `Callback`.
     pub callback: Option<String>,
-    /// How much a callback tells.
+    /// How much a callback reports.
     ///
     /// Node `CallbackVersion`; default `Simple`.
     pub callback_version: Option<AuditingCallbackVersion>,
-    /// Which parts of the content a callback tells.
+    /// Which parts of the content a callback reports.
     ///
     /// Values: `1` (All frames and sections), `2` (Those that break the rules).
     ///

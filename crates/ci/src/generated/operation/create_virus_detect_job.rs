@@ -70,7 +70,7 @@ impl CreateVirusDetectJob {
         self
     }
 
-    /// How to search and whom to tell.
+    /// How to search and whom to notify.
     ///
     /// Node `Conf`; required.
     pub fn conf(mut self, value: impl Into<Option<Conf>>) -> Self {
@@ -123,7 +123,7 @@ pub struct CreateVirusDetectJobRequest {
     ///
     /// Node `Input`; required.
     pub input: Option<ObjectUrlInput>,
-    /// How to search and whom to tell.
+    /// How to search and whom to notify.
     ///
     /// Node `Conf`; required.
     pub conf: Option<Conf>,
@@ -205,10 +205,10 @@ tcloud_core::node!(
     text(request_id)
 );
 
-/// How to search and whom to tell.
+/// How to search and whom to notify.
 #[non_exhaustive]
 pub struct Conf {
-    /// Address that is told the result when the job ends. It begins with `http://` or `https://`.
+    /// Address that receives the result when the job ends. It begins with `http://` or `https://`.
     ///
     /// Node `Callback`.
     pub callback: Option<String>,

@@ -74,7 +74,7 @@ impl CreateWebpageAuditingJob {
         self
     }
 
-    /// How to look at the content and whom to tell.
+    /// How to look at the content and whom to notify.
     ///
     /// Node `Conf`; required.
     pub fn conf(mut self, value: impl Into<Option<Conf>>) -> Self {
@@ -127,7 +127,7 @@ pub struct CreateWebpageAuditingJobRequest {
     ///
     /// Node `Input`; required.
     pub input: Option<Input>,
-    /// How to look at the content and whom to tell.
+    /// How to look at the content and whom to notify.
     ///
     /// Node `Conf`; required.
     pub conf: Option<Conf>,
@@ -266,7 +266,7 @@ pub(crate) static INPUT_TABLE: Structure = Structure::new(
 
 tcloud_core::node!(Input, INPUT_TABLE: text(url), text(data_id), node(user_info));
 
-/// How to look at the content and whom to tell.
+/// How to look at the content and whom to notify.
 #[non_exhaustive]
 pub struct Conf {
     /// ID of the strategy that says which scenes are looked for. It is made in the console. Without
@@ -279,7 +279,7 @@ pub struct Conf {
     ///
     /// Node `DetectType`; deprecated by the service.
     pub detect_type: Option<String>,
-    /// Address that is told the result when the job ends. It begins with `http://` or `https://`.
+    /// Address that receives the result when the job ends. It begins with `http://` or `https://`.
     ///
     /// Node `Callback`.
     pub callback: Option<String>,
@@ -287,7 +287,7 @@ pub struct Conf {
     ///
     /// Node `ReturnHighlightHtml`; default `false`.
     pub return_highlight_html: Option<bool>,
-    /// Which parts of the content a callback tells.
+    /// Which parts of the content a callback reports.
     ///
     /// Values: `1` (All parts), `2` (Those that break the rules).
     ///

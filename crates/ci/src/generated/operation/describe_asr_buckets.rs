@@ -46,7 +46,7 @@ static PAGING: Paging = Paging {
 
 /// Lists the buckets that have the speech service.
 ///
-/// The list tells no queues, only since when a bucket has the service.
+/// The list has no queues, only since when a bucket has the service.
 ///
 /// `GET /asrbucket` at `ci.{region}.myqcloud.com`.
 ///

@@ -47,7 +47,7 @@ static PAGING: Paging = Paging {
 
 /// Lists the queues of a bucket for speech jobs.
 ///
-/// Without `queueIds` it lists page by page; with them it tells those queues, and which of them do
+/// Without `queueIds` it lists page by page; with them it lists those queues, and which of them do
 /// not exist.
 ///
 /// `GET /asrqueue` at `{bucket}.ci.{region}.myqcloud.com`.

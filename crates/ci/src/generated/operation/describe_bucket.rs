@@ -24,13 +24,13 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_bucket")
     .subject("bucket")
-    .summary("Tells whether a bucket is bound to Cloud Infinite.")
+    .summary("Reports whether a bucket is bound to Cloud Infinite.")
     .document("https://www.tencentcloud.com/document/product/1045/33702")
     .permission("ci:DescribeCIBuckets")
     .idempotent(true)
     .response_body(BodyFormat::Xml("CIStatus"));
 
-/// Tells whether a bucket is bound to Cloud Infinite.
+/// Reports whether a bucket is bound to Cloud Infinite.
 ///
 /// `GET /` at `{bucket}.pic.{region}.myqcloud.com`.
 ///

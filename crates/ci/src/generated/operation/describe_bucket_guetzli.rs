@@ -26,13 +26,13 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_bucket_guetzli")
     .subject("bucket")
-    .summary("Tells whether Guetzli compression is on for a bucket.")
+    .summary("Reports whether Guetzli compression is on for a bucket.")
     .document("https://cloud.tencent.com/document/product/460/30112")
     .query(&[("guetzli", "")])
     .idempotent(true)
     .response_body(BodyFormat::Xml("GuetzliStatus"));
 
-/// Tells whether Guetzli compression is on for a bucket.
+/// Reports whether Guetzli compression is on for a bucket.
 ///
 /// `GET /?guetzli` at `{bucket}.pic.{region}.myqcloud.com`.
 ///

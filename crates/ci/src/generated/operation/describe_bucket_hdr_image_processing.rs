@@ -26,13 +26,13 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_bucket_hdr_image_processing")
     .subject("bucket")
-    .summary("Tells how pictures with a high dynamic range are processed.")
+    .summary("Reports how pictures with a high dynamic range are processed.")
     .document("https://cloud.tencent.com/document/product/460/118210")
     .query(&[("hdr-image-processing", "")])
     .idempotent(true)
     .response_body(BodyFormat::Xml("HdrImageProcessingConfiguration"));
 
-/// Tells how pictures with a high dynamic range are processed.
+/// Reports how pictures with a high dynamic range are processed.
 ///
 /// `GET /?hdr-image-processing` at `{bucket}.ci.{region}.myqcloud.com`.
 ///

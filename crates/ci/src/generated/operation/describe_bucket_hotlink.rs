@@ -26,13 +26,13 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_bucket_hotlink")
     .subject("bucket")
-    .summary("Tells which web pages may show the pictures of a bucket.")
+    .summary("Reports which web pages may show the pictures of a bucket.")
     .document("https://cloud.tencent.com/document/product/460/30109")
     .query(&[("hotlink", "")])
     .idempotent(true)
     .response_body(BodyFormat::Xml("Hotlink"));
 
-/// Tells which web pages may show the pictures of a bucket.
+/// Reports which web pages may show the pictures of a bucket.
 ///
 /// `GET /?hotlink` at `{bucket}.pic.{region}.myqcloud.com`.
 ///

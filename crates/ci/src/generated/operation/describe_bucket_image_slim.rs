@@ -30,14 +30,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_bucket_image_slim")
     .subject("bucket")
-    .summary("Tells how the pictures of a bucket are slimmed.")
+    .summary("Reports how the pictures of a bucket are slimmed.")
     .document("https://www.tencentcloud.com/document/product/1045/73032")
     .permission("ci:DescribeImageSlim")
     .query(&[("image-slim", "")])
     .idempotent(true)
     .response_body(BodyFormat::Xml("ImageSlim"));
 
-/// Tells how the pictures of a bucket are slimmed.
+/// Reports how the pictures of a bucket are slimmed.
 ///
 /// `GET /?image-slim` at `{bucket}.pic.{region}.myqcloud.com`.
 ///

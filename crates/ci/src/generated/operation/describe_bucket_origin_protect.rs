@@ -26,13 +26,13 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_bucket_origin_protect")
     .subject("bucket")
-    .summary("Tells whether the protection of original pictures is on for a bucket.")
+    .summary("Reports whether the protection of original pictures is on for a bucket.")
     .document("https://cloud.tencent.com/document/product/460/30120")
     .query(&[("origin-protect", "")])
     .idempotent(true)
     .response_body(BodyFormat::Xml("OriginProtectStatus"));
 
-/// Tells whether the protection of original pictures is on for a bucket.
+/// Reports whether the protection of original pictures is on for a bucket.
 ///
 /// `GET /?origin-protect` at `{bucket}.pic.{region}.myqcloud.com`.
 ///

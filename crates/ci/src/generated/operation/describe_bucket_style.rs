@@ -26,14 +26,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_bucket_style")
     .subject("bucket")
-    .summary("Tells a style of a bucket, or all of them.")
+    .summary("Returns a style of a bucket, or all of them.")
     .document("https://cloud.tencent.com/document/product/460/30118")
     .query(&[("style", "")])
     .idempotent(true)
     .request_body(BodyFormat::Xml("GetStyle"))
     .response_body(BodyFormat::Xml("StyleList"));
 
-/// Tells a style of a bucket, or all of them.
+/// Returns a style of a bucket, or all of them.
 ///
 /// `GET /?style` at `{bucket}.pic.{region}.myqcloud.com`.
 ///

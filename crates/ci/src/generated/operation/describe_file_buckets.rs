@@ -46,7 +46,7 @@ static PAGING: Paging = Paging {
 
 /// Lists the buckets that have file processing.
 ///
-/// Buckets that only have document processing stand in the list of DescribeDocBuckets.
+/// Buckets that only have document processing are listed by DescribeDocBuckets.
 ///
 /// `GET /file_bucket` at `ci.{region}.myqcloud.com`.
 ///

@@ -29,7 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_inventory_trigger_job")
     .subject("inventory job")
-    .summary("Tells how far a batch job is.")
+    .summary("Reports how far a batch job is.")
     .document("https://www.tencentcloud.com/document/product/1045/47030")
     .permission("ci:DescribeInventoryTriggerJob")
     .idempotent(true)
@@ -47,7 +47,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(3600),
 };
 
-/// Tells how far a batch job is.
+/// Reports how far a batch job is.
 ///
 /// `GET /inventorytriggerjob/{jobId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///

@@ -25,12 +25,12 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_poster_template")
     .subject("template")
-    .summary("Tells a template for posters.")
+    .summary("Returns a template for posters.")
     .document("https://cloud.tencent.com/document/product/460")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
-/// Tells a template for posters.
+/// Returns a template for posters.
 ///
 /// `GET /posterproduction/template/{tplId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///

@@ -46,7 +46,7 @@ static PAGING: Paging = Paging {
 
 /// Lists the queues of a bucket for media jobs.
 ///
-/// Without `queueIds` it lists page by page; with them it tells those queues, and which of them do
+/// Without `queueIds` it lists page by page; with them it lists those queues, and which of them do
 /// not exist.
 ///
 /// `GET /queue` at `{bucket}.ci.{region}.myqcloud.com`.

@@ -29,7 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_workflow_execution")
     .subject("workflow")
-    .summary("Tells how far a run of a workflow is.")
+    .summary("Reports how far a run of a workflow is.")
     .document("https://www.tencentcloud.com/document/product/1045/45992")
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
@@ -46,7 +46,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(3600),
 };
 
-/// Tells how far a run of a workflow is.
+/// Reports how far a run of a workflow is.
 ///
 /// `GET /workflowexecution/{runId}` at `{bucket}.ci.{region}.myqcloud.com`.
 ///

@@ -26,14 +26,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_ai_game_rec")
     .subject("recognition")
-    .summary("Tells which game a picture is from.")
+    .summary("Reports which game a picture is from.")
     .document("https://www.tencentcloud.com/document/product/1045/73049")
     .permission("ci:CreateAIGameLabelJob")
     .query(&[("ci-process", "AIGameRec")])
     .idempotent(true)
     .response_body(BodyFormat::Xml("RecognitionResult"));
 
-/// Tells which game a picture is from.
+/// Reports which game a picture is from.
 ///
 /// The bucket must have AI content recognition. The call is charged as two calls of DetectLabel.
 ///

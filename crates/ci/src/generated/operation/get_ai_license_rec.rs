@@ -36,7 +36,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Finds the fields of a Chinese identity card or driving licence.
 ///
 /// Looks at the front of a second generation identity card, or at the main page of a driving
-/// licence. Tells the place of each field, so that it can be hidden or read. GetIdCardOcr reads
+/// licence. Reports the place of each field, so that it can be hidden or read. GetIdCardOcr reads
 /// identity cards. The bucket must have AI content recognition. The call is charged.
 ///
 /// `GET /{key+}?ci-process=AILicenseRec` at `{bucket}.cos.{region}.myqcloud.com`.

@@ -37,7 +37,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Finds vehicles, people and pets of a picture in one call.
 ///
-/// DetectCar, GetAiBodyRecognition and DetectPet find one kind each and tell more about it.
+/// DetectCar, GetAiBodyRecognition and DetectPet find one kind each and report more about it.
 ///
 /// `GET /{key+}?ci-process=ai-recognition` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

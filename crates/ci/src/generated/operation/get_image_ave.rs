@@ -24,13 +24,13 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_image_ave")
     .subject("image")
-    .summary("Tells the main colour of a picture.")
+    .summary("Returns the main colour of a picture.")
     .document("https://cloud.tencent.com/document/product/460/6928")
     .query(&[("imageAve", "")])
     .idempotent(true)
     .response_body(BodyFormat::Json);
 
-/// Tells the main colour of a picture.
+/// Returns the main colour of a picture.
 ///
 /// Pictures are at most 32 MB, 30000 pixels wide and high, and 250 million pixels in all frames.
 /// The call is charged.

@@ -25,13 +25,13 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_image_info")
     .aliases(&["image_info"])
     .subject("image")
-    .summary("Tells format, size and frames of a picture.")
+    .summary("Returns format, size and frames of a picture.")
     .document("https://www.tencentcloud.com/document/product/1045/33722")
     .query(&[("imageInfo", "")])
     .idempotent(true)
     .response_body(BodyFormat::Json);
 
-/// Tells format, size and frames of a picture.
+/// Returns format, size and frames of a picture.
 ///
 /// Pictures are at most 32 MB, 30000 pixels wide and high, and 250 million pixels in all frames.
 /// The call is charged.

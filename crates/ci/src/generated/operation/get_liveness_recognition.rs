@@ -26,13 +26,13 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_liveness_recognition")
     .subject("recognition")
-    .summary("Tells whether a stored video shows a certain person, alive.")
+    .summary("Reports whether a stored video shows a certain person, alive.")
     .document("https://cloud.tencent.com/document/product/460/48641")
     .query(&[("ci-process", "LivenessRecognition")])
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
-/// Tells whether a stored video shows a certain person, alive.
+/// Reports whether a stored video shows a certain person, alive.
 ///
 /// Compares the face with the one on record for the identity card. PutLivenessRecognition stores a
 /// video and looks at it in one call. The call is charged.

@@ -106,7 +106,7 @@ impl GetOcr {
         self
     }
 
-    /// Whether the words of every line are told with their places. Counts only if `type` is
+    /// Whether the words of every line are reported with their places. Counts only if `type` is
     /// `general` or `accurate`.
     ///
     /// Query parameter `isword`; default `false`.
@@ -115,7 +115,7 @@ impl GetOcr {
         self
     }
 
-    /// Whether the corners of every word are told. Counts only if `type` is `handwriting`.
+    /// Whether the corners of every word are reported. Counts only if `type` is `handwriting`.
     ///
     /// Query parameter `enable-word-polygon`; default `false`.
     pub fn enable_word_polygon(mut self, value: impl Into<Option<bool>>) -> Self {
@@ -157,12 +157,12 @@ pub struct GetOcrRequest {
     ///
     /// Query parameter `pdf-pagenumber`; default `1`.
     pub pdf_page_number: Option<i64>,
-    /// Whether the words of every line are told with their places. Counts only if `type` is
+    /// Whether the words of every line are reported with their places. Counts only if `type` is
     /// `general` or `accurate`.
     ///
     /// Query parameter `isword`; default `false`.
     pub is_word: Option<bool>,
-    /// Whether the corners of every word are told. Counts only if `type` is `handwriting`.
+    /// Whether the corners of every word are reported. Counts only if `type` is `handwriting`.
     ///
     /// Query parameter `enable-word-polygon`; default `false`.
     pub enable_word_polygon: Option<bool>,

@@ -143,7 +143,7 @@ impl GetSensitiveContentRecognition {
         self
     }
 
-    /// Address that is told the result in detail. It begins with `http://` or `https://`. Counts
+    /// Address that receives the result in detail. It begins with `http://` or `https://`. Counts
     /// only if `async` is 1.
     ///
     /// Query parameter `callback`.
@@ -214,7 +214,7 @@ pub struct GetSensitiveContentRecognitionRequest {
     ///
     /// Query parameter `async`; default `0`.
     pub async_: Option<i64>,
-    /// Address that is told the result in detail. It begins with `http://` or `https://`. Counts
+    /// Address that receives the result in detail. It begins with `http://` or `https://`. Counts
     /// only if `async` is 1.
     ///
     /// Query parameter `callback`.

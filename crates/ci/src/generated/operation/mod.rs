@@ -51,19 +51,19 @@ pub mod delete_pic_bucket;
 pub mod describe_ai_buckets;
 /// Lists the buckets that have the speech service.
 pub mod describe_asr_buckets;
-/// Tells whether a bucket is bound to Cloud Infinite.
+/// Reports whether a bucket is bound to Cloud Infinite.
 pub mod describe_bucket;
-/// Tells whether Guetzli compression is on for a bucket.
+/// Reports whether Guetzli compression is on for a bucket.
 pub mod describe_bucket_guetzli;
-/// Tells how pictures with a high dynamic range are processed.
+/// Reports how pictures with a high dynamic range are processed.
 pub mod describe_bucket_hdr_image_processing;
-/// Tells which web pages may show the pictures of a bucket.
+/// Reports which web pages may show the pictures of a bucket.
 pub mod describe_bucket_hotlink;
-/// Tells how the pictures of a bucket are slimmed.
+/// Reports how the pictures of a bucket are slimmed.
 pub mod describe_bucket_image_slim;
-/// Tells whether the protection of original pictures is on for a bucket.
+/// Reports whether the protection of original pictures is on for a bucket.
 pub mod describe_bucket_origin_protect;
-/// Tells a style of a bucket, or all of them.
+/// Returns a style of a bucket, or all of them.
 pub mod describe_bucket_style;
 /// Lists the buckets that are bound to Cloud Infinite.
 pub mod describe_ci_buckets;
@@ -131,7 +131,7 @@ pub mod search_dataset_hybrid;
 pub mod search_dataset_image;
 /// Finds the pictures and videos of a dataset that show the face in a picture.
 pub mod search_dataset_media_face;
-/// Tells where in a picture or video a face is.
+/// Reports where in a picture or video a face is.
 pub mod search_dataset_media_face_clip;
 /// Changes a dataset.
 pub mod update_dataset;
@@ -171,11 +171,11 @@ pub mod create_file_hash_code_job;
 pub mod create_file_uncompress_job;
 /// Describes a job of file processing.
 pub mod describe_file_job;
-/// Tells the main colour of a picture.
+/// Returns the main colour of a picture.
 pub mod get_image_ave;
 /// Reads the EXIF data of a picture.
 pub mod get_image_exif;
-/// Tells format, size and frames of a picture.
+/// Returns format, size and frames of a picture.
 pub mod get_image_info;
 /// Processes a stored picture and stores the results.
 pub mod process_stored_image;
@@ -195,7 +195,7 @@ pub mod cancel_inventory_trigger_job;
 pub mod create_job_inventory_trigger_job;
 /// Runs workflows for each of many objects.
 pub mod create_workflow_inventory_trigger_job;
-/// Tells how far a batch job is.
+/// Reports how far a batch job is.
 pub mod describe_inventory_trigger_job;
 /// Lists the batch jobs of a bucket.
 pub mod list_inventory_trigger_jobs;
@@ -339,7 +339,7 @@ pub mod describe_virus_detect_job;
 pub mod describe_webpage_auditing_job;
 /// Looks at one picture for content that breaks the rules.
 pub mod get_sensitive_content_recognition;
-/// Tells the service that it judged a picture or text wrongly.
+/// Informs the service that it judged a picture or text wrongly.
 pub mod report_bad_case;
 /// Takes noise out of a picture and sharpens it.
 pub mod get_ai_enhance_image;
@@ -413,7 +413,7 @@ pub mod generate_qr_code;
 pub mod get_action_sequence;
 /// Finds the people of a picture.
 pub mod get_ai_body_recognition;
-/// Tells which game a picture is from.
+/// Reports which game a picture is from.
 pub mod get_ai_game_rec;
 /// Finds the fields of a Chinese identity card or driving licence.
 pub mod get_ai_license_rec;
@@ -429,7 +429,7 @@ pub mod get_id_card_ocr;
 pub mod get_image_inspect;
 /// Answers with a number that a person reads aloud in a video.
 pub mod get_live_code;
-/// Tells whether a stored video shows a certain person, alive.
+/// Reports whether a stored video shows a certain person, alive.
 pub mod get_liveness_recognition;
 /// Reads the text of a picture or of a page of a PDF.
 pub mod get_ocr;
@@ -437,7 +437,7 @@ pub mod get_ocr;
 pub mod get_qr_code;
 /// Stores a picture of a Chinese identity card and reads the card.
 pub mod put_id_card_ocr;
-/// Stores a video and tells whether it shows a certain person, alive.
+/// Stores a video and reports whether it shows a certain person, alive.
 pub mod put_liveness_recognition;
 /// Finds the logos of a picture.
 pub mod recognize_logo;
@@ -503,7 +503,7 @@ pub mod create_voice_separate_template;
 pub mod create_watermark_template;
 /// Deletes a template.
 pub mod delete_template;
-/// Tells a template for posters.
+/// Returns a template for posters.
 pub mod describe_poster_template;
 /// Lists templates for posters.
 pub mod describe_poster_templates;
@@ -553,7 +553,7 @@ pub mod activate_workflow;
 pub mod create_workflow;
 /// Deletes a workflow.
 pub mod delete_workflow;
-/// Tells how far a run of a workflow is.
+/// Reports how far a run of a workflow is.
 pub mod describe_workflow_execution;
 /// Lists the workflows of a bucket.
 pub mod describe_workflows;

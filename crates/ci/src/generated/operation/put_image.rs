@@ -79,7 +79,7 @@ impl PutImage {
     /// What is done, as JSON that `PicOperations` writes: `rules`, up to 5, each with `fileid` (the
     /// key of the result; without a leading slash it counts from the folder of the picture), `rule`
     /// (the processing, such as `imageMogr2/rotate/90`, or `style/` and a name) and perhaps
-    /// `bucket` (of the result). With `is_pic_info` 1 the answer tells of the original too.
+    /// `bucket` (of the result). With `is_pic_info` 1 the answer describes the original too.
     ///
     /// Header `Pic-Operations`; required.
     pub fn pic_operations<By>(mut self, value: impl Given<String, By>) -> Self {
@@ -304,7 +304,7 @@ pub struct PutImageRequest {
     /// What is done, as JSON that `PicOperations` writes: `rules`, up to 5, each with `fileid` (the
     /// key of the result; without a leading slash it counts from the folder of the picture), `rule`
     /// (the processing, such as `imageMogr2/rotate/90`, or `style/` and a name) and perhaps
-    /// `bucket` (of the result). With `is_pic_info` 1 the answer tells of the original too.
+    /// `bucket` (of the result). With `is_pic_info` 1 the answer describes the original too.
     ///
     /// Header `Pic-Operations`; required.
     pub pic_operations: Option<String>,

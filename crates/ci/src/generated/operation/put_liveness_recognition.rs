@@ -26,14 +26,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_liveness_recognition")
     .subject("recognition")
-    .summary("Stores a video and tells whether it shows a certain person, alive.")
+    .summary("Stores a video and reports whether it shows a certain person, alive.")
     .document("https://cloud.tencent.com/document/product/460/48641")
     .query(&[("ci-process", "LivenessRecognition")])
     .idempotent(true)
     .request_body(BodyFormat::Raw)
     .response_body(BodyFormat::Xml("Response"));
 
-/// Stores a video and tells whether it shows a certain person, alive.
+/// Stores a video and reports whether it shows a certain person, alive.
 ///
 /// The video becomes an object of the bucket, as with PutObject of Cloud Object Storage. What
 /// GetLivenessRecognition says holds here too.

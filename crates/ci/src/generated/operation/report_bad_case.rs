@@ -26,13 +26,13 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("report_bad_case")
     .subject("moderation")
-    .summary("Tells the service that it judged a picture or text wrongly.")
+    .summary("Informs the service that it judged a picture or text wrongly.")
     .document("https://cloud.tencent.com/document/product/1235/108928")
     .permission("ci:ReportBadCase")
     .request_body(BodyFormat::Xml("Request"))
     .response_body(BodyFormat::Xml("Response"));
 
-/// Tells the service that it judged a picture or text wrongly.
+/// Informs the service that it judged a picture or text wrongly.
 ///
 /// The result does not change. The service checks the report and learns from it for later jobs.
 ///

@@ -36,7 +36,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Finds the pictures and videos of a dataset that show the face in a picture.
 ///
-/// SearchDatasetMediaFaceClip then tells where in one of them.
+/// SearchDatasetMediaFaceClip then reports where in one of them.
 ///
 /// `POST /datasetquery/mediafacesearch` at `{appid}.ci.{region}.myqcloud.com`.
 ///

@@ -26,13 +26,13 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("search_dataset_media_face_clip")
     .subject("dataset")
-    .summary("Tells where in a picture or video a face is.")
+    .summary("Reports where in a picture or video a face is.")
     .document("https://cloud.tencent.com/document/product/460/135102")
     .idempotent(true)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells where in a picture or video a face is.
+/// Reports where in a picture or video a face is.
 ///
 /// `POST /datasetquery/mediafaceclipsearch` at `{appid}.ci.{region}.myqcloud.com`.
 ///

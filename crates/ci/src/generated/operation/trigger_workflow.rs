@@ -31,7 +31,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Runs a workflow for one object.
 ///
-/// DescribeWorkflowExecution tells how far it is.
+/// DescribeWorkflowExecution reports how far it is.
 ///
 /// `POST /triggerworkflow` at `{bucket}.ci.{region}.myqcloud.com`.
 ///

@@ -85,7 +85,7 @@ impl UpdateAiQueue {
         self
     }
 
-    /// Who is told when a job has ended.
+    /// Who is notified when a job has ended.
     ///
     /// Node `NotifyConfig`; required.
     pub fn notify_config(mut self, value: impl Into<Option<QueueNotifyConfig>>) -> Self {
@@ -116,7 +116,7 @@ pub struct UpdateAiQueueRequest {
     ///
     /// Node `State`; required.
     pub state: Option<QueueState>,
-    /// Who is told when a job has ended.
+    /// Who is notified when a job has ended.
     ///
     /// Node `NotifyConfig`; required.
     pub notify_config: Option<QueueNotifyConfig>,

@@ -87,7 +87,7 @@ impl UpdateAsrQueue {
         self
     }
 
-    /// Who is told when a job has ended.
+    /// Who is notified when a job has ended.
     ///
     /// Node `NotifyConfig`; required.
     pub fn notify_config(mut self, value: impl Into<Option<QueueNotifyConfig>>) -> Self {
@@ -118,7 +118,7 @@ pub struct UpdateAsrQueueRequest {
     ///
     /// Node `State`; required.
     pub state: Option<QueueState>,
-    /// Who is told when a job has ended.
+    /// Who is notified when a job has ended.
     ///
     /// Node `NotifyConfig`; required.
     pub notify_config: Option<QueueNotifyConfig>,

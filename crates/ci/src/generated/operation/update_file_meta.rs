@@ -76,7 +76,7 @@ impl UpdateFileMeta {
         self
     }
 
-    /// Address that is told the result.
+    /// Address that receives the result.
     ///
     /// Node `Callback`.
     pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
@@ -102,7 +102,7 @@ pub struct UpdateFileMetaRequest {
     ///
     /// Node `File`; required.
     pub file: Option<DatasetFileInput>,
-    /// Address that is told the result.
+    /// Address that receives the result.
     ///
     /// Node `Callback`.
     pub callback: Option<String>,

@@ -86,7 +86,7 @@ impl UpdateFileQueue {
         self
     }
 
-    /// Who is told when a job has ended.
+    /// Who is notified when a job has ended.
     ///
     /// Node `NotifyConfig`; required.
     pub fn notify_config(mut self, value: impl Into<Option<QueueNotifyConfig>>) -> Self {
@@ -119,7 +119,7 @@ pub struct UpdateFileQueueRequest {
     ///
     /// Node `State`; required.
     pub state: Option<QueueState>,
-    /// Who is told when a job has ended.
+    /// Who is notified when a job has ended.
     ///
     /// Node `NotifyConfig`; required.
     pub notify_config: Option<QueueNotifyConfig>,

@@ -176,7 +176,7 @@ pub struct AvStream {
     ///
     /// Node `time_base`.
     pub time_base: Option<String>,
-    /// What the file itself tells about the stream, such as `creation_time`, `language` and
+    /// What the file itself says about the stream, such as `creation_time`, `language` and
     /// `handler_name`.
     ///
     /// Node `tags`.

@@ -8,7 +8,7 @@ use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 use crate::types::{JOB_TABLE, Job};
 
-/// A message queue (TDMQ) that is told the result of a job.
+/// A message queue (TDMQ) that receives the result of a job.
 #[non_exhaustive]
 pub struct CallbackMqConfig {
     /// Region of the message queue, by its short name.
@@ -119,7 +119,7 @@ pub(crate) static JOB_CALLBACK_TABLE: Structure = Structure::new(
 
 tcloud_core::node!(JobCallback, JOB_CALLBACK_TABLE: word(event_name), nodes(jobs_detail));
 
-/// A Kafka topic (CKafka) that is told the result of a job.
+/// A Kafka topic (CKafka) that receives the result of a job.
 #[non_exhaustive]
 pub struct KafkaConfig {
     /// Region of the Kafka instance, such as `ap-guangzhou`.

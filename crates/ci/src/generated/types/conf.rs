@@ -8,7 +8,7 @@ use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
 use crate::types::{AUDITING_FREEZE_TABLE, AuditingFreeze};
 
-/// How to look at the content and whom to tell.
+/// How to look at the content and whom to notify.
 #[non_exhaustive]
 pub struct AuditingJobConf {
     /// ID of the strategy that says which scenes are looked for. It is made in the console. Without
@@ -21,15 +21,15 @@ pub struct AuditingJobConf {
     ///
     /// Node `DetectType`; deprecated by the service.
     pub detect_type: Option<String>,
-    /// Address that is told the result when the job ends. It begins with `http://` or `https://`.
+    /// Address that receives the result when the job ends. It begins with `http://` or `https://`.
     ///
     /// Node `Callback`.
     pub callback: Option<String>,
-    /// How much a callback tells.
+    /// How much a callback reports.
     ///
     /// Node `CallbackVersion`; default `Simple`.
     pub callback_version: Option<AuditingCallbackVersion>,
-    /// Which parts of the content a callback tells.
+    /// Which parts of the content a callback reports.
     ///
     /// Values: `1` (All sections), `2` (Those that break the rules).
     ///
@@ -109,7 +109,7 @@ tcloud_core::node!(
     word(callback_version), integer(callback_type), node(freeze)
 );
 
-/// How much a callback tells.
+/// How much a callback reports.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuditingCallbackVersion {

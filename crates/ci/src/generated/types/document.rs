@@ -518,7 +518,7 @@ tcloud_core::node!(
     text(etag)
 );
 
-/// A mark that tells that a document's content was generated.
+/// A mark that says that a document's content was generated.
 #[non_exhaustive]
 pub struct DocAigcMetadata {
     /// What the mark says.

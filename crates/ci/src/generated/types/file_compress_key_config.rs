@@ -12,7 +12,7 @@ pub struct FileCompressKeyConfig {
     ///
     /// Node `Key`.
     pub key: Option<String>,
-    /// Folder in the archive the file stands in.
+    /// Folder of the archive that the file is put in.
     ///
     /// Node `Folder`.
     pub folder: Option<String>,

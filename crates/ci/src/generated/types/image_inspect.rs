@@ -15,11 +15,11 @@ pub struct ImageInspectResult {
     ///
     /// Node `State`.
     pub state: Option<ImageInspectState>,
-    /// Error code. Tells something only if `State` is `Failed`.
+    /// Error code. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Code`.
     pub code: Option<String>,
-    /// What went wrong. Tells something only if `State` is `Failed`.
+    /// What went wrong. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Message`.
     pub message: Option<String>,

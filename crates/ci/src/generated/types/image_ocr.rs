@@ -29,12 +29,12 @@ pub struct ImageOcr {
     ///
     /// Node `PdfPageNumber`; default `1`.
     pub pdf_page_number: Option<i64>,
-    /// Whether every character is told with its place. Counts only if `Type` is `general` or
+    /// Whether every character is reported with its place. Counts only if `Type` is `general` or
     /// `accurate`.
     ///
     /// Node `IsWord`; default `false`.
     pub is_word: Option<bool>,
-    /// Whether the corners of every character are told. Counts only if `Type` is `handwriting`.
+    /// Whether the corners of every character are reported. Counts only if `Type` is `handwriting`.
     ///
     /// Node `EnableWordPolygon`; default `false`.
     pub enable_word_polygon: Option<bool>,
@@ -127,7 +127,7 @@ pub struct ImageOcrDetection {
     ///
     /// Node `ObjectUrl`.
     pub object_url: Option<String>,
-    /// Error code. Tells something only if `State` is `Failed`.
+    /// Error code. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Code`.
     pub code: Option<String>,
@@ -135,7 +135,7 @@ pub struct ImageOcrDetection {
     ///
     /// Node `State`.
     pub state: Option<String>,
-    /// What went wrong. Tells something only if `State` is `Failed`.
+    /// What went wrong. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Message`.
     pub message: Option<String>,

@@ -46,11 +46,11 @@ use crate::types::{
 /// A job of any kind, as it is submitted, described and called back.
 #[non_exhaustive]
 pub struct Job {
-    /// Error code. Tells something only if `State` is `Failed`.
+    /// Error code. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Code`.
     pub code: Option<String>,
-    /// What went wrong. Tells something only if `State` is `Failed`.
+    /// What went wrong. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Message`.
     pub message: Option<String>,
@@ -82,11 +82,11 @@ pub struct Job {
     ///
     /// Node `EndTime`.
     pub end_time: Option<Timestamp>,
-    /// ID of the queue the job stands in.
+    /// ID of the queue that the job is in.
     ///
     /// Node `QueueId`.
     pub queue_id: Option<String>,
-    /// Kind of the queue the job stands in, such as `Speeding`.
+    /// Kind of the queue that the job is in, such as `Speeding`.
     ///
     /// Node `QueueType`.
     pub queue_type: Option<String>,
@@ -933,7 +933,7 @@ pub struct JobOperation {
     ///
     /// Node `AITranslateResult`.
     pub ai_translate_result: Option<Box<TranslationResult>>,
-    /// Whether the translation stands in the job only and no file is written.
+    /// Whether the translation is in the job only and no file is written.
     ///
     /// Node `NoNeedOutput`.
     pub no_need_output: Option<bool>,

@@ -297,8 +297,8 @@ tcloud_core::node!(
 );
 
 /// What the service sends in JSON when a picture, video, sound or text was looked at and the simple
-/// form was chosen, with the header `X-Ci-Content-Version: Simple`. `data.event` tells which. A
-/// test of it is sent when a callback address is saved in the console.
+/// form was chosen, with the header `X-Ci-Content-Version: Simple`. `data.event` says which. A test
+/// of it is sent when a callback address is saved in the console.
 #[non_exhaustive]
 pub struct AuditingCallbackSimple {
     /// Error code. `0` means that moderation went well.

@@ -19,11 +19,11 @@ use crate::types::{
 /// ended, only what names it is there.
 #[non_exhaustive]
 pub struct DocumentAuditingJob {
-    /// Error code. Tells something only if `State` is `Failed`.
+    /// Error code. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Code`.
     pub code: Option<String>,
-    /// What went wrong. Tells something only if `State` is `Failed`.
+    /// What went wrong. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Message`.
     pub message: Option<String>,
@@ -77,11 +77,11 @@ pub struct DocumentAuditingJob {
     ///
     /// Node `PageSegment`.
     pub page_segment: Option<DocumentAuditingPages>,
-    /// What the caller told about the user who made the content.
+    /// What the caller said about the user who made the content.
     ///
     /// Node `UserInfo`.
     pub user_info: Option<AuditingUserInfo>,
-    /// The allowlists and blocklists that the user or the content stands in.
+    /// The allowlists and blocklists that have the user or the content.
     ///
     /// Node `ListInfo`.
     pub list_info: Option<AuditingListInfo>,
@@ -312,11 +312,11 @@ tcloud_core::node!(DocumentAuditingPages, DOCUMENT_AUDITING_PAGES_TABLE: nodes(r
 /// ended, only what names it is there.
 #[non_exhaustive]
 pub struct WebpageAuditingJob {
-    /// Error code. Tells something only if `State` is `Failed`.
+    /// Error code. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Code`.
     pub code: Option<String>,
-    /// What went wrong. Tells something only if `State` is `Failed`.
+    /// What went wrong. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Message`.
     pub message: Option<String>,
@@ -371,11 +371,11 @@ pub struct WebpageAuditingJob {
     ///
     /// Node `HighlightHtml`.
     pub highlight_html: Option<String>,
-    /// What the caller told about the user who made the content.
+    /// What the caller said about the user who made the content.
     ///
     /// Node `UserInfo`.
     pub user_info: Option<AuditingUserInfo>,
-    /// The allowlists and blocklists that the user or the content stands in.
+    /// The allowlists and blocklists that have the user or the content.
     ///
     /// Node `ListInfo`.
     pub list_info: Option<AuditingListInfo>,

@@ -19,11 +19,11 @@ use crate::types::{
 /// ended, only what names it is there.
 #[non_exhaustive]
 pub struct ImageAuditingJob {
-    /// Error code. Tells something only if `State` is `Failed`.
+    /// Error code. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Code`.
     pub code: Option<String>,
-    /// What went wrong. Tells something only if `State` is `Failed`.
+    /// What went wrong. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Message`.
     pub message: Option<String>,
@@ -105,15 +105,15 @@ pub struct ImageAuditingJob {
     ///
     /// Node `TeenagerInfo`.
     pub teenager_info: Option<Box<AuditingSceneResult>>,
-    /// How the picture is encrypted, as the caller told.
+    /// How the picture is encrypted, as the caller said.
     ///
     /// Node `Encryption`.
     pub encryption: Option<Box<AuditingEncryption>>,
-    /// What the caller told about the user who made the content.
+    /// What the caller said about the user who made the content.
     ///
     /// Node `UserInfo`.
     pub user_info: Option<Box<AuditingUserInfo>>,
-    /// The allowlists and blocklists that the user or the content stands in.
+    /// The allowlists and blocklists that have the user or the content.
     ///
     /// Node `ListInfo`.
     pub list_info: Option<Box<AuditingListInfo>>,

@@ -241,7 +241,7 @@ pub struct AuditingOcrResult {
     ///
     /// Node `SubLabel`.
     pub sub_label: Option<String>,
-    /// Where the text stands in the picture.
+    /// Where the text is in the picture.
     ///
     /// Node `Location`.
     pub location: Option<AuditingLocation>,
@@ -310,7 +310,7 @@ pub struct AuditingObjectResult {
     ///
     /// Node `SubLabel`.
     pub sub_label: Option<String>,
-    /// Where it stands in the picture.
+    /// Where it is in the picture.
     ///
     /// Node `Location`.
     pub location: Option<AuditingLocation>,

@@ -18,11 +18,11 @@ use crate::types::{
 /// ended, only what names it is there.
 #[non_exhaustive]
 pub struct TextAuditingJob {
-    /// Error code. Tells something only if `State` is `Failed`.
+    /// Error code. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Code`.
     pub code: Option<String>,
-    /// What went wrong. Tells something only if `State` is `Failed`.
+    /// What went wrong. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Message`.
     pub message: Option<String>,
@@ -114,11 +114,11 @@ pub struct TextAuditingJob {
     ///
     /// Node `Section`.
     pub section: Vec<TextAuditingSection>,
-    /// What the caller told about the user who made the content.
+    /// What the caller said about the user who made the content.
     ///
     /// Node `UserInfo`.
     pub user_info: Option<Box<AuditingUserInfo>>,
-    /// The allowlists and blocklists that the user or the content stands in.
+    /// The allowlists and blocklists that have the user or the content.
     ///
     /// Node `ListInfo`.
     pub list_info: Option<Box<AuditingListInfo>>,
@@ -715,7 +715,7 @@ pub struct TextAuditingHitInfo {
     ///
     /// Node `LibName`.
     pub lib_name: Option<String>,
-    /// Where they stand in the text.
+    /// Where they are in the text.
     ///
     /// Node `Positions`.
     pub positions: Vec<TextAuditingPosition>,

@@ -20,11 +20,11 @@ use crate::types::{
 /// Until the job has ended, only what names it is there.
 #[non_exhaustive]
 pub struct VideoAuditingJob {
-    /// Error code. Tells something only if `State` is `Failed`.
+    /// Error code. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Code`.
     pub code: Option<String>,
-    /// What went wrong. Tells something only if `State` is `Failed`.
+    /// What went wrong. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Message`.
     pub message: Option<String>,
@@ -113,11 +113,11 @@ pub struct VideoAuditingJob {
     ///
     /// Node `MaskInfo`.
     pub mask_info: Option<Box<AuditingMaskInfo>>,
-    /// What the caller told about the user who made the content.
+    /// What the caller said about the user who made the content.
     ///
     /// Node `UserInfo`.
     pub user_info: Option<Box<AuditingUserInfo>>,
-    /// The allowlists and blocklists that the user or the content stands in.
+    /// The allowlists and blocklists that have the user or the content.
     ///
     /// Node `ListInfo`.
     pub list_info: Option<Box<AuditingListInfo>>,
@@ -757,11 +757,11 @@ tcloud_core::node!(
 /// ended, only what names it is there.
 #[non_exhaustive]
 pub struct AudioAuditingJob {
-    /// Error code. Tells something only if `State` is `Failed`.
+    /// Error code. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Code`.
     pub code: Option<String>,
-    /// What went wrong. Tells something only if `State` is `Failed`.
+    /// What went wrong. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Message`.
     pub message: Option<String>,
@@ -836,11 +836,11 @@ pub struct AudioAuditingJob {
     ///
     /// Node `LanguageResults`.
     pub language_results: Vec<AuditingLanguageResult>,
-    /// What the caller told about the user who made the content.
+    /// What the caller said about the user who made the content.
     ///
     /// Node `UserInfo`.
     pub user_info: Option<AuditingUserInfo>,
-    /// The allowlists and blocklists that the user or the content stands in.
+    /// The allowlists and blocklists that have the user or the content.
     ///
     /// Node `ListInfo`.
     pub list_info: Option<AuditingListInfo>,

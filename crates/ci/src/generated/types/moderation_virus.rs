@@ -10,11 +10,11 @@ use tcloud_core::time::Timestamp;
 /// only what names it is there.
 #[non_exhaustive]
 pub struct VirusDetectJob {
-    /// Error code. Tells something only if `State` is `Failed`.
+    /// Error code. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Code`.
     pub code: Option<String>,
-    /// What went wrong. Tells something only if `State` is `Failed`.
+    /// What went wrong. Meaningful only if `State` is `Failed`.
     ///
     /// Node `Message`.
     pub message: Option<String>,

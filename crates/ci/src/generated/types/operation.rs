@@ -25,8 +25,7 @@ pub struct TranslationJobOperation {
     ///
     /// Node `Output`.
     pub output: Option<JobOutput>,
-    /// Whether the translation stands in the job only and no file is written. Counts only for
-    /// pictures.
+    /// Whether the translation is in the job only and no file is written. Counts only for pictures.
     ///
     /// Node `NoNeedOutput`.
     pub no_need_output: Option<bool>,

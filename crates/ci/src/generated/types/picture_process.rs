@@ -16,7 +16,7 @@ use crate::types::{
 /// How a picture is processed.
 #[non_exhaustive]
 pub struct PicProcess {
-    /// Whether the answer tells what is known of the original picture.
+    /// Whether the answer describes the original picture.
     ///
     /// Node `IsPicInfo`; default `false`.
     pub is_pic_info: Option<bool>,
@@ -65,7 +65,7 @@ tcloud_core::node!(PicProcess, PIC_PROCESS_TABLE: boolean(is_pic_info), text(pro
 /// The picture a `PicProcess` job wrote.
 #[non_exhaustive]
 pub struct PicProcessResult {
-    /// The pictures, in the form in which processing at an upload tells them.
+    /// The pictures, in the form in which processing at an upload reports them.
     ///
     /// Node `UploadResult`.
     pub upload_result: Option<PicUploadResult>,

@@ -23,7 +23,7 @@ pub struct Queue {
     ///
     /// Node `State`.
     pub state: Option<QueueState>,
-    /// Who is told when a job has ended.
+    /// Who is notified when a job has ended.
     ///
     /// Node `NotifyConfig`.
     pub notify_config: Option<QueueNotifyConfig>,
@@ -144,7 +144,7 @@ tcloud_core::node!(
     word(create_time)
 );
 
-/// Who is told when a job or a workflow has ended.
+/// Who is notified when a job or a workflow has ended.
 #[non_exhaustive]
 pub struct QueueNotifyConfig {
     /// Whether messages are sent.
@@ -290,7 +290,7 @@ tcloud_core::words!(QueueState: Active = "Active", Paused = "Paused");
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotifyState {
-    /// `Off`: Nobody is told.
+    /// `Off`: Nobody is notified.
     Off,
     /// `On`: Messages are sent.
     On,

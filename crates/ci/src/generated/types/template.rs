@@ -370,11 +370,11 @@ pub struct ImageOcrTemplate {
     ///
     /// Node `PdfPageNumber`.
     pub pdf_page_number: Option<i64>,
-    /// Whether single letters are told.
+    /// Whether single letters are reported.
     ///
     /// Node `IsWord`.
     pub is_word: Option<bool>,
-    /// Whether the outlines of words are told.
+    /// Whether the outlines of words are reported.
     ///
     /// Node `EnableWordPolygon`.
     pub enable_word_polygon: Option<bool>,

@@ -10,7 +10,7 @@ use crate::types::{VIDEO_TARGET_TABLE, VideoTarget};
 /// Pictures with people.
 #[non_exhaustive]
 pub struct VideoBodyRecognition {
-    /// When the picture stands in the video, in seconds.
+    /// Position of the picture in the video, in seconds.
     ///
     /// Node `Time`.
     pub time: Option<f64>,

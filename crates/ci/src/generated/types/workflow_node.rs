@@ -73,7 +73,7 @@ pub(crate) static WORKFLOW_NODE_TABLE: Structure = Structure::new(
 
 tcloud_core::node!(WorkflowNode, WORKFLOW_NODE_TABLE: word(type_), node(input), node(operation));
 
-/// Which objects start a workflow, and who is told.
+/// Which objects start a workflow, and who is notified.
 #[non_exhaustive]
 pub struct WorkflowNodeInput {
     /// ID of the queue for media jobs. Without it: the bucket's queue.
@@ -96,7 +96,7 @@ pub struct WorkflowNodeInput {
     ///
     /// Node `ObjectPrefix`.
     pub object_prefix: Option<String>,
-    /// Who is told when a job or the workflow has ended. Without it: as the queue says.
+    /// Who is notified when a job or the workflow has ended. Without it: as the queue says.
     ///
     /// Node `NotifyConfig`.
     pub notify_config: Option<QueueNotifyConfig>,

@@ -41,7 +41,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Deletes up to 1000 objects.
 ///
-/// Deleting a missing object is no error. What could not be deleted stands in the answer, whose
+/// Deleting a missing object is no error. What could not be deleted is listed in the answer, whose
 /// status is 200 all the same. In a bucket that keeps versions, a deletion without `VersionId` only
 /// hides the object behind a delete marker. A caller needs `cos:DeleteObject` for each of the
 /// objects, too.

@@ -28,7 +28,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_job")
     .subject("batch")
-    .summary("Tells how a batch job is made and how far it is.")
+    .summary("Reports how a batch job is made and how far it is.")
     .document("https://www.tencentcloud.com/document/product/436/33782")
     .permission("cos:DescribeJob")
     .idempotent(true)
@@ -47,7 +47,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(3600),
 };
 
-/// Tells how a batch job is made and how far it is.
+/// Reports how a batch job is made and how far it is.
 ///
 /// `GET /jobs/{jobId}` at `{uin}.cos-control.{region}.myqcloud.com`.
 ///

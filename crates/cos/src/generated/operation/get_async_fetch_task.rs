@@ -27,14 +27,14 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_async_fetch_task")
     .aliases(&["GetFetchTask"])
     .subject("fetch")
-    .summary("Tells how far the fetching of an object is.")
+    .summary("Reports how far the fetching of an object is.")
     .document("https://cloud.tencent.com/document/product/436/39106")
     .permission("cos:GetAsyncFetchTask")
     .idempotent(true)
     .response_body(BodyFormat::Json)
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells how far the fetching of an object is.
+/// Reports how far the fetching of an object is.
 ///
 /// `GET /{bucket}/{TaskId}` at `{region}.migration.myqcloud.com`.
 ///

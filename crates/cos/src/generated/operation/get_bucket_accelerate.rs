@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_accelerate")
     .aliases(&["GetAccelerate"])
     .subject("bucket delivery")
-    .summary("Tells whether global acceleration of a bucket is on.")
+    .summary("Reports whether global acceleration of a bucket is on.")
     .document("https://www.tencentcloud.com/document/product/436/33412")
     .permission("cos:GetBucketAccelerate")
     .query(&[("accelerate", "")])
@@ -35,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("AccelerateConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells whether global acceleration of a bucket is on.
+/// Reports whether global acceleration of a bucket is on.
 ///
 /// `GET /?accelerate` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

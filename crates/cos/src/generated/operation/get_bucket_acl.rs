@@ -28,7 +28,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_acl")
     .subject("bucket access")
-    .summary("Tells the access control list of a bucket.")
+    .summary("Returns the access control list of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/7733")
     .permission("cos:GetBucketACL")
     .query(&[("acl", "")])
@@ -36,7 +36,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("AccessControlPolicy"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells the access control list of a bucket.
+/// Returns the access control list of a bucket.
 ///
 /// `GET /?acl` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

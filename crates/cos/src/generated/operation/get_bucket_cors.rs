@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_cors")
     .aliases(&["GetCORS"])
     .subject("bucket access")
-    .summary("Tells the CORS rules of a bucket.")
+    .summary("Returns the CORS rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8274")
     .permission("cos:GetBucketCORS")
     .query(&[("cors", "")])
@@ -35,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("CORSConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket", "NoSuchCORSConfiguration"]);
 
-/// Tells the CORS rules of a bucket.
+/// Returns the CORS rules of a bucket.
 ///
 /// A bucket without rules answers with NoSuchCORSConfiguration.
 ///

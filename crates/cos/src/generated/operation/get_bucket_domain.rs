@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_domain")
     .aliases(&["GetDomain"])
     .subject("bucket delivery")
-    .summary("Tells the custom domains of a bucket.")
+    .summary("Returns the custom domains of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/35869")
     .permission("cos:GetBucketDomain")
     .query(&[("domain", "")])
@@ -35,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("DomainConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells the custom domains of a bucket.
+/// Returns the custom domains of a bucket.
 ///
 /// `GET /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

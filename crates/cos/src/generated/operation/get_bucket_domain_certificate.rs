@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_domain_certificate")
     .aliases(&["GetDomainCertificate"])
     .subject("bucket delivery")
-    .summary("Tells the certificate of a custom domain.")
+    .summary("Returns the certificate of a custom domain.")
     .document("https://www.tencentcloud.com/document/product/436/35869")
     .permission("cos:GetBucketDomainCertificate")
     .query(&[("domaincertificate", "")])
@@ -35,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("DomainCertificate"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells the certificate of a custom domain.
+/// Returns the certificate of a custom domain.
 ///
 /// `GET /?domaincertificate` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_encryption")
     .aliases(&["GetEncryption"])
     .subject("bucket storage")
-    .summary("Tells the default encryption of a bucket.")
+    .summary("Returns the default encryption of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/33460")
     .permission("cos:GetBucketEncryption")
     .query(&[("encryption", "")])
@@ -35,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("ServerSideEncryptionConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket", "NoSuchEncryptionConfiguration"]);
 
-/// Tells the default encryption of a bucket.
+/// Returns the default encryption of a bucket.
 ///
 /// A bucket that does not say it answers with NoSuchEncryptionConfiguration.
 ///

@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_intelligent_tiering")
     .aliases(&["GetIntelligentTiering"])
     .subject("bucket storage")
-    .summary("Tells whether tiering by use is on in a bucket.")
+    .summary("Reports whether tiering by use is on in a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/38315")
     .permission("cos:GetBucketIntelligentTiering")
     .query(&[("intelligenttiering", "")])
@@ -35,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("IntelligentTieringConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells whether tiering by use is on in a bucket.
+/// Reports whether tiering by use is on in a bucket.
 ///
 /// `GET /?intelligenttiering` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

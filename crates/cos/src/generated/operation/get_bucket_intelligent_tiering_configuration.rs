@@ -29,7 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_intelligent_tiering_configuration")
     .aliases(&["get_bucket_intelligenttiering_v2", "GetIntelligentTieringV2"])
     .subject("bucket storage")
-    .summary("Tells a rule of tiering by use.")
+    .summary("Returns a rule of tiering by use.")
     .document("https://www.tencentcloud.com/document/product/436/38315")
     .permission("cos:GetBucketIntelligentTiering")
     .query(&[("intelligent-tiering", "")])
@@ -39,7 +39,7 @@ pub static OPERATION: Operation = Operation::new(
         &["AccessDenied", "IntelligentTieringConfigurationNotFoundError", "NoSuchBucket"],
     );
 
-/// Tells a rule of tiering by use.
+/// Returns a rule of tiering by use.
 ///
 /// An unknown rule answers with IntelligentTieringConfigurationNotFoundError.
 ///

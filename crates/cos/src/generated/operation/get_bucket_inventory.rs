@@ -31,7 +31,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_inventory")
     .aliases(&["GetInventory"])
     .subject("bucket reports")
-    .summary("Tells how a regular inventory of a bucket is set.")
+    .summary("Reports how a regular inventory of a bucket is set.")
     .document("https://www.tencentcloud.com/document/product/436/30623")
     .permission("cos:GetBucketInventory")
     .query(&[("inventory", "")])
@@ -39,7 +39,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("InventoryConfiguration"))
     .errors(&["AccessDenied", "InventoryConfigurationNotFoundError", "NoSuchBucket"]);
 
-/// Tells how a regular inventory of a bucket is set.
+/// Reports how a regular inventory of a bucket is set.
 ///
 /// `GET /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_lifecycle")
     .aliases(&["GetLifecycle", "get_bucket_lifecycle_configuration"])
     .subject("bucket storage")
-    .summary("Tells the lifecycle rules of a bucket.")
+    .summary("Returns the lifecycle rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8278")
     .permission("cos:GetBucketLifecycle")
     .query(&[("lifecycle", "")])
@@ -35,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("LifecycleConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket", "NoSuchLifecycleConfiguration"]);
 
-/// Tells the lifecycle rules of a bucket.
+/// Returns the lifecycle rules of a bucket.
 ///
 /// A bucket without rules answers with NoSuchLifecycleConfiguration.
 ///

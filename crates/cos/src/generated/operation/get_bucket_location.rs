@@ -26,7 +26,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_location")
     .aliases(&["GetLocation"])
     .subject("bucket")
-    .summary("Tells the region of a bucket.")
+    .summary("Returns the region of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8275")
     .permission("cos:GetBucketLocation")
     .query(&[("location", "")])
@@ -34,7 +34,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("LocationConstraint"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells the region of a bucket.
+/// Returns the region of a bucket.
 ///
 /// `GET /?location` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

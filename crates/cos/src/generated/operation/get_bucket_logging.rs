@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_logging")
     .aliases(&["GetLogging"])
     .subject("bucket reports")
-    .summary("Tells where the accesses to a bucket are logged.")
+    .summary("Reports where the accesses to a bucket are logged.")
     .document("https://www.tencentcloud.com/document/product/436/17053")
     .permission("cos:GetBucketLogging")
     .query(&[("logging", "")])
@@ -35,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("BucketLoggingStatus"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells where the accesses to a bucket are logged.
+/// Reports where the accesses to a bucket are logged.
 ///
 /// `GET /?logging` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -26,7 +26,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_notification")
     .subject("bucket reports")
-    .summary("Tells the functions that run on events of a bucket.")
+    .summary("Returns the functions that run on events of a bucket.")
     .document("https://cloud.tencent.com/document/product/436/8588")
     .permission("cos:GetBucketNotification")
     .query(&[("notification", "")])
@@ -34,7 +34,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("NotificationConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells the functions that run on events of a bucket.
+/// Returns the functions that run on events of a bucket.
 ///
 /// `GET /?notification` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

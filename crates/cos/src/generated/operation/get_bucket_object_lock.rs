@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_object_lock")
     .aliases(&["GetObjectLockConfiguration"])
     .subject("bucket storage")
-    .summary("Tells whether object lock is on in a bucket.")
+    .summary("Reports whether object lock is on in a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/40134")
     .permission("cos:GetBucketObjectLockConfiguration")
     .query(&[("object-lock", "")])
@@ -35,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("ObjectLockConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket", "NoSuchObjectLockConfiguration"]);
 
-/// Tells whether object lock is on in a bucket.
+/// Reports whether object lock is on in a bucket.
 ///
 /// A bucket whose objects cannot be locked answers with NoSuchObjectLockConfiguration.
 ///

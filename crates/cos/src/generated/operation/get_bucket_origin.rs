@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_origin")
     .aliases(&["GetOrigin"])
     .subject("bucket delivery")
-    .summary("Tells the origins of a bucket.")
+    .summary("Returns the origins of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/52814")
     .permission("cos:GetBucketOrigin")
     .query(&[("origin", "")])
@@ -35,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("OriginConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket", "OriginConfigurationNotFoundError"]);
 
-/// Tells the origins of a bucket.
+/// Returns the origins of a bucket.
 ///
 /// A bucket without rules answers with OriginConfigurationNotFoundError.
 ///

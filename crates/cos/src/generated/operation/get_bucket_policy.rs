@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_policy")
     .aliases(&["GetPolicy"])
     .subject("bucket access")
-    .summary("Tells the policy of a bucket.")
+    .summary("Returns the policy of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8276")
     .permission("cos:GetBucketPolicy")
     .query(&[("policy", "")])
@@ -35,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Json)
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells the policy of a bucket.
+/// Returns the policy of a bucket.
 ///
 /// `GET /?policy` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -29,7 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_referer")
     .aliases(&["GetReferer"])
     .subject("bucket access")
-    .summary("Tells the hotlink protection of a bucket.")
+    .summary("Returns the hotlink protection of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/30615")
     .permission("cos:GetBucketReferer")
     .query(&[("referer", "")])
@@ -37,7 +37,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("RefererConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells the hotlink protection of a bucket.
+/// Returns the hotlink protection of a bucket.
 ///
 /// A bucket without a protection answers with an empty document.
 ///

@@ -26,7 +26,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_replication")
     .subject("bucket storage")
-    .summary("Tells the replication rules of a bucket.")
+    .summary("Returns the replication rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/19222")
     .permission("cos:GetBucketReplication")
     .query(&[("replication", "")])
@@ -34,7 +34,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("ReplicationConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket", "ReplicationConfigurationNotFoundError"]);
 
-/// Tells the replication rules of a bucket.
+/// Returns the replication rules of a bucket.
 ///
 /// A bucket without rules answers with ReplicationConfigurationNotFoundError.
 ///

@@ -26,7 +26,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_strict_signature")
     .subject("bucket access")
-    .summary("Tells what signatures of requests to a bucket must cover.")
+    .summary("Reports what signatures of requests to a bucket must cover.")
     .document("https://www.tencentcloud.com/document/product/436/53890")
     .permission("cos:GetBucketStrictSignature")
     .query(&[("strict-signature", "")])
@@ -34,7 +34,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("StrictSignatureConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells what signatures of requests to a bucket must cover.
+/// Reports what signatures of requests to a bucket must cover.
 ///
 /// `GET /?strict-signature` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -26,7 +26,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_tagging")
     .subject("bucket")
-    .summary("Tells the tags of a bucket.")
+    .summary("Returns the tags of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8277")
     .permission("cos:GetBucketTagging")
     .query(&[("tagging", "")])
@@ -34,7 +34,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("Tagging"))
     .errors(&["AccessDenied", "NoSuchBucket", "NoSuchTagSet"]);
 
-/// Tells the tags of a bucket.
+/// Returns the tags of a bucket.
 ///
 /// A bucket without tags answers with NoSuchTagSet.
 ///

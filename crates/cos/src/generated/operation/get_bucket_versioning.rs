@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_versioning")
     .aliases(&["GetVersioning"])
     .subject("bucket storage")
-    .summary("Tells whether a bucket keeps versions of its objects.")
+    .summary("Reports whether a bucket keeps versions of its objects.")
     .document("https://www.tencentcloud.com/document/product/436/19888")
     .permission("cos:GetBucketVersioning")
     .query(&[("versioning", "")])
@@ -35,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("VersioningConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells whether a bucket keeps versions of its objects.
+/// Reports whether a bucket keeps versions of its objects.
 ///
 /// `GET /?versioning` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -31,7 +31,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_bucket_website")
     .aliases(&["GetWebsite"])
     .subject("bucket delivery")
-    .summary("Tells how a bucket is a static website.")
+    .summary("Reports how a bucket serves as a static website.")
     .document("https://www.tencentcloud.com/document/product/436/30616")
     .permission("cos:GetBucketWebsite")
     .query(&[("website", "")])
@@ -39,7 +39,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("WebsiteConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket", "NoSuchWebsiteConfiguration"]);
 
-/// Tells how a bucket is a static website.
+/// Reports how a bucket serves as a static website.
 ///
 /// A bucket that is none answers with NoSuchWebsiteConfiguration.
 ///

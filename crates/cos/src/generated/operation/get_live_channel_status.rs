@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_live_channel_status")
     .subject("live")
-    .summary("Tells whether a channel takes a stream now.")
+    .summary("Reports whether a channel takes a stream now.")
     .document("https://cloud.tencent.com/document/product/436/50887")
     .permission("cos:GetLiveChannelStatus")
     .query(&[("live", ""), ("comp", "status")])
@@ -35,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("LiveChannelStatus"))
     .errors(&["AccessDenied", "NoSuchBucket", "NoSuchKey"]);
 
-/// Tells whether a channel takes a stream now.
+/// Reports whether a channel takes a stream now.
 ///
 /// `GET /{ChannelName}?live&comp=status` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_object_acl")
     .subject("object")
-    .summary("Tells who may use an object.")
+    .summary("Reports who may use an object.")
     .document("https://www.tencentcloud.com/document/product/436/7744")
     .permission("cos:GetObjectACL")
     .query(&[("acl", "")])
@@ -35,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("AccessControlPolicy"))
     .errors(&["AccessDenied", "NoSuchBucket", "NoSuchKey"]);
 
-/// Tells who may use an object.
+/// Reports who may use an object.
 ///
 /// `GET /{key+}?acl` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -28,7 +28,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_object_retention")
     .aliases(&["GetRetention"])
     .subject("object")
-    .summary("Tells how long an object is locked.")
+    .summary("Reports how long an object is locked.")
     .document("https://www.tencentcloud.com/document/product/436/78293")
     .permission("cos:GetObjectRetention")
     .query(&[("retention", "")])
@@ -36,7 +36,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("Retention"))
     .errors(&["AccessDenied", "NoSuchBucket", "NoSuchKey"]);
 
-/// Tells how long an object is locked.
+/// Reports how long an object is locked.
 ///
 /// `GET /{key+}?retention` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

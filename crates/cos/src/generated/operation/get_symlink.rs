@@ -24,14 +24,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_symlink")
     .subject("object")
-    .summary("Tells what a symbolic link leads to.")
+    .summary("Reports what a symbolic link leads to.")
     .document("https://github.com/tencentyun/cos-go-sdk-v5")
     .permission("cos:GetSymlink")
     .query(&[("symlink", "")])
     .idempotent(true)
     .errors(&["AccessDenied", "NoSuchBucket", "NoSuchKey"]);
 
-/// Tells what a symbolic link leads to.
+/// Reports what a symbolic link leads to.
 ///
 /// `GET /{key+}?symlink` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

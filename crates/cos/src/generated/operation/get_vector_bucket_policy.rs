@@ -25,14 +25,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_vector_bucket_policy")
     .subject("vector")
-    .summary("Tells who may use a bucket for vectors.")
+    .summary("Reports who may use a bucket for vectors.")
     .document("https://github.com/tencentyun/cos-go-sdk-v5")
     .permission("cos:GetVectorBucketPolicy")
     .idempotent(true)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells who may use a bucket for vectors.
+/// Reports who may use a bucket for vectors.
 ///
 /// `POST /GetVectorBucketPolicy` at `vectors.{region}.coslake.com`.
 ///

@@ -24,12 +24,12 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("head_bucket")
     .subject("bucket")
-    .summary("Tells whether a bucket exists and may be used.")
+    .summary("Reports whether a bucket exists and may be used.")
     .document("https://www.tencentcloud.com/document/product/436/7735")
     .permission("cos:HeadBucket")
     .idempotent(true);
 
-/// Tells whether a bucket exists and may be used.
+/// Reports whether a bucket exists and may be used.
 ///
 /// Status 404 means there is none, 403 that it may not be used. An error has only its status, since
 /// the answer has no body.

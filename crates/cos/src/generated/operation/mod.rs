@@ -7,7 +7,7 @@
 pub mod create_job;
 /// Deletes a batch job.
 pub mod delete_job;
-/// Tells how a batch job is made and how far it is.
+/// Reports how a batch job is made and how far it is.
 pub mod describe_job;
 /// Lists the batch jobs of the last 90 days.
 pub mod list_jobs;
@@ -21,15 +21,15 @@ pub mod delete_bucket;
 pub mod delete_bucket_tagging;
 /// Lists the objects of a bucket.
 pub mod get_bucket;
-/// Tells the region of a bucket.
+/// Returns the region of a bucket.
 pub mod get_bucket_location;
 /// Lists the versions of the objects of a bucket.
 pub mod get_bucket_object_versions;
-/// Tells the tags of a bucket.
+/// Returns the tags of a bucket.
 pub mod get_bucket_tagging;
 /// Lists the buckets of the account.
 pub mod get_service;
-/// Tells whether a bucket exists and may be used.
+/// Reports whether a bucket exists and may be used.
 pub mod head_bucket;
 /// Makes a bucket.
 pub mod put_bucket;
@@ -43,15 +43,15 @@ pub mod delete_bucket_policy;
 pub mod delete_bucket_referer;
 /// Deletes the rules of what signatures must cover.
 pub mod delete_bucket_strict_signature;
-/// Tells the access control list of a bucket.
+/// Returns the access control list of a bucket.
 pub mod get_bucket_acl;
-/// Tells the CORS rules of a bucket.
+/// Returns the CORS rules of a bucket.
 pub mod get_bucket_cors;
-/// Tells the policy of a bucket.
+/// Returns the policy of a bucket.
 pub mod get_bucket_policy;
-/// Tells the hotlink protection of a bucket.
+/// Returns the hotlink protection of a bucket.
 pub mod get_bucket_referer;
-/// Tells what signatures of requests to a bucket must cover.
+/// Reports what signatures of requests to a bucket must cover.
 pub mod get_bucket_strict_signature;
 /// Sets the access control list of a bucket.
 pub mod put_bucket_acl;
@@ -71,15 +71,15 @@ pub mod delete_bucket_domain_certificate;
 pub mod delete_bucket_origin;
 /// Makes a bucket no static website any longer.
 pub mod delete_bucket_website;
-/// Tells whether global acceleration of a bucket is on.
+/// Reports whether global acceleration of a bucket is on.
 pub mod get_bucket_accelerate;
-/// Tells the custom domains of a bucket.
+/// Returns the custom domains of a bucket.
 pub mod get_bucket_domain;
-/// Tells the certificate of a custom domain.
+/// Returns the certificate of a custom domain.
 pub mod get_bucket_domain_certificate;
-/// Tells the origins of a bucket.
+/// Returns the origins of a bucket.
 pub mod get_bucket_origin;
-/// Tells how a bucket is a static website.
+/// Reports how a bucket serves as a static website.
 pub mod get_bucket_website;
 /// Switches global acceleration of a bucket on or off.
 pub mod put_bucket_accelerate;
@@ -93,11 +93,11 @@ pub mod put_bucket_origin;
 pub mod put_bucket_website;
 /// Deletes a regular inventory of a bucket.
 pub mod delete_bucket_inventory;
-/// Tells how a regular inventory of a bucket is set.
+/// Reports how a regular inventory of a bucket is set.
 pub mod get_bucket_inventory;
-/// Tells where the accesses to a bucket are logged.
+/// Reports where the accesses to a bucket are logged.
 pub mod get_bucket_logging;
-/// Tells the functions that run on events of a bucket.
+/// Returns the functions that run on events of a bucket.
 pub mod get_bucket_notification;
 /// Lists the regular inventories of a bucket.
 pub mod list_bucket_inventory_configurations;
@@ -117,19 +117,19 @@ pub mod delete_bucket_intelligent_tiering_configuration;
 pub mod delete_bucket_lifecycle;
 /// Deletes the replication rules of a bucket.
 pub mod delete_bucket_replication;
-/// Tells the default encryption of a bucket.
+/// Returns the default encryption of a bucket.
 pub mod get_bucket_encryption;
-/// Tells whether tiering by use is on in a bucket.
+/// Reports whether tiering by use is on in a bucket.
 pub mod get_bucket_intelligent_tiering;
-/// Tells a rule of tiering by use.
+/// Returns a rule of tiering by use.
 pub mod get_bucket_intelligent_tiering_configuration;
-/// Tells the lifecycle rules of a bucket.
+/// Returns the lifecycle rules of a bucket.
 pub mod get_bucket_lifecycle;
-/// Tells whether object lock is on in a bucket.
+/// Reports whether object lock is on in a bucket.
 pub mod get_bucket_object_lock;
-/// Tells the replication rules of a bucket.
+/// Returns the replication rules of a bucket.
 pub mod get_bucket_replication;
-/// Tells whether a bucket keeps versions of its objects.
+/// Reports whether a bucket keeps versions of its objects.
 pub mod get_bucket_versioning;
 /// Lists the rules of tiering by use.
 pub mod list_bucket_intelligent_tiering_configurations;
@@ -147,7 +147,7 @@ pub mod put_bucket_object_lock;
 pub mod put_bucket_replication;
 /// Sets whether a bucket keeps versions of its objects.
 pub mod put_bucket_versioning;
-/// Tells how far the fetching of an object is.
+/// Reports how far the fetching of an object is.
 pub mod get_async_fetch_task;
 /// Begins to fetch an object from another address.
 pub mod put_async_fetch_task;
@@ -157,7 +157,7 @@ pub mod delete_live_channel;
 pub mod get_live_channel;
 /// Lists the last streams of a channel.
 pub mod get_live_channel_history;
-/// Tells whether a channel takes a stream now.
+/// Reports whether a channel takes a stream now.
 pub mod get_live_channel_status;
 /// Reads a playlist of what a channel kept in a time.
 pub mod get_vod_playlist;
@@ -193,13 +193,13 @@ pub mod delete_object;
 pub mod delete_object_tagging;
 /// Reads an object.
 pub mod get_object;
-/// Tells who may use an object.
+/// Reports who may use an object.
 pub mod get_object_acl;
-/// Tells how long an object is locked.
+/// Reports how long an object is locked.
 pub mod get_object_retention;
 /// Lists the tags of an object.
 pub mod get_object_tagging;
-/// Tells what a symbolic link leads to.
+/// Reports what a symbolic link leads to.
 pub mod get_symlink;
 /// Describes an object without reading it.
 pub mod head_object;
@@ -241,7 +241,7 @@ pub mod delete_vectors;
 pub mod get_index;
 /// Describes a bucket for vectors.
 pub mod get_vector_bucket;
-/// Tells who may use a bucket for vectors.
+/// Reports who may use a bucket for vectors.
 pub mod get_vector_bucket_policy;
 /// Reads vectors by their keys.
 pub mod get_vectors;

@@ -47,7 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Restores an archived object, so that it can be read.
 ///
 /// The service makes a copy that can be read for some days. It takes minutes to hours, by the tier;
-/// `HeadObject` tells when it is there. Restoring an object that is restored already changes the
+/// `HeadObject` reports when it is there. Restoring an object that is restored already changes the
 /// days.
 ///
 /// `POST /{key+}?restore` at `{bucket}.cos.{region}.myqcloud.com`.

@@ -93,7 +93,7 @@ impl PutAsyncFetchTask {
         self
     }
 
-    /// Address to tell when the task has succeeded.
+    /// Address to notify when the task has succeeded.
     ///
     /// Node `SuccessCallbackUrl`.
     pub fn success_callback_url<By>(mut self, value: impl Given<String, By>) -> Self {
@@ -101,7 +101,7 @@ impl PutAsyncFetchTask {
         self
     }
 
-    /// Address to tell when the task has failed.
+    /// Address to notify when the task has failed.
     ///
     /// Node `FailureCallbackUrl`.
     pub fn failure_callback_url<By>(mut self, value: impl Given<String, By>) -> Self {
@@ -146,11 +146,11 @@ pub struct PutAsyncFetchTaskRequest {
     ///
     /// Node `Key`; required.
     pub key: Option<String>,
-    /// Address to tell when the task has succeeded.
+    /// Address to notify when the task has succeeded.
     ///
     /// Node `SuccessCallbackUrl`.
     pub success_callback_url: Option<String>,
-    /// Address to tell when the task has failed.
+    /// Address to notify when the task has failed.
     ///
     /// Node `FailureCallbackUrl`.
     pub failure_callback_url: Option<String>,

@@ -119,7 +119,7 @@ impl SelectObjectContent {
         self
     }
 
-    /// Whether to tell of the progress.
+    /// Whether progress is reported.
     ///
     /// Node `RequestProgress`.
     pub fn request_progress(
@@ -173,7 +173,7 @@ pub struct SelectObjectContentRequest {
     ///
     /// Node `OutputSerialization`; required.
     pub output_serialization: Option<OutputSerialization>,
-    /// Whether to tell of the progress.
+    /// Whether progress is reported.
     ///
     /// Node `RequestProgress`.
     pub request_progress: Option<RequestProgress>,

@@ -5,10 +5,10 @@
 use tcloud_core::node::Unknown;
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 
-/// Whether to tell of the progress.
+/// Whether progress is reported.
 #[non_exhaustive]
 pub struct RequestProgress {
-    /// Whether to tell of the progress in between.
+    /// Whether progress is reported in between.
     ///
     /// Node `Enabled`; default `false`.
     pub enabled: Option<bool>,

@@ -10,7 +10,7 @@ use tcloud_core::schema::{Field, Flags, Kind, Structure};
 /// How an object of JSON documents is written.
 #[non_exhaustive]
 pub struct JsonInput {
-    /// How the documents stand in the object.
+    /// How the documents are arranged in the object.
     ///
     /// Node `Type`; required.
     pub type_: Option<JsonType>,
@@ -59,7 +59,7 @@ pub(crate) static PARQUET_INPUT_TABLE: Structure = Structure::new("ParquetInput"
 
 tcloud_core::node!(ParquetInput, PARQUET_INPUT_TABLE:);
 
-/// How the documents stand in the object.
+/// How the documents are arranged in the object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JsonType {

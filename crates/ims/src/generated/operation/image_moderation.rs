@@ -130,7 +130,7 @@ impl ImageModeration {
         self
     }
 
-    /// Mark that tells policy scenes apart on the caller's side.
+    /// Mark that distinguishes policy scenes on the caller's side.
     ///
     /// Node `BizTag`.
     pub fn biz_tag<By>(mut self, value: impl Given<String, By>) -> Self {
@@ -187,7 +187,7 @@ pub struct ImageModerationRequest {
     ///
     /// Node `Type`.
     pub type_: Option<Type>,
-    /// Mark that tells policy scenes apart on the caller's side.
+    /// Mark that distinguishes policy scenes on the caller's side.
     ///
     /// Node `BizTag`.
     pub biz_tag: Option<String>,

@@ -8,7 +8,7 @@ use tcloud_core::schema::{Field, Kind, Structure};
 /// The device a picture was published from.
 #[non_exhaustive]
 pub struct Device {
-    /// IPv4 or IPv6 address of the device. `IpType` tells which of both it is.
+    /// IPv4 or IPv6 address of the device. `IpType` says which of the two it is.
     ///
     /// Node `Ip`.
     pub ip: Option<String>,

@@ -1069,7 +1069,7 @@ pub struct RecognitionTag {
     ///
     /// Node `Score`.
     pub score: Option<i64>,
-    /// Where in the picture the tag applies. All zero for models that do not tell places.
+    /// Where in the picture the tag applies. All zero for models that do not report places.
     ///
     /// Node `Location`.
     pub location: Option<Location>,

@@ -44,8 +44,8 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that makes subtitles for several videos named by web addresses.
 ///
-/// The task is asynchronous: DescribeBatchTaskDetail tells the result, for seven days. Input by web
-/// address needs an `OutputStorage`, and only COS can be written to.
+/// The task is asynchronous: DescribeBatchTaskDetail reports the result, for seven days. Input by
+/// web address needs an `OutputStorage`, and only COS can be written to.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

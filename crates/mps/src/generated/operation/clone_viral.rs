@@ -42,7 +42,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that remakes a popular video's style and pace with your own product pictures.
 ///
-/// The task is asynchronous: DescribeCloneViralTask tells the result. Its videos are kept for 24
+/// The task is asynchronous: DescribeCloneViralTask reports the result. Its videos are kept for 24
 /// hours.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.

@@ -41,7 +41,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task in which an agent records a live room, at once or from a set time.
 ///
-/// The task is asynchronous: DescribeAgentRecordTask tells the result. A recording lasts at most
+/// The task is asynchronous: DescribeAgentRecordTask reports the result. A recording lasts at most
 /// 720 minutes. COS must be activated and the role `MPS_QcsRole` created and granted.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.

@@ -41,7 +41,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that generates music or sound with an AI model.
 ///
-/// The task is asynchronous: DescribeAigcAudioTask tells the result. Storing in COS needs COS
+/// The task is asynchronous: DescribeAigcAudioTask reports the result. Storing in COS needs COS
 /// activated and the role `MPS_QcsRole` created and granted.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.

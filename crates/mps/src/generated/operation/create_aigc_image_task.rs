@@ -41,7 +41,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that generates pictures from words or reference pictures with an AI model.
 ///
-/// The task is asynchronous: DescribeAigcImageTask tells the result. The pictures are kept for 12
+/// The task is asynchronous: DescribeAigcImageTask reports the result. The pictures are kept for 12
 /// hours. Storing in COS needs COS activated and the role `MPS_QcsRole` created and granted.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.

@@ -46,7 +46,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that generates a video from words, pictures or other videos with an AI model.
 ///
-/// The task is asynchronous: DescribeAigcVideoTask tells the result. The videos are kept for 12
+/// The task is asynchronous: DescribeAigcVideoTask reports the result. The videos are kept for 12
 /// hours. Storing in COS needs COS activated and the role `MPS_QcsRole` created and granted.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.

@@ -39,7 +39,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that makes a video from documents.
 ///
-/// The task is asynchronous: DescribeAigcTaskStatus tells the result. At most 3 documents are
+/// The task is asynchronous: DescribeAigcTaskStatus reports the result. At most 3 documents are
 /// taken, with limits of 10 MB and 100 pages. In the mode `stage` each stage waits for
 /// ModifyDocToVideoTaskStatus.
 ///

@@ -43,8 +43,8 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that scores transcoded videos against their original and works out the BD-rate.
 ///
-/// The task is asynchronous: DescribeTaskDetail tells the result, for seven days. Input comes from
-/// COS or a web address, and output goes to COS.
+/// The task is asynchronous: DescribeTaskDetail reports the result, for seven days. Input comes
+/// from COS or a web address, and output goes to COS.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

@@ -40,7 +40,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that adds a video to the database that can be searched.
 ///
-/// The task is asynchronous: DescribeVideoDatabaseEntryTaskDetail tells the result. The only
+/// The task is asynchronous: DescribeVideoDatabaseEntryTaskDetail reports the result. The only
 /// notification offered is a callback to a web address.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.

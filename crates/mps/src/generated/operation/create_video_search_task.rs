@@ -43,7 +43,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that finds the videos in the database closest to a search value.
 ///
-/// The task is asynchronous: DescribeVideoSearchTaskDetail tells the result. It finds at most 20
+/// The task is asynchronous: DescribeVideoSearchTaskDetail reports the result. It finds at most 20
 /// videos, and 5 by default.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.

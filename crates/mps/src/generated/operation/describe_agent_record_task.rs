@@ -29,7 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_agent_record_task")
     .subject("agent record task")
     .summary(
-        "Tells the state of an agent recording task and the addresses of the recordings.",
+        "Returns the state of an agent recording task and the addresses of the recordings.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAgentRecordTask",
@@ -50,7 +50,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(1800),
 };
 
-/// Tells the state of an agent recording task and the addresses of the recordings.
+/// Returns the state of an agent recording task and the addresses of the recordings.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

@@ -32,7 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_aigc_audio_task")
     .subject("aigc audio task")
-    .summary("Tells the state of an AI audio generation task and the files it made.")
+    .summary("Returns the state of an AI audio generation task and the files it made.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAigcAudioTask",
     )
@@ -52,7 +52,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(1800),
 };
 
-/// Tells the state of an AI audio generation task and the files it made.
+/// Returns the state of an AI audio generation task and the files it made.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

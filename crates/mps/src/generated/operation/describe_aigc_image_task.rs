@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_aigc_image_task")
     .subject("aigc image task")
     .summary(
-        "Tells the state of an AI image generation task and the addresses of the pictures.",
+        "Returns the state of an AI image generation task and the addresses of the pictures.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAigcImageTask",
@@ -51,7 +51,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(1800),
 };
 
-/// Tells the state of an AI image generation task and the addresses of the pictures.
+/// Returns the state of an AI image generation task and the addresses of the pictures.
 ///
 /// The pictures are kept for 12 hours, so fetch them soon.
 ///

@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_aigc_task_status")
     .subject("aigc task")
     .summary(
-        "Tells the state and the output of one AI video task, such as making a video from \
+        "Returns the state and the output of one AI video task, such as making a video from \
          documents.",
     )
     .document(
@@ -52,7 +52,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(1800),
 };
 
-/// Tells the state and the output of one AI video task, such as making a video from documents.
+/// Returns the state and the output of one AI video task, such as making a video from documents.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

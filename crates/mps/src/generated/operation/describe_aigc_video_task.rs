@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_aigc_video_task")
     .subject("aigc video task")
     .summary(
-        "Tells the state of an AI video generation task and the addresses of the videos.",
+        "Returns the state of an AI video generation task and the addresses of the videos.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAigcVideoTask",
@@ -51,7 +51,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(1800),
 };
 
-/// Tells the state of an AI video generation task and the addresses of the videos.
+/// Returns the state of an AI video generation task and the addresses of the videos.
 ///
 /// The videos are kept for 12 hours, so fetch them soon.
 ///

@@ -32,7 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_batch_task_detail")
     .summary(
-        "Tells the state and the results of a task that BatchProcessMedia submitted.",
+        "Returns the state and the results of a task that BatchProcessMedia submitted.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeBatchTaskDetail",
@@ -59,7 +59,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(7200),
 };
 
-/// Tells the state and the results of a task that BatchProcessMedia submitted.
+/// Returns the state and the results of a task that BatchProcessMedia submitted.
 ///
 /// Tasks submitted within the last seven days can be looked up.
 ///

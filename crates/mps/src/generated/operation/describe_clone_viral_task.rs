@@ -29,7 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_clone_viral_task")
     .summary(
-        "Tells the state of a popular video remake and the addresses of the videos.",
+        "Returns the state of a popular video remake and the addresses of the videos.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeCloneViralTask",
@@ -50,7 +50,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(1800),
 };
 
-/// Tells the state of a popular video remake and the addresses of the videos.
+/// Returns the state of a popular video remake and the addresses of the videos.
 ///
 /// The videos are kept for 24 hours.
 ///

@@ -27,7 +27,9 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_DESIGN_TASK_RESPONSE_TABLE,
     )
     .function("describe_design_task")
-    .summary("Tells the state of a voice design task, the id of the voice and a sample.")
+    .summary(
+        "Returns the state of a voice design task, the id of the voice and a sample.",
+    )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeDesignTask",
     )
@@ -47,7 +49,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(1800),
 };
 
-/// Tells the state of a voice design task, the id of the voice and a sample.
+/// Returns the state of a voice design task, the id of the voice and a sample.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

@@ -33,7 +33,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_image_task_detail")
     .subject("image task")
-    .summary("Tells the state and the results of an image processing task.")
+    .summary("Returns the state and the results of an image processing task.")
     .document("https://www.tencentcloud.com/document/api/1041/70401")
     .idempotent(true)
     .request_body(BodyFormat::Json)
@@ -51,7 +51,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(600),
 };
 
-/// Tells the state and the results of an image processing task.
+/// Returns the state and the results of an image processing task.
 ///
 /// Tasks submitted within the last seven days can be looked up. At most 100 requests a second are
 /// taken.
@@ -60,8 +60,8 @@ pub(crate) static WAITER: Waiter = Waiter {
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/api/1041/70401), of 2026-05-11.
 ///
-/// A failed task is FINISH as well. ErrMsg holds the dotted code that tells success (empty) from
-/// failure, and ErrCode only a number, so the waiter looks at ErrMsg.
+/// A failed task is FINISH as well. ErrMsg holds the dotted code that distinguishes success (empty)
+/// from failure, and ErrCode only a number, so the waiter looks at ErrMsg.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeImageTaskDetail {

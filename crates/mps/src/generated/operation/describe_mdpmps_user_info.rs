@@ -24,7 +24,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_mdpmps_user_info")
     .summary(
-        "Tells whether the account has activated media processing, is in arrears or is closed.",
+        "Reports whether the account has activated media processing, is in arrears or is closed.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeMDPMPSUserInfo",
@@ -33,7 +33,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells whether the account has activated media processing, is in arrears or is closed.
+/// Reports whether the account has activated media processing, is in arrears or is closed.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

@@ -23,7 +23,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_SSAI_ACTIVATE_STATE_RESPONSE_TABLE,
     )
     .function("describe_ssai_activate_state")
-    .summary("Tells whether server-side ad insertion (SSAI) is activated.")
+    .summary("Reports whether server-side ad insertion (SSAI) is activated.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeSSAIActivateState",
     )
@@ -31,7 +31,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells whether server-side ad insertion (SSAI) is activated.
+/// Reports whether server-side ad insertion (SSAI) is activated.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_stream_link_flow_media_statistics")
     .subject("stream link flow")
     .summary(
-        "Tells the audio and video quality of an input or output of a transport flow over time.",
+        "Returns the audio and video quality of an input or output of a transport flow over time.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlowMediaStatistics",
@@ -36,7 +36,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells the audio and video quality of an input or output of a transport flow over time.
+/// Returns the audio and video quality of an input or output of a transport flow over time.
 ///
 /// The last seven days can be looked up, and at most 24 hours in one call.
 ///

@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_stream_link_flow_realtime_status")
     .subject("stream link flow")
     .summary(
-        "Tells how the inputs and outputs of a transport flow are connected right now.",
+        "Reports how the inputs and outputs of a transport flow are connected right now.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlowRealtimeStatus",
@@ -36,9 +36,9 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells how the inputs and outputs of a transport flow are connected right now.
+/// Reports how the inputs and outputs of a transport flow are connected right now.
 ///
-/// Without `InputIds` and `OutputIds` everything is told.
+/// Without `InputIds` and `OutputIds` everything is reported.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

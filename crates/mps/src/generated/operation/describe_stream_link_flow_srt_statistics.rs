@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_stream_link_flow_srt_statistics")
     .subject("stream link flow")
     .summary(
-        "Tells the loss, resends and delay of an SRT input or output of a transport flow over \
+        "Returns the loss, resends and delay of an SRT input or output of a transport flow over \
          time.",
     )
     .document(
@@ -37,7 +37,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells the loss, resends and delay of an SRT input or output of a transport flow over time.
+/// Returns the loss, resends and delay of an SRT input or output of a transport flow over time.
 ///
 /// The last seven days can be looked up, and at most 24 hours in one call.
 ///

@@ -27,7 +27,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_stream_link_flow_statistics")
     .subject("stream link flow")
     .summary(
-        "Tells the bandwidth and media data of each session of a transport flow over time.",
+        "Returns the bandwidth and media data of each session of a transport flow over time.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlowStatistics",
@@ -36,7 +36,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells the bandwidth and media data of each session of a transport flow over time.
+/// Returns the bandwidth and media data of each session of a transport flow over time.
 ///
 /// The last seven days can be looked up, and at most 24 hours in one call.
 ///

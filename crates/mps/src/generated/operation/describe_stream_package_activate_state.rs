@@ -23,7 +23,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_PACKAGE_ACTIVATE_STATE_RESPONSE_TABLE,
     )
     .function("describe_stream_package_activate_state")
-    .summary("Tells whether media packaging is activated.")
+    .summary("Reports whether media packaging is activated.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageActivateState",
     )
@@ -31,7 +31,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells whether media packaging is activated.
+/// Reports whether media packaging is activated.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

@@ -25,7 +25,9 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_USAGE_RESPONSE_TABLE,
     )
     .function("describe_stream_package_linear_assembly_usage")
-    .summary("Tells how long linear assembly channels were used, as a sum or in detail.")
+    .summary(
+        "Reports how long linear assembly channels were used, as a sum or in detail.",
+    )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageLinearAssemblyUsage",
     )
@@ -33,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells how long linear assembly channels were used, as a sum or in detail.
+/// Reports how long linear assembly channels were used, as a sum or in detail.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

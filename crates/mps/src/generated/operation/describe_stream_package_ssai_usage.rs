@@ -26,7 +26,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_stream_package_ssai_usage")
     .summary(
-        "Tells how many ads were requested, replaced and shown, as a sum or in detail.",
+        "Reports how many ads were requested, replaced and shown, as a sum or in detail.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamPackageSSAIUsage",
@@ -35,7 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells how many ads were requested, replaced and shown, as a sum or in detail.
+/// Reports how many ads were requested, replaced and shown, as a sum or in detail.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

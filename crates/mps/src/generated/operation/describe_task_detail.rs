@@ -36,7 +36,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_task_detail")
     .aliases(&["task_status", "get_task"])
     .subject("task")
-    .summary("Tells the state and the results of one media processing task.")
+    .summary("Returns the state and the results of one media processing task.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTaskDetail",
     )
@@ -62,7 +62,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(7200),
 };
 
-/// Tells the state and the results of one media processing task.
+/// Returns the state and the results of one media processing task.
 ///
 /// Tasks submitted within the last seven days can be looked up.
 ///
@@ -129,7 +129,7 @@ tcloud_core::node!(DescribeTaskDetailRequest, DESCRIBE_TASK_DETAIL_REQUEST_TABLE
 /// What `DescribeTaskDetail` answers.
 #[non_exhaustive]
 pub struct DescribeTaskDetailResponse {
-    /// Kind of task, which tells which of the members below is filled.
+    /// Kind of task, which decides which of the members below is filled.
     ///
     /// Node `TaskType`.
     pub task_type: Option<String>,

@@ -29,7 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_text_to_speech_async_task")
     .summary(
-        "Tells the state of an asynchronous speech synthesis task and the address of the audio.",
+        "Returns the state of an asynchronous speech synthesis task and the address of the audio.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTextToSpeechAsyncTask",
@@ -50,7 +50,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(1800),
 };
 
-/// Tells the state of an asynchronous speech synthesis task and the address of the audio.
+/// Returns the state of an asynchronous speech synthesis task and the address of the audio.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

@@ -24,7 +24,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_USAGE_DATA_RESPONSE_TABLE,
     )
     .function("describe_usage_data")
-    .summary("Tells how much media processing was used on each day of a period.")
+    .summary("Reports how much media processing was used on each day of a period.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeUsageData",
     )
@@ -32,7 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells how much media processing was used on each day of a period.
+/// Reports how much media processing was used on each day of a period.
 ///
 /// The last 365 days can be looked up, and at most 90 days in one call.
 ///

@@ -32,7 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_video_database_entry_task_detail")
     .subject("video database entry task")
     .summary(
-        "Tells whether a video has been added to the database that can be searched.",
+        "Reports whether a video has been added to the database that can be searched.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeVideoDatabaseEntryTaskDetail",
@@ -53,7 +53,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(1800),
 };
 
-/// Tells whether a video has been added to the database that can be searched.
+/// Reports whether a video has been added to the database that can be searched.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

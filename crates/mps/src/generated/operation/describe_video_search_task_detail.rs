@@ -29,7 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_video_search_task_detail")
     .subject("video search task")
-    .summary("Tells the state of a video search and the videos it found.")
+    .summary("Returns the state of a video search and the videos it found.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeVideoSearchTaskDetail",
     )
@@ -49,7 +49,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(1800),
 };
 
-/// Tells the state of a video search and the videos it found.
+/// Returns the state of a video search and the videos it found.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

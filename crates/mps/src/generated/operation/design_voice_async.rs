@@ -37,8 +37,8 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that makes a new voice from a description.
 ///
-/// The task is asynchronous: DescribeDesignTask tells the result. Voices made by cloning and design
-/// together are limited to 100 by default.
+/// The task is asynchronous: DescribeDesignTask reports the result. Voices made by cloning and
+/// design together are limited to 100 by default.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

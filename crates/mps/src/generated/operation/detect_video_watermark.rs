@@ -24,7 +24,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_VIDEO_WATERMARK_RESPONSE_TABLE,
     )
     .function("detect_video_watermark")
-    .summary("Tells at once whether a video carries a watermark and how sure that is.")
+    .summary("Reports at once whether a video carries a watermark and how sure that is.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DetectVideoWatermark",
     )
@@ -32,7 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells at once whether a video carries a watermark and how sure that is.
+/// Reports at once whether a video carries a watermark and how sure that is.
 ///
 /// Input comes from COS or a web address only.
 ///

@@ -43,7 +43,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that cuts and joins videos or composes a new one from several tracks.
 ///
-/// The task is asynchronous: DescribeTaskDetail tells the result, for seven days. With a
+/// The task is asynchronous: DescribeTaskDetail reports the result, for seven days. With a
 /// `ComposeConfig` it composes, without one it cuts and joins.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.

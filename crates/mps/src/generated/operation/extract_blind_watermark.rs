@@ -43,7 +43,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that reads the digital watermark of a video, basic copyright or A/B sequence.
 ///
-/// The task is asynchronous: DescribeTaskDetail tells the result, for seven days.
+/// The task is asynchronous: DescribeTaskDetail reports the result, for seven days.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

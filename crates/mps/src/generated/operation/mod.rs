@@ -17,7 +17,7 @@ pub mod describe_adaptive_dynamic_streaming_templates;
 pub mod modify_adaptive_dynamic_streaming_template;
 /// Submits a task in which an agent records a live room, at once or from a set time.
 pub mod create_agent_record_task;
-/// Tells the state of an agent recording task and the addresses of the recordings.
+/// Returns the state of an agent recording task and the addresses of the recordings.
 pub mod describe_agent_record_task;
 /// Creates a template of content analysis settings.
 pub mod create_ai_analysis_template;
@@ -37,19 +37,19 @@ pub mod describe_ai_recognition_templates;
 pub mod modify_ai_recognition_template;
 /// Submits a task that generates music or sound with an AI model.
 pub mod create_aigc_audio_task;
-/// Tells the state of an AI audio generation task and the files it made.
+/// Returns the state of an AI audio generation task and the files it made.
 pub mod describe_aigc_audio_task;
 /// Submits a task that generates pictures from words or reference pictures with an AI model.
 pub mod create_aigc_image_task;
-/// Tells the state of an AI image generation task and the addresses of the pictures.
+/// Returns the state of an AI image generation task and the addresses of the pictures.
 pub mod describe_aigc_image_task;
 /// Lists AI video tasks such as redraws and dramas, page by page and filtered.
 pub mod describe_aigc_task_list;
-/// Tells the state and the output of one AI video task, such as making a video from documents.
+/// Returns the state and the output of one AI video task, such as making a video from documents.
 pub mod describe_aigc_task_status;
 /// Submits a task that generates a video from words, pictures or other videos with an AI model.
 pub mod create_aigc_video_task;
-/// Tells the state of an AI video generation task and the addresses of the videos.
+/// Returns the state of an AI video generation task and the addresses of the videos.
 pub mod describe_aigc_video_task;
 /// Creates a template that turns video into animated pictures.
 pub mod create_animated_graphics_template;
@@ -95,35 +95,35 @@ pub mod create_ai_fission_task;
 pub mod create_video_redraw_task;
 /// Deletes several programmes of one linear assembly channel.
 pub mod delete_stream_package_linear_assembly_programs_by_channel;
-/// Tells the state and the results of a task that BatchProcessMedia submitted.
+/// Returns the state and the results of a task that BatchProcessMedia submitted.
 pub mod describe_batch_task_detail;
-/// Tells the state of a popular video remake and the addresses of the videos.
+/// Returns the state of a popular video remake and the addresses of the videos.
 pub mod describe_clone_viral_task;
-/// Tells the state of a voice design task, the id of the voice and a sample.
+/// Returns the state of a voice design task, the id of the voice and a sample.
 pub mod describe_design_task;
 /// Lists the transport flows whose inputs or outputs use a security group.
 pub mod describe_group_attach_flows_by_id;
-/// Tells whether the account has activated media processing, is in arrears or is closed.
+/// Reports whether the account has activated media processing, is in arrears or is closed.
 pub mod describe_mdpmps_user_info;
-/// Tells whether server-side ad insertion (SSAI) is activated.
+/// Reports whether server-side ad insertion (SSAI) is activated.
 pub mod describe_ssai_activate_state;
-/// Tells whether media transport is activated.
+/// Reports whether media transport is activated.
 pub mod describe_stream_link_activate_state;
 /// Lists the regions of media transport.
 pub mod describe_stream_link_regions;
-/// Tells whether media packaging is activated.
+/// Reports whether media packaging is activated.
 pub mod describe_stream_package_activate_state;
-/// Tells how long linear assembly channels were used, as a sum or in detail.
+/// Reports how long linear assembly channels were used, as a sum or in detail.
 pub mod describe_stream_package_linear_assembly_usage;
-/// Tells how many ads were requested, replaced and shown, as a sum or in detail.
+/// Reports how many ads were requested, replaced and shown, as a sum or in detail.
 pub mod describe_stream_package_ssai_usage;
-/// Tells the state of an asynchronous speech synthesis task and the address of the audio.
+/// Returns the state of an asynchronous speech synthesis task and the address of the audio.
 pub mod describe_text_to_speech_async_task;
-/// Tells how much media processing was used on each day of a period.
+/// Reports how much media processing was used on each day of a period.
 pub mod describe_usage_data;
 /// Finds where subtitles are burnt into the picture of a video and returns the area at once.
 pub mod detect_video_subtitle_area;
-/// Tells at once whether a video carries a watermark and how sure that is.
+/// Reports at once whether a video carries a watermark and how sure that is.
 pub mod detect_video_watermark;
 /// Detaches inputs and outputs from a media transport security group.
 pub mod disassociate_security_group;
@@ -137,7 +137,7 @@ pub mod embedding_data;
 pub mod execute_function;
 /// Submits a task that reads the digital watermark of a video, basic copyright or A/B sequence.
 pub mod extract_blind_watermark;
-/// Tells the state of a Hunyuan 3D task and the model files it made.
+/// Returns the state of a Hunyuan 3D task and the model files it made.
 pub mod query_hunyuan3_d_task;
 /// Submits a task that makes a 3D model from words or pictures, or textures one, with Hunyuan.
 pub mod submit_hunyuan3_d_task;
@@ -149,7 +149,7 @@ pub mod delete_image_sprite_template;
 pub mod describe_image_sprite_templates;
 /// Changes a template for sprite pictures.
 pub mod modify_image_sprite_template;
-/// Tells the state and the results of an image processing task.
+/// Returns the state and the results of an image processing task.
 pub mod describe_image_task_detail;
 /// Lists the image processing tasks in a given state, batch by batch.
 pub mod describe_image_tasks;
@@ -285,13 +285,13 @@ pub mod delete_stream_link_flow;
 pub mod describe_stream_link_flow;
 /// Lists the log entries of a transport flow in a span of time, page by page.
 pub mod describe_stream_link_flow_logs;
-/// Tells the audio and video quality of an input or output of a transport flow over time.
+/// Returns the audio and video quality of an input or output of a transport flow over time.
 pub mod describe_stream_link_flow_media_statistics;
-/// Tells how the inputs and outputs of a transport flow are connected right now.
+/// Reports how the inputs and outputs of a transport flow are connected right now.
 pub mod describe_stream_link_flow_realtime_status;
-/// Tells the loss, resends and delay of an SRT input or output of a transport flow over time.
+/// Returns the loss, resends and delay of an SRT input or output of a transport flow over time.
 pub mod describe_stream_link_flow_srt_statistics;
-/// Tells the bandwidth and media data of each session of a transport flow over time.
+/// Returns the bandwidth and media data of each session of a transport flow over time.
 pub mod describe_stream_link_flow_statistics;
 /// Lists all transport flows, page by page.
 pub mod describe_stream_link_flows;
@@ -393,7 +393,7 @@ pub mod describe_subtitle_embed_templates;
 pub mod modify_subtitle_embed_template;
 /// Clones a voice, speaks text in a voice, or both, and returns the result at once.
 pub mod sync_dubbing;
-/// Tells the state and the results of one media processing task.
+/// Returns the state and the results of one media processing task.
 pub mod describe_task_detail;
 /// Lists the media processing tasks in a given state, batch by batch.
 pub mod describe_tasks;
@@ -415,11 +415,11 @@ pub mod describe_transcode_templates;
 pub mod modify_transcode_template;
 /// Submits a task that adds a video to the database that can be searched.
 pub mod create_video_database_entry_task;
-/// Tells whether a video has been added to the database that can be searched.
+/// Reports whether a video has been added to the database that can be searched.
 pub mod describe_video_database_entry_task_detail;
 /// Submits a task that finds the videos in the database closest to a search value.
 pub mod create_video_search_task;
-/// Tells the state of a video search and the videos it found.
+/// Returns the state of a video search and the videos it found.
 pub mod describe_video_search_task_detail;
 /// Turns a recording into the same speech in another voice and returns it at once.
 pub mod change_voice;

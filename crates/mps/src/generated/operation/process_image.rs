@@ -50,7 +50,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that converts, scales, improves, cleans or marks a picture.
 ///
-/// The answer only says that the task was accepted; DescribeImageTaskDetail tells how it went.
+/// The answer only says that the task was accepted; DescribeImageTaskDetail reports how it went.
 /// Sending a request twice makes two tasks. At most 20 requests a second are taken.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.

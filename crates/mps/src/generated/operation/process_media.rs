@@ -49,7 +49,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that transcodes, captures, checks, subtitles, erases or analyses a media file.
 ///
-/// The task is asynchronous: DescribeTaskDetail tells the result, for seven days. Input by web
+/// The task is asynchronous: DescribeTaskDetail reports the result, for seven days. Input by web
 /// address needs an `OutputStorage`. Offline tasks may take up to three days, which is not
 /// guaranteed.
 ///

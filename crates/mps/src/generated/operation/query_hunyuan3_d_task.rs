@@ -32,7 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("query_hunyuan3_d_task")
     .subject("hunyuan3 d task")
-    .summary("Tells the state of a Hunyuan 3D task and the model files it made.")
+    .summary("Returns the state of a Hunyuan 3D task and the model files it made.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=QueryHunyuan3DTask",
     )
@@ -52,7 +52,7 @@ pub(crate) static WAITER: Waiter = Waiter {
     timeout: Duration::from_secs(1800),
 };
 
-/// Tells the state of a Hunyuan 3D task and the model files it made.
+/// Returns the state of a Hunyuan 3D task and the model files it made.
 ///
 /// The addresses of the files are usually good for 24 hours.
 ///

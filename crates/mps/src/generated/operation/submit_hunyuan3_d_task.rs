@@ -42,7 +42,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that makes a 3D model from words or pictures, or textures one, with Hunyuan.
 ///
-/// The task is asynchronous: QueryHunyuan3DTask tells the result. Several views mean at least two
+/// The task is asynchronous: QueryHunyuan3DTask reports the result. Several views mean at least two
 /// pictures, one of them the front.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.

@@ -36,7 +36,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Submits a task that speaks a text, even a long one, in a given voice.
 ///
-/// The task is asynchronous: DescribeTextToSpeechAsyncTask tells the result.
+/// The task is asynchronous: DescribeTextToSpeechAsyncTask reports the result.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
 ///

@@ -23,7 +23,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_caller_identity")
     .aliases(&["whoami"])
-    .summary("Tells who the caller is.")
+    .summary("Reports who the caller is.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=GetCallerIdentity",
     )
@@ -31,7 +31,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells who the caller is.
+/// Reports who the caller is.
 ///
 /// Works with permanent keys of root accounts and sub-users and with the temporary credentials of
 /// AssumeRole and GetFederationToken.

@@ -9,7 +9,7 @@ pub mod assume_role;
 pub mod assume_role_with_saml;
 /// Exchanges an OIDC token for temporary credentials of a role.
 pub mod assume_role_with_web_identity;
-/// Tells who the caller is.
+/// Reports who the caller is.
 pub mod get_caller_identity;
 /// Issues temporary credentials that carry a part of the caller's own rights.
 pub mod get_federation_token;

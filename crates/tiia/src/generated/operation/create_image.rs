@@ -231,7 +231,7 @@ tcloud_core::node!(
 #[non_exhaustive]
 pub struct CreateImageResponse {
     /// The subject: the one asked for by category or frame, or else the largest. Only product
-    /// search with subject detection tells it; it may be missing.
+    /// search with subject detection reports it; it may be missing.
     ///
     /// Node `Object`.
     pub object: Option<ObjectInfo>,

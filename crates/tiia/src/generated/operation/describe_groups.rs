@@ -28,7 +28,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("describe_groups")
     .subject("group")
-    .summary("Lists the libraries of the account, or tells about one.")
+    .summary("Lists the libraries of the account, or describes one.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DescribeGroups",
     )
@@ -46,7 +46,7 @@ static PAGING: Paging = Paging {
     items: "Groups",
 };
 
-/// Lists the libraries of the account, or tells about one.
+/// Lists the libraries of the account, or describes one.
 ///
 /// `POST /` at `tiia.tencentcloudapi.com`.
 ///
@@ -75,7 +75,7 @@ impl DescribeGroups {
         self
     }
 
-    /// Id of the library to tell about. Without it all are listed.
+    /// Id of the library to describe. Without it all are listed.
     ///
     /// Node `GroupId`.
     pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
@@ -109,7 +109,7 @@ pub struct DescribeGroupsRequest {
     ///
     /// Node `Limit`.
     pub limit: Option<i64>,
-    /// Id of the library to tell about. Without it all are listed.
+    /// Id of the library to describe. Without it all are listed.
     ///
     /// Node `GroupId`.
     pub group_id: Option<String>,

@@ -63,7 +63,7 @@ impl DescribeImages {
         self
     }
 
-    /// Name of the picture to tell about.
+    /// Name of the picture to describe.
     ///
     /// Node `PicName`.
     pub fn pic_name<By>(mut self, value: impl Given<String, By>) -> Self {
@@ -85,7 +85,7 @@ pub struct DescribeImagesRequest {
     ///
     /// Node `EntityId`; required.
     pub entity_id: Option<String>,
-    /// Name of the picture to tell about.
+    /// Name of the picture to describe.
     ///
     /// Node `PicName`.
     pub pic_name: Option<String>,

@@ -22,14 +22,14 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_DISGUST_RESPONSE_TABLE,
     )
     .function("detect_disgust")
-    .summary("Tells whether a picture is disgusting, and in what way.")
+    .summary("Reports whether a picture is disgusting, and in what way.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectDisgust",
     )
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells whether a picture is disgusting, and in what way.
+/// Reports whether a picture is disgusting, and in what way.
 ///
 /// The picture may have at most 4 MB in Base64, and its download may take 3 seconds. A certainty
 /// over 0.5 usually means yes.

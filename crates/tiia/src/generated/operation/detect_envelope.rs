@@ -23,14 +23,16 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_ENVELOPE_RESPONSE_TABLE,
     )
     .function("detect_envelope")
-    .summary("Tells whether a picture shows a document envelope, and which side of it.")
+    .summary(
+        "Reports whether a picture shows a document envelope, and which side of it.",
+    )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectEnvelope",
     )
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells whether a picture shows a document envelope, and which side of it.
+/// Reports whether a picture shows a document envelope, and which side of it.
 ///
 /// Pictures may have at most 4 MB and 4K pixels. Courier envelopes, document bags and archive bags
 /// are covered.

@@ -23,7 +23,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("detect_misbehavior")
     .summary(
-        "Tells whether a picture shows bad behaviour, such as fighting, gambling or smoking.",
+        "Reports whether a picture shows bad behaviour, such as fighting, gambling or smoking.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectMisbehavior",
@@ -31,7 +31,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Tells whether a picture shows bad behaviour, such as fighting, gambling or smoking.
+/// Reports whether a picture shows bad behaviour, such as fighting, gambling or smoking.
 ///
 /// At most 4 MB in Base64 are taken, and 3 seconds for the download. A certainty over 0.5 usually
 /// means that there is such behaviour.

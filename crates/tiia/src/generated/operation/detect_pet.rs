@@ -32,7 +32,7 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Finds cats and dogs in a picture.
 ///
-/// Breeds are not told. Pictures may have at most 4 MB and 4K pixels.
+/// Breeds are not reported. Pictures may have at most 4 MB and 4K pixels.
 ///
 /// `POST /` at `tiia.tencentcloudapi.com`.
 ///

@@ -23,14 +23,14 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_PRODUCT_RESPONSE_TABLE,
     )
     .function("detect_product")
-    .summary("Finds products in a picture and tells their categories and places.")
+    .summary("Finds products in a picture and reports their categories and places.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectProduct",
     )
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-/// Finds products in a picture and tells their categories and places.
+/// Finds products in a picture and reports their categories and places.
 ///
 /// Several products may be found in one picture. It may have at most 4 MB in Base64; small
 /// pictures, under 50 by 50 pixels, give poor results.

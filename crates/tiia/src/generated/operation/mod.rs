@@ -7,25 +7,25 @@
 pub mod assess_quality;
 /// Checks people in a picture for chef's clothing, chef's hats, masks and bare chests.
 pub mod detect_chef_dress;
-/// Tells whether a picture is disgusting, and in what way.
+/// Reports whether a picture is disgusting, and in what way.
 pub mod detect_disgust;
-/// Tells whether a picture shows a document envelope, and which side of it.
+/// Reports whether a picture shows a document envelope, and which side of it.
 pub mod detect_envelope;
 /// Labels things and scenes in a picture with models for web, camera, album or news pictures.
 pub mod detect_label;
 /// Labels things and scenes in a picture with the newer, general model.
 pub mod detect_label_pro;
-/// Tells whether a picture shows bad behaviour, such as fighting, gambling or smoking.
+/// Reports whether a picture shows bad behaviour, such as fighting, gambling or smoking.
 pub mod detect_misbehavior;
 /// Finds cats and dogs in a picture.
 pub mod detect_pet;
-/// Finds products in a picture and tells their categories and places.
+/// Finds products in a picture and reports their categories and places.
 pub mod detect_product;
 /// Checks people in a picture for safety equipment, smoking and phone use.
 pub mod detect_security;
 /// Creates an empty library for picture search.
 pub mod create_group;
-/// Lists the libraries of the account, or tells about one.
+/// Lists the libraries of the account, or describes one.
 pub mod describe_groups;
 /// Adds a picture to a library.
 pub mod create_image;

@@ -32,8 +32,8 @@ pub static OPERATION: Operation = Operation::new(
 
 /// Recognises make, series, type and colour of the vehicles in a picture.
 ///
-/// More than three thousand models are known. Several vehicles are told one by one. At most 4 MB in
-/// Base64; no GIF.
+/// More than three thousand models are known. Several vehicles are reported one by one. At most 4
+/// MB in Base64; no GIF.
 ///
 /// `POST /` at `tiia.tencentcloudapi.com`.
 ///

@@ -267,7 +267,7 @@ pub struct SearchImageResponse {
     /// Node `ImageInfos`.
     pub image_infos: Vec<ImageInfo>,
     /// The subject of the given picture: the one asked for by category or frame, or else the
-    /// largest. Only product search with subject detection tells it; it may be missing.
+    /// largest. Only product search with subject detection reports it; it may be missing.
     ///
     /// Node `Object`.
     pub object: Option<ObjectInfo>,

@@ -263,27 +263,27 @@ pub struct CarTagItem {
     ///
     /// Node `CarLocation`.
     pub car_location: Vec<Coord>,
-    /// The number plate. Only RecognizeCarPro tells it; it may be missing.
+    /// The number plate. Only RecognizeCarPro reports it; it may be missing.
     ///
     /// Node `PlateContent`.
     pub plate_content: Option<CarPlateContent>,
-    /// How sure the service is of the plate, from 0 to 100. Only RecognizeCarPro tells it.
+    /// How sure the service is of the plate, from 0 to 100. Only RecognizeCarPro reports it.
     ///
     /// Node `PlateConfidence`.
     pub plate_confidence: Option<i64>,
-    /// How sure the service is of the type, from 0 to 100. Only RecognizeCarPro tells it.
+    /// How sure the service is of the type, from 0 to 100. Only RecognizeCarPro reports it.
     ///
     /// Node `TypeConfidence`.
     pub type_confidence: Option<i64>,
-    /// How sure the service is of the colour, from 0 to 100. Only RecognizeCarPro tells it.
+    /// How sure the service is of the colour, from 0 to 100. Only RecognizeCarPro reports it.
     ///
     /// Node `ColorConfidence`.
     pub color_confidence: Option<i64>,
-    /// Which way the vehicle faces, in Chinese. Only RecognizeCarPro tells it.
+    /// Which way the vehicle faces, in Chinese. Only RecognizeCarPro reports it.
     ///
     /// Node `Orientation`.
     pub orientation: Option<String>,
-    /// How sure the service is of the orientation, from 0 to 100. Only RecognizeCarPro tells it.
+    /// How sure the service is of the orientation, from 0 to 100. Only RecognizeCarPro reports it.
     ///
     /// Node `OrientationConfidence`.
     pub orientation_confidence: Option<i64>,

@@ -11,7 +11,7 @@ use crate::types::{RECT_TABLE, Rect};
 /// A pet in a picture.
 #[non_exhaustive]
 pub struct Pet {
-    /// Kind of pet: cat or dog. Breeds are not told.
+    /// Kind of pet: cat or dog. Breeds are not reported.
     ///
     /// Node `Name`; required.
     pub name: Option<String>,
