@@ -59,6 +59,10 @@ pub(crate) trait Own: fmt::Debug + Send + Sync {
 
     /// Answers a request as if it had come in by a socket.
     fn answer(&self, request: Request<Body>) -> BoxFuture<'_, http::Response<Body>>;
+
+    /// The bucket and the key that `host` and the decoded `path` lead to, in whichever form, if
+    /// they lead to its Object Storage.
+    fn bucket_at(&self, host: &str, path: &str) -> Option<(String, String)>;
 }
 
 /// Why there is no answer.
@@ -162,6 +166,11 @@ impl Fetch {
     /// Sets who answers for the hosts of the local cloud itself. Later ones are ignored.
     pub(crate) fn set_own(&self, own: Weak<dyn Own>) {
         let _ = self.own.set(own);
+    }
+
+    /// The bucket and the key of the local cloud that `host` and the decoded `path` lead to.
+    pub(crate) fn bucket_at(&self, host: &str, path: &str) -> Option<(String, String)> {
+        self.own.get()?.upgrade()?.bucket_at(host, path)
     }
 
     /// Who answers at `url`, if it is the local cloud itself.

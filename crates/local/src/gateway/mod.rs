@@ -54,7 +54,7 @@ use crate::permission::Sent;
 use crate::settings::Settings;
 use crate::state::State;
 
-pub(crate) use self::target::{Peer, Via, bucket_at};
+pub(crate) use self::target::{Peer, Via};
 
 /// What a client shows of a refused tunnel: most show nothing but the first line of the answer.
 const NO_TUNNELS: &[u8] = b"No tunnels here: use the scheme http, or set the endpoint";

@@ -26,4 +26,8 @@ impl Own for Gateway {
     fn answer(&self, request: Request<Body>) -> BoxFuture<'_, Response<Body>> {
         Box::pin(self.handle(request))
     }
+
+    fn bucket_at(&self, host: &str, path: &str) -> Option<(String, String)> {
+        target::bucket_at(host, path, self.settings())
+    }
 }

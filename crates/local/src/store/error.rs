@@ -7,7 +7,6 @@ use std::sync::Arc;
 use sqlx::migrate::{MigrateError, Migrator};
 
 use super::job::JobState;
-use super::multipart::SMALLEST_PART;
 use super::object::ObjectName;
 use super::version::VersionId;
 
@@ -338,7 +337,7 @@ pub(crate) enum StoreError {
     },
     /// A part is too small to be followed by another one.
     #[error(
-        "part {number} has {size} bytes, and all but the last need {SMALLEST_PART} at least; upload \
+        "part {number} has {size} bytes, and all but the last need {least} at least; upload \
          larger parts"
     )]
     PartTooSmall {
@@ -346,6 +345,8 @@ pub(crate) enum StoreError {
         number: u32,
         /// How many bytes it has.
         size: u64,
+        /// How many it needs.
+        least: u64,
     },
     /// Data cannot be added to the object, since it was stored as a whole.
     #[error("object {0} was not made by appending, so nothing can be appended; store it again")]

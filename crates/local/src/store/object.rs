@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use super::crc64::Crc64;
-use super::restoration::Restoration;
 use super::version::VersionId;
 use super::words::words;
 
@@ -202,12 +201,6 @@ impl Object {
     pub(crate) fn storage_class(&self) -> Option<&str> {
         let class = self.attributes.headers.get(STORAGE_CLASS);
         class.map(String::as_str)
-    }
-
-    /// The last restoration, if it is an archived object and there was one.
-    pub(crate) fn restoration(&self) -> Option<Restoration> {
-        // Nobody else has written it.
-        serde_json::from_str(self.restoration.as_deref()?).ok()
     }
 
     /// The object under the name `to`, given to it at the time `now`.

@@ -93,6 +93,12 @@ const fn end_after(from: i64, days: i64) -> i64 {
 }
 
 impl Object {
+    /// The last restoration, if it is an archived object and there was one.
+    pub(crate) fn restoration(&self) -> Option<Restoration> {
+        // Nobody else has written it.
+        serde_json::from_str(self.restoration.as_deref()?).ok()
+    }
+
     /// Whether it has to be restored before it can be read: for most classes it does not.
     fn is_archived(&self) -> bool {
         matches!(self.storage_class(), Some("ARCHIVE" | "DEEP_ARCHIVE"))

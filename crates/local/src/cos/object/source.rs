@@ -9,7 +9,6 @@ use tcloud_cos::operation::get_object::GetObjectRequest;
 
 use super::conditions::{Conditions, Held};
 use crate::cos::{is_bucket_name, names, permission};
-use crate::gateway::bucket_at;
 use crate::state::State;
 use crate::store::{Object, ObjectName, StoreError, VersionId};
 
@@ -46,8 +45,8 @@ pub(in crate::cos) fn parse(state: &State, header: &str) -> Result<Source, Fault
         let key = path.strip_prefix('/').unwrap_or_default();
         (host.to_owned(), key.to_owned())
     } else {
-        bucket_at(host, &path, &state.settings)
-            .ok_or_else(|| wrong("the host is that of no bucket"))?
+        let led = state.fetch.bucket_at(host, &path);
+        led.ok_or_else(|| wrong("the host is that of no bucket"))?
     };
     if key.is_empty() {
         return Err(wrong("it has no key"));

@@ -356,7 +356,11 @@ fn choose(parts: Vec<Part>, listed: &[ListedPart]) -> Result<(Vec<Part>, Vec<Par
     }
     let followed = chosen.split_last().map_or(&[][..], |(_, others)| others);
     match followed.iter().find(|part| part.size < SMALLEST_PART) {
-        Some(&Part { number, size, .. }) => Err(StoreError::PartTooSmall { number, size }),
+        Some(&Part { number, size, .. }) => Err(StoreError::PartTooSmall {
+            number,
+            size,
+            least: SMALLEST_PART,
+        }),
         None => Ok((chosen, others)),
     }
 }
@@ -478,7 +482,11 @@ mod tests {
         let small = choose(&[&one, &two, &five]);
         assert!(matches!(
             small,
-            Err(StoreError::PartTooSmall { number: 2, size: 5 })
+            Err(StoreError::PartTooSmall {
+                number: 2,
+                size: 5,
+                ..
+            })
         ));
         for (number, etag) in [(3, &five.etag), (6, &five.etag), (5, &two.etag)] {
             let wrong = ListedPart {
