@@ -92,6 +92,7 @@ fn table(operation: &Operation) -> TokenStream {
     let unsigned = operation.unsigned.then(|| quote!(.unsigned(true)));
     let events = operation.events.as_ref().map(events);
     let encoding = operation.encoding.as_ref().map(encoding);
+    let paging = operation.paging.is_some().then(|| quote!(.paging(&PAGING)));
     let request_body = body("request_body", &operation.request_body);
     let response_body = body("response_body", &operation.response_body);
     let errors = (!operation.errors.is_empty()).then(|| {
@@ -105,7 +106,7 @@ fn table(operation: &Operation) -> TokenStream {
             ::tcloud_core::operation::Operation::new(
                 &#service, #name, #method, #address, #host, &#request, &#response,
             )
-            #function #aliases #subject #summary #document #permission #query #idempotent #idempotent_unless #quiet #deprecated #unsigned #events #encoding #request_body #response_body #errors;
+            #function #aliases #subject #summary #document #permission #query #idempotent #idempotent_unless #quiet #deprecated #unsigned #events #encoding #paging #request_body #response_body #errors;
     }
 }
 

@@ -1,10 +1,9 @@
 //! Arguments that several commands share.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueHint};
 use tcloud_core::host::Hosts;
 
+use crate::location::{self, Location};
 use crate::{bucket, hosts};
 
 /// Where requests go.
@@ -63,10 +62,10 @@ pub(crate) struct ConnectionArgs {
 /// Which files a job command works on, and how.
 #[derive(Debug, Args)]
 pub(crate) struct FileArgs {
-    /// The pictures
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) files: Vec<PathBuf>,
-    /// Take all files below directories
+    /// The pictures: files, objects (cos://BUCKET/KEY), URLs, or `-` for the standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = location::parser())]
+    pub(crate) files: Vec<Location>,
+    /// Take all files below directories, and all objects below a prefix
     #[arg(short, long)]
     pub(crate) recursive: bool,
     /// Bucket to upload to, with its APPID, such as examplebucket-1250000000

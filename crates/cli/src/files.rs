@@ -15,6 +15,16 @@ pub(crate) struct Source {
     pub(crate) path: PathBuf,
     /// What it is called below the folder that was named; its own name if it was named itself.
     pub(crate) name: PathBuf,
+    /// How the user has named it.
+    pub(crate) label: String,
+}
+
+impl Source {
+    /// The file at `path`.
+    fn local(path: PathBuf, name: PathBuf) -> Self {
+        let label = path.display().to_string();
+        Self { path, name, label }
+    }
 }
 
 /// The files that some paths name.
@@ -27,42 +37,42 @@ pub(crate) struct Gathered {
 }
 
 impl Gathered {
-    /// Takes the file at `path`, unless the service would refuse it for its size.
-    fn take(&mut self, path: PathBuf, name: PathBuf, size: std::io::Result<u64>) {
+    /// Takes a file, unless the service would refuse it for its size.
+    pub(crate) fn take(&mut self, file: Source, size: std::io::Result<u64>) {
         match size {
-            Err(error) => self.refused.push(unreadable(&path, &error)),
+            Err(error) => self.refused.push(unreadable(&file.path, &error)),
             Ok(0) => self.refused.push(Error::Failed(format!(
                 "{} is empty; there is no picture in it",
-                path.display()
+                file.label
             ))),
-            Ok(size) if size > LARGEST => self.refused.push(Error::Failed(format!(
-                "{} has {size} bytes, more than the {LARGEST} that the service takes; make the \
-                 picture smaller",
-                path.display()
-            ))),
-            Ok(_) => self.files.push(Source { path, name }),
+            Ok(size) if size > LARGEST => self.refused.push(too_large(&file.label, size)),
+            Ok(_) => self.files.push(file),
         }
     }
 }
 
-/// The files that `paths` name, those in directories included if `recursive`.
-pub(crate) fn gather(paths: &[PathBuf], recursive: bool) -> Gathered {
-    let mut found = Gathered::default();
-    for path in paths {
-        match fs::metadata(path) {
-            Err(error) => found.refused.push(unreadable(path, &error)),
-            Ok(metadata) if !metadata.is_dir() => {
-                let name = path.file_name().map(PathBuf::from).unwrap_or_default();
-                found.take(path.clone(), name, Ok(metadata.len()));
-            }
-            Ok(_) if recursive => walk(path, path, &mut found),
-            Ok(_) => found.refused.push(Error::Failed(format!(
-                "{} is a directory; name the files in it, or give --recursive",
-                path.display()
-            ))),
+/// That the service takes no picture of this size.
+pub(crate) fn too_large(label: &str, size: u64) -> Error {
+    Error::Failed(format!(
+        "{label} has {size} bytes, more than the {LARGEST} that the service takes; make the \
+         picture smaller"
+    ))
+}
+
+/// Adds the files that `path` names, those in a directory included if `recursive`.
+pub(crate) fn gather(path: &Path, recursive: bool, found: &mut Gathered) {
+    match fs::metadata(path) {
+        Err(error) => found.refused.push(unreadable(path, &error)),
+        Ok(metadata) if !metadata.is_dir() => {
+            let name = path.file_name().map(PathBuf::from).unwrap_or_default();
+            found.take(Source::local(path.to_owned(), name), Ok(metadata.len()));
         }
+        Ok(_) if recursive => walk(path, path, found),
+        Ok(_) => found.refused.push(Error::Failed(format!(
+            "{} is a directory; name the files in it, or give --recursive",
+            path.display()
+        ))),
     }
-    found
 }
 
 /// All files below `folder`, which is in `root`, by name. Links to directories are not followed:
@@ -85,7 +95,7 @@ fn walk(root: &Path, folder: &Path, found: &mut Gathered) {
             Ok(_) if path.is_file() => {
                 let name = path.strip_prefix(root).unwrap_or(&path).to_owned();
                 let size = fs::metadata(&path).map(|it| it.len());
-                found.take(path, name, size);
+                found.take(Source::local(path, name), size);
             }
             Ok(_) => {}
             Err(error) => found.refused.push(unreadable(&path, &error)),
@@ -121,7 +131,15 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{LARGEST, Source, gather, key_name};
+    use super::{Gathered, LARGEST, Source, key_name};
+
+    fn gather(paths: &[std::path::PathBuf], recursive: bool) -> Gathered {
+        let mut found = Gathered::default();
+        for path in paths {
+            super::gather(path, recursive, &mut found);
+        }
+        found
+    }
 
     #[test]
     fn directories_are_taken_only_if_asked_for() {
@@ -138,10 +156,7 @@ mod tests {
         assert!(without.refused[0].to_string().contains("--recursive"));
 
         let with = gather(&root, true);
-        let file = |name: &str| Source {
-            path: inner.join(name),
-            name: Path::new("inner").join(name),
-        };
+        let file = |name: &str| Source::local(inner.join(name), Path::new("inner").join(name));
         assert_eq!(with.files, [file("a.png"), file("b.png")]);
         assert!(with.refused.is_empty());
     }

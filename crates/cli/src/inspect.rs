@@ -13,11 +13,13 @@ use tempfile::TempDir;
 use crate::args::{ConnectionArgs, FileArgs};
 use crate::connection::Connection;
 use crate::error::{Error, Outcome};
-use crate::files::{Gathered, Source};
+use crate::files::Source;
+use crate::inputs::Inputs;
 use crate::interrupt::Interruption;
+use crate::location::Location;
 use crate::stage::{Stage, side_by_side};
 use crate::table::{absent, alarming, cell, good, number, table, text};
-use crate::{console, demo, files, report};
+use crate::{console, demo, report};
 
 /// Find foreign data hidden in pictures
 ///
@@ -73,14 +75,17 @@ pub(crate) async fn run(args: InspectArgs) -> Result<Outcome, Error> {
     if args.demo {
         let folder = TempDir::with_prefix("tcloud-demo-")
             .map_err(|error| Error::Failed(format!("cannot make a temporary folder: {error}")))?;
-        args.files.files = demo::write(folder.path())?;
+        let files = demo::write(folder.path())?;
+        args.files.files = files.into_iter().map(Location::Local).collect();
         demo_folder = Some(folder);
     }
-    let Gathered {
+    let interruption = Interruption::listen();
+    let inputs = Inputs::gather(&args.files, &args.connection);
+    let Inputs {
         files,
         refused: mut errors,
-    } = files::gather(&args.files.files, args.files.recursive);
-    let interruption = Interruption::listen();
+        folder: _fetched,
+    } = interruption.or(inputs).await?;
     let mut inspected = Vec::new();
     if !files.is_empty() {
         let settings = Settings::default();
@@ -144,10 +149,9 @@ async fn inspect_all(
     let results = side_by_side(files, args.jobs, interruption, |index, file| {
         let (stage, ci, bar) = (&stage, &ci, &bar);
         async move {
-            let path = file.path;
-            let result = inspect(connection, stage, ci, &path, index).await;
+            let result = inspect(connection, stage, ci, &file, index).await;
             bar.inc(1);
-            result.map_err(|error| Error::Failed(format!("{}: {error}", path.display())))
+            result.map_err(|error| Error::Failed(format!("{}: {error}", file.label)))
         }
     })
     .await;
@@ -175,10 +179,10 @@ async fn inspect(
     connection: &Connection,
     stage: &Stage,
     ci: &Client,
-    path: &Path,
+    file: &Source,
     index: usize,
 ) -> Result<Inspected, Error> {
-    let (_, key) = stage.upload(path, index).await?;
+    let (_, key) = stage.upload(&file.path, index).await?;
     let job = judge(connection, &stage.bucket, ci, &key).await;
     stage.remove(&key).await;
     let mut job = job?;
@@ -195,7 +199,11 @@ async fn inspect(
                 reason.unwrap_or("the service gives no reason")
             ))
         })?;
-    Ok(Inspected::new(path, job.job_id.unwrap_or_default(), result))
+    Ok(Inspected::new(
+        &file.label,
+        job.job_id.unwrap_or_default(),
+        result,
+    ))
 }
 
 /// Submits a job on the object `key` and waits for its end.
@@ -219,10 +227,10 @@ async fn judge(
 }
 
 impl Inspected {
-    fn new(path: &Path, job_id: String, result: ImageInspectProcessResult) -> Self {
+    fn new(file: &str, job_id: String, result: ImageInspectProcessResult) -> Self {
         let suspicious = result.suspicious == Some(true);
         Self {
-            file: path.display().to_string(),
+            file: file.to_owned(),
             kind: result.pic_type,
             size: result.pic_size,
             suspicious: result.suspicious,

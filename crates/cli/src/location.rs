@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
+
 use crate::bucket;
 
 /// A place that is read or written.
@@ -39,6 +41,11 @@ pub(crate) enum LocationError {
     NoAccount(String),
     /// It is a URL of another kind.
     OtherScheme(String),
+}
+
+/// Reads a place of any kind.
+pub(crate) fn parser() -> impl TypedValueParser<Value = Location> {
+    OsStringValueParser::new().try_map(Location::parse)
 }
 
 impl Location {

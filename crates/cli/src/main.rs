@@ -13,10 +13,10 @@ mod duration;
 mod error;
 mod files;
 mod hosts;
+mod inputs;
 mod inspect;
 mod interrupt;
 mod local;
-#[cfg(feature = "storage")]
 mod location;
 mod log;
 mod operation;
@@ -30,6 +30,7 @@ mod stage;
 #[cfg_attr(not(feature = "storage"), path = "storage/absent.rs")]
 mod storage;
 mod table;
+mod web;
 mod whoami;
 
 use std::ffi::OsString;

@@ -191,6 +191,7 @@ mod tests {
         let files = ["endless", "first", "second"].map(|name| Source {
             path: name.into(),
             name: name.into(),
+            label: name.to_owned(),
         });
         let interruption = Interruption::default();
         let results = side_by_side(files.into(), 2, &interruption, |index, file| {

@@ -1,5 +1,6 @@
 //! An operation as data: everything the call, the router and the command need to know of it.
 
+use crate::paging::Paging;
 use crate::schema::Structure;
 
 /// One API operation.
@@ -56,6 +57,8 @@ pub struct Operation {
     pub events: Option<Events>,
     /// That texts of its answer are URL-encoded.
     pub encoding: Option<Encoding>,
+    /// How its answer goes on, if it is a list of several pages.
+    pub paging: Option<&'static Paging>,
     /// The error codes its document lists.
     pub errors: &'static [&'static str],
 }
@@ -184,6 +187,7 @@ impl Operation {
             response_body: BodyFormat::Empty,
             events: None,
             encoding: None,
+            paging: None,
             errors: &[],
         }
     }
@@ -226,6 +230,12 @@ impl Operation {
     /// Sets [`Operation::events`].
     pub const fn events(mut self, events: Events) -> Self {
         self.events = Some(events);
+        self
+    }
+
+    /// Sets [`Operation::paging`].
+    pub const fn paging(mut self, paging: &'static Paging) -> Self {
+        self.paging = Some(paging);
         self
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
 use tcloud_core::body::Body;
-use tcloud_core::call::CallOptions;
+use tcloud_core::call::{CallOptions, Cursor};
 use tcloud_core::client::Client;
 use tcloud_core::codec::Document;
 use tcloud_core::operation::{BodyFormat, Operation};
@@ -14,6 +14,7 @@ use tokio::io::AsyncReadExt;
 
 use super::flag::Flag;
 use super::output::{self, Format};
+use super::query;
 use super::request;
 use super::skeleton::Skeleton;
 use crate::args::ConnectionArgs;
@@ -52,6 +53,13 @@ pub(super) struct CallArgs {
     /// How the answer is printed
     #[arg(long, value_enum, default_value = "json")]
     output: Format,
+    /// Print only what this JMESPath expression takes of the answer, such as
+    /// 'Contents[?Size > `1000`].Key'
+    #[arg(long, value_name = "EXPRESSION", value_parser = query::checked)]
+    query: Option<String>,
+    /// Ask for every page of a list, and print them as one answer
+    #[arg(long, conflicts_with_all = ["skeleton", "dry_run", "presign"])]
+    all: bool,
     /// File for an answer that is content; `-` is the standard output
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     to: Option<PathBuf>,
@@ -100,24 +108,84 @@ pub(super) async fn run(call: Call<'_>) -> Result<(), Error> {
         let signed = client.sign(operation, &document, raw, &options).await?;
         return console::print(&signed.to_string());
     }
+    let mut list = List {
+        client: &client,
+        operation,
+        options: &options,
+        cursor: operation.paging.map(Cursor::new),
+        request: document,
+    };
     let mut answer = Document::new(operation.response);
-    let reply = client
-        .execute(operation, &document, raw, &options, &mut answer)
-        .await?;
-    for departure in reply.drift() {
-        console::note(&format!("the answer departs from its table: {departure}"));
-    }
+    let (body, mut more) = list.page(raw, &mut answer, args.all).await?;
     if operation.response_body == BodyFormat::Raw {
-        return write_content(reply.into_body(), args.to.as_deref()).await;
+        return write_content(body, args.to.as_deref()).await;
     }
+    while more && args.all {
+        let mut page = Document::new(operation.response);
+        (_, more) = list.page(Body::empty(), &mut page, true).await?;
+        answer.append(page);
+    }
+    // In the answer as a whole it is to be read.
+    if more && (args.query.is_some() || matches!(args.output, Format::Table | Format::Text)) {
+        console::note("this is the first page, and there is more: --all shows all of it");
+    }
+    show(operation, &args, &answer)
+}
+
+/// A list under way; what is no list has one page.
+struct List<'a> {
+    client: &'a Client,
+    operation: &'static Operation,
+    options: &'a CallOptions,
+    cursor: Option<Cursor>,
+    request: Document,
+}
+
+impl List<'_> {
+    /// Asks for the next page and reads it into `answer`. Returns its body, and whether there is a
+    /// further page; `follows` if that is asked for as well.
+    async fn page(
+        &mut self,
+        raw: Body,
+        answer: &mut Document,
+        follows: bool,
+    ) -> Result<(Body, bool), Error> {
+        let call = self
+            .client
+            .execute(self.operation, &self.request, raw, self.options, answer);
+        let reply = call.await?;
+        for departure in reply.drift() {
+            console::note(&format!("the answer departs from its table: {departure}"));
+        }
+        let more = match &mut self.cursor {
+            Some(cursor) => match cursor.advance(&mut self.request, answer) {
+                Ok(more) => more,
+                Err(error) if follows => return Err(error.into()),
+                // There is more, wherever.
+                Err(_) => true,
+            },
+            None => false,
+        };
+        Ok((reply.into_body(), more))
+    }
+}
+
+fn show(operation: &Operation, args: &CallArgs, answer: &Document) -> Result<(), Error> {
     let root = match operation.response_body {
         BodyFormat::Xml(root) => root,
         _ => "Response",
     };
-    console::print(&match args.output {
-        Format::Json => output::json(&answer)?,
-        Format::Xml => output::xml(&answer, root)?,
-        Format::Table => output::as_table(&answer),
+    console::print(&match (&args.query, args.output) {
+        (Some(_), Format::Xml) => {
+            return Err(Error::Usage(
+                "what --query takes is no XML document; leave --output xml out".to_owned(),
+            ));
+        }
+        (Some(expression), format) => output::value(&query::run(expression, answer)?, format)?,
+        (None, Format::Json) => output::json(answer)?,
+        (None, Format::Xml) => output::xml(answer, root)?,
+        (None, Format::Table) => output::as_table(answer),
+        (None, Format::Text) => output::text(&output::plain(answer)?),
     })
 }
 
@@ -135,7 +203,7 @@ fn print_skeleton(operation: &Operation, format: Format) -> Result<(), Error> {
                 "the request is not XML document; leave --output xml out".to_owned(),
             ));
         }
-        (Format::Table, _) => output::as_table(&skeleton),
+        (Format::Table | Format::Text, _) => output::as_table(&skeleton),
     })
 }
 
@@ -157,6 +225,16 @@ fn check_target(operation: &Operation, args: &CallArgs) -> Result<(), Error> {
     if args.to.is_some() && !content {
         return Err(Error::Usage(
             "the answer is not content for --to; it goes to the standard output".to_owned(),
+        ));
+    }
+    if args.all && operation.paging.is_none() {
+        return Err(Error::Usage(
+            "the answer is no list of several pages; leave --all out".to_owned(),
+        ));
+    }
+    if args.query.is_some() && content {
+        return Err(Error::Usage(
+            "the answer is content, of which --query can take nothing".to_owned(),
         ));
     }
     let sends = !args.dry_run && args.presign.is_none();

@@ -17,7 +17,8 @@ const DEPTH: usize = 8;
 const LAST_INDEX: usize = 999;
 
 /// Flags that every operation has: a node of this name is called `request.NAME`.
-pub(super) const RESERVED: [&str; 20] = [
+pub(super) const RESERVED: [&str; 22] = [
+    "all",
     "anonymous",
     "attempt-timeout",
     "backup-hosts",
@@ -31,6 +32,7 @@ pub(super) const RESERVED: [&str; 20] = [
     "output",
     "presign",
     "profile",
+    "query",
     "region",
     "request",
     "skeleton",

@@ -8,6 +8,7 @@ mod flag;
 mod help;
 mod name;
 mod output;
+mod query;
 mod request;
 mod skeleton;
 mod subject;

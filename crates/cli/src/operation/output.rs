@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use clap::ValueEnum;
 use quick_xml::events::Event;
 use quick_xml::{Reader, Writer};
+use serde_json::Value;
 use tcloud_core::codec::{CodecError, xml};
 use tcloud_core::node::{Node, Ref, RefVisitor};
 
@@ -23,6 +24,8 @@ pub(super) enum Format {
     Xml,
     /// A table: a line for each item of a list, or for each value
     Table,
+    /// Values alone, for scripts: a line for each item of a list, tabs between values
+    Text,
 }
 
 /// `node` as indented JSON.
@@ -138,6 +141,79 @@ pub(super) fn as_table(node: &dyn Node) -> String {
     table.to_string()
 }
 
+/// `node` as a value.
+pub(super) fn plain(node: &dyn Node) -> Result<Value, Error> {
+    serde_json::to_value(View(node))
+        .map_err(|error| Error::Failed(format!("the message cannot be shown: {error}")))
+}
+
+/// What a query has taken.
+pub(super) fn value(value: &Value, format: Format) -> Result<String, Error> {
+    match format {
+        Format::Table => Ok(value_table(value)),
+        Format::Text => Ok(text(value)),
+        Format::Json | Format::Xml => serde_json::to_string_pretty(value)
+            .map(|text| console::printable_json(&text).into_owned())
+            .map_err(|error| Error::Failed(format!("the result cannot be shown: {error}"))),
+    }
+}
+
+/// A value as a table: a list of objects has a column for each name.
+fn value_table(value: &Value) -> String {
+    let lone = std::slice::from_ref(value);
+    let rows = value.as_array().map_or(lone, Vec::as_slice);
+    let mut columns: Vec<&str> = Vec::new();
+    for name in rows
+        .iter()
+        .filter_map(Value::as_object)
+        .flat_map(|row| row.keys())
+    {
+        if !columns.contains(&name.as_str()) {
+            columns.push(name);
+        }
+    }
+    let is_plain = columns.is_empty();
+    let mut table = table(if is_plain {
+        vec!["Value"]
+    } else {
+        columns.clone()
+    });
+    for row in rows {
+        if is_plain {
+            table.add_row([cell(&line(row))]);
+        } else {
+            table.add_row(
+                columns
+                    .iter()
+                    .map(|column| cell(&row.get(column).map(line).unwrap_or_default())),
+            );
+        }
+    }
+    table.to_string()
+}
+
+/// A value for scripts.
+pub(super) fn text(value: &Value) -> String {
+    let text = match value {
+        Value::Array(items) => items.iter().map(line).collect::<Vec<_>>().join("\n"),
+        value => line(value),
+    };
+    console::printable(&text).into_owned()
+}
+
+/// A value in one line.
+fn line(value: &Value) -> String {
+    let joined =
+        |values: &mut dyn Iterator<Item = &Value>| values.map(line).collect::<Vec<_>>().join("\t");
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => joined(&mut items.iter()),
+        Value::Object(map) => joined(&mut map.values()),
+        other => other.to_string(),
+    }
+}
+
 /// The items of the first list of structures in `node` or in a container of it.
 fn list_rows(node: &dyn Node) -> Vec<Vec<(String, String)>> {
     let mut rows = Vec::new();
@@ -160,6 +236,8 @@ fn list_rows(node: &dyn Node) -> Vec<Vec<(String, String)>> {
 mod tests {
     use tcloud_core::codec::{Document, xml};
 
+    use super::Format;
+
     fn buckets() -> Document {
         let operation = tcloud_ci::CATALOG.operation("DescribePicBuckets").unwrap();
         let mut document = Document::new(operation.response);
@@ -168,6 +246,25 @@ mod tests {
                     <PicBucketList><BucketId>b-1</BucketId></PicBucketList></Response>";
         xml::decode(text, "Response", &mut document).unwrap();
         document
+    }
+
+    #[test]
+    fn what_a_query_takes_is_json_a_table_or_lines() {
+        let rows = serde_json::json!([{"a": "x", "b": 1}, {"a": "y\u{1b}", "c": [true, null]}]);
+        let table = super::value(&rows, Format::Table).unwrap();
+        assert!(table.contains("│ a"), "{table}");
+        let rules = table.lines().filter(|line| line.starts_with('│')).count();
+        assert_eq!(rules, 3, "{table}");
+        let text = super::value(&rows, Format::Text).unwrap();
+        assert_eq!(text, "x\t1\ny\\u{1b}\ttrue\t");
+        let word = serde_json::json!("word");
+        assert_eq!(super::value(&word, Format::Text).unwrap(), "word");
+        assert_eq!(super::value(&word, Format::Json).unwrap(), "\"word\"");
+        assert!(super::value(&word, Format::Table).unwrap().contains("word"));
+        assert_eq!(
+            super::value(&serde_json::Value::Null, Format::Json).unwrap(),
+            "null"
+        );
     }
 
     #[test]

@@ -19,11 +19,12 @@ use self::args::{settings, task};
 use self::picture::Picture;
 use crate::connection::Connection;
 use crate::error::{Error, Outcome};
-use crate::files::{Gathered, Source};
+use crate::files::Source;
+use crate::inputs::Inputs;
 use crate::interrupt::Interruption;
 use crate::stage::{Stage, side_by_side};
 use crate::table::{cell, number, table, text};
-use crate::{console, files, report, save};
+use crate::{console, report, save};
 
 /// A file and what became of it.
 #[derive(Debug, Serialize)]
@@ -45,13 +46,15 @@ pub(crate) async fn run(args: ProcessArgs) -> Result<Outcome, Error> {
         ));
     }
     let task = task(&args)?;
-    let Gathered {
+    let interruption = Interruption::listen();
+    let inputs = Inputs::gather(&args.files, &args.connection);
+    let Inputs {
         files,
         refused: mut errors,
-    } = files::gather(&args.files.files, args.files.recursive);
+        folder: _fetched,
+    } = interruption.or(inputs).await?;
     // Before any work, so that none is done for a result without a place.
     let files = place::choose(files, &args, &mut errors);
-    let interruption = Interruption::listen();
     let mut processed = Vec::new();
     if !files.is_empty() {
         let connection =
@@ -103,7 +106,7 @@ async fn process_all(
         async move {
             let result = work.process(&file, index).await;
             bar.inc(1);
-            result.map_err(|error| Error::Failed(format!("{}: {error}", file.path.display())))
+            result.map_err(|error| Error::Failed(format!("{}: {error}", file.label)))
         }
     })
     .await;
@@ -138,7 +141,7 @@ impl Work<'_> {
         self.stage.remove(&result_key).await;
         let engine = saved?;
         Ok(Processed {
-            file: path.display().to_string(),
+            file: file.label.clone(),
             from,
             to: Picture::measure(&output).await?,
             output: output.display().to_string(),

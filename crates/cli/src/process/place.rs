@@ -24,7 +24,7 @@ pub(super) fn choose(
     args: &ProcessArgs,
     refused: &mut Vec<Error>,
 ) -> Vec<Source> {
-    let mut taken: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+    let mut taken: BTreeMap<PathBuf, String> = BTreeMap::new();
     let mut chosen = Vec::new();
     for file in files {
         let place = of(&file, args);
@@ -32,14 +32,14 @@ pub(super) fn choose(
             refused.push(Error::Failed(format!(
                 "{} and {} would both be written to {}; process them one by one, each with its own \
                  --output",
-                other.display(),
-                file.path.display(),
+                other,
+                file.label,
                 place.display()
             )));
         } else if !args.force && place.exists() {
             refused.push(save::exists(&place));
         } else {
-            taken.insert(place, file.path.clone());
+            taken.insert(place, file.label.clone());
             chosen.push(file);
         }
     }

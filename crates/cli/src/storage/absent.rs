@@ -1,10 +1,14 @@
 //! What the commands of every day say where they are not built.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use crate::args::ConnectionArgs;
 use crate::error::{Error, Outcome};
+use crate::files::Source;
+use crate::location::Remote;
 
 const NAMES: [&str; 12] = [
     "ls", "cp", "mv", "rm", "sync", "cat", "stat", "du", "mb", "rb", "presign", "restore",
@@ -27,6 +31,21 @@ pub(crate) fn commands(_: &[OsString]) -> Vec<Command> {
 /// None of these does anything.
 pub(crate) const fn ends_in_order(_: &str) -> bool {
     false
+}
+
+/// Refuses objects as pictures.
+#[expect(clippy::unused_async, reason = "as the function that is built")]
+pub(crate) async fn fetch(
+    from: &Remote,
+    _: bool,
+    _: &Path,
+    _: u64,
+    _: &ConnectionArgs,
+) -> Result<Vec<Result<Source, Error>>, Error> {
+    Err(Error::Failed(format!(
+        "{from}: this tcloud was built without objects as pictures; build it with its default \
+         features"
+    )))
 }
 
 /// Refuses the command `name`, if it is one of these.

@@ -10,6 +10,7 @@ mod clock;
 mod copying;
 mod cp;
 mod du;
+mod fetch;
 mod filters;
 mod listing;
 mod ls;
@@ -35,6 +36,7 @@ use std::ffi::OsString;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
+pub(crate) use self::fetch::fetch;
 use crate::error::{Error, Outcome};
 
 macro_rules! table {

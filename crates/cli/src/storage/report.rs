@@ -100,6 +100,8 @@ struct Document {
     skipped: Vec<Remark>,
     unchanged: u64,
     bytes: u64,
+    /// Of them, those that an interrupted command had moved before.
+    resumed: u64,
     seconds: f64,
 }
 
@@ -113,7 +115,7 @@ pub(super) fn plan(plan: &Plan, json: bool) -> Result<(), Error> {
             skipped: plan.skipped().iter().map(Remark::skipped).collect(),
             unchanged: plan.unchanged(),
             bytes: plan.bytes(),
-            seconds: 0.0,
+            ..Document::default()
         });
     }
     for item in plan.items() {
@@ -144,6 +146,7 @@ pub(super) fn report(report: &Report, records: Vec<Record>) -> Result<(), Error>
         skipped: report.skipped.iter().map(Remark::skipped).collect(),
         unchanged: report.unchanged,
         bytes: report.progress.bytes,
+        resumed: report.progress.resumed,
         seconds: report.progress.elapsed.as_secs_f64(),
     })
 }

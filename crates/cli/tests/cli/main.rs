@@ -4,11 +4,13 @@
 
 mod account;
 mod configure;
+mod inputs;
 mod jobs;
 mod keys;
 mod log;
 mod operations;
 mod proxies;
+mod queries;
 mod serve;
 mod served;
 #[cfg(unix)]

@@ -16,12 +16,13 @@
 //! | `identity.rs` | the credentials, their region, and new ones where they have expired |
 //! | `answer.rs`, `refusal.rs`, `redirect.rs` | from an HTTP response to an output or an error |
 //! | `events.rs`, `gzip.rs` | answers that are streams of events, and answers that are compressed |
-//! | `pages.rs`, `wait.rs`, `submit.rs` | lists of several pages, and jobs that are waited for |
+//! | `cursor.rs`, `pages.rs`, `wait.rs`, `submit.rs` | lists of several pages, and jobs that are waited for |
 
 mod answer;
 mod builder;
 mod clock;
 mod computed;
+mod cursor;
 mod events;
 mod execute;
 mod gzip;
@@ -46,6 +47,7 @@ mod typed;
 mod wait;
 mod waiting;
 
+pub use cursor::Cursor;
 pub use events::{Event, Events, Listening};
 pub use options::CallOptions;
 pub use output::Output;

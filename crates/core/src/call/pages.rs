@@ -5,10 +5,10 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
+use super::cursor::Cursor;
 use super::reply::Reply;
 use super::request::Request;
 use super::typed::Call;
-use crate::codec;
 use crate::error::Error;
 use crate::future::BoxFuture;
 use crate::paging::Paging;
@@ -17,9 +17,8 @@ impl<Q: Request> Call<Q> {
     /// The pages of a list.
     pub fn pages(self, paging: &'static Paging) -> Pages<Q> {
         Pages {
-            paging,
+            cursor: Cursor::new(paging),
             state: State::Ready(Box::new(self)),
-            seen: 0,
         }
     }
 }
@@ -29,9 +28,8 @@ impl<Q: Request> Call<Q> {
 /// A [`Stream`]; [`Pages::next`] does without the traits around streams.
 #[must_use = "pages are asked for when the stream is polled"]
 pub struct Pages<Q: Request> {
-    paging: &'static Paging,
+    cursor: Cursor,
     state: State<Q>,
-    seen: usize,
 }
 
 type Page<Q> = Result<Reply<<Q as Request>::Response>, Error>;
@@ -59,20 +57,8 @@ impl<Q: Request> Pages<Q> {
 
     fn follow(&mut self, mut call: Box<Call<Q>>, page: Page<Q>) -> Page<Q> {
         let reply = page?;
-        self.seen = self
-            .seen
-            .saturating_add(codec::count_of(&reply.output, self.paging.items));
-        if let Some(next) = self
-            .paging
-            .next(call.request(), &reply.output, self.seen)
-            .map_err(|error| error.of(Q::operation()))?
-        {
-            for (name, value) in next {
-                match value {
-                    Some(value) => codec::set(call.request_mut(), name, &value),
-                    None => codec::unset(call.request_mut(), name),
-                }
-            }
+        let advanced = self.cursor.advance(call.request_mut(), &reply.output);
+        if advanced.map_err(|error| error.of(Q::operation()))? {
             self.state = State::Ready(call);
         }
         Ok(reply)

@@ -73,6 +73,15 @@ impl Document {
             unknown: Unknown::new(),
         }
     }
+
+    /// Goes on with `page`, the next page of the same list, of the same structure: its items are
+    /// behind those that are there, and everything else is as there.
+    pub fn append(&mut self, page: Self) {
+        for (place, more) in self.places.iter_mut().zip(page.places) {
+            place.append(more);
+        }
+        self.unknown.extend(page.unknown);
+    }
 }
 
 impl Place {
@@ -116,6 +125,29 @@ impl Place {
             (Kind::Map, _) => Place::Map(BTreeMap::new()),
             (Kind::Any, false) => Place::Any(None),
             (Kind::Any, true) => Place::Anys(Vec::new()),
+        }
+    }
+
+    fn append(&mut self, more: Self) {
+        match (self, more) {
+            (Place::Word(words), Place::Word(more)) if words.list => words.texts.extend(more.texts),
+            (Place::Texts(list), Place::Texts(more)) => list.extend(more),
+            (Place::Integers(list), Place::Integers(more)) => list.extend(more),
+            (Place::Floats(list), Place::Floats(more)) => list.extend(more),
+            (Place::Booleans(list), Place::Booleans(more)) => list.extend(more),
+            (Place::Nodes(list), Place::Nodes(more)) => list.items.extend(more.items),
+            (Place::Anys(list), Place::Anys(more)) => list.extend(more),
+            (Place::NodeMap(map), Place::NodeMap(more)) => map.items.extend(more.items),
+            (Place::Map(map), Place::Map(more)) => map.extend(more),
+            (Place::Node(one), Place::Node(mut more)) => {
+                match (one.items.first_mut(), more.items.pop()) {
+                    (Some(one), Some(more)) => one.append(more),
+                    (None, Some(more)) => one.items.push(more),
+                    // An empty container may be left out of a page.
+                    (_, None) => {}
+                }
+            }
+            (place, more) => *place = more,
         }
     }
 
@@ -271,5 +303,39 @@ impl NodeMapSlot for NamedChildren {
 
     fn count(&self) -> usize {
         self.items.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::JOB;
+    use super::super::json;
+    use super::Document;
+
+    fn read(text: &str) -> Document {
+        let mut job = Document::new(&JOB);
+        json::decode(text, "Job", &mut job).unwrap();
+        job
+    }
+
+    #[test]
+    fn a_page_goes_on_with_lists_and_decides_on_everything_else() {
+        let mut list = read(
+            r#"{"Tag":"ImageInspect","Level":2,"Note":"next","Names":["one"],"Sizes":[1],
+            "Parts":[{"Object":"p"}],"Child":{"State":"a","Names":["x"]},"Tags":{"x":"y"},"Own":1}"#,
+        );
+        list.append(read(
+            r#"{"Level":3,"Names":["two"],"Sizes":[-2],"Parts":[{"Object":"q"},{"Object":"r"}],
+            "Child":{"State":"b","Names":["y"]},"Tags":{"z":"z"},"Other":2}"#,
+        ));
+        let whole = read(
+            r#"{"Level":3,"Names":["one","two"],"Sizes":[1,-2],
+            "Parts":[{"Object":"p"},{"Object":"q"},{"Object":"r"}],
+            "Child":{"State":"b","Names":["x","y"]},"Tags":{"x":"y","z":"z"},"Own":1,"Other":2}"#,
+        );
+        assert_eq!(list, whole);
+        // A page without the container of a list says nothing of it.
+        list.append(read(r#"{"Level":3}"#));
+        assert_eq!(list, whole);
     }
 }

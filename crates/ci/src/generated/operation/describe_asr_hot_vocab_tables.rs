@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Lists the tables of words that speech recognition prefers.")
     .document("https://cloud.tencent.com/document/product/460")
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("Response"));
 
 static PAGING: Paging = Paging {

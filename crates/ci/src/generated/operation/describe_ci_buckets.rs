@@ -31,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Lists the buckets that are bound to Cloud Infinite.")
     .document("https://cloud.tencent.com/document/product/460")
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("Response"));
 
 static PAGING: Paging = Paging {

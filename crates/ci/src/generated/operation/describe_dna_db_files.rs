@@ -33,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
     .document("https://cloud.tencent.com/document/product/460/96116")
     .permission("ci:DescribeMediaDnaDbFiles")
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("Response"));
 
 static PAGING: Paging = Paging {

@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     .document("https://www.tencentcloud.com/document/product/436/75237")
     .permission("ci:DescribeMediaBuckets")
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("Response"));
 
 static PAGING: Paging = Paging {

@@ -35,6 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Lists the templates of a bucket, or those of the service.")
     .document("https://www.tencentcloud.com/document/product/1045/49919")
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("Response"));
 
 static PAGING: Paging = Paging {

@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Lists the workflows of a bucket.")
     .document("https://www.tencentcloud.com/document/product/1045/45990")
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("Response"));
 
 static PAGING: Paging = Paging {

@@ -33,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Lists jobs of speech recognition of a queue.")
     .document("https://cloud.tencent.com/document/product/460")
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("Response"));
 
 static PAGING: Paging = Paging {

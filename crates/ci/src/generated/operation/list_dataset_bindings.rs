@@ -33,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
     .document("https://cloud.tencent.com/document/product/460/106161")
     .permission("ci:DescribeDatasetBindings")
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Json);
 
 static PAGING: Paging = Paging {

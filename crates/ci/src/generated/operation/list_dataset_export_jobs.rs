@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Lists the jobs that export from a dataset.")
     .document("https://cloud.tencent.com/document/product/460")
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Json);
 
 static PAGING: Paging = Paging {

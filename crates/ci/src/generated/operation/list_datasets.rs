@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     .document("https://cloud.tencent.com/document/product/460/106158")
     .permission("ci:DescribeDatasets")
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Json);
 
 static PAGING: Paging = Paging {

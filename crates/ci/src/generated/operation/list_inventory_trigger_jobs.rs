@@ -35,6 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Lists the batch jobs of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/50621")
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("Response"));
 
 static PAGING: Paging = Paging {

@@ -33,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
     .document("https://www.tencentcloud.com/document/product/1045/73114")
     .permission("ci:DescribeMediaJobs")
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("Response"));
 
 static PAGING: Paging = Paging {

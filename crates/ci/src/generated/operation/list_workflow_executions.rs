@@ -33,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Lists the runs of a workflow.")
     .document("https://www.tencentcloud.com/document/product/1045/45991")
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("Response"));
 
 static PAGING: Paging = Paging {

@@ -35,6 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .summary("Finds objects in a dataset by a condition, or answers figures about them.")
     .document("https://cloud.tencent.com/document/product/460/106375")
     .idempotent(true)
+    .paging(&PAGING)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 

@@ -34,6 +34,7 @@ pub static OPERATION: Operation = Operation::new(
     .document("https://cloud.tencent.com/document/product/460/63901")
     .query(&[("ci-process", "ImageSearch"), ("action", "SearchImage")])
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("Response"));
 
 static PAGING: Paging = Paging {

@@ -28,6 +28,11 @@ impl Cloud {
         cloud
     }
 
+    /// Its URL.
+    pub(crate) fn address(&self) -> &str {
+        &self.served.address
+    }
+
     /// The command in the folder.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = tcloud();

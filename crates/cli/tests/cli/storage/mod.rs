@@ -1,7 +1,8 @@
 //! The commands of every day, against a local cloud over a socket.
 
-mod cloud;
+pub(crate) mod cloud;
 mod copies;
+mod large;
 mod lists;
 mod readme;
 mod syncs;

@@ -36,6 +36,7 @@ pub static OPERATION: Operation = Operation::new(
     .permission("cos:GetBucket")
     .idempotent(true)
     .encoding(Encoding::new("encoding-type", &["EncodingType"]))
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("ListBucketResult"))
     .errors(&["AccessDenied", "InvalidArgument", "NoSuchBucket"]);
 

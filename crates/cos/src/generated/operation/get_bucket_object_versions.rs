@@ -39,6 +39,7 @@ pub static OPERATION: Operation = Operation::new(
     .query(&[("versions", "")])
     .idempotent(true)
     .encoding(Encoding::new("encoding-type", &["EncodingType"]))
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("ListVersionsResult"))
     .errors(&["AccessDenied", "InvalidArgument", "NoSuchBucket"]);
 

@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     .document("https://www.tencentcloud.com/document/product/436/8291")
     .permission("cos:GetService")
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("ListAllMyBucketsResult"))
     .errors(&["AccessDenied"]);
 

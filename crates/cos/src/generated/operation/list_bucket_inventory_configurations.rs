@@ -35,6 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .permission("cos:ListBucketInventory")
     .query(&[("inventory", "")])
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("ListInventoryConfigurationResult"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 

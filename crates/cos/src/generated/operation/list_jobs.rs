@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     .document("https://www.tencentcloud.com/document/product/436/33783")
     .permission("cos:ListJobs")
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("ListJobsResult"))
     .errors(&["InvalidRequest", "ServiceUnavailable"]);
 

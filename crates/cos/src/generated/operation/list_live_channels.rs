@@ -35,6 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .permission("cos:ListLiveChannels")
     .query(&[("live", "")])
     .idempotent(true)
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("ListLiveChannelResult"))
     .errors(&["AccessDenied", "InvalidArgument", "NoSuchBucket"]);
 

@@ -38,6 +38,7 @@ pub static OPERATION: Operation = Operation::new(
     .query(&[("uploads", "")])
     .idempotent(true)
     .encoding(Encoding::new("encoding-type", &["Encoding-Type"]))
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("ListMultipartUploadsResult"))
     .errors(&["AccessDenied", "InvalidArgument", "NoSuchBucket"]);
 

@@ -37,6 +37,7 @@ pub static OPERATION: Operation = Operation::new(
     .permission("cos:ListParts")
     .idempotent(true)
     .encoding(Encoding::new("encoding-type", &["Encoding-type", "EncodingType"]))
+    .paging(&PAGING)
     .response_body(BodyFormat::Xml("ListPartsResult"))
     .errors(&["AccessDenied", "InvalidArgument", "NoSuchBucket", "NoSuchUpload"]);
 

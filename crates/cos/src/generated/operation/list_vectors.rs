@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     .document("https://github.com/tencentyun/cos-go-sdk-v5")
     .permission("cos:ListVectors")
     .idempotent(true)
+    .paging(&PAGING)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 

@@ -33,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeLiveRecordTemplates",
     )
     .idempotent(true)
+    .paging(&PAGING)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 

@@ -37,6 +37,7 @@ pub static OPERATION: Operation = Operation::new(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=SearchImage",
     )
     .idempotent(true)
+    .paging(&PAGING)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
