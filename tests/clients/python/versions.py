@@ -149,12 +149,6 @@ def wrong_uses(in_versions: Versioned):
     in_versions.put("here", b"x")
     here = {"Bucket": bucket, "Key": "here"}
     yield (
-        "another word than the two",
-        "InvalidArgument",
-        400,
-        lambda: cos.put_bucket_versioning(Bucket=bucket, Status="Disabled"),
-    )
-    yield (
         "versions of nothing",
         "NoSuchBucket",
         404,
