@@ -19,7 +19,13 @@ fn edition(rows: &str) -> String {
 fn run(documents: &[&str], present: Vec<SourceFile>) -> Import {
     let readings = documents
         .iter()
-        .map(|text| Reading::of("page", text.as_bytes(), &Given::default()))
+        .map(|text| {
+            let given = Given {
+                service: None,
+                name: Some("CreateLampJob"),
+            };
+            Reading::of("page", text.as_bytes(), &given)
+        })
         .collect();
     import(readings, present, None, &Settings::default()).unwrap()
 }

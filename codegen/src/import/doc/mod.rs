@@ -240,7 +240,7 @@ impl Place<'_> {
         &self,
         mut operation: Operation,
         files: &mut BTreeMap<String, String>,
-        made: &mut BTreeMap<String, (String, String)>,
+        made: &mut BTreeMap<String, (String, String, String)>,
         document: &str,
     ) -> Result<Outcome, Refusal> {
         let lists = operation
@@ -272,8 +272,11 @@ impl Place<'_> {
             link::link(&mut operation, structures);
         }
         let key = format!("{} {}", operation.service, operation.name);
-        if let Some((other, path)) = made.get(&key) {
-            if let Some(changes) = self.edition(&operation, path, files, document)? {
+        let route = format!("{} {}", operation.method, operation.path);
+        if let Some((other, path, of)) = made.get(&key) {
+            if same_route(of, &route)
+                && let Some(changes) = self.edition(&operation, path, files, document)?
+            {
                 return Ok(outcome(operation, path.clone(), Some(changes)));
             }
             let text = format!(
@@ -301,7 +304,7 @@ impl Place<'_> {
             path.clone(),
             write::operation(&operation, depth, self.settings.draft),
         );
-        made.insert(key, (document.to_owned(), path.clone()));
+        made.insert(key, (document.to_owned(), path.clone(), route));
         Ok(outcome(operation, path, None))
     }
 
